@@ -17,16 +17,6 @@ export function randomStream(seed: number, ...path: (string | number)[]): Random
   return xoroshiro128plusFromState(words);
 }
 
-/** The stream's state as plain integers, for checkpoints; `restoreStream` continues from it. */
-export function streamState(stream: RandomStream): number[] {
-  return [...stream.getState()];
-}
-
-/** The stream that continues from `state`, as `streamState` gave it. */
-export function restoreStream(state: readonly number[]): RandomStream {
-  return xoroshiro128plusFromState(state);
-}
-
 /** One number uniform in [0, 1), with 32 random bits. */
 export function uniform(stream: RandomStream): number {
   return (stream.next() >>> 0) / 2 ** 32;

@@ -1,0 +1,81 @@
+import { mkdirSync } from "node:fs";
+import type { Pool } from "./pool.ts";
+import { cost, parents, type Stage, stageId } from "./stage.ts";
+import { readResult } from "./store.ts";
+
+/** How far a set of stages has come, in the units of `cost`. */
+export interface ExecutionProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What is being computed, for people. */
+  readonly running: readonly string[];
+}
+
+/**
+ * Computes `wanted` and everything they stand on, each stage once, as soon as its parents are there and a
+ * worker is free. What the store holds already is not computed again. Throws the first stage's error after the
+ * stages that had started are through.
+ */
+export async function execute(
+  store: string,
+  wanted: readonly Stage[],
+  pool: Pool,
+  onProgress: (progress: ExecutionProgress) => void = () => {},
+): Promise<void> {
+  mkdirSync(store, { recursive: true });
+  const missing = stagesMissing(store, wanted);
+  const parts = new Map([...missing.keys()].map((id) => [id, 0]));
+  const running = new Set<Stage>();
+  const total = [...missing.values()].reduce((sum, stage) => sum + cost(stage), 0);
+  const report = () =>
+    onProgress({
+      done: [...parts].reduce((sum, [id, part]) => sum + part * cost(missing.get(id)!), 0),
+      total,
+      running: [...running].map((stage) => `${stage.kind} (seed ${stage.setting.seed})`),
+    });
+  const started = new Map<string, Promise<void>>();
+  let failed = false;
+  const ensure = (stage: Stage): Promise<void> => {
+    const id = stageId(stage);
+    if (!missing.has(id)) return Promise.resolve();
+    let promise = started.get(id);
+    if (promise === undefined) {
+      promise = Promise.all(parents(stage).map(ensure)).then(async () => {
+        if (failed) return;
+        await pool.run(store, stage, (part) => {
+          running.add(stage);
+          parts.set(id, part);
+          report();
+        });
+        running.delete(stage);
+        parts.set(id, 1);
+        report();
+      });
+      started.set(id, promise);
+    }
+    return promise;
+  };
+  const outcomes = await Promise.allSettled(
+    wanted.map((stage) =>
+      ensure(stage).catch((error) => {
+        failed = true;
+        throw error;
+      }),
+    ),
+  );
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+}
+
+/** Stages that must be computed, by id: those wanted that the store lacks, and what they stand on. */
+function stagesMissing(store: string, wanted: readonly Stage[]): Map<string, Stage> {
+  const missing = new Map<string, Stage>();
+  const visit = (stage: Stage) => {
+    const id = stageId(stage);
+    if (missing.has(id) || readResult(store, stage) !== undefined) return;
+    missing.set(id, stage);
+    parents(stage).forEach(visit);
+  };
+  wanted.forEach(visit);
+  return missing;
+}

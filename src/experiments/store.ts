@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { loadPolicy, savePolicy } from "../models/checkpoint.ts";
+import type { Model } from "../models/gpt-neox.ts";
+import type { PreferencePair } from "../tasks/task.ts";
+import type { MetricsRow } from "../training/train.ts";
+import { type Stage, stageId } from "./stage.ts";
+
+/** What a stage leaves behind; each kind fills the parts it computes. */
+export interface StageResult {
+  readonly model?: Model;
+  /** Preference pairs, each prompt by its place among the data's prompts. */
+  readonly pairs?: readonly IndexedPair[];
+  /** One row per training step. */
+  readonly metrics?: readonly MetricsRow[];
+  readonly evaluation?: Evaluation;
+  readonly verification?: Verification;
+}
+
+export interface IndexedPair extends Omit<PreferencePair, "prompt"> {
+  readonly prompt: number;
+}
+
+/** A policy on held-out prompts. All arrays are over the split's prompts, in order. */
+export interface Evaluation {
+  readonly completions: readonly (readonly number[])[];
+  /** Gold rewards of the greedy completions. */
+  readonly greedy: readonly number[];
+  /** Gold rewards of one sample at temperature 1. */
+  readonly sampled: readonly number[];
+  /** Gold rewards of the reference completions. */
+  readonly references: readonly number[];
+  /** Nats per decided token at temperature 1. */
+  readonly entropy: number;
+}
+
+/** A verifier's scores and the gold rewards of the same samples, [prompt][completion]. */
+export interface Verification {
+  readonly scores: readonly (readonly number[])[];
+  readonly gold: readonly (readonly number[])[];
+}
+
+/** Where and on what a stage was computed. */
+export interface Provenance {
+  readonly device: string;
+  readonly tensorflow: string;
+  readonly node: string;
+  readonly seconds: number;
+  readonly finished: string;
+}
+
+const MANIFEST = "stage.json";
+const RESULT = "result.json";
+
+interface Manifest {
+  readonly id: string;
+  readonly stage: Stage;
+  readonly provenance: Provenance;
+  /** SHA-256 of every other file of the stage, by name. */
+  readonly files: Record<string, string>;
+}
+
+/** The folder of a stage that is still being computed: for checkpoints. */
+export function workFolder(store: string, stage: Stage): string {
+  return path.join(store, ".unfinished", stageId(stage));
+}
+
+/**
+ * The stored result of a stage, or nothing where it is missing, damaged or of another stage; then it must be
+ * computed again.
+ */
+export function readResult(
+  store: string,
+  stage: Stage,
+): (StageResult & { provenance: Provenance }) | undefined {
+  const folder = path.join(store, stageId(stage));
+  const manifest = readManifest(folder);
+  if (manifest?.id !== stageId(stage)) return undefined;
+  const intact = Object.entries(manifest.files).every(([name, digest]) => {
+    const file = path.join(folder, name);
+    return existsSync(file) && sha256(readFileSync(file)) === digest;
+  });
+  if (!intact) return undefined;
+  const result = JSON.parse(readFileSync(path.join(folder, RESULT), "utf8")) as StageResult;
+  const model = "config.json" in manifest.files ? loadPolicy(folder) : undefined;
+  return { ...result, model, provenance: manifest.provenance };
+}
+
+/** Stores a stage's result: written aside, then moved into place whole; its unfinished work is removed. */
+export function writeResult(store: string, stage: Stage, result: StageResult, provenance: Provenance): void {
+  const id = stageId(stage);
+  const aside = path.join(store, `.${id}.${process.pid}.tmp`);
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside, { recursive: true });
+  const { model, ...rest } = result;
+  if (model !== undefined) savePolicy(aside, model);
+  writeFileSync(path.join(aside, RESULT), JSON.stringify(rest));
+  const files = Object.fromEntries(
+    readdirSync(aside).map((name) => [name, sha256(readFileSync(path.join(aside, name)))]),
+  );
+  const manifest: Manifest = { id, stage, provenance, files };
+  writeFileSync(path.join(aside, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  const folder = path.join(store, id);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(aside, folder);
+  rmSync(workFolder(store, stage), { recursive: true, force: true });
+}
+
+function readManifest(folder: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, MANIFEST), "utf8")) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,49 @@
+import { runStage } from "./run-stage.ts";
+import type { Stage } from "./stage.ts";
+
+/*
+ * The process behind `processPool`: computes the stages it is sent, one at a time. On SIGTERM, or when its
+ * parent is gone, it stops within a training step and leaves a checkpoint.
+ */
+
+export interface WorkerRequest {
+  readonly store: string;
+  readonly stage: Stage;
+}
+
+export type WorkerReply =
+  | { readonly kind: "progress"; readonly part: number }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly message: string };
+
+const stop = new AbortController();
+let busy = false;
+const reply = (message: WorkerReply) => process.connected && process.send?.(message);
+
+function leave() {
+  stop.abort();
+  if (!busy) process.exit(0);
+}
+
+process.on("SIGTERM", leave);
+process.on("SIGINT", leave);
+process.on("disconnect", leave);
+
+process.on("message", async ({ store, stage }: WorkerRequest) => {
+  busy = true;
+  let last = 0;
+  const onProgress = (part: number) => {
+    if (performance.now() - last < 200) return;
+    last = performance.now();
+    reply({ kind: "progress", part });
+  };
+  try {
+    await runStage(store, stage, { signal: stop.signal, onProgress });
+    reply({ kind: "done" });
+  } catch (error) {
+    reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    busy = false;
+    if (stop.signal.aborted) process.exit(0);
+  }
+});

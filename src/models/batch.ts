@@ -1,0 +1,74 @@
+import { decisions } from "../tasks/task.ts";
+import { tf } from "../tensors/backend.ts";
+
+/** One prompt with the completions of it that are read together. */
+export interface Group {
+  /** Token ids; the last one is read together with each completion, the others once for all. */
+  readonly prompt: readonly number[];
+  readonly completions: readonly (readonly number[])[];
+  /** As in `Task.copies`: completion tokens that the decoder copied are masked out of `Batch.mask`. */
+  readonly copies?: Int32Array;
+}
+
+/** Groups of equal size as tensors: B prompts, K completions each, C completion positions. */
+export interface Batch {
+  /** int32 [B, P], left-padded; absent where every prompt is a single token. */
+  readonly prompts?: tf.Tensor2D;
+  /** float32 [B, P], 1 on tokens; absent where nothing is padded. */
+  readonly attention?: tf.Tensor2D;
+  /** int32 [B, K, C]: each completion shifted right behind the prompt's last token. */
+  readonly inputs: tf.Tensor3D;
+  /** int32 [B, K, C]: the completions, right-padded. */
+  readonly targets: tf.Tensor3D;
+  /** float32 [B·K, C]: 1 on completion tokens that the policy decided, 0 on copies and padding. */
+  readonly mask: tf.Tensor2D;
+}
+
+/** Pads `groups` to one batch. All must have equally many completions. */
+export function collate(groups: readonly Group[], pad: number): Batch {
+  const rows = groups.length;
+  const completions = groups[0]!.completions.length;
+  const length = Math.max(1, ...groups.flatMap((group) => group.completions.map((tokens) => tokens.length)));
+  const inputs = new Int32Array(rows * completions * length).fill(pad);
+  const targets = new Int32Array(rows * completions * length).fill(pad);
+  const mask = new Float32Array(rows * completions * length);
+  for (const [row, group] of groups.entries()) {
+    for (const [index, completion] of group.completions.entries()) {
+      const start = (row * completions + index) * length;
+      targets.set(completion, start);
+      inputs[start] = group.prompt[group.prompt.length - 1]!;
+      inputs.set(completion.slice(0, length - 1), start + 1);
+      mask.set(decisions(completion, group.copies).map(Number), start);
+    }
+  }
+  const shape: [number, number, number] = [rows, completions, length];
+  return {
+    ...padPrompts(
+      groups.map((group) => group.prompt.slice(0, -1)),
+      pad,
+    ),
+    inputs: tf.tensor3d(inputs, shape, "int32"),
+    targets: tf.tensor3d(targets, shape, "int32"),
+    mask: tf.tensor2d(mask, [rows * completions, length]),
+  };
+}
+
+/** Left-pads token lists to int32 [B, P] with their attention [B, P], each absent where it would be empty. */
+export function padPrompts(
+  prompts: readonly (readonly number[])[],
+  pad: number,
+): { prompts?: tf.Tensor2D; attention?: tf.Tensor2D } {
+  const length = Math.max(...prompts.map((prompt) => prompt.length));
+  if (length === 0) return {};
+  const tokens = new Int32Array(prompts.length * length).fill(pad);
+  const attention = new Float32Array(prompts.length * length);
+  for (const [row, prompt] of prompts.entries()) {
+    tokens.set(prompt, (row + 1) * length - prompt.length);
+    attention.fill(1, (row + 1) * length - prompt.length, (row + 1) * length);
+  }
+  const shape: [number, number] = [prompts.length, length];
+  return {
+    prompts: tf.tensor2d(tokens, shape, "int32"),
+    attention: attention.includes(0) ? tf.tensor2d(attention, shape) : undefined,
+  };
+}

@@ -1,0 +1,108 @@
+import { tf } from "../tensors/backend.ts";
+
+/*
+ * The few differentiable operations a GPT-NeoX block is made of. Each gradient that tfjs would assemble
+ * from many small operations is written out, since a call into TensorFlow costs more than its arithmetic
+ * at the sizes used here.
+ */
+
+/** x Wᵀ + b. `x` [N, in], `weight` [out, in], `bias` [out] → [N, out]. */
+export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
+  const product: tf.Tensor2D = tf.matMul(x, weight as tf.Tensor2D, false, true);
+  return bias === undefined ? product : tf.add(product, bias as tf.Tensor2D);
+}
+
+/**
+ * Layer normalisation without its affine part: (x - mean) / sqrt(variance + epsilon) over the last axis.
+ * Parallel-residual blocks share one normalised input between attention and the MLP.
+ */
+export function normalise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
+  const op = tf.customGrad((input, save) => {
+    const centred = tf.sub(input as tf.Tensor2D, tf.mean(input as tf.Tensor2D, -1, true));
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+    const value = tf.mul(centred, inverse);
+    (save as tf.GradSaveFunc)([value, inverse]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [normal, scale] = saved as [tf.Tensor2D, tf.Tensor2D];
+      const alongNormal = tf.mul(normal, tf.mean(tf.mul(dy, normal), -1, true));
+      return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), alongNormal), scale);
+    };
+    return { value, gradFunc };
+  });
+  return op(x) as tf.Tensor2D;
+}
+
+/** The exact GELU, x Φ(x), element by element (Hendrycks and Gimpel, arXiv 1606.08415). */
+export function gelu(x: tf.Tensor2D): tf.Tensor2D {
+  const op = tf.customGrad((input, save) => {
+    const cdf = tf.mul(tf.add(tf.erf(tf.mul(input as tf.Tensor, Math.SQRT1_2)), 1), 0.5);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, cdf]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [at, below] = saved as [tf.Tensor, tf.Tensor];
+      const density = tf.mul(tf.exp(tf.mul(tf.square(at), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return tf.mul(dy, tf.add(below, tf.mul(at, density)));
+    };
+    return { value: tf.mul(input as tf.Tensor, cdf), gradFunc };
+  });
+  return op(x) as tf.Tensor2D;
+}
+
+/** log softmax(logits)[target] for each row. `logits` [N, V], `targets` int32 [N] → [N]. */
+export function targetLogps(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  const op = tf.customGrad((input, save) => {
+    const logps = tf.logSoftmax(input as tf.Tensor2D);
+    const chosen = tf.oneHot(targets, logits.shape[1]).toFloat();
+    (save as tf.GradSaveFunc)([logps, chosen]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [all, one] = saved as [tf.Tensor2D, tf.Tensor2D];
+      return tf.mul(tf.sub(one, tf.exp(all)), dy.expandDims(1));
+    };
+    return { value: tf.sum(tf.mul(logps, chosen), 1), gradFunc };
+  });
+  return op(logits) as tf.Tensor1D;
+}
+
+/** Rotary embedding tables for one set of positions, and the matrix that pairs the rotated dimensions. */
+export interface Rotary {
+  /** Cosines and sines, [positions, head] or [batch, 1, 1, positions, head]; 1 and 0 where nothing rotates. */
+  readonly cos: tf.Tensor;
+  readonly sin: tf.Tensor;
+  /** [head, head]: x · pairing = (-x₂, x₁) on the rotated dimensions, 0 elsewhere. */
+  readonly pairing: tf.Tensor2D;
+}
+
+/**
+ * Cosines and sines of positions 0 … `length` - 1 as [length, head] float32 arrays: the first `rotated`
+ * dimensions of a head turn by position · base^(-2i / rotated), the others not at all (GPT-NeoX, after
+ * Su et al., arXiv 2104.09864).
+ */
+export function rotaryTables(length: number, head: number, rotated: number, base: number) {
+  const cos = new Float32Array(length * head).fill(1);
+  const sin = new Float32Array(length * head);
+  for (let position = 0; position < length; position++) {
+    for (let dimension = 0; dimension < rotated; dimension++) {
+      const angle = position * base ** ((-2 * (dimension % (rotated / 2))) / rotated);
+      cos[position * head + dimension] = Math.cos(angle);
+      sin[position * head + dimension] = Math.sin(angle);
+    }
+  }
+  return { cos, sin };
+}
+
+/** The pairing matrix of `Rotary` as a [head, head] float32 array. */
+export function rotaryPairing(head: number, rotated: number): Float32Array {
+  const matrix = new Float32Array(head * head);
+  const half = rotated / 2;
+  for (let i = 0; i < half; i++) {
+    matrix[(i + half) * head + i] = -1;
+    matrix[i * head + i + half] = 1;
+  }
+  return matrix;
+}
+
+/** Turns queries or keys [..., positions, head] by their positions. */
+export function rotate(x: tf.Tensor, { cos, sin, pairing }: Rotary): tf.Tensor {
+  const head = x.shape[x.shape.length - 1]!;
+  const paired = tf.matMul(x.reshape([-1, head]), pairing).reshape(x.shape);
+  return tf.add(tf.mul(x, cos), tf.mul(paired, sin));
+}

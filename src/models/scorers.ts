@@ -1,0 +1,166 @@
+import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
+import { tf } from "../tensors/backend.ts";
+import { collate, type Group } from "./batch.ts";
+import { type Network, network, read, readPrompts } from "./decoder.ts";
+import type { Model } from "./gpt-neox.ts";
+import { linear } from "./layers.ts";
+import { completionEntropy, completionLogps } from "./logps.ts";
+
+/** Which completion tokens a likelihood-based reward adds up: all that the policy decided, or the last one. */
+export type Credit = "all" | "last";
+
+/**
+ * Rewards of a model with a scalar head, read off each completion's last token, float32 [B·K]. A global
+ * reward model in the paper's sense: it judges finished completions only.
+ */
+export function scalarRewards(net: Network, groups: readonly Group[], pad: number): tf.Tensor1D {
+  const withLast = groups.map(({ prompt, completions }) => ({
+    prompt,
+    completions: completions.map((tokens) => [...tokens, pad]),
+  }));
+  const { prompts, attention, inputs } = collate(withLast, pad);
+  const [rows, completions, length] = inputs.shape;
+  const ends = groups.flatMap((group, row) =>
+    group.completions.map((tokens, index) => (row * completions + index) * length + tokens.length),
+  );
+  const prompt = prompts && readPrompts(net, prompts, attention);
+  const { hidden } = read(net, inputs, { prompt });
+  const last: tf.Tensor2D = tf.gather(hidden, tf.tensor1d(ends, "int32"));
+  return linear(last, net.parameters["score.weight"]!).reshape([rows * completions]);
+}
+
+/** log π of whole completions over the tokens that the policy decided, or of their last token: [B·K]. */
+export function sequenceLogps(
+  net: Network,
+  groups: readonly Group[],
+  pad: number,
+  credit: Credit,
+): tf.Tensor1D {
+  const batch = collate(groups, pad);
+  const counted = credit === "all" ? batch.mask : lastTokenMask(groups, batch.mask.shape);
+  return tf.sum(tf.mul(completionLogps(net, batch), counted), 1);
+}
+
+function lastTokenMask(groups: readonly Group[], shape: [number, number]): tf.Tensor2D {
+  const mask = new Float32Array(shape[0] * shape[1]);
+  for (const [row, tokens] of groups.flatMap(({ completions }) => completions).entries()) {
+    mask[row * shape[1] + tokens.length - 1] = 1;
+  }
+  return tf.tensor2d(mask, shape);
+}
+
+/** Scores by a reward model with a scalar head. */
+export function globalScorer<P extends Prompt>(task: Task<P>, model: Model): Scorer<P> {
+  return (samples) =>
+    overGroups(task, model, samples, (net, groups) => scalarRewards(net, groups, task.vocabulary.pad));
+}
+
+/** Scores by a local reward model, β log π with no reference (`credit` "last": the last token's alone). */
+export function localScorer<P extends Prompt>(
+  task: Task<P>,
+  model: Model,
+  beta: number,
+  credit: Credit = "all",
+): Scorer<P> {
+  return (samples) => policyLogps(task, model, samples, credit).map((logp) => beta * logp);
+}
+
+/** Scores by a DPO policy's implicit reward, β log π/π_ref (Rafailov et al., arXiv 2305.18290, eq. 5). */
+export function dpoScorer<P extends Prompt>(
+  task: Task<P>,
+  policy: Model,
+  reference: Model,
+  beta: number,
+): Scorer<P> {
+  return (samples) => {
+    const base = policyLogps(task, reference, samples);
+    return policyLogps(task, policy, samples).map((logp, index) => beta * (logp - base[index]!));
+  };
+}
+
+/** log π of each sample's completion, summed over the tokens that the policy decided. */
+export function policyLogps<P extends Prompt>(
+  task: Task<P>,
+  model: Model,
+  samples: readonly Sample<P>[],
+  credit: Credit = "all",
+): Float32Array {
+  const { pad } = task.vocabulary;
+  return overGroups(task, model, samples, (net, groups) => sequenceLogps(net, groups, pad, credit));
+}
+
+/** The policy's entropy, in nats per decided token, averaged over all decisions in `samples`. */
+export function policyEntropy<P extends Prompt>(
+  task: Task<P>,
+  model: Model,
+  samples: readonly Sample<P>[],
+): number {
+  const { pad } = task.vocabulary;
+  const sums = overGroups(task, model, samples, (net, groups) => {
+    const batch = collate(groups, pad);
+    return tf.stack([tf.sum(tf.mul(completionEntropy(net, batch), batch.mask)), tf.sum(batch.mask)]).as1D();
+  });
+  const total = (offset: number) =>
+    sums.reduce((sum, value, index) => (index % 2 === offset ? sum + value : sum), 0);
+  return total(0) / total(1);
+}
+
+const SEQUENCES_AT_ONCE = 1024;
+
+/** Runs `compute` on batches of samples, consecutive ones of the same prompt together, and joins the results. */
+function overGroups<P extends Prompt>(
+  task: Task<P>,
+  model: Model,
+  samples: readonly Sample<P>[],
+  compute: (net: Network, groups: Group[]) => tf.Tensor1D,
+): Float32Array {
+  const parts: Float32Array[] = [];
+  const flat = tf.tensor1d(model.weights);
+  try {
+    for (const groups of batches(groupByPrompt(task, samples))) {
+      const part = tf.tidy(() => compute(network(model.config, flat, model.head), groups));
+      parts.push(part.dataSync() as Float32Array);
+      part.dispose();
+    }
+  } finally {
+    flat.dispose();
+  }
+  return concat(parts);
+}
+
+/** Consecutive samples of one prompt become one group, so that the prompt is read once. */
+export function groupByPrompt<P extends Prompt>(task: Task<P>, samples: readonly Sample<P>[]): Group[] {
+  const groups: (Group & { completions: (readonly number[])[] })[] = [];
+  let previous: P | undefined;
+  for (const { prompt, completion } of samples) {
+    if (prompt === previous) groups.at(-1)!.completions.push(completion);
+    else groups.push({ prompt: prompt.tokens, completions: [completion], copies: task.copies?.(prompt) });
+    previous = prompt;
+  }
+  return groups;
+}
+
+/** Splits groups into batches of one group size each and at most `SEQUENCES_AT_ONCE` sequences. */
+function* batches(groups: readonly Group[]): Generator<Group[]> {
+  let batch: Group[] = [];
+  for (const group of groups) {
+    const size = group.completions.length;
+    const full = (batch.length + 1) * size > SEQUENCES_AT_ONCE;
+    if (batch.length > 0 && (full || batch[0]!.completions.length !== size)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(group);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function concat(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}

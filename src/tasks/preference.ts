@@ -1,0 +1,9 @@
+import { type RandomStream, uniform } from "../tensors/random.ts";
+
+/**
+ * Whether an annotator prefers the first of two completions with these gold rewards: true with
+ * probability σ((first - second) / tau), the Bradley-Terry model at temperature `tau`. Draws one number.
+ */
+export function prefersFirst(first: number, second: number, tau: number, stream: RandomStream): boolean {
+  return uniform(stream) < 1 / (1 + Math.exp((second - first) / tau));
+}

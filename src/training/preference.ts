@@ -1,0 +1,71 @@
+import type { Model } from "../models/gpt-neox.ts";
+import { type Credit, policyLogps, sequenceLogps } from "../models/scorers.ts";
+import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
+import { tf } from "../tensors/backend.ts";
+import { dpoLoss } from "./losses.ts";
+import { pairGroups, pairSamples, splitPairs } from "./pairs.ts";
+import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+
+/** Preference fine-tuning's settings. */
+export interface PreferenceOptions extends TrainingOptions {
+  /** The reward's scale: how strongly the policy is held to its reference. */
+  readonly beta: number;
+  /**
+   * "start" holds the policy to the weights it starts from: DPO, offline or online as the pairs are. "none"
+   * drops the reference, which gives a local reward model.
+   */
+  readonly reference: "start" | "none";
+  /** The completion tokens whose log-probabilities count; "last" with no reference is the last-token reward model. */
+  readonly credit?: Credit;
+}
+
+/**
+ * Trains on preference pairs with the DPO loss. Offline and online preference fine-tuning are this function on
+ * different pairs: those that people gave, or the policy's own samples ranked by a reward model. Logs
+ * `rewards/chosen`, `rewards/rejected`, `rewards/accuracies`, `rewards/margins`, `logps/chosen` and
+ * `logps/rejected`, as TRL's DPO trainer does.
+ */
+export function trainPreference<P extends Prompt>(
+  task: Task<P>,
+  policy: Model,
+  pairs: readonly PreferencePair<P>[],
+  options: PreferenceOptions,
+  hooks?: TrainingHooks,
+): Promise<{ model: Model; metrics: MetricsRow[] }> {
+  const credit = options.credit ?? "all";
+  const groups = pairGroups(task, pairs);
+  const reference =
+    options.reference === "start" ? policyLogps(task, policy, pairSamples(pairs), credit) : undefined;
+  return train(
+    policy,
+    groups.length,
+    (net, examples) => {
+      const batch = examples.map((index) => groups[index]!);
+      const logps = splitPairs(sequenceLogps(net, batch, task.vocabulary.pad, credit));
+      const base = (offset: number) =>
+        reference && tf.tensor1d(examples.map((index) => reference[2 * index + offset]!));
+      const { loss, chosenRewards, rejectedRewards } = dpoLoss(
+        {
+          policyChosen: logps.chosen,
+          policyRejected: logps.rejected,
+          referenceChosen: base(0),
+          referenceRejected: base(1),
+        },
+        options.beta,
+      );
+      return {
+        loss,
+        metrics: {
+          "rewards/chosen": tf.mean(chosenRewards),
+          "rewards/rejected": tf.mean(rejectedRewards),
+          "rewards/accuracies": tf.mean(tf.greater(chosenRewards, rejectedRewards).toFloat()),
+          "rewards/margins": tf.mean(tf.sub(chosenRewards, rejectedRewards)),
+          "logps/chosen": tf.mean(logps.chosen),
+          "logps/rejected": tf.mean(logps.rejected),
+        },
+      };
+    },
+    options,
+    hooks,
+  );
+}

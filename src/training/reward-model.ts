@@ -1,0 +1,44 @@
+import { type Model, rewardModelFrom } from "../models/gpt-neox.ts";
+import { scalarRewards } from "../models/scorers.ts";
+import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
+import { tf } from "../tensors/backend.ts";
+import { randomStream } from "../tensors/random.ts";
+import { bradleyTerryLoss } from "./losses.ts";
+import { pairGroups, splitPairs } from "./pairs.ts";
+import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+
+/**
+ * Trains a global reward model, by maximum likelihood under Bradley and Terry's model of preference, from a
+ * policy's trunk and a fresh scalar head. Logs `accuracy`, `margin`, `min_reward`, `mean_reward` and
+ * `max_reward`, as TRL's reward trainer does.
+ */
+export function trainRewardModel<P extends Prompt>(
+  task: Task<P>,
+  policy: Model,
+  pairs: readonly PreferencePair<P>[],
+  options: TrainingOptions,
+  hooks?: TrainingHooks,
+): Promise<{ model: Model; metrics: MetricsRow[] }> {
+  const groups = pairGroups(task, pairs);
+  return train(
+    rewardModelFrom(policy, randomStream(options.seed, "reward", "head")),
+    groups.length,
+    (net, examples) => {
+      const batch = examples.map((index) => groups[index]!);
+      const rewards = scalarRewards(net, batch, task.vocabulary.pad);
+      const { chosen, rejected } = splitPairs(rewards);
+      return {
+        loss: bradleyTerryLoss(chosen, rejected),
+        metrics: {
+          accuracy: tf.mean(tf.greater(chosen, rejected).toFloat()),
+          margin: tf.mean(tf.sub(chosen, rejected)),
+          min_reward: tf.min(rewards),
+          mean_reward: tf.mean(rewards),
+          max_reward: tf.max(rewards),
+        },
+      };
+    },
+    options,
+    hooks,
+  );
+}

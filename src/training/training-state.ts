@@ -1,0 +1,68 @@
+import { flatten, type Model, parameterShapes, unflatten } from "../models/gpt-neox.ts";
+import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import type { MetricsRow } from "./train.ts";
+
+/** Everything that training needs to go on where it stopped; its step is the number of metric rows. */
+export interface TrainingState {
+  readonly weights: Float32Array;
+  readonly expAvg: Float32Array;
+  readonly expAvgSq: Float32Array;
+  readonly metrics: MetricsRow[];
+}
+
+const PARTS = { weights: "", expAvg: "exp_avg.", expAvgSq: "exp_avg_sq." } as const;
+
+/**
+ * Writes a training state as one safetensors file, atomically: the weights under their Hugging Face names,
+ * AdamW's moments under the same names behind `exp_avg.` and `exp_avg_sq.`, and as metadata the metrics so
+ * far and the run's `identity`: its schedule, and the seed from which, with the step, all randomness follows.
+ */
+export function saveTrainingState(
+  path: string,
+  { config, head }: Model,
+  identity: object,
+  state: TrainingState,
+) {
+  const tensors: Record<string, StoredTensor> = {};
+  for (const [part, prefix] of Object.entries(PARTS)) {
+    const named = unflatten(config, state[part as keyof typeof PARTS], head);
+    for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
+      tensors[prefix + name] = { dtype: "F32", shape, data: named[name]! };
+    }
+  }
+  writeSafetensors(path, tensors, {
+    identity: JSON.stringify(identity),
+    metrics: JSON.stringify(state.metrics),
+  });
+}
+
+/** Reads what `saveTrainingState` wrote. Throws where the file is of another model or of another run. */
+export function loadTrainingState(path: string, { config, head }: Model, identity: object): TrainingState {
+  const { tensors, metadata } = readSafetensors(path);
+  if (metadata.identity !== JSON.stringify(identity)) {
+    throw new Error(
+      `${path} is the checkpoint of a run with other settings: remove it or choose another file.`,
+    );
+  }
+  const part = (prefix: string) => {
+    const named: Record<string, Float32Array> = {};
+    for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
+      const found = tensors[prefix + name];
+      if (found?.data instanceof Float32Array && String(found.shape) === String(shape)) {
+        named[name] = found.data;
+        continue;
+      }
+      throw new Error(
+        `${path} must hold ${prefix + name} of shape [${shape}], but it ` +
+          `${found === undefined ? "is missing" : `has shape [${found.shape}]`}: it is the checkpoint of another model.`,
+      );
+    }
+    return flatten(config, named, head);
+  };
+  return {
+    weights: part(PARTS.weights),
+    expAvg: part(PARTS.expAvg),
+    expAvgSq: part(PARTS.expAvgSq),
+    metrics: JSON.parse(metadata.metrics ?? "[]") as MetricsRow[],
+  };
+}
