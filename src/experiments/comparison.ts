@@ -52,8 +52,8 @@ export interface ArmResult extends Evaluation {
 /** A verifier on the SFT policy's samples. */
 export interface VerifierResult {
   readonly verifier: "gold" | "global" | "dpo";
-  /** How often it orders two samples of a prompt as gold does. */
-  readonly accuracy: number;
+  /** How often it orders two samples of a prompt as gold does; absent where gold ties all of them. */
+  readonly accuracy: number | undefined;
   /** Mean gold reward of the best of N by its scores. */
   readonly bestOfN: readonly { readonly n: number; readonly value: number }[];
 }
@@ -200,13 +200,22 @@ function verifierResult(
   scores: readonly (readonly number[])[],
   gold: readonly (readonly number[])[],
 ): VerifierResult {
-  const firstTwo = (rows: readonly (readonly number[])[]) => rows.map((row) => row[0]! - row[1]!);
+  const goldDifferences = pairDifferences(gold);
   const ns = BEST_OF.filter((n) => n <= gold[0]!.length);
   return {
     verifier,
-    accuracy: pairwiseAccuracy(firstTwo(scores), firstTwo(gold)),
+    accuracy: goldDifferences.some((difference) => difference !== 0)
+      ? pairwiseAccuracy(pairDifferences(scores), goldDifferences)
+      : undefined,
     bestOfN: ns.map((n) => ({ n, value: mean(bestOfN(scores, gold, n)) })),
   };
+}
+
+/** Differences within disjoint pairs of each prompt's samples: the first less the second, and so on. */
+function pairDifferences(rows: readonly (readonly number[])[]): number[] {
+  return rows.flatMap((row) =>
+    Array.from({ length: Math.floor(row.length / 2) }, (_, pair) => row[2 * pair]! - row[2 * pair + 1]!),
+  );
 }
 
 function entries<K extends string, V>(record: Record<K, V>): [K, V][] {

@@ -1,10 +1,62 @@
 import { type KeyEnvOptions, keyEnv } from "../tasks/key-env.ts";
-import type { Prompt, Task } from "../tasks/task.ts";
+import type { Task } from "../tasks/task.ts";
+import { tldrTask } from "../tasks/tldr.ts";
+import { type Row, readRows } from "../text/rows.ts";
+import { trainTokenizer } from "../text/tokenizer.ts";
 
 /** Which task to open, as plain data. */
-export type TaskSpec = { readonly name: "key-env"; readonly options: Partial<KeyEnvOptions> };
+export type TaskSpec = KeyEnvSpec | TldrSpec;
 
-/** The task that `spec` describes. */
+export interface KeyEnvSpec {
+  readonly name: "key-env";
+  readonly options: Partial<KeyEnvOptions>;
+}
+
+/** Real posts; a tokenizer is trained on them. */
+export interface TldrSpec {
+  readonly name: "tldr";
+  readonly files: readonly TldrFile[];
+  readonly vocabSize: number;
+  /** The longest prompt and completion in tokens; longer posts lose their ends. */
+  readonly promptLength: number;
+  readonly completionLength: number;
+}
+
+/** A JSONL file and what it holds, by SHA-256: a stage depends on the rows, not on where they lie. */
+export interface TldrFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The task that `spec` describes. Throws where one of its files cannot be read or holds a bad row. */
 export function openTask(spec: TaskSpec): Task {
-  return keyEnv(spec.options) as unknown as Task<Prompt>;
+  return (spec.name === "key-env" ? keyEnv(spec.options) : openTldr(spec)) as unknown as Task;
+}
+
+/** `spec` without what does not change results. */
+export function taskIdentity(spec: TaskSpec): unknown {
+  return spec.name === "tldr" ? { ...spec, files: spec.files.map(({ sha256 }) => sha256) } : spec;
+}
+
+function openTldr({ files, vocabSize, promptLength, completionLength }: TldrSpec) {
+  const { posts, preferences } = tldrRows(files);
+  const tokenizer = trainTokenizer(tokenizerTexts(posts, preferences), { vocabSize });
+  return tldrTask({ posts, preferences, tokenizer, promptLength, completionLength, longPrompts: "trim" });
+}
+
+/** The rows of several files, posts with a human summary apart from preference pairs. */
+export function tldrRows(files: readonly Pick<TldrFile, "path">[]): { posts: Row[]; preferences: Row[] } {
+  const rows = files.flatMap(({ path }) => readRows(path));
+  return {
+    posts: rows.filter((row) => row.chosen === undefined),
+    preferences: rows.filter((row) => row.chosen !== undefined),
+  };
+}
+
+/** Everything but the human summaries that scores are computed against. */
+function tokenizerTexts(posts: readonly Row[], preferences: readonly Row[]): string[] {
+  return [
+    ...posts.map(({ prompt }) => prompt),
+    ...preferences.flatMap(({ prompt, chosen, rejected }) => [prompt, chosen!, rejected!]),
+  ];
 }

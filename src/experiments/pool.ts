@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { device } from "../tensors/backend.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
@@ -69,6 +71,20 @@ export function processPool(size: number): Pool {
       for (const child of children) child.kill("SIGTERM");
     },
   };
+}
+
+/**
+ * The pool that suits this machine: on the CPU as many workers as cores, at most eight; on a card two, which
+ * share it. `ALLROADS_WORKERS` overrides. Throws where that is not a whole number above 0.
+ */
+export function defaultPool(): Pool {
+  const wanted = process.env.ALLROADS_WORKERS;
+  if (wanted === undefined)
+    return processPool(device().kind === "cuda" ? 2 : Math.min(8, availableParallelism()));
+  if (!/^[1-9]\d*$/.test(wanted)) {
+    throw new Error(`ALLROADS_WORKERS must be a whole number of processes above 0, not "${wanted}".`);
+  }
+  return processPool(Number(wanted));
 }
 
 const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };

@@ -1,6 +1,7 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
+import type { DataSizes } from "../tasks/task.ts";
 import type { ComparisonConfig } from "./comparison.ts";
-import { openTask, type TaskSpec } from "./open-task.ts";
+import { openTask, type TaskSpec, type TldrFile, type TldrSpec, tldrRows } from "./open-task.ts";
 
 /** How large a run is: a check of the pipeline, the real experiment on two cores, or more of it on a card. */
 export const presets = ["smoke", "laptop", "gpu"] as const;
@@ -73,4 +74,51 @@ export function mainComparison(preset: Preset): ComparisonConfig {
         verification: { prompts: 20, completions: 5 },
       };
   }
+}
+
+/**
+ * The main comparison on real posts, with a small model trained from scratch on as many rows as `files` hold.
+ * Nothing in it was tuned. Throws where the files hold too few rows.
+ */
+export function realTldr(preset: Preset, files: readonly TldrFile[]): ComparisonConfig {
+  const smoke = preset === "smoke";
+  const task: TldrSpec = {
+    name: "tldr",
+    files,
+    vocabSize: smoke ? 512 : 2048,
+    promptLength: smoke ? 48 : 256,
+    completionLength: smoke ? 12 : 53,
+  };
+  const sizes = smoke ? { demonstrations: 24, pairs: 16, validation: 8, evaluation: 8 } : tldrSizes(files);
+  const training = { batchSize: 8, warmupFraction: 0.05 } as const;
+  return {
+    task,
+    sizes,
+    model: smoke ? neoxConfig(task, 16, 1, 2) : neoxConfig(task, 64, 2, 4),
+    sft: { ...training, lossOn: "all", epochs: smoke ? 1 : 8, learningRate: 3e-3, schedule: "cosine" },
+    reward: { ...training, epochs: 3, learningRate: 1e-3, schedule: "cosine" },
+    preference: { ...training, beta: 0.5, reference: "start", learningRate: 3e-4, schedule: "linear" },
+    online: { completions: smoke ? 2 : 8, temperature: 0.7, epochs: 1 },
+    samplingTemperature: 0.7,
+    verification: { prompts: smoke ? 4 : Math.min(100, sizes.evaluation), completions: smoke ? 2 : 10 },
+  };
+}
+
+/** A quarter of the posts for evaluation and a sixth for validation, at most 500 each; the others demonstrate. */
+function tldrSizes(files: readonly TldrFile[]): DataSizes {
+  const { posts, preferences } = tldrRows(files);
+  if (posts.length < 24 || preferences.length < 8) {
+    throw new Error(
+      `The files hold ${posts.length} posts (prompt, completion) and ${preferences.length} preferences (prompt, ` +
+        "chosen, rejected), but the comparison needs at least 24 and 8: name more files.",
+    );
+  }
+  const evaluation = Math.min(500, Math.floor(posts.length / 4));
+  const validation = Math.min(500, Math.floor(posts.length / 6));
+  return {
+    demonstrations: posts.length - evaluation - validation,
+    pairs: preferences.length,
+    validation,
+    evaluation,
+  };
 }

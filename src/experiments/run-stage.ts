@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { mean } from "../evaluation/statistics.ts";
 import { initialModel, type Model } from "../models/gpt-neox.ts";
 import { sample } from "../models/sampling.ts";
 import { dpoScorer, globalScorer, policyEntropy } from "../models/scorers.ts";
@@ -168,6 +169,7 @@ async function evaluate(
     sampled: [...gold(sampled)],
     references: [...gold(references)],
     entropy: policyEntropy(task, policy, sampled),
+    flawed: mean(greedy.map(({ prompt, completion }) => Number(task.flawed(prompt, completion)))),
   };
 }
 

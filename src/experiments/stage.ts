@@ -4,7 +4,7 @@ import type { DataSizes } from "../tasks/task.ts";
 import type { PreferenceOptions } from "../training/preference.ts";
 import type { SftOptions } from "../training/sft.ts";
 import type { TrainingOptions } from "../training/train.ts";
-import type { TaskSpec } from "./open-task.ts";
+import { type TaskSpec, taskIdentity } from "./open-task.ts";
 
 /*
  * A stage is one step of an experiment as plain data: everything that determines its result, the stages it
@@ -132,7 +132,7 @@ export function cost(stage: Stage): number {
   }
 }
 
-/** The same data with all object keys in order, so that equal data has equal JSON. */
+/** The same data with all object keys in order and tasks by their identity, so that equal stages have equal JSON. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -140,6 +140,6 @@ function sorted(value: unknown): unknown {
     Object.entries(value)
       .filter(([, part]) => part !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, part]) => [key, sorted(part)]),
+      .map(([key, part]) => [key, sorted(key === "task" ? taskIdentity(part) : part)]),
   );
 }

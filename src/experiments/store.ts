@@ -33,6 +33,8 @@ export interface Evaluation {
   readonly references: readonly number[];
   /** Nats per decided token at temperature 1. */
   readonly entropy: number;
+  /** The share of greedy completions that break the task's form. */
+  readonly flawed: number;
 }
 
 /** A verifier's scores and the gold rewards of the same samples, [prompt][completion]. */

@@ -102,6 +102,11 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
 
     score,
 
+    flawed(prompt, completion): boolean {
+      const { wrongValues, jumps, syntaxErrors, missingEos } = diagnose(prompt, completion);
+      return wrongValues + jumps + syntaxErrors + Number(missingEos) > 0;
+    },
+
     prefer(prompt, a, b, stream): boolean {
       return prefersFirst(score(prompt, a), score(prompt, b), settings.tau, stream);
     },

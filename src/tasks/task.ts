@@ -61,6 +61,8 @@ export interface Task<P extends Prompt = Prompt> {
   data(seed: number, sizes: DataSizes): TaskData<P>;
   /** The gold reward of a completion: what preferences and win rates are judged by. */
   score(prompt: P, completion: readonly number[]): number;
+  /** Whether a completion breaks the task's form, by a syntax error, say, or by not ending. */
+  flawed(prompt: P, completion: readonly number[]): boolean;
   /** Whether an annotator prefers completion `a` to `b`. Needed where `data` has no `pairs`. */
   prefer?(prompt: P, a: readonly number[], b: readonly number[], stream: RandomStream): boolean;
   /**

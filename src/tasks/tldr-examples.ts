@@ -90,7 +90,7 @@ function encodePrompt(
   if (longPrompts === "error") {
     throw new Error(`${tooLong}: raise promptLength, shorten the post, or set longPrompts to "trim".`);
   }
-  const text = trimPost(row.prompt, (prompt) => tokenizer.encode(prompt).length <= promptLength);
+  const text = trimPost(row.prompt, promptLength, (prompt) => tokenizer.encode(prompt).length);
   if (text === undefined) {
     throw new Error(`${tooLong}, which is too few even without the post: raise promptLength.`);
   }

@@ -89,6 +89,8 @@ export function tldrTask(options: TldrOptions): Task<TldrPrompt> {
 
     score,
 
+    flawed: (_, completion): boolean => completion.at(-1) !== tokenizer.vocabulary.eos,
+
     prefer(prompt, a, b, stream): boolean {
       return prefersFirst(score(prompt, a), score(prompt, b), tau, stream);
     },

@@ -7,6 +7,8 @@ import util from "node:util";
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
 process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+// Full float32 products on Ampere and later cards, where TensorFlow would round their factors to TF32.
+process.env.NVIDIA_TF32_OVERRIDE ??= "0";
 if (process.env.ALLROADS_DEVICE === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
 
 // tfjs-node 4.22 calls two helpers that Node removed from `util` in version 23.

@@ -1,0 +1,35 @@
+import { checkNumbers, checkSameLength } from "./checks.ts";
+import { type Interval, wilson } from "./statistics.ts";
+
+/** `mean` is the win rate; `low` and `high` are the ends of Wilson's interval over prompts. */
+export interface WinRate extends Interval {
+  /** 1, ½ or 0 per prompt: the completion scores above its reference, ties it, or scores below. */
+  readonly outcomes: readonly number[];
+}
+
+export interface WinRateOptions {
+  /** Scores that differ by no more than this tie. */
+  readonly tolerance?: number;
+  readonly confidence?: number;
+}
+
+/**
+ * How often completions score above the references of the same prompts, a tie counting half. Throws one
+ * sentence where the lists are empty, differ in length or hold a score that is not finite.
+ */
+export function winRate(
+  scores: readonly number[],
+  references: readonly number[],
+  { tolerance = 0, confidence = 0.95 }: WinRateOptions = {},
+): WinRate {
+  checkNumbers("scores", scores);
+  checkNumbers("references", references);
+  checkSameLength("scores", scores, "references", references);
+  if (!(tolerance >= 0)) throw new Error(`tolerance must be a number from 0, not ${tolerance}.`);
+  const outcomes = scores.map((score, prompt) => {
+    const margin = score - references[prompt]!;
+    return Math.abs(margin) <= tolerance ? 0.5 : Number(margin > 0);
+  });
+  const wins = outcomes.reduce((total, outcome) => total + outcome, 0);
+  return { outcomes, ...wilson(wins, outcomes.length, confidence) };
+}

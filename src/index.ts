@@ -1,0 +1,56 @@
+/** What notebooks and scripts use, room by room. */
+export * from "./evaluation/best-of-n.ts";
+export * from "./evaluation/bootstrap.ts";
+export * from "./evaluation/statistics.ts";
+export * from "./evaluation/verification.ts";
+export * from "./evaluation/win-rate.ts";
+export * from "./experiments/comparison.ts";
+export * from "./experiments/execute.ts";
+export * from "./experiments/open-task.ts";
+export * from "./experiments/pool.ts";
+export * from "./experiments/presets.ts";
+export * from "./experiments/repository.ts";
+export * from "./experiments/run-stage.ts";
+export * from "./experiments/stage.ts";
+export * from "./experiments/store.ts";
+export * from "./experiments/tldr-files.ts";
+export * from "./models/checkpoint.ts";
+export * from "./models/decoder.ts";
+export * from "./models/gpt-neox.ts";
+export * from "./models/safetensors.ts";
+export * from "./models/sampling.ts";
+export * from "./models/scorers.ts";
+export * from "./report/arms.ts";
+export * from "./report/chart.ts";
+export {
+  bestOfNChart,
+  pairedDifferencesChart,
+  sharpnessChart,
+  trainingCurvesChart,
+  winRateChart,
+} from "./report/charts.ts";
+export * from "./report/comparison.ts";
+export * from "./report/contrasts.ts";
+export * from "./report/prediction-text.ts";
+export * from "./report/predictions.ts";
+export * from "./report/published.ts";
+export { secondarySentences } from "./report/sentences.ts";
+export * from "./report/tables.ts";
+export * from "./report/verdict.ts";
+export * from "./tasks/key-env.ts";
+export * from "./tasks/task.ts";
+export * from "./tasks/tldr.ts";
+export * from "./tensors/backend.ts";
+export * from "./tensors/random.ts";
+export * from "./text/post.ts";
+export * from "./text/rouge.ts";
+export * from "./text/rows.ts";
+export * from "./text/tokenizer.ts";
+export * from "./training/losses.ts";
+export * from "./training/optimizer.ts";
+export * from "./training/pairs.ts";
+export * from "./training/preference.ts";
+export * from "./training/reward-model.ts";
+export * from "./training/schedules.ts";
+export * from "./training/sft.ts";
+export * from "./training/train.ts";

@@ -1,0 +1,15 @@
+/** The report's figures: pure functions from plain rows to Vega-Lite specifications, to be given to `chart`. */
+export { type BestOfN, type BestOfNOptions, bestOfNChart } from "./charts/best-of-n.ts";
+export {
+  type ContrastInterval,
+  type ContrastValue,
+  type PairedDifferencesOptions,
+  pairedDifferencesChart,
+} from "./charts/paired-differences.ts";
+export { type Sharpness, type SharpnessOptions, sharpnessChart } from "./charts/sharpness.ts";
+export {
+  type MetricValue,
+  type TrainingCurvesOptions,
+  trainingCurvesChart,
+} from "./charts/training-curves.ts";
+export { type ArmInterval, type ArmValue, type WinRateOptions, winRateChart } from "./charts/win-rate.ts";

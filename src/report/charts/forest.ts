@@ -1,0 +1,170 @@
+import { CONTENT, INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec } from "../theme.ts";
+import { heading, type Titles } from "./titles.ts";
+import { niceScale } from "./values.ts";
+
+/** One line of a forest plot. */
+export interface ForestRow {
+  /** The name, in one or two lines. */
+  readonly name: readonly string[];
+  /** The estimate in words, below the name. */
+  readonly note: string;
+  readonly colour: string;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly points: readonly number[];
+}
+
+export interface Reference {
+  readonly value: number;
+  readonly label: string;
+  readonly strong?: boolean;
+}
+
+export interface ForestOptions extends Titles {
+  readonly axisTitle: string;
+  readonly references: readonly Reference[];
+  readonly description: string;
+}
+
+const LINE = 18;
+const GUTTER = 16;
+
+/**
+ * Estimates with their intervals as dots on bars, one row each, and the single measurements as rings below;
+ * names and estimates stand at the left, so that there is nothing to look up.
+ */
+export function forest(rows: readonly ForestRow[], options: ForestOptions): VegaLiteSpec {
+  const lines = Math.max(...rows.map((row) => row.name.length)) + 1;
+  const rowHeight = lines * LINE + 14;
+  const left = Math.ceil(
+    Math.max(
+      ...rows.flatMap((row) => [
+        ...row.name.map((line) => textWidth(line, TEXT)),
+        textWidth(row.note, SMALL),
+      ]),
+    ) + GUTTER,
+  );
+  const width = CONTENT - left - 10;
+  const { domain, ticks } = niceScale([
+    ...rows.flatMap((row) => [row.low, row.high, row.mean, ...row.points]),
+    ...options.references.map((reference) => reference.value),
+  ]);
+  const x = { field: "x", type: "quantitative", scale: { domain, nice: false, zero: false } };
+  const y = {
+    field: "y",
+    type: "quantitative",
+    scale: { domain: [rows.length - 0.5, -0.5], nice: false },
+    axis: null,
+  };
+  const axis = {
+    values: ticks,
+    tickCount: ticks.length,
+    ticks: false,
+    labelExpr: "replace(datum.label, '-', '−')",
+    title: options.axisTitle,
+    titleAnchor: "start",
+  };
+  const colour = { field: "colour", type: "nominal", scale: null };
+  const text = rows.flatMap((row, index) =>
+    [...row.name, row.note].map((line, at, all) => ({
+      line,
+      y: index + ((at - (all.length - 1) / 2) * LINE) / rowHeight,
+      colour: at < all.length - 1 ? INK : QUIET,
+      size: at < all.length - 1 ? TEXT : SMALL,
+    })),
+  );
+  const bars = rows.map(({ low, high, mean, colour }, index) => ({
+    y: index - 0.06,
+    low,
+    high,
+    mean,
+    colour,
+  }));
+  const rings = rows.flatMap(({ points, colour }, index) =>
+    points.map((x) => ({ x, y: index + 0.24, colour })),
+  );
+  return {
+    title: heading(options),
+    description: options.description,
+    width,
+    height: rows.length * rowHeight,
+    layer: [
+      ...references(options.references, domain, width),
+      {
+        data: { values: bars },
+        mark: { type: "rule", strokeWidth: 4, strokeCap: "round" },
+        encoding: { x: { ...x, field: "low", axis }, x2: { field: "high" }, y, color: colour },
+      },
+      {
+        data: { values: rings },
+        mark: { type: "point", size: 26, strokeWidth: 1.2, filled: false, opacity: 0.8 },
+        encoding: { x, y, color: colour },
+      },
+      {
+        data: { values: bars },
+        mark: {
+          type: "point",
+          shape: "circle",
+          size: 120,
+          filled: true,
+          opacity: 1,
+          stroke: "#ffffff",
+          strokeWidth: 1.5,
+        },
+        encoding: { x: { ...x, field: "mean" }, y, fill: { field: "colour", type: "nominal", scale: null } },
+      },
+      {
+        data: { values: text },
+        mark: { type: "text", align: "left", baseline: "middle" },
+        encoding: {
+          x: { value: -left },
+          y,
+          text: { field: "line", type: "nominal" },
+          size: { field: "size", type: "quantitative", scale: null },
+          color: colour,
+        },
+      },
+    ],
+  };
+}
+
+/** Vertical lines, each with its name above the plot, placed so that neighbours do not touch. */
+function references(all: readonly Reference[], domain: readonly [number, number], width: number): object[] {
+  const at = (value: number) => ((value - domain[0]) / (domain[1] - domain[0])) * width;
+  const x = { field: "value", type: "quantitative", scale: { domain, nice: false, zero: false } };
+  const sorted = [...all].sort((a, b) => a.value - b.value);
+  let level = 0;
+  let end = -Infinity;
+  return sorted.flatMap((reference) => {
+    const half = textWidth(reference.label, SMALL) / 2;
+    const middle = Math.min(Math.max(at(reference.value), half), width - half + 10);
+    level = middle - half < end + 8 ? level + 1 : 0;
+    end = middle + half;
+    const data = { values: [{ value: reference.value, y: -0.5, label: reference.label }] };
+    return [
+      {
+        data,
+        mark: {
+          type: "rule",
+          color: reference.strong ? INK : QUIET,
+          strokeWidth: reference.strong ? 1.2 : 1,
+          ...(reference.strong ? {} : { strokeDash: [4, 3] }),
+        },
+        encoding: { x },
+      },
+      {
+        data,
+        mark: {
+          type: "text",
+          baseline: "bottom",
+          dy: -5 - level * 16,
+          fontSize: SMALL,
+          color: QUIET,
+          align: "center",
+        },
+        encoding: { x: { value: middle }, y: { value: 0 }, text: { field: "label", type: "nominal" } },
+      },
+    ];
+  });
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { repositoryRoot } from "../experiments/repository.ts";
+
+/** The text of `path`, given from the repository's top folder. Throws one sentence where it cannot be read. */
+export function readData(path: string): string {
+  const file = join(repositoryRoot(), path);
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(
+      `${path} could not be read (${(error as Error).message}); restore it from the repository.`,
+    );
+  }
+}
+
+/** `value`, read from `file`, as `schema` describes it. Throws one sentence naming the file and each wrong field. */
+export function validated<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => {
+    const field = path.map(String).join(".") || "(the whole file)";
+    return `\`${field}\`: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  });
+  throw new Error(`${file} is not as expected: ${problems.join("; ")}.`);
+}

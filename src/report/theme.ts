@@ -1,0 +1,107 @@
+/** A Vega-Lite 5 specification as plain JSON. */
+export type VegaLiteSpec = { readonly [key: string]: unknown };
+
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+export const INK = "#1c1c1c";
+export const QUIET = "#5a5a5a";
+export const HAIRLINE = "#e4e4e4";
+/** Width in pixels of everything inside the card: small enough to be read at a phone's width. */
+export const CONTENT = 460;
+/** Width in pixels of the whole card. */
+export const CARD = CONTENT + 32;
+export const TEXT = 14;
+export const SMALL = 13;
+
+/** The house's Vega-Lite configuration: a white card, quiet axes, dark type. */
+export const theme = {
+  background: "#ffffff",
+  padding: 16,
+  font: FONT,
+  aria: false,
+  view: { stroke: null },
+  axis: {
+    domain: false,
+    gridColor: HAIRLINE,
+    tickColor: "#b5b5b5",
+    labelColor: QUIET,
+    labelFontSize: SMALL,
+    labelPadding: 5,
+    labelFlush: false,
+    titleColor: QUIET,
+    titleFontSize: SMALL,
+    titleFontWeight: 400,
+    titlePadding: 8,
+  },
+  title: {
+    anchor: "start",
+    frame: "bounds",
+    color: INK,
+    fontSize: 16,
+    fontWeight: 600,
+    lineHeight: 20,
+    offset: 14,
+    subtitleColor: QUIET,
+    subtitleFontSize: SMALL,
+    subtitleLineHeight: 17,
+    subtitlePadding: 4,
+  },
+  legend: { labelFontSize: SMALL, titleFontSize: SMALL, labelColor: QUIET, titleColor: QUIET },
+} as const;
+
+type Json = Record<string, unknown>;
+const isPlain = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function merge(base: Json, over: Json): Json {
+  const merged: Json = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isPlain(below) && isPlain(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+/** `spec` with the house theme beneath whatever configuration it brings itself. */
+export function themed(spec: VegaLiteSpec): VegaLiteSpec {
+  const own = isPlain(spec.config) ? spec.config : {};
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+    ...spec,
+    config: merge(theme as unknown as Json, own),
+  };
+}
+
+/** Advance widths of a common sans-serif in thousandths of an em, by group of characters. */
+const WIDTHS: readonly (readonly [string, number])[] = [
+  ["ijl'|", 240],
+  ["ftI.,:;!/\\ []·", 300],
+  ['r()-"`{}', 360],
+  ["sckvxyzJ", 520],
+  ["+−<>=~→←≥≤", 640],
+  ["ABEKPSVXYFTZL&", 690],
+  ["wCDHNRU", 740],
+  ["GOQ", 800],
+  ["mMW%@", 930],
+];
+const ADVANCE = new Map(
+  WIDTHS.flatMap(([characters, width]) => [...characters].map((character) => [character, width] as const)),
+);
+
+/** The estimated width in pixels of one line of text at `size` pixels, in a common sans-serif. */
+export function textWidth(text: string, size: number, weight: number | string = 400): number {
+  const bold = weight === "bold" || Number(weight) >= 600 ? 1.06 : 1;
+  let thousandths = 0;
+  for (const character of text) thousandths += ADVANCE.get(character) ?? 580;
+  return (thousandths * size * bold) / 1000;
+}
+
+/** `text` broken at spaces into lines of at most `width` pixels; a longer word stays whole. */
+export function wrap(text: string, width: number, size: number, weight: number | string = 400): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
+    if (lines.length > 0 && textWidth(longer, size, weight) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

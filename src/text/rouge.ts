@@ -1,0 +1,46 @@
+import { porterStem } from "./porter.ts";
+
+/** ROUGE-L of a prediction against a target, each part in [0, 1]. */
+export interface RougeScore {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+/**
+ * ROUGE-L (Lin 2004) as Google's `rouge-score` 0.1.2 computes it: P = LCS / |prediction|,
+ * R = LCS / |target| and F1 = 2PR / (P + R) over `rougeTokens`, where LCS is the length of the longest
+ * common subsequence of the two texts taken whole. All three are 0 where either text has no tokens.
+ */
+export function rougeL(target: string, prediction: string, { stem = false } = {}): RougeScore {
+  const targetTokens = rougeTokens(target, stem);
+  const predictionTokens = rougeTokens(prediction, stem);
+  const common = longestCommonSubsequence(targetTokens, predictionTokens);
+  if (common === 0) return { precision: 0, recall: 0, f1: 0 };
+  const precision = common / predictionTokens.length;
+  const recall = common / targetTokens.length;
+  return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
+}
+
+/**
+ * The words that ROUGE compares: runs of a-z and 0-9 in the lower-cased text, so that any other letter
+ * separates words. With `stem`, words of more than three characters are replaced by their Porter stems.
+ */
+export function rougeTokens(text: string, stem = false): string[] {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return stem ? words.map((word) => (word.length > 3 ? porterStem(word) : word)) : words;
+}
+
+/** The length of the longest common subsequence of two lists, in O(|a| |b|) time and O(|b|) memory. */
+export function longestCommonSubsequence<T>(a: readonly T[], b: readonly T[]): number {
+  const lengths = new Uint32Array(b.length + 1);
+  for (const item of a) {
+    let diagonal = 0;
+    for (let j = 1; j <= b.length; j++) {
+      const above = lengths[j]!;
+      lengths[j] = item === b[j - 1] ? diagonal + 1 : Math.max(above, lengths[j - 1]!);
+      diagonal = above;
+    }
+  }
+  return lengths[b.length]!;
+}

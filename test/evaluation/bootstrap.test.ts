@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { pairedHierarchicalBootstrap, stratifiedBootstrap } from "../../src/evaluation/bootstrap.ts";
+import { interquartileMean, mean, optimalityGap, type ScoreMatrix } from "../../src/evaluation/statistics.ts";
+import { normal, randomStream } from "../../src/tensors/random.ts";
+import { reference } from "./reference.ts";
+
+/** In widths of the interval: four standard errors of an end, the reference's own included, at `draws`. */
+const MONTE_CARLO = 0.02;
+const draws = 20_000;
+
+function expectEnds(actual: { low: number; high: number }, low: number, high: number): void {
+  const tolerance = MONTE_CARLO * (high - low) + 1e-12;
+  expect(Math.abs(actual.low - low), "lower end").toBeLessThanOrEqual(tolerance);
+  expect(Math.abs(actual.high - high), "upper end").toBeLessThanOrEqual(tolerance);
+}
+
+describe("stratifiedBootstrap", () => {
+  const statistics = [interquartileMean, (scores: ScoreMatrix) => mean(scores.flat()), optimalityGap];
+
+  it.each(Object.entries(reference.bootstrap))("has rliable's ends on the matrix %s", (name, ends) => {
+    const matrix = reference.matrices[name]!;
+    for (const [at, statistic] of statistics.entries()) {
+      const interval = stratifiedBootstrap(matrix, (scores) => statistic(scores), { seed: 1, draws });
+      expect(interval.mean).toBe(statistic(matrix));
+      expectEnds(interval, ...ends[at]!);
+    }
+  });
+
+  it("is deterministic under a seed", () => {
+    const at = (seed: number) =>
+      stratifiedBootstrap(reference.matrices.skewed!, interquartileMean, { seed, draws: 200 });
+    expect(at(1)).toEqual(at(1));
+    expect(at(1)).not.toEqual(at(2));
+  });
+
+  it("names what is at fault", () => {
+    expect(() => stratifiedBootstrap([], interquartileMean, { seed: 1 })).toThrow("scores is empty");
+    expect(() => stratifiedBootstrap([[1]], interquartileMean, { seed: 1, draws: 0 })).toThrow(
+      "draws must be a whole number from 1, not 0.",
+    );
+  });
+});
+
+describe("pairedHierarchicalBootstrap", () => {
+  const simulated = (seeds: number, prompts: number, stream = randomStream(5, seeds, prompts)) =>
+    Array.from({ length: seeds }, () => {
+      const centre = 0.1 + 0.05 * normal(stream);
+      return Array.from({ length: prompts }, () => centre + 0.5 * normal(stream));
+    });
+  const width = ({ low, high }: { low: number; high: number }) => high - low;
+
+  it.each(reference.hierarchical)(
+    "has a plain numpy loop's ends %#",
+    (differences, confidence, centre, low, high) => {
+      const interval = pairedHierarchicalBootstrap(differences, { seed: 1, draws, confidence });
+      expect(interval.mean).toBeCloseTo(centre, 12);
+      expect(interval).toMatchObject({ draws, seeds: differences.length });
+      expectEnds(interval, low, high);
+    },
+  );
+
+  it("is deterministic under a seed and holds the mean", () => {
+    const differences = fc.array(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1 }), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    fc.assert(
+      fc.property(differences, fc.integer(), (values, seed) => {
+        const interval = pairedHierarchicalBootstrap(values, { seed, draws: 400 });
+        expect(pairedHierarchicalBootstrap(values, { seed, draws: 400 })).toEqual(interval);
+        expect(interval.low - interval.mean).toBeLessThan(1e-12);
+        expect(interval.mean - interval.high).toBeLessThan(1e-12);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("moves with the differences, and turns around with their sign", () => {
+    const differences = simulated(5, 40);
+    const options = { seed: 3, draws: 1000 };
+    const { mean: centre, low, high } = pairedHierarchicalBootstrap(differences, options);
+    const shifted = pairedHierarchicalBootstrap(map(differences, (value) => value + 7), options); // biome-ignore format: one call
+    expect(shifted.mean).toBeCloseTo(centre + 7, 10);
+    expect(shifted.low).toBeCloseTo(low + 7, 10);
+    expect(shifted.high).toBeCloseTo(high + 7, 10);
+    const turned = pairedHierarchicalBootstrap(map(differences, (value) => -value), options); // biome-ignore format: one call
+    expect(turned.low).toBeCloseTo(-high, 10);
+    expect(turned.high).toBeCloseTo(-low, 10);
+  });
+
+  it("narrows with more seeds, and with more prompts, but not below what seeds differ by", () => {
+    const at = (seeds: number, prompts: number) =>
+      width(pairedHierarchicalBootstrap(simulated(seeds, prompts), { seed: 1, draws: 2000 }));
+    expect(at(40, 50)).toBeLessThan(0.6 * at(8, 50));
+    expect(at(8, 500)).toBeLessThan(0.8 * at(8, 50));
+    expect(at(8, 2000)).toBeGreaterThan((2 * 1.96 * 0.05) / Math.sqrt(8) / 2);
+  });
+
+  it("covers the true difference about as often as it says, for seeds as many as 20", () => {
+    const stream = randomStream(9, "coverage");
+    const covered = Array.from({ length: 200 }, (_, seed) => {
+      const { low, high } = pairedHierarchicalBootstrap(simulated(20, 20, stream), { seed, draws: 400 });
+      return Number(low <= 0.1 && 0.1 <= high);
+    });
+    expect(mean(covered)).toBeGreaterThan(0.9);
+    expect(mean(covered)).toBeLessThan(0.995);
+  });
+
+  it("weighs seeds alike, however many prompts they have", () => {
+    const interval = pairedHierarchicalBootstrap([[1], Array(99).fill(0)], { seed: 1 });
+    expect(interval).toMatchObject({ mean: 0.5, low: 0, high: 1 });
+  });
+
+  it("takes one seed and says so", () => {
+    expect(pairedHierarchicalBootstrap([[0, 1, 1]], { seed: 1 }).seeds).toBe(1);
+  });
+
+  it("refuses what is empty or not a number, by name", () => {
+    const run = (differences: number[][]) => pairedHierarchicalBootstrap(differences, { seed: 1 });
+    expect(() => run([])).toThrow("differences is empty: at least one seed is needed.");
+    expect(() => run([[1], []])).toThrow("differences[1] is empty");
+    expect(() => run([[1], [0, Number.NaN]])).toThrow("differences[1][1] must be a finite number, not NaN.");
+    expect(() => pairedHierarchicalBootstrap([[1]], { seed: 1, confidence: 95 })).toThrow(
+      "confidence must lie",
+    );
+  });
+});
+
+function map(matrix: number[][], change: (value: number) => number): number[][] {
+  return matrix.map((values) => values.map(change));
+}

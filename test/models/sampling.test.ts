@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { logits, withNetwork } from "../../src/models/decoder.ts";
+import { type SamplingOptions, sample } from "../../src/models/sampling.ts";
+import { policyLogps } from "../../src/models/scorers.ts";
+import { decisions } from "../../src/tasks/task.ts";
+import { tf } from "../../src/tensors/backend.ts";
+import { randomStream } from "../../src/tensors/random.ts";
+import { data, model, task } from "../laboratory.ts";
+
+const { eos, pad } = task.vocabulary;
+const options: SamplingOptions = {
+  completions: 3,
+  temperature: 1,
+  maxTokens: task.completionLength,
+  eos,
+  pad,
+};
+const prompts = data.prompts.slice(0, 6);
+const requests = (copying = true) =>
+  prompts.map((prompt, index) => ({
+    prompt: prompt.tokens,
+    copies: copying ? task.copies!(prompt) : undefined,
+    stream: randomStream(1, "sampling-test", index),
+  }));
+
+/** The next token's distribution, from the whole sequence and without a cache. */
+function nextDistribution(tokens: readonly number[], temperature = 1): Float32Array {
+  const probabilities = withNetwork(model, (net) => {
+    const all = logits(net, tf.tensor2d([[...tokens]], undefined, "int32"));
+    const last = all.slice([0, tokens.length - 1, 0], [1, 1, -1]).flatten();
+    return tf.softmax(tf.div(last, temperature));
+  });
+  const values = probabilities.dataSync() as Float32Array;
+  probabilities.dispose();
+  return values;
+}
+
+describe("sampling", () => {
+  it("takes the most likely token of the uncached model at temperature 0", async () => {
+    const [[completion]] = (await sample(model, requests(false).slice(0, 1), {
+      ...options,
+      completions: 1,
+      temperature: 0,
+    })) as [[number[]]];
+    for (const [step, token] of completion.entries()) {
+      const distribution = nextDistribution([...prompts[0]!.tokens, ...completion.slice(0, step)]);
+      expect(token).toBe(distribution.indexOf(Math.max(...distribution)));
+    }
+  });
+
+  it("draws the first token with the model's own probabilities", async () => {
+    const draws = 4000;
+    const [completions] = (await sample(model, requests(false).slice(0, 1), {
+      ...options,
+      completions: draws,
+      temperature: 0.5,
+      maxTokens: 1,
+    })) as [number[][]];
+    const expected = nextDistribution(prompts[0]!.tokens, 0.5);
+    const found = new Float64Array(expected.length);
+    for (const [token] of completions) found[token!]! += 1 / draws;
+    for (const [token, probability] of expected.entries()) {
+      const deviation = Math.sqrt((probability * (1 - probability)) / draws);
+      expect(Math.abs(found[token]! - probability)).toBeLessThan(5 * deviation + 1e-3);
+    }
+  });
+
+  it("gives a prompt the same samples whatever it is sampled with", async () => {
+    const together = await sample(model, requests(), options);
+    const apart = await sample(model, requests(), { ...options, sequencesAtOnce: 3 });
+    expect(apart).toEqual(together);
+  });
+
+  it("is not moved by the padding that longer prompts cause", async () => {
+    const [first, second] = requests();
+    const short = { ...first!, prompt: first!.prompt.slice(5), stream: randomStream(2, "short") };
+    const alone = await sample(model, [short], options);
+    const padded = await sample(model, [{ ...short, stream: randomStream(2, "short") }, second!], options);
+    expect(padded[0]).toEqual(alone[0]);
+  });
+
+  it("copies what the task prescribes, stops at eos and never runs over", async () => {
+    const samples = await sample(model, requests(), options);
+    for (const [index, prompt] of prompts.entries()) {
+      const copies = task.copies!(prompt);
+      for (const completion of samples[index]!) {
+        expect(completion.length).toBeLessThanOrEqual(task.completionLength);
+        expect(completion.indexOf(eos)).toBe(completion.includes(eos) ? completion.length - 1 : -1);
+        for (const [place, decided] of decisions(completion, copies).entries()) {
+          if (!decided) expect(completion[place]).toBe(copies[completion[place - 1]!]);
+        }
+      }
+    }
+  });
+
+  it("leaves no tensor behind", async () => {
+    const before = tf.memory().numTensors;
+    await sample(model, requests(), options);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each([
+    [{ temperature: -1 }, {}, /temperature must be 0 or more/],
+    [{}, { prompt: [] }, /Prompt 0 is empty/],
+    [{}, { prompt: Array(40).fill(3) }, /Prompt 0 has 40 tokens, but the model's context of 32/],
+    [{}, { stream: undefined }, /Prompt 0 has no random stream/],
+  ])("refuses bad input in one sentence: %o %o", async (setting, request, message) => {
+    await expect(
+      sample(model, [{ ...requests()[0]!, ...request }], { ...options, ...setting }),
+    ).rejects.toThrow(message);
+  });
+});
+
+describe("log-probabilities of samples", () => {
+  it("are those of an uncached, unpadded model over the decided tokens", async () => {
+    const samples = await sample(model, requests(), options);
+    const flat = prompts.flatMap((prompt, index) =>
+      samples[index]!.map((completion) => ({ prompt, completion })),
+    );
+    const found = policyLogps(task, model, flat);
+    for (const [index, { prompt, completion }] of flat.slice(0, 4).entries()) {
+      const expected = decisions(completion, task.copies!(prompt)).reduce((sum, decided, place) => {
+        const distribution = nextDistribution([...prompt.tokens, ...completion.slice(0, place)]);
+        return decided ? sum + Math.log(distribution[completion[place]!]!) : sum;
+      }, 0);
+      expect(found[index]).toBeCloseTo(expected, 3);
+    }
+  });
+
+  it("do not depend on which samples are scored together", async () => {
+    const samples = await sample(model, requests(), options);
+    const flat = prompts.flatMap((prompt, index) =>
+      samples[index]!.map((completion) => ({ prompt, completion })),
+    );
+    const together = policyLogps(task, model, flat);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...flat.keys()], { minLength: 1 }), (chosen) => {
+        const some = policyLogps(
+          task,
+          model,
+          chosen.map((index) => flat[index]!),
+        );
+        chosen.forEach((index, place) => {
+          expect(some[place]).toBeCloseTo(together[index]!, 3);
+        });
+      }),
+      { numRuns: 10 },
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { decisions } from "../../src/tasks/task.ts";
+import { tf } from "../../src/tensors/backend.ts";
+import { annotatedPairs } from "../../src/training/pairs.ts";
+import { type PreferenceOptions, trainPreference } from "../../src/training/preference.ts";
+import { trainRewardModel } from "../../src/training/reward-model.ts";
+import { trainSft } from "../../src/training/sft.ts";
+import type { TrainingHooks } from "../../src/training/train.ts";
+import { data, model, task, training } from "../laboratory.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "allroads train "));
+/** Summaries of other posts with this post's values copied in, against no summary at all. */
+const samples = data.prompts.map((prompt, index) => {
+  const { completion } = data.demonstrations[index]!;
+  const copies = task.copies!(prompt);
+  const decided = decisions(completion, copies);
+  return [
+    completion.map((token, place) => (decided[place] ? token : copies[completion[place - 1]!]!)),
+    [task.vocabulary.eos],
+  ];
+});
+const pairs = annotatedPairs(task, data.prompts, samples, 7);
+const preference: PreferenceOptions = { ...training, beta: 0.5, reference: "start" };
+
+const stages = {
+  sft: (hooks: TrainingHooks) =>
+    trainSft(task, model, data.demonstrations, { ...training, lossOn: "all" }, hooks),
+  reward: (hooks: TrainingHooks) => trainRewardModel(task, model, pairs, training, hooks),
+  preference: (hooks: TrainingHooks) => trainPreference(task, model, pairs, preference, hooks),
+};
+
+/** Stops training as a killed process would: with an error from the outside, after the given step. */
+function killedAfter(step: number): Pick<TrainingHooks, "onStep"> {
+  return {
+    onStep: (row) => {
+      if (row.step === step) throw new Error("killed");
+    },
+  };
+}
+
+describe.each(Object.entries(stages))("%s training", (name, run) => {
+  it("ends with the same bits when it is killed at any step and run again", async () => {
+    const whole = await run({});
+    for (const step of [1, 3, 5]) {
+      const checkpoint = path.join(folder, `${name}-${step}.safetensors`);
+      await expect(run({ checkpoint, checkpointEvery: 2, ...killedAfter(step) })).rejects.toThrow("killed");
+      const resumed = await run({ checkpoint, checkpointEvery: 2 });
+      expect(resumed.model.weights).toEqual(whole.model.weights);
+      expect(resumed.metrics).toEqual(whole.metrics);
+    }
+  });
+
+  it("saves the step in progress when it is asked to stop", async () => {
+    const checkpoint = path.join(folder, `${name}-stopped.safetensors`);
+    const stop = new AbortController();
+    const hooks = { checkpoint, checkpointEvery: 1000 };
+    const stopped = run({ ...hooks, signal: stop.signal, onStep: (row) => row.step === 2 && stop.abort() });
+    await expect(stopped).rejects.toThrow(/stopped after step 2 of \d+: run it again/);
+    expect(existsSync(checkpoint)).toBe(true);
+    const steps: number[] = [];
+    await run({ ...hooks, onStep: (row) => steps.push(row.step!) });
+    expect(steps[0]).toBe(3);
+  });
+
+  it("leaves no tensor behind, killed or not", async () => {
+    const before = tf.memory().numTensors;
+    await run({});
+    await expect(run(killedAfter(2))).rejects.toThrow("killed");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("lowers its loss", async () => {
+    const { metrics } = await run({});
+    const mean = (rows: typeof metrics) => rows.reduce((sum, row) => sum + row.loss!, 0) / rows.length;
+    expect(mean(metrics.slice(-2))).toBeLessThan(mean(metrics.slice(0, 2)));
+  });
+});
+
+describe("training", () => {
+  it("does not grow in memory over a thousand steps", async () => {
+    const counts = new Set<number>();
+    const options = { ...preference, epochs: 1000, batchSize: pairs.length };
+    await trainPreference(
+      task,
+      model,
+      pairs.slice(0, 2),
+      { ...options, batchSize: 2 },
+      {
+        onStep: (row) => row.step! > 1 && counts.add(tf.memory().numTensors),
+      },
+    );
+    expect([...counts]).toHaveLength(1);
+  });
+
+  it("starts DPO at ln 2 with all rewards zero", async () => {
+    const { metrics } = await stages.preference({});
+    expect(metrics[0]!.loss).toBeCloseTo(Math.LN2, 5);
+    expect(metrics[0]!["rewards/margins"]).toBeCloseTo(0, 5);
+    expect(metrics[0]!.grad_norm).toBeGreaterThan(0);
+  });
+
+  it("trains local and last-token reward models with the same trainer", async () => {
+    const local = await trainPreference(task, model, pairs, { ...preference, reference: "none" });
+    const last = await trainPreference(task, model, pairs, {
+      ...preference,
+      reference: "none",
+      credit: "last",
+    });
+    expect(local.metrics[0]!["logps/chosen"]).toBeLessThan(last.metrics[0]!["logps/chosen"]!);
+    expect(local.model.weights).not.toEqual(last.model.weights);
+  });
+
+  it("refuses a checkpoint of another run, another model or a truncated file", async () => {
+    const checkpoint = path.join(folder, "other.safetensors");
+    await expect(stages.sft({ checkpoint, checkpointEvery: 1, ...killedAfter(3) })).rejects.toThrow("killed");
+    const bytes = readFileSync(checkpoint);
+    await expect(stages.reward({ checkpoint })).rejects.toThrow(
+      /other\.safetensors is the checkpoint of a run with/,
+    );
+    const wider = { ...model, config: { ...model.config, intermediate_size: 16 } };
+    const again = trainSft(task, wider, data.demonstrations, { ...training, lossOn: "all" }, { checkpoint });
+    await expect(again).rejects.toThrow(
+      /dense_h_to_4h.weight of shape \[16,16\], but it has shape \[32,16\]/,
+    );
+    writeFileSync(checkpoint, bytes.subarray(0, bytes.length - 8));
+    await expect(stages.sft({ checkpoint })).rejects.toThrow(/other\.safetensors/);
+  });
+
+  it("stops with one sentence when the loss is no longer a number", async () => {
+    const wild = trainSft(task, model, data.demonstrations, {
+      ...training,
+      lossOn: "all",
+      learningRate: 1e30,
+    });
+    await expect(wild).rejects.toThrow(
+      /The loss at step \d+ of 8 is NaN: lower the learning rate \(1e\+30\)/,
+    );
+  });
+});
