@@ -31,6 +31,7 @@ export {
 } from "./report/charts.ts";
 export * from "./report/comparison.ts";
 export * from "./report/contrasts.ts";
+export * from "./report/headroom.ts";
 export * from "./report/prediction-text.ts";
 export * from "./report/predictions.ts";
 export * from "./report/published.ts";

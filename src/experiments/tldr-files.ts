@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { TldrFile } from "./open-task.ts";
+import { repositoryRoot } from "./repository.ts";
 
 const HUB_FILE = /^hf:\/\/datasets\/([^/]+\/[^/]+)\/(.+)$/;
 
@@ -31,6 +32,12 @@ export async function findTldrFiles(folders: readonly string[]): Promise<TldrFil
     (name) => existsSync(name) && statSync(name).isDirectory() && jsonlIn(name).length > 0,
   );
   return folder === undefined ? undefined : locateTldrFiles(folder);
+}
+
+/** Where rows are looked for when none are named: beside the repository's own data, and beside the repository. */
+export function tldrFolders(): string[] {
+  const root = repositoryRoot();
+  return [path.join(root, "data", "tldr"), path.join(root, "..", "shared", "data", "tldr")];
 }
 
 function localFiles(name: string): string[] {

@@ -78,13 +78,17 @@ describe("pairedHierarchicalBootstrap", () => {
 
   it("moves with the differences, and turns around with their sign", () => {
     const differences = simulated(5, 40);
-    const options = { seed: 3, draws: 1000 };
-    const { mean: centre, low, high } = pairedHierarchicalBootstrap(differences, options);
-    const shifted = pairedHierarchicalBootstrap(map(differences, (value) => value + 7), options); // biome-ignore format: one call
+    const interval = (change: (value: number) => number) =>
+      pairedHierarchicalBootstrap(
+        differences.map((prompts) => prompts.map(change)),
+        { seed: 3, draws: 1000 },
+      );
+    const { mean: centre, low, high } = interval((value) => value);
+    const shifted = interval((value) => value + 7);
     expect(shifted.mean).toBeCloseTo(centre + 7, 10);
     expect(shifted.low).toBeCloseTo(low + 7, 10);
     expect(shifted.high).toBeCloseTo(high + 7, 10);
-    const turned = pairedHierarchicalBootstrap(map(differences, (value) => -value), options); // biome-ignore format: one call
+    const turned = interval((value) => -value);
     expect(turned.low).toBeCloseTo(-high, 10);
     expect(turned.high).toBeCloseTo(-low, 10);
   });
@@ -126,7 +130,3 @@ describe("pairedHierarchicalBootstrap", () => {
     );
   });
 });
-
-function map(matrix: number[][], change: (value: number) => number): number[][] {
-  return matrix.map((values) => values.map(change));
-}

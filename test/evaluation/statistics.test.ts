@@ -85,8 +85,7 @@ describe("rliable's aggregates", () => {
   });
 
   it("have the values that rliable's own test asserts", () => {
-    const x = [[1, 2], [2, 2], [1, 1], [2, 1]]; // biome-ignore format: a matrix
-    const y = [[1, 1], [2, 2], [3, 3]]; // biome-ignore format: a matrix
+    const { x, y } = reference.matrices as { x: number[][]; y: number[][] };
     expect([interquartileMean(x), interquartileMean(y)]).toEqual([1.5, 2]);
     expect(probabilityOfImprovement(x, y)).toBeCloseTo(1 / 3, 12);
   });

@@ -15,7 +15,8 @@ describe("pairwiseAccuracy", () => {
         differences.filter((gold) => gold.some((difference) => difference !== 0)),
         (gold) => {
           expect(pairwiseAccuracy(gold, gold)).toBe(1);
-          expect(pairwiseAccuracy(gold.map((difference) => -difference), gold)).toBe(0); // biome-ignore format: short
+          const opposite = gold.map((difference) => -difference);
+          expect(pairwiseAccuracy(opposite, gold)).toBe(0);
           expect(pairwiseAccuracy(Array(gold.length).fill(0), gold)).toBe(0.5);
         },
       ),

@@ -25,8 +25,8 @@ const contrasts = ["online-sft-vs-dpo", "online-dpo-vs-dpo"];
 const differences = contrasts.flatMap((contrast, c) =>
   seeds.map((seed, s) => ({ contrast, seed, value: 0.05 * c + 0.01 * s })),
 );
-const differenceIntervals = contrasts.map((contrast, c) => ({
-  contrast,
+const differenceIntervals = contrasts.map((id, c) => ({
+  id,
   mean: 0.05 * c + 0.02,
   low: 0.05 * c - 0.01,
   high: 0.05 * c + 0.05,

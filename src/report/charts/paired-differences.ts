@@ -12,7 +12,7 @@ export interface ContrastValue {
 }
 
 export interface ContrastInterval {
-  readonly contrast: string;
+  readonly id: string;
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -37,7 +37,7 @@ export function pairedDifferencesChart(
   requireRows(chart, "intervals", intervals);
   requireNumbers(chart, intervals, ["mean", "low", "high"]);
   requireNumbers(chart, rows, ["seed", "value"]);
-  const orphan = rows.find((row) => !intervals.some(({ contrast }) => contrast === row.contrast));
+  const orphan = rows.find((row) => !intervals.some(({ id }) => id === row.contrast));
   if (orphan)
     throw new Error(
       `${chart}: contrast "${orphan.contrast}" has seeds in \`rows\` but no entry in \`intervals\`; add one.`,
@@ -46,8 +46,8 @@ export function pairedDifferencesChart(
   const points = (options.unit ?? "points") === "points";
   const [factor, digits] = points ? [100, 1] : [1, 2];
   const number = (value: number) => decimals(factor * value, digits, true);
-  const shown = intervals.map(({ contrast, mean, low, high }) => {
-    const { treatment, control } = contrastArms(contrast);
+  const shown = intervals.map(({ id, mean, low, high }) => {
+    const { treatment, control } = contrastArms(id);
     const style = styleOf(treatment);
     return {
       name: control === undefined ? [style.name] : [style.name, `− ${styleOf(control).name}`],
@@ -56,7 +56,7 @@ export function pairedDifferencesChart(
       mean: factor * mean,
       low: factor * low,
       high: factor * high,
-      points: rows.filter((row) => row.contrast === contrast).map((row) => factor * row.value),
+      points: rows.filter((row) => row.contrast === id).map((row) => factor * row.value),
     };
   });
   const what = points ? "Difference in win rate, percentage points" : "Difference in gold reward";
@@ -66,7 +66,7 @@ export function pairedDifferencesChart(
     axisTitle: options.axisTitle ?? what,
     references: [{ value: 0, label: "no difference", strong: true }],
     description: `${options.axisTitle ?? what}, mean and 95% interval: ${shown
-      .map((row, index) => `${contrastName(intervals[index]!.contrast)} ${row.note}`)
+      .map((row, index) => `${contrastName(intervals[index]!.id)} ${row.note}`)
       .join("; ")}.`,
   });
 }

@@ -1,0 +1,145 @@
+import { inspect } from "node:util";
+import { escapeHtml } from "./escape.ts";
+import type { MimeBundle } from "./jupyter.ts";
+
+/** What a danfojs DataFrame (`values` by rows) or Series (`values` flat) has; nothing else of it is used. */
+export interface TableLike {
+  readonly columns: readonly (string | number)[];
+  readonly index: readonly (string | number)[];
+  readonly values: readonly unknown[];
+}
+
+export interface TableOptions {
+  /** What the table shows, in a few words. */
+  caption?: string;
+  /** At most this many rows, default 30; a note says how many there are. */
+  rows?: number;
+  /** The most decimals of a column's numbers, default 3. */
+  digits?: number;
+}
+
+/** True for danfojs DataFrames and Series and anything of their shape. */
+export function isTable(value: unknown): value is TableLike {
+  if (value === null || typeof value !== "object") return false;
+  const { columns, index, values } = value as Record<string, unknown>;
+  return Array.isArray(columns) && Array.isArray(index) && Array.isArray(values);
+}
+
+interface Grid {
+  header: string[];
+  /** Row labels, or undefined where the index only counts from 0. */
+  labels: string[] | undefined;
+  cells: string[][];
+  numeric: boolean[];
+  note: string;
+}
+
+const missing = (value: unknown) => value === null || value === undefined;
+
+/** How many decimals a number needs, at most `digits`; all of them where it would round to nothing. */
+function decimalsOf(value: number, digits: number): number {
+  if (!Number.isFinite(value)) return 0;
+  const rounded = Number(value.toFixed(digits));
+  return rounded === 0 && value !== 0 ? digits : (String(rounded).split(".")[1]?.length ?? 0);
+}
+
+function formatNumber(value: number, decimals: number, digits: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) {
+    return Number.isFinite(value) ? value.toFixed(decimals) : String(value);
+  }
+  const size = Math.abs(value);
+  const fits = size >= 0.5 * 10 ** -digits && size < 1e9;
+  return fits ? value.toFixed(decimals) : value.toExponential(Math.max(digits - 1, 0));
+}
+
+/** The numbers of a column share their number of decimals: as many as one of them needs, at most `digits`. */
+function formatColumn(values: readonly unknown[], digits: number): { numeric: boolean; texts: string[] } {
+  const present = values.filter((value) => !missing(value));
+  const numeric = present.length > 0 && present.every((v) => typeof v === "number" || typeof v === "bigint");
+  const decimals = Math.max(0, ...present.map((v) => (typeof v === "number" ? decimalsOf(v, digits) : 0)));
+  const texts = values.map((value) => {
+    if (missing(value)) return "–";
+    if (typeof value === "number") return formatNumber(value, decimals, digits);
+    if (value instanceof Date) return value.toISOString();
+    return typeof value === "object"
+      ? inspect(value, { breakLength: Number.POSITIVE_INFINITY })
+      : String(value);
+  });
+  return { numeric, texts };
+}
+
+function option(name: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new RangeError(`show: the option ${name} is ${value}; give a whole number from 0 to ${most}.`);
+}
+
+function layOut(table: TableLike, options: TableOptions): Grid {
+  const rows = option("rows", options.rows ?? 30, 100_000);
+  const digits = option("digits", options.digits ?? 3, 20);
+  const total = table.values.length;
+  const shown = table.values.slice(0, rows).map((row) => (Array.isArray(row) ? row : [row]));
+  const columns = table.columns.map((_, column) =>
+    formatColumn(
+      shown.map((row) => row[column]),
+      digits,
+    ),
+  );
+  const counted = table.index.every((label, row) => label === row);
+  return {
+    header: table.columns.map(String),
+    labels: counted ? undefined : shown.map((_, row) => String(table.index[row] ?? "")),
+    cells: shown.map((_, row) => columns.map((column) => column.texts[row]!)),
+    numeric: columns.map((column) => column.numeric),
+    note: shown.length < total ? `The first ${shown.length} of ${total} rows.` : "",
+  };
+}
+
+/** An HTML table whose alignment needs no style sheet, in a box that scrolls sideways where it is narrow. */
+function toHtml(grid: Grid, caption: string | undefined): string {
+  const align = (column: number) => `style="text-align:${grid.numeric[column] ? "right" : "left"}"`;
+  const head = grid.header.map((name, c) => `<th scope="col" ${align(c)}>${escapeHtml(name)}</th>`);
+  if (grid.labels) head.unshift(`<td></td>`);
+  const body = grid.cells.map((cells, row) => {
+    const label =
+      grid.labels && `<th scope="row" style="text-align:left">${escapeHtml(grid.labels[row]!)}</th>`;
+    const data = cells.map((text, c) => `<td ${align(c)}>${escapeHtml(text)}</td>`);
+    return `<tr>${label ?? ""}${data.join("")}</tr>`;
+  });
+  const name = escapeHtml(caption ?? "Table");
+  return [
+    `<div class="allroads-table" role="region" aria-label="${name}" tabindex="0" style="overflow-x:auto">`,
+    "<table>",
+    caption ? `<caption style="text-align:left">${name}</caption>` : "",
+    `<thead><tr>${head.join("")}</tr></thead>`,
+    `<tbody>${body.join("\n")}</tbody>`,
+    "</table>",
+    grid.note ? `<p><small>${grid.note}</small></p>` : "",
+    "</div>",
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+function toText(grid: Grid, caption: string | undefined): string {
+  const names = grid.labels ? ["", ...grid.header] : grid.header;
+  const rows = grid.cells.map((cells, row) => (grid.labels ? [grid.labels[row]!, ...cells] : cells));
+  const numeric = grid.labels ? [false, ...grid.numeric] : grid.numeric;
+  const lines = [names, ...rows].map((row) => row.map((text) => text.replace(/\s+/g, " ")));
+  const widths = names.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)));
+  const text = lines.map((row) =>
+    row
+      .map((cell, c) => (numeric[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [caption, ...text, grid.note].filter((line) => line !== undefined && line !== "").join("\n");
+}
+
+/**
+ * A table as accessible HTML and as aligned text. Row labels are left out where they only count from 0.
+ * Throws where `rows` or `digits` is not a sensible whole number.
+ */
+export function tableBundle(table: TableLike, options: TableOptions = {}): MimeBundle {
+  const grid = layOut(table, options);
+  return { "text/html": toHtml(grid, options.caption), "text/plain": toText(grid, options.caption) };
+}

@@ -1,0 +1,134 @@
+import path from "node:path";
+import { Failure } from "../setup/failure.mjs";
+
+export const PRESETS = ["smoke", "laptop", "gpu"];
+
+/**
+ * @typedef {object} Options what the user asked of `npm run paper`
+ * @property {boolean} help
+ * @property {string} preset
+ * @property {string[]} notebooks the names of those to run, in order
+ * @property {string} kernel the name of a Jupyter kernel
+ * @property {Record<string, string>} parameters by upper-case name, without the ALLROADS_ prefix
+ * @property {string} out the folder of the reports
+ * @property {number | null} timeout seconds for one cell; null waits for ever
+ */
+
+/** Words as people list them: "a", "a and b", "a, b and c". */
+const list = (words) =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+const wrong = (sentence) => new Failure(sentence, 2);
+
+/**
+ * Reads the command line of `npm run paper`.
+ *
+ * @param {string[]} argv
+ * @param {{ notebooks: string[], reports: string, from: string, env?: NodeJS.ProcessEnv }} place the notebooks
+ *   there are, in order; the default folder for reports; the folder that relative paths start from
+ * @returns {Options}
+ * @throws {Failure} with exit code 2 for anything that cannot be understood
+ */
+export function readArguments(argv, { notebooks, reports, from, env = {} }) {
+  const swallowed = ["preset", "only", "kernel", "param", "out", "timeout"].find(
+    (name) => env[`npm_config_${name}`],
+  );
+  if (swallowed)
+    throw wrong(
+      `npm kept --${swallowed} to itself: put "--" before the options, as in npm run paper -- --${swallowed} ${env[`npm_config_${swallowed}`]}.`,
+    );
+
+  /** @type {Omit<Options, "notebooks" | "parameters">} */
+  const options = { help: false, preset: "laptop", kernel: "tslab", out: reports, timeout: null };
+  const only = [];
+  /** @type {Record<string, string>} */
+  const parameters = {};
+  const rest = argv.flatMap((word) => (/^--[a-z]+=/.test(word) ? splitOnce(word, "=") : [word]));
+  while (rest.length > 0) {
+    const option = rest.shift();
+    const value = () => {
+      const word = rest.shift();
+      if (word === undefined || word.startsWith("--"))
+        throw wrong(`${option} needs a value: see npm run paper -- --help.`);
+      return word;
+    };
+    if (option === "--help" || option === "-h") options.help = true;
+    else if (option === "--preset") options.preset = preset(value());
+    else if (option === "--only") only.push(value());
+    else if (option === "--kernel") options.kernel = value();
+    else if (option === "--param") Object.assign(parameters, parameter(value(), from));
+    else if (option === "--out") options.out = path.resolve(from, value());
+    else if (option === "--timeout") options.timeout = seconds(value());
+    else if (option?.startsWith("-"))
+      throw wrong(`There is no option ${option}: see npm run paper -- --help.`);
+    else
+      throw wrong(
+        `"${option}" is not an option; to run one notebook, write npm run paper -- --only ${option}.`,
+      );
+  }
+  return { ...options, parameters, notebooks: options.help ? [] : choose(only, notebooks) };
+}
+
+const splitOnce = (word, mark) => {
+  const at = word.indexOf(mark);
+  return [word.slice(0, at), word.slice(at + 1)];
+};
+
+function preset(name) {
+  if (!PRESETS.includes(name)) throw wrong(`There is no preset "${name}": the presets are ${list(PRESETS)}.`);
+  return name;
+}
+
+function seconds(text) {
+  const number = Number(text);
+  if (!(number > 0)) throw wrong(`--timeout is "${text}": it must be a number of seconds above zero.`);
+  return number;
+}
+
+function parameter(text, from) {
+  const [key, value] = text.includes("=") ? splitOnce(text, "=") : [text, null];
+  if (value === null) throw wrong(`--param ${text} has no value: write --param ${text || "KEY"}=VALUE.`);
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(key))
+    throw wrong(`--param "${key}" is not a name: letters, digits and _ only, a letter first.`);
+  const name = key.toUpperCase();
+  if (name === "PRESET") throw wrong(`The preset is not a parameter: write --preset ${value}.`);
+  const isPath = name === "RUNS" || /^\.\.?(\/|$)/.test(value);
+  return { [name]: isPath ? path.resolve(from, value) : value };
+}
+
+function choose(only, notebooks) {
+  if (notebooks.length === 0) throw wrong("There is no notebook in notebooks/.");
+  const chosen = new Set();
+  for (const wish of only) {
+    const start = path.basename(wish, ".ipynb");
+    const matching = notebooks.includes(start)
+      ? [start]
+      : notebooks.filter((name) => start && name.startsWith(start));
+    if (matching.length === 0)
+      throw wrong(`There is no notebook "${wish}": the notebooks are ${list(notebooks)}.`);
+    for (const name of matching) chosen.add(name);
+  }
+  return only.length === 0 ? notebooks : notebooks.filter((name) => chosen.has(name));
+}
+
+/** What `npm run paper -- --help` prints. */
+export function helpText(notebooks) {
+  return `npm run paper -- [options]
+
+Sets up whatever is missing, runs the notebooks and writes reports/*.html with an index.html.
+Finished training stages are kept in runs/ and are used again.
+
+  --preset NAME      the size of the experiments: ${list(PRESETS)} (default: laptop)
+  --only NAME        run only this notebook, by its name or the beginning of it; may be given again
+  --param KEY=VALUE  set ALLROADS_KEY for the notebooks; may be given again. A value that begins with ./ or ../
+                     is a path from where you are. RUNS names the folder for finished stages.
+  --kernel NAME      the Jupyter kernel to run them on (default: tslab)
+  --out DIR          where the reports go (default: reports)
+  --timeout SECONDS  stop a cell that takes longer (default: never)
+  --help             this text
+
+ALLROADS_DEVICE=cpu or cuda chooses the device; without it CUDA is used where there is an NVIDIA driver.
+
+Notebooks: ${notebooks.length > 0 ? list(notebooks) : "none yet"}.
+`;
+}

@@ -1,0 +1,127 @@
+"""Runs notebooks without a browser and writes each as an executed notebook and as an HTML report.
+
+execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, timeout,
+template: {name, basedir}, metadata, log}. The parameters of the notebooks come in the environment.
+
+Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel, 130 or 143 after
+Ctrl-C or a termination signal. Notebooks are only read; results are written whole, by a rename.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from datetime import datetime, timezone
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from notebook_run import NotebookRun
+from progress import Progress, duration
+from report import html_report
+
+
+def write_whole(path: str, text: str) -> None:
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def tail(path: str, lines: int) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return "".join(file.readlines()[-lines:]).rstrip()
+    except OSError:
+        return ""
+
+
+def what_went_wrong(run: NotebookRun, error: BaseException, log: str) -> str:
+    """The failing cell with its error, as it is printed under the notebook's name."""
+    if run.cell is None:
+        return f"The kernel did not start: {error}\n{tail(log, 15)}".rstrip()
+    source = run.cell.source.strip().splitlines()
+    shown = "\n".join(f"    {line}" for line in source[:12]) + ("\n    ..." if len(source) > 12 else "")
+    if isinstance(error, DeadKernelError):
+        why = f"The kernel died (its own output is in {log}).\n{tail(log, 15)}"
+    elif isinstance(error, CellTimeoutError):
+        why = f"The cell took longer than the {run.timeout} s that --timeout allows."
+    else:
+        why = run.error_text() or f"{getattr(error, 'ename', '')}: {getattr(error, 'evalue', error)}"
+    return f"Cell {run.position} of {run.count}:\n{shown}\n\n{why}".rstrip()
+
+
+async def execute(item: dict, plan: dict, progress: Progress, signals: list[int]) -> str:
+    """Runs one notebook and writes its two files: returns "done", "failed" or "interrupted" (by a signal)."""
+    notebook = nbformat.read(item["path"], as_version=4)
+    run = NotebookRun(notebook, plan["kernel"], plan["folder"], plan["timeout"], plan["log"], progress)
+    progress.start(item["name"], run)
+    started, clock = datetime.now(timezone.utc), time.monotonic()
+    status, trouble = "done", ""
+    try:
+        await run.async_execute()
+    except (asyncio.CancelledError, CellExecutionError, DeadKernelError, RuntimeError, TimeoutError) as error:
+        status = "interrupted" if signals else "failed"
+        trouble = "" if signals else what_went_wrong(run, error, plan["log"])
+    seconds = time.monotonic() - clock
+    notebook.metadata["allroads"] = {
+        **plan["metadata"],
+        "title": item["title"],
+        "abstract": item["abstract"],
+        "status": status,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1),
+    }
+    base = os.path.join(plan["out"], item["name"])
+    write_whole(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
+    progress.note("writing the report")
+    write_whole(f"{base}.html", html_report(notebook, item["title"], plan["template"]))
+    progress.finish(f"{item['name']}: {status} after {duration(seconds)}", trouble)
+    return status
+
+
+async def execute_all(plan: dict) -> int:
+    progress = Progress(sys.stdout)
+    signals: list[int] = []
+    running: asyncio.Task | None = None
+
+    def stop(signum: int) -> None:
+        if not signals and running is not None:
+            running.cancel()
+        signals.append(signum)
+
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(signum, stop, signum)
+    statuses = []
+    for item in plan["notebooks"]:
+        running = asyncio.ensure_future(execute(item, plan, progress, signals))
+        statuses.append(await running)
+        if signals:
+            return 128 + signals[0]
+    return 1 if "failed" in statuses else 0
+
+
+def main() -> int:
+    plan = json.loads(sys.argv[1])
+    specs = KernelSpecManager()
+    try:
+        specs.get_kernel_spec(plan["kernel"])
+    except NoSuchKernel:
+        there = ", ".join(sorted(specs.find_kernel_specs()))
+        print(f'There is no kernel "{plan["kernel"]}": the kernels are {there}.', file=sys.stderr)
+        return 2
+    os.makedirs(plan["out"], exist_ok=True)
+    return asyncio.run(execute_all(plan))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""One notebook on one kernel, with a kernel that is always gone at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+from contextlib import asynccontextmanager, suppress
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+
+END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+def end_with_parent() -> None:
+    """In the new kernel process: be terminated when this process dies, however it dies."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGTERM)
+
+
+class NotebookRun(NotebookClient):
+    """nbclient's client, with a record of the running cell and a kernel whose own output goes to a log.
+
+    The native libraries print to the kernel process's stderr; in the log it stays out of the reports.
+    """
+
+    def __init__(self, notebook, kernel, folder, timeout, log, progress):
+        super().__init__(
+            notebook,
+            km=AsyncKernelManager(kernel_name=kernel),
+            timeout=timeout,
+            startup_timeout=120,
+            coalesce_streams=True,
+            resources={"metadata": {"path": folder}},
+        )
+        self.log_file = log
+        self.progress = progress
+        self.cell = None
+        self.position = 0
+        self.count = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+        self.log.disabled = True  # What went wrong is told once, by execute.py.
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **_options):
+        os.makedirs(os.path.dirname(self.log_file), exist_ok=True)
+        with open(self.log_file, "w", encoding="utf-8") as log:
+            await self.async_start_new_kernel(stdout=log, stderr=log, preexec_fn=end_with_parent)
+        manager = self.km
+        try:
+            await self.async_start_new_kernel_client()
+            yield
+        finally:
+            await self.end_kernel(manager)
+
+    async def end_kernel(self, manager: AsyncKernelManager) -> None:
+        """Asks the kernel and all that it started to end, and after three seconds makes them."""
+        group = manager.provisioner.pgid if manager.provisioner else None
+        if self.kc is not None:
+            self.kc.stop_channels()
+        self.kc = None
+        if group is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
+        for _ in range(60):
+            if not await manager.is_alive():
+                break
+            await asyncio.sleep(0.05)
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        await manager.shutdown_kernel(now=True)
+
+    async def async_execute_cell(self, cell, cell_index, **options):
+        if cell.cell_type == "code" and cell.source.strip():
+            self.cell = cell
+            self.position += 1
+            self.progress.cell(self.position, self.count)
+        return await super().async_execute_cell(cell, cell_index, **options)
+
+    def process_message(self, msg, cell, cell_index):
+        content = msg["content"]
+        text = content.get("text") or content.get("data", {}).get("text/plain", "")
+        if msg["msg_type"] in ("stream", "display_data", "update_display_data") and isinstance(text, str):
+            self.progress.note(text)
+        return super().process_message(msg, cell, cell_index)
+
+    def error_text(self) -> str:
+        """What the failing cell printed as its error: an error output, or the end of its stderr."""
+        outputs = (self.cell or {}).get("outputs", [])
+        errors = [output for output in outputs if output.output_type == "error"]
+        if errors:
+            return "\n".join(errors[-1].traceback)
+        printed = [o.text for o in outputs if o.output_type == "stream" and o.name == "stderr"]
+        return "\n".join("".join(printed).rstrip().splitlines()[-40:])

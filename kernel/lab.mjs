@@ -1,0 +1,15 @@
+import { command } from "./setup/command.mjs";
+import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
+import { paths } from "./setup/paths.mjs";
+import { setUp } from "./setup/setup.mjs";
+import { inForeground } from "./setup/shell.mjs";
+
+/** `npm run lab`: JupyterLab on the notebooks; what follows `--` goes to JupyterLab. */
+await command(async (argv) => {
+  await setUp();
+  const env = { ALLROADS_PRESET: "laptop", ALLROADS_RUNS: paths.runs, ...jupyterEnvironment() };
+  return inForeground(paths.python, ["-m", "jupyterlab", "--notebook-dir", paths.notebooks, ...argv], {
+    cwd: paths.root,
+    env,
+  });
+});

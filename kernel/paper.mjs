@@ -1,0 +1,50 @@
+import path from "node:path";
+import { helpText, readArguments } from "./headless/arguments.mjs";
+import { writeIndex } from "./headless/index_page.mjs";
+import { notebookNames, readNotebook, summaryOf } from "./headless/notebooks.mjs";
+import { command } from "./setup/command.mjs";
+import { jsonOf } from "./setup/files.mjs";
+import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
+import { paths } from "./setup/paths.mjs";
+import { say } from "./setup/say.mjs";
+import { setUp } from "./setup/setup.mjs";
+import { inForeground } from "./setup/shell.mjs";
+
+/** `npm run paper`: from whatever is there to the reports. */
+await command(async (argv) => {
+  const notebooks = notebookNames(paths.notebooks);
+  const from = process.env.INIT_CWD ?? process.cwd();
+  const options = readArguments(argv, { notebooks, reports: paths.reports, from, env: process.env });
+  if (options.help) {
+    process.stdout.write(helpText(notebooks));
+    return 0;
+  }
+  const items = options.notebooks.map((name) => {
+    const file = path.join(paths.notebooks, `${name}.ipynb`);
+    return { name, path: file, ...summaryOf(readNotebook(file), name) };
+  });
+  await setUp();
+
+  const { preset, kernel, parameters, out, timeout } = options;
+  const plan = {
+    notebooks: items,
+    folder: paths.notebooks,
+    out,
+    kernel,
+    timeout,
+    template: { name: "report", basedir: paths.templates },
+    metadata: { preset, kernel, parameters },
+    log: path.join(paths.cache, "kernel.log"),
+  };
+  const env = { ALLROADS_RUNS: paths.runs, ...jupyterEnvironment(), ALLROADS_PRESET: preset };
+  for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
+  const script = path.join(paths.root, "kernel", "headless", "execute.py");
+  const code = await inForeground(paths.python, [script, JSON.stringify(plan)], {
+    cwd: paths.notebooks,
+    env,
+  });
+  if (code === 2) return 2;
+  const heading = jsonOf(path.join(paths.root, "package.json"))?.description ?? "Reports";
+  say(`Read ${writeIndex(out, heading)}`);
+  return code;
+});

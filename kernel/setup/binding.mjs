@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import path from "node:path";
+import { findCompiler } from "./checks.mjs";
+import { Failure } from "./failure.mjs";
+import { aside, digest, isLinkedTo, jsonOf, linkTo, textOf, writeAtomically } from "./files.mjs";
+import { quietly } from "./shell.mjs";
+import { LIBRARIES, libraryFolder, nvidiaFolder, TENSORFLOW } from "./tensorflow.mjs";
+
+/** @typedef {import("./steps.mjs").Context} Context */
+
+const FLAGS = ["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8"];
+
+/** Where the loader looks for TensorFlow: beside the binding, inside the package. */
+const RUNPATH = "-Wl,-rpath,$ORIGIN/../../deps/lib";
+
+const headersFolder = ({ paths }) => path.join(paths.nodeModules, "node-api-headers");
+const installed = ({ paths }) => path.join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
+
+/** The C++ files of the binding, as tfjs ships them. */
+function sources({ paths }, extension) {
+  const folder = path.join(paths.tfjs, "binding");
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(extension));
+  return names.sort().map((name) => path.join(folder, name));
+}
+
+/** The compiled binding in the cache: its name changes with whatever goes into it. */
+export function cachedBinding(context) {
+  const headers = jsonOf(path.join(headersFolder(context), "package.json"))?.version ?? "";
+  const texts = [...sources(context, ".cc"), ...sources(context, ".h")].map((file) => textOf(file) ?? "");
+  const key = digest(...FLAGS, RUNPATH, TENSORFLOW, process.arch, headers, ...texts).slice(0, 12);
+  return path.join(context.paths.cache, `tfjs-binding-${key}.node`);
+}
+
+/** The links that make the package find the library: [link, target]. */
+function links(context) {
+  const deps = path.join(context.paths.tfjs, "deps");
+  const lib = (name) => path.join(deps, "lib", name);
+  const folder = libraryFolder(context);
+  /** @type {[string, string][]} */
+  const pairs = LIBRARIES.map((name) => [lib(name), path.join(folder, name)]);
+  pairs.push([lib("libtensorflow.so"), path.join(folder, LIBRARIES[0])]);
+  pairs.push([lib("libtensorflow_framework.so"), path.join(folder, LIBRARIES[1])]);
+  pairs.push([path.join(deps, "include"), path.join(folder, "include")]);
+  if (context.device === "cuda") pairs.push([path.join(deps, "nvidia"), nvidiaFolder(context)]);
+  return pairs;
+}
+
+const bytes = (file) => (existsSync(file) ? readFileSync(file) : null);
+
+/** Compiles the binding into the cache, its files side by side. */
+async function compile(context) {
+  const { paths } = context;
+  const compiler = findCompiler();
+  const work = path.join(paths.scratch, "binding");
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const include = [
+    path.join(headersFolder(context), "include"),
+    path.join(libraryFolder(context), "include"),
+    path.dirname(paths.tfjs),
+  ].flatMap((folder) => ["-I", folder]);
+  const options = { log: paths.log, cwd: work };
+  try {
+    const objects = await Promise.all(
+      sources(context, ".cc").map(async (source) => {
+        const object = path.join(work, `${path.basename(source)}.o`);
+        await quietly(
+          "Compiling the TensorFlow binding",
+          compiler,
+          [...FLAGS, ...include, "-c", source, "-o", object],
+          options,
+        );
+        return object;
+      }),
+    );
+    const made = path.join(work, "tfjs_binding.node");
+    const lib = path.join(paths.tfjs, "deps", "lib");
+    await quietly(
+      "Linking the TensorFlow binding",
+      compiler,
+      ["-shared", ...objects, "-L", lib, "-ltensorflow", "-ltensorflow_framework", RUNPATH, "-o", made],
+      options,
+    );
+    renameSync(made, cachedBinding(context));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+const TRIAL = `
+const util = require("node:util");
+util.isNullOrUndefined ??= (x) => x === null || x === undefined;
+util.isArray ??= Array.isArray;
+const tf = require("@tensorflow/tfjs-node-gpu");
+const four = tf.matMul([[1, 1]], [[2], [2]]).dataSync()[0];
+if (four !== 4) throw new Error("TensorFlow computes 1 * 2 + 1 * 2 = " + four);
+console.log(JSON.stringify({ version: tf.backend().binding.TF_Version, gpu: tf.backend().isUsingGpuDevice }));
+`;
+
+/** Loads TensorFlow in a process of its own and multiplies two matrices. */
+async function tryOut({ paths, device }) {
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
+  const output = await quietly("Loading TensorFlow", process.execPath, ["--no-warnings", "-e", TRIAL], {
+    cwd: paths.root,
+    log: paths.log,
+    env: device === "cpu" ? { ...env, CUDA_VISIBLE_DEVICES: "-1" } : env,
+  });
+  const report = output.split("\n").findLast((line) => line.startsWith("{"));
+  if (!report) throw new Failure(`TensorFlow was loaded but did not answer: read ${paths.log}.`);
+  const { version, gpu } = JSON.parse(report);
+  if (device === "cpu") return `TensorFlow ${version} on the CPU`;
+  return `TensorFlow ${version} ${gpu ? "on CUDA" : "finds no usable NVIDIA card and runs on the CPU"}`;
+}
+
+/** tfjs's native binding: linked to the library, compiled once, tried out. */
+export const binding = {
+  name: "TensorFlow binding",
+  after: ["npm packages", "TensorFlow's library", "CUDA libraries"],
+  /** @param {Context} context */
+  ready(context) {
+    const cached = bytes(cachedBinding(context));
+    return (
+      cached !== null &&
+      links(context).every(([link, target]) => isLinkedTo(link, target)) &&
+      (bytes(installed(context))?.equals(cached) ?? false)
+    );
+  },
+  /** Whether a compiler will be needed. @param {Context} context */
+  compiles: (context) => !existsSync(context.paths.tfjs) || !existsSync(cachedBinding(context)),
+  /** @param {Context} context */
+  async run(context) {
+    for (const [link, target] of links(context)) linkTo(link, target);
+    if (!existsSync(cachedBinding(context))) await compile(context);
+    const target = installed(context);
+    writeAtomically(target, readFileSync(cachedBinding(context)), 0o755);
+    try {
+      return await tryOut(context);
+    } catch (error) {
+      renameSync(target, aside(target));
+      rmSync(aside(target), { force: true });
+      throw error;
+    }
+  },
+};

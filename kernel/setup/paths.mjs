@@ -1,0 +1,34 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Every place that set-up reads or writes, below one repository root. */
+export function pathsBelow(root) {
+  const at = (...parts) => path.join(root, ...parts);
+  const tfjs = at("node_modules", "@tensorflow", "tfjs-node-gpu");
+  const cache = at(".allroads");
+  const venv = at(".venv");
+  return {
+    root,
+    cache,
+    log: path.join(cache, "setup.log"),
+    lock: path.join(cache, "setup.lock"),
+    scratch: path.join(cache, "scratch"),
+    nodeModules: at("node_modules"),
+    lockFile: at("package-lock.json"),
+    tfjs,
+    venv,
+    python: path.join(venv, "bin", "python"),
+    kernelspec: path.join(venv, "share", "jupyter", "kernels", "tslab", "kernel.json"),
+    requirements: at("kernel", "requirements.txt"),
+    constraints: at("kernel", "constraints.txt"),
+    templates: at("kernel", "templates"),
+    notebooks: at("notebooks"),
+    reports: at("reports"),
+    runs: at("runs"),
+  };
+}
+
+/** @typedef {ReturnType<typeof pathsBelow>} Paths */
+
+/** The paths of the repository that this file lies in. */
+export const paths = pathsBelow(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", ".."));

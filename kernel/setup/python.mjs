@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { checkSpace, findPython, pythonEnvironment } from "./checks.mjs";
+import { digest, jsonOf, textOf, writeAtomically } from "./files.mjs";
+import { quietly } from "./shell.mjs";
+
+/** @typedef {import("./steps.mjs").Context} Context */
+
+const stampOf = (paths) => path.join(paths.venv, ".allroads.json");
+
+/** Runs the environment's own pip. */
+export function pip(what, args, { paths, env = {} }) {
+  return quietly(
+    what,
+    paths.python,
+    ["-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "3", ...args],
+    { cwd: paths.root, log: paths.log, env: { ...pythonEnvironment(), ...env } },
+  );
+}
+
+/** An empty virtual environment, made for this very place (its scripts hold absolute paths). */
+export const environment = {
+  name: "Python environment",
+  after: [],
+  /** @param {Context} context */
+  ready: ({ paths }) => existsSync(paths.python) && jsonOf(stampOf(paths))?.place === paths.venv,
+  /** @param {Context} context */
+  async run({ paths }) {
+    checkSpace(paths.root, 1);
+    const python = findPython();
+    await quietly("Making the Python environment", python, ["-m", "venv", "--clear", paths.venv], {
+      cwd: paths.root,
+      log: paths.log,
+      env: pythonEnvironment(),
+    });
+    writeAtomically(stampOf(paths), JSON.stringify({ place: paths.venv }));
+  },
+};
+
+/** The key of the pinned packages: changes when a pin does. */
+const pins = (paths) => digest(textOf(paths.requirements) ?? "", textOf(paths.constraints) ?? "");
+
+/** JupyterLab, nbconvert and nbclient with all that they need, in pinned versions. */
+export const jupyter = {
+  name: "Jupyter",
+  after: ["Python environment"],
+  /** @param {Context} context */
+  ready: ({ paths }) => jsonOf(stampOf(paths))?.pins === pins(paths),
+  /** @param {Context} context */
+  async run({ paths }) {
+    await pip("Installing Jupyter", ["install", "-r", paths.requirements, "-c", paths.constraints], {
+      paths,
+    });
+    writeAtomically(stampOf(paths), JSON.stringify({ place: paths.venv, pins: pins(paths) }));
+  },
+};
