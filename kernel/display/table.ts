@@ -59,7 +59,7 @@ function formatColumn(values: readonly unknown[], digits: number): { numeric: bo
   const decimals = Math.max(0, ...present.map((v) => (typeof v === "number" ? decimalsOf(v, digits) : 0)));
   const texts = values.map((value) => {
     if (missing(value)) return "–";
-    if (typeof value === "number") return formatNumber(value, decimals, digits);
+    if (typeof value === "number") return formatNumber(value, decimals, digits).replace(/^-/, "−");
     if (value instanceof Date) return value.toISOString();
     return typeof value === "object"
       ? inspect(value, { breakLength: Number.POSITIVE_INFINITY })

@@ -10,14 +10,16 @@ import type { MetricsRow, TrainingOptions } from "../training/train.ts";
 import { type ExecutionProgress, execute } from "./execute.ts";
 import type { TaskSpec } from "./open-task.ts";
 import type { Pool } from "./pool.ts";
-import type {
-  EvaluationStage,
-  PairsStage,
-  PolicyStage,
-  PreferenceStage,
-  Setting,
-  Stage,
-  VerificationStage,
+import {
+  type EvaluationStage,
+  type PairsStage,
+  type PolicyStage,
+  type PreferenceStage,
+  type Setting,
+  type Stage,
+  stageId,
+  type VerificationStage,
+  withAncestors,
 } from "./stage.ts";
 import { type Evaluation, type Provenance, readResult, type StageResult } from "./store.ts";
 
@@ -69,7 +71,7 @@ export interface SeedResult {
   readonly curves: readonly { readonly arm: TrainedArm; readonly rows: readonly MetricsRow[] }[];
   readonly verifiers: readonly VerifierResult[];
   readonly pairs: number;
-  /** Where each stage was computed and for how long. */
+  /** Where each stage was computed and for how long, by the stage's id. */
   readonly provenance: readonly (Provenance & { readonly stage: string })[];
 }
 
@@ -153,29 +155,30 @@ function wantedStages({ evaluations, validations, verifications }: SeedPlan): St
 }
 
 function collect(store: string, seed: number, plan: SeedPlan): SeedResult {
-  const provenance: SeedResult["provenance"][number][] = [];
-  const result = (stage: Stage, name: string): StageResult => {
-    const found = readResult(store, stage);
-    if (found === undefined) throw new Error(`The run store ${store} lost its ${name} stage: run again.`);
-    provenance.push({ ...found.provenance, stage: name });
-    return found;
-  };
+  const results = new Map(
+    withAncestors(wantedStages(plan)).map((stage) => {
+      const id = stageId(stage);
+      const found = readResult(store, stage);
+      if (found === undefined)
+        throw new Error(`The run store ${store} lost ${id}: run the same command again.`);
+      return [id, found];
+    }),
+  );
+  const result = (stage: Stage): StageResult => results.get(stageId(stage))!;
   const armResult = (arm: Arm, evaluation: Evaluation): ArmResult => {
     const { outcomes, mean: rate } = winRate(evaluation.greedy, evaluation.references);
     return { arm, ...evaluation, outcomes, winRate: rate };
   };
-  const arms = entries(plan.evaluations).map(([arm, stage]) =>
-    armResult(arm, result(stage, `evaluation of ${arm}`).evaluation!),
-  );
+  const arms = entries(plan.evaluations).map(([arm, stage]) => armResult(arm, result(stage).evaluation!));
   const validation = entries(plan.validations).map(([arm, stage]) => ({
     arm,
     epochs: offlineEpochs[arm],
-    winRate: armResult(arm, result(stage, `validation of ${arm}`).evaluation!).winRate,
+    winRate: armResult(arm, result(stage).evaluation!).winRate,
   }));
   const best = validation.reduce((first, next) => (next.winRate > first.winRate ? next : first));
   const evaluationOfBest = arms.find(({ arm }) => arm === best.arm)!;
   const verifications = entries(plan.verifications).map(
-    ([verifier, stage]) => [verifier, result(stage, `verification by ${verifier}`).verification!] as const,
+    ([verifier, stage]) => [verifier, result(stage).verification!] as const,
   );
   const gold = verifications[0]![1].gold;
   return {
@@ -183,13 +186,13 @@ function collect(store: string, seed: number, plan: SeedPlan): SeedResult {
     arms: [...arms, { ...evaluationOfBest, arm: "dpo-best" }],
     bestEpochs: best.epochs,
     validation: validation.map(({ epochs, winRate: rate }) => ({ epochs, winRate: rate })),
-    curves: entries(plan.policies).map(([arm, stage]) => ({ arm, rows: result(stage, arm).metrics! })),
+    curves: entries(plan.policies).map(([arm, stage]) => ({ arm, rows: result(stage).metrics! })),
     verifiers: [
       verifierResult("gold", gold, gold),
       ...verifications.map(([verifier, { scores }]) => verifierResult(verifier, scores, gold)),
     ],
-    pairs: result(plan.pairs, "offline pairs").pairs!.length,
-    provenance,
+    pairs: result(plan.pairs).pairs!.length,
+    provenance: [...results].map(([stage, { provenance }]) => ({ stage, ...provenance })),
   };
 }
 

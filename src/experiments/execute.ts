@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Pool } from "./pool.ts";
-import { cost, parents, type Stage, stageId } from "./stage.ts";
+import { cost, parents, type Stage, stageId, withAncestors } from "./stage.ts";
 import { readResult } from "./store.ts";
 
 /** How far a set of stages has come, in the units of `cost`. */
@@ -23,7 +23,11 @@ export async function execute(
   onProgress: (progress: ExecutionProgress) => void = () => {},
 ): Promise<void> {
   mkdirSync(store, { recursive: true });
-  const missing = stagesMissing(store, wanted);
+  const missing = new Map(
+    withAncestors(wanted)
+      .filter((stage) => readResult(store, stage) === undefined)
+      .map((stage) => [stageId(stage), stage]),
+  );
   const parts = new Map([...missing.keys()].map((id) => [id, 0]));
   const running = new Set<Stage>();
   const total = [...missing.values()].reduce((sum, stage) => sum + cost(stage), 0);
@@ -65,17 +69,4 @@ export async function execute(
   );
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure !== undefined) throw failure.reason;
-}
-
-/** Stages that must be computed, by id: those wanted that the store lacks, and what they stand on. */
-function stagesMissing(store: string, wanted: readonly Stage[]): Map<string, Stage> {
-  const missing = new Map<string, Stage>();
-  const visit = (stage: Stage) => {
-    const id = stageId(stage);
-    if (missing.has(id) || readResult(store, stage) !== undefined) return;
-    missing.set(id, stage);
-    parents(stage).forEach(visit);
-  };
-  wanted.forEach(visit);
-  return missing;
 }

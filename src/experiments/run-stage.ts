@@ -4,14 +4,8 @@ import { mean } from "../evaluation/statistics.ts";
 import { initialModel, type Model } from "../models/gpt-neox.ts";
 import { sample } from "../models/sampling.ts";
 import { dpoScorer, globalScorer, policyEntropy } from "../models/scorers.ts";
-import {
-  goldScorer,
-  type PreferencePair,
-  type Prompt,
-  type Scorer,
-  type Task,
-  type TaskData,
-} from "../tasks/task.ts";
+import { goldScorer } from "../tasks/scorers.ts";
+import type { PreferencePair, Prompt, Scorer, Task, TaskData } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import { annotatedPairs, bestAgainstWorst } from "../training/pairs.ts";

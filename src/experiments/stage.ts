@@ -112,6 +112,19 @@ export function parents(stage: Stage): Stage[] {
   );
 }
 
+/** `stages` and all that they stand on, each once, parents first. */
+export function withAncestors(stages: readonly Stage[]): Stage[] {
+  const found = new Map<string, Stage>();
+  const visit = (stage: Stage) => {
+    const id = stageId(stage);
+    if (found.has(id)) return;
+    parents(stage).forEach(visit);
+    found.set(id, stage);
+  };
+  stages.forEach(visit);
+  return [...found.values()];
+}
+
 /** A stage's rough cost, in forward passes of one sequence: what progress is measured in. */
 export function cost(stage: Stage): number {
   const { sizes } = stage.setting;

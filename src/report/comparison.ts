@@ -124,6 +124,14 @@ export function bestOfNValues(results: readonly SeedResult[]): BestOfN[] {
   );
 }
 
+/** The place of the first prompt for which arms write the most different greedy completions. */
+export function mostDisputed(arms: readonly ArmResult[]): number {
+  const different = arms[0]!.completions.map(
+    (_, prompt) => new Set(arms.map(({ completions }) => completions[prompt]!.join(" "))).size,
+  );
+  return different.indexOf(Math.max(...different));
+}
+
 function promptDifferences(results: readonly SeedResult[], id: string, measure: Measure): number[][] {
   const { treatment, control } = contrastArms(id);
   return results.map((result) => {

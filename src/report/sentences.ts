@@ -92,7 +92,7 @@ function robustnessSentence(
   if (robust) return "Robust to offline epochs: these intervals lie above zero too.";
   const failing = measured.filter((one) => side(one) !== "above");
   if (failing.length === 0) return "Not robust to offline epochs: the claim itself is not supported.";
-  return `Not robust to offline epochs: not above zero ${lies(failing)}.`;
+  return `Not robust to offline epochs: not above zero ${failing.length === 1 ? "is" : "are"} ${names(failing)}.`;
 }
 
 /** Says so where the seeds are not exactly those registered for a preset. */

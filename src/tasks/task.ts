@@ -81,8 +81,3 @@ export function decisions(completion: readonly number[], copies: Int32Array | un
 
 /** What ranks completions: gold, a reward model, ROUGE-L or any other function. Higher is better. */
 export type Scorer<P extends Prompt = Prompt> = (samples: readonly Sample<P>[]) => Float32Array | number[];
-
-/** The task's own gold reward as a scorer. */
-export function goldScorer<P extends Prompt>(task: Task<P>): Scorer<P> {
-  return (samples) => samples.map(({ prompt, completion }) => task.score(prompt, completion));
-}

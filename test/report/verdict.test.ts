@@ -125,7 +125,7 @@ describe("the sentences", () => {
       "Supported: every interval lies above zero.",
       "Online DPO (SFT) − DPO (best epoch), win rate, greedy decoding: +4.0 points, 95% interval [−1.0, +9.0], 5 seeds: zero is not excluded.",
       "Online DPO (DPO) − DPO (best epoch), win rate, greedy decoding: +6.2 points, 95% interval [+3.4, +9.0], 5 seeds: above zero.",
-      "Not robust to offline epochs: not above zero lies the interval of Online DPO (SFT) − DPO (best epoch).",
+      "Not robust to offline epochs: not above zero is Online DPO (SFT) − DPO (best epoch).",
     ]);
   });
 

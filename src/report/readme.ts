@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { runComparison, type SeedResult } from "../experiments/comparison.ts";
+import { defaultPool } from "../experiments/pool.ts";
+import { mainComparison } from "../experiments/presets.ts";
+import { repositoryRoot, runStore } from "../experiments/repository.ts";
+import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { contrastId, styleOf } from "./arms.ts";
+import { chart } from "./chart.ts";
+import { pairedDifferencesChart, winRateChart } from "./charts.ts";
+import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./comparison.ts";
+import { type Prediction, readPrediction } from "./predictions.ts";
+import { verdict } from "./verdict.ts";
+
+/*
+ * `npm run readme`: writes the main comparison's laptop results, from the run store (what is missing there is
+ * trained), into README.md between its two marks, and its figures into data/results/laptop.
+ */
+
+const FIGURES = "data/results/laptop";
+const BEGIN = "<!-- results: written by `npm run readme` -->";
+const END = "<!-- end of results -->";
+
+/** The readme with `section` in place of what stands between its marks. Throws where a mark is missing. */
+export function withSection(readme: string, section: string): string {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) {
+    throw new Error(`README.md must hold the lines "${BEGIN}" and "${END}" in this order: put them back.`);
+  }
+  return `${readme.slice(0, begin + BEGIN.length)}\n\n${section}\n\n${readme.slice(end)}`;
+}
+
+/** The main comparison's results as Markdown: figures, every arm, every contrast, verdict and provenance. */
+export function resultsSection(results: readonly SeedResult[], prediction: Prediction): string {
+  const { interval } = prediction;
+  const percent = (value: number) => (100 * value).toFixed(1).replace("-", "−");
+  const arms = armSummaries(results, interval).map(({ arm, winRate, goldGreedy, goldSampled, entropy }) => [
+    styleOf(arm).name,
+    `${percent(winRate.mean)} [${percent(winRate.low)}, ${percent(winRate.high)}]`,
+    ...[goldGreedy, goldSampled, entropy].map((value) => value.toFixed(2)),
+  ]);
+  const online = ["online-sft", "online-dpo"];
+  const controls = ["dpo", "dpo-2x", "dpo-5x", "dpo-best"];
+  const differences = controls.map((control) => [
+    styleOf(control).name,
+    ...online.map((arm) => {
+      const { mean, low, high } = contrast(results, contrastId(arm, control), "greedy-win-rate", interval);
+      return `${percent(mean)} [${percent(low)}, ${percent(high)}]`;
+    }),
+  ]);
+  const { status, sentences } = verdict(prediction, contrasts(results, prediction));
+  return [
+    `![Win rate of every arm](${FIGURES}/win-rates.svg)`,
+    markdownTable(["arm", "win rate, % [95 %]", "gold, greedy", "gold, T = 1", "entropy, nats"], arms),
+    `Paired differences in win rate, in points [95 %], of online less offline:`,
+    markdownTable(["offline arm", ...online.map((arm) => `${styleOf(arm).name} less it`)], differences),
+    `**Verdict by the registered rule: ${status}.** ${sentences.join(" ")}`,
+    provenanceSentence(results),
+  ].join("\n\n");
+}
+
+function provenanceSentence(results: readonly SeedResult[]): string {
+  const stages = results.flatMap(({ provenance }) => provenance);
+  const devices = [...new Set(stages.map(({ device, tensorflow }) => `${device}, TensorFlow ${tensorflow}`))];
+  const latest = stages
+    .map(({ finished }) => finished)
+    .sort()
+    .at(-1)!;
+  return (
+    `From \`npm run paper -- --only 01\` (laptop preset, seeds ${results.map(({ seed }) => seed).join(", ")}; ` +
+    `${devices.join("; ")}), finished on ${latest.slice(0, 10)}; written here by \`npm run readme\`.`
+  );
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join(
+    "\n",
+  );
+}
+
+/** Brings README.md and its figures up to date with the laptop run in the run store. */
+export async function updateReadme(): Promise<void> {
+  const prediction = readPrediction("01-main-comparison");
+  const pool = defaultPool();
+  const results = await runComparison(
+    mainComparison("laptop"),
+    prediction.seeds.test.laptop!,
+    runStore(),
+    pool,
+  );
+  pool.close();
+  const measured = contrasts(results, prediction);
+  const ids = measured.map(({ id }) => id);
+  const figures = {
+    "win-rates.svg": winRateChart(
+      winRateValues(results),
+      armSummaries(results, prediction.interval).map(({ arm, winRate }) => ({ arm, ...winRate })),
+    ),
+    "paired-differences.svg": pairedDifferencesChart(
+      contrastValues(results, ids, "greedy-win-rate"),
+      measured,
+    ),
+  };
+  const root = repositoryRoot();
+  const write = (file: string, text: string) =>
+    writeFileAtomically(path.join(root, file), new TextEncoder().encode(text));
+  for (const [name, spec] of Object.entries(figures))
+    write(path.join(FIGURES, name), await chart(spec).svg());
+  const readme = readFileSync(path.join(root, "README.md"), "utf8");
+  write("README.md", withSection(readme, resultsSection(results, prediction)));
+}
