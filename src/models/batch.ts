@@ -1,5 +1,6 @@
 import { decisions } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
+import type { NeoXConfig } from "./gpt-neox.ts";
 
 /** One prompt with the completions of it that are read together. */
 export interface Group {
@@ -71,4 +72,21 @@ export function padPrompts(
     prompts: tf.tensor2d(tokens, shape, "int32"),
     attention: attention.includes(0) ? tf.tensor2d(attention, shape) : undefined,
   };
+}
+
+/** No tensor of one inference call is to hold more numbers than this: 16 MiB of float32. */
+const LARGEST_TENSOR = 2 ** 22;
+
+/**
+ * How many groups to read in one inference call, at least one, so that neither the logits of their completions
+ * nor the attention within their prompts exceeds 16 MiB.
+ */
+export function groupsAtOnce(
+  { vocab_size: vocabulary, num_attention_heads: heads }: NeoXConfig,
+  promptLength: number,
+  completions: number,
+  completionLength: number,
+): number {
+  const largest = Math.max(completions * completionLength * vocabulary, heads * promptLength ** 2);
+  return Math.max(1, Math.floor(LARGEST_TENSOR / largest));
 }

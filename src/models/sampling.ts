@@ -1,6 +1,6 @@
 import { tf } from "../tensors/backend.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
-import { padPrompts } from "./batch.ts";
+import { groupsAtOnce, padPrompts } from "./batch.ts";
 import {
   type KeysValues,
   type Network,
@@ -32,7 +32,7 @@ export interface SamplingOptions {
   readonly maxTokens: number;
   readonly eos: number;
   readonly pad: number;
-  /** How many sequences are advanced in one call; memory grows with it, results do not change. */
+  /** The most sequences that are advanced in one call; results do not depend on it. */
   readonly sequencesAtOnce?: number;
   /** Stops sampling with an error once aborted. */
   readonly signal?: AbortSignal;
@@ -51,7 +51,12 @@ export async function sample(
   options: SamplingOptions,
 ): Promise<number[][][]> {
   refuseBadRequests(model, requests, options);
-  const promptsAtOnce = Math.max(1, Math.floor((options.sequencesAtOnce ?? 1536) / options.completions));
+  const { completions, sequencesAtOnce = 1536 } = options;
+  const longest = requests.reduce((most, { prompt }) => Math.max(most, prompt.length), 1);
+  const promptsAtOnce = Math.min(
+    Math.max(1, Math.floor(sequencesAtOnce / completions)),
+    groupsAtOnce(model.config, longest, completions, 1),
+  );
   const flat = tf.tensor1d(model.weights);
   const samples: number[][][] = [];
   try {

@@ -1,8 +1,8 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { collate, type Group } from "./batch.ts";
+import { collate, type Group, groupsAtOnce } from "./batch.ts";
 import { type Network, network, read, readPrompts } from "./decoder.ts";
-import type { Model } from "./gpt-neox.ts";
+import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { linear } from "./layers.ts";
 import { completionEntropy, completionLogps } from "./logps.ts";
 
@@ -105,8 +105,6 @@ export function policyEntropy<P extends Prompt>(
   return total(0) / total(1);
 }
 
-const SEQUENCES_AT_ONCE = 1024;
-
 /** Runs `compute` on batches of samples, consecutive ones of the same prompt together, and joins the results. */
 function overGroups<P extends Prompt>(
   task: Task<P>,
@@ -117,7 +115,7 @@ function overGroups<P extends Prompt>(
   const parts: Float32Array[] = [];
   const flat = tf.tensor1d(model.weights);
   try {
-    for (const groups of batches(groupByPrompt(task, samples))) {
+    for (const groups of batches(model.config, groupByPrompt(task, samples))) {
       const part = tf.tidy(() => compute(network(model.config, flat, model.head), groups));
       parts.push(part.dataSync() as Float32Array);
       part.dispose();
@@ -140,13 +138,18 @@ export function groupByPrompt<P extends Prompt>(task: Task<P>, samples: readonly
   return groups;
 }
 
-/** Splits groups into batches of one group size each and at most `SEQUENCES_AT_ONCE` sequences. */
-function* batches(groups: readonly Group[]): Generator<Group[]> {
+/** Splits groups into batches of one group size each that `groupsAtOnce` allows. */
+function* batches(config: NeoXConfig, groups: readonly Group[]): Generator<Group[]> {
+  const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 1);
+  const promptLength = longest(groups.map(({ prompt }) => prompt.length));
+  const completionLength = longest(
+    groups.flatMap(({ completions }) => completions.map(({ length }) => length)),
+  );
   let batch: Group[] = [];
   for (const group of groups) {
     const size = group.completions.length;
-    const full = (batch.length + 1) * size > SEQUENCES_AT_ONCE;
-    if (batch.length > 0 && (full || batch[0]!.completions.length !== size)) {
+    const full = batch.length === groupsAtOnce(config, promptLength, size, completionLength);
+    if (full || (batch.length > 0 && batch[0]!.completions.length !== size)) {
       yield batch;
       batch = [];
     }

@@ -300,9 +300,9 @@ describe("the tally of npm test", () => {
     const results = {
       numPassedTests: 1,
       numFailedTests: 0,
-      testResults: [file("failed"), file("passed", "passed")],
+      testResults: [file("failed"), file("failed"), file("passed", "passed")],
     };
-    expect(countTests(results, 1, [])).toEqual({ passed: 1, failed: 1, skipped: 0 });
+    expect(countTests(results, 1, [])).toEqual({ passed: 1, failed: 2, skipped: 0 });
     expect(countTests(null, 1, [true])).toEqual({ passed: 1, failed: 1, skipped: 0 });
     expect(countTests({ numPassedTests: 3, numFailedTests: 0, testResults: [] }, 139, [])).toMatchObject({
       failed: 1,
