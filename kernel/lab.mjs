@@ -8,8 +8,6 @@ import { inForeground } from "./setup/shell.mjs";
 await command(async (argv) => {
   await setUp();
   const env = { ALLROADS_PRESET: "laptop", ALLROADS_RUNS: paths.runs, ...jupyterEnvironment() };
-  return inForeground(paths.python, ["-m", "jupyterlab", "--notebook-dir", paths.notebooks, ...argv], {
-    cwd: paths.root,
-    env,
-  });
+  const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=tslab"];
+  return inForeground(paths.python, ["-m", "jupyterlab", ...settings, ...argv], { cwd: paths.root, env });
 });

@@ -22,6 +22,9 @@ const ROOMS = [
   { folder: "kernel", entries: { index: "kernel/display/index.ts" } },
 ];
 
+/** What computes the results that are kept between runs. */
+const COMPUTES = "src/experiments/run-stage.ts";
+
 /** The entries of a room whose source is there, as [name, source]. */
 const entriesOf = (room, paths) =>
   Object.entries(room.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
@@ -53,6 +56,7 @@ export function withoutExtensions(declaration) {
 
 async function bundle(room, made, { paths, esbuild }) {
   try {
+    const version = room.folder === "src" ? await codeVersion(paths.root, COMPUTES, esbuild) : "";
     await esbuild.build({
       absWorkingDir: paths.root,
       entryPoints: entriesOf(room, paths).map(([name, file]) => ({ in: file, out: name })),
@@ -70,7 +74,7 @@ async function bundle(room, made, { paths, esbuild }) {
       banner: { js: 'const __bundle_url = require("node:url").pathToFileURL(__filename).href;' },
       define: {
         "import.meta.url": "__bundle_url",
-        __CODE_VERSION__: JSON.stringify(codeVersion(paths.root)),
+        __CODE_VERSION__: JSON.stringify(version),
       },
     });
   } catch (error) {

@@ -91,7 +91,7 @@ export function findCompiler(works = (command) => ask(command, ["--version"]) !=
 export function checkSpace(folder, gigabytes, free = freeGigabytes(folder)) {
   if (free < gigabytes)
     throw new Failure(
-      `The disk has ${free.toFixed(1)} GB free, and set-up needs ${gigabytes} GB for a while: free some space and run the same command again.`,
+      `The disk has ${free.toFixed(1)} GB free, and set-up needs ${gigabytes.toFixed(1)} GB for a while: free some space and run the same command again.`,
     );
 }
 

@@ -31,6 +31,7 @@ export const packages = {
   /** @param {import("./steps.mjs").Context} context */
   ready: ({ paths }) =>
     matchesLock(jsonOf(paths.lockFile), jsonOf(path.join(paths.nodeModules, ".package-lock.json"))),
+  space: () => 0.8,
   /** @param {import("./steps.mjs").Context} context */
   async run({ paths }) {
     const [command, ...first] = npmCommand();

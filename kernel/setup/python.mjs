@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { checkSpace, findPython, pythonEnvironment } from "./checks.mjs";
+import { findPython, pythonEnvironment } from "./checks.mjs";
 import { digest, jsonOf, textOf, writeAtomically } from "./files.mjs";
 import { quietly } from "./shell.mjs";
 
@@ -26,7 +26,6 @@ export const environment = {
   ready: ({ paths }) => existsSync(paths.python) && jsonOf(stampOf(paths))?.place === paths.venv,
   /** @param {Context} context */
   async run({ paths }) {
-    checkSpace(paths.root, 1);
     const python = findPython();
     await quietly("Making the Python environment", python, ["-m", "venv", "--clear", paths.venv], {
       cwd: paths.root,
@@ -46,6 +45,7 @@ export const jupyter = {
   after: ["Python environment"],
   /** @param {Context} context */
   ready: ({ paths }) => jsonOf(stampOf(paths))?.pins === pins(paths),
+  space: () => 0.4,
   /** @param {Context} context */
   async run({ paths }) {
     await pip("Installing Jupyter", ["install", "-r", paths.requirements, "-c", paths.constraints], {

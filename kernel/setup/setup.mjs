@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { binding } from "./binding.mjs";
 import { build } from "./build.mjs";
-import { checkNode, checkPlatform, findCompiler, findPython } from "./checks.mjs";
+import { checkNode, checkPlatform, checkSpace, findCompiler, findPython } from "./checks.mjs";
 import { chooseDevice } from "./device.mjs";
 import { Failure } from "./failure.mjs";
 import { kernelspec } from "./kernelspec.mjs";
@@ -40,6 +40,10 @@ export async function setUp() {
 async function makeMissing(context) {
   const due = STEPS.filter((step) => !step.ready(context));
   if (due.length === 0) return;
+  checkSpace(
+    paths.root,
+    due.reduce((sum, step) => sum + (step.space?.(context) ?? 0), 0.1),
+  );
   if (due.includes(environment)) findPython();
   if (due.includes(binding) && binding.compiles(context)) findCompiler();
   mkdirSync(paths.cache, { recursive: true });
@@ -47,7 +51,11 @@ async function makeMissing(context) {
   writeFileSync(paths.log, `${new Date().toISOString()} Node ${process.versions.node}, ${context.device}\n`);
   const kind = context.device === "cuda" ? "with CUDA" : "for the CPU";
   say(`Set-up ${kind}: ${due.map((step) => step.name).join(", ")}. Details go to ${paths.log}.`);
-  await runSteps(STEPS, context);
+  try {
+    await runSteps(STEPS, context);
+  } finally {
+    rmSync(paths.scratch, { recursive: true, force: true });
+  }
 }
 
 /** Errors of the file system as sentences. */

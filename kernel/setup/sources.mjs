@@ -2,11 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { digest } from "./files.mjs";
 
-/** The rooms whose code decides what a training run computes. */
-const COMPUTING = ["tensors", "text", "tasks", "models", "training", "evaluation"];
-
-/** The TypeScript files below folders of `root`, by their paths from `root`, in order of name. */
-export function typescriptBelow(root, folders) {
+/** The sources and data below folders of `root`, by their paths from `root`, in order of name. */
+export function sourcesBelow(root, folders) {
   const files = [];
   const visit = (place) => {
     if (!existsSync(path.join(root, place))) return;
@@ -14,7 +11,7 @@ export function typescriptBelow(root, folders) {
       const inside = `${place}/${entry.name}`;
       if (entry.isDirectory()) {
         if (entry.name !== "dist" && entry.name !== "node_modules") visit(inside);
-      } else if (entry.name.endsWith(".ts")) files.push(inside);
+      } else if (/\.(ts|json)$/.test(entry.name)) files.push(inside);
     }
   };
   for (const folder of folders) visit(folder);
@@ -24,15 +21,27 @@ export function typescriptBelow(root, folders) {
 const digestOf = (root, files) =>
   digest(...files.flatMap((file) => [file, readFileSync(path.join(root, file))]));
 
-/** 16 hexadecimal digits that change with the code that computes: part of every finished run's name. */
-export function codeVersion(root) {
-  const rooms = COMPUTING.map((room) => `src/${room}`);
-  return digestOf(root, typescriptBelow(root, rooms)).slice(0, 16);
+/**
+ * 16 hexadecimal digits that change with the code and data that `entry` reaches by its imports: part of the
+ * name of every result that it computes.
+ */
+export async function codeVersion(root, entry, esbuild) {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    packages: "external",
+    logLevel: "silent",
+  });
+  return digestOf(root, Object.keys(metafile.inputs).sort()).slice(0, 16);
 }
 
 /** Changes with whatever goes into the bundles and the declarations. */
 export function buildKey(root) {
-  const sources = typescriptBelow(root, ["src", "kernel/display"]);
+  const sources = sourcesBelow(root, ["src", "kernel/display", "data"]);
   const settings = ["tsconfig.json", "package-lock.json", "src/tsconfig.json", "kernel/tsconfig.json"];
   return digestOf(root, [...sources, ...settings, "kernel/setup/build.mjs"]);
 }

@@ -13,6 +13,7 @@ import { clearStatus, duration, say, status } from "./say.mjs";
  * @property {string} name
  * @property {string[]} after the names of the steps that it builds on
  * @property {(context: Context) => boolean} ready whether its result is there and valid; fast
+ * @property {(context: Context) => number} [space] gigabytes of disk that it takes at its peak
  * @property {(context: Context) => Promise<string | void>} run makes the result; may return what to report
  */
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkGlibc, checkSpace, pythonEnvironment } from "./checks.mjs";
+import { checkGlibc, pythonEnvironment } from "./checks.mjs";
 import { Failure } from "./failure.mjs";
 import { digest, jsonOf, writeAtomically } from "./files.mjs";
 import { pip } from "./python.mjs";
@@ -35,9 +35,6 @@ const CUDA = [
   "nvidia-nccl-cu12==2.32.3",
   "nvidia-nvjitlink-cu12==12.9.86",
 ];
-
-/** Disk space at the peak of set-up, in gigabytes, packages and Jupyter included. */
-const PEAK = { cpu: 2.5, cuda: 9 };
 
 /** Where the library for a device lies, outside node_modules so that `npm ci` leaves it alone. */
 export const libraryFolder = ({ paths, device }) =>
@@ -138,9 +135,10 @@ export const tensorflow = {
   /** @param {Context} context */
   ready: (context) => hasLibraries(libraryFolder(context)),
   /** @param {Context} context */
+  space: ({ device }) => (device === "cpu" ? 1.3 : 2),
+  /** @param {Context} context */
   async run(context) {
     checkGlibc();
-    checkSpace(context.paths.root, PEAK[context.device]);
     const wheel = wheelFor(context.device, process.arch);
     await fetchInto(
       libraryFolder(context),
@@ -166,9 +164,9 @@ export const cuda = {
   /** @param {Context} context */
   ready: (context) =>
     context.device === "cpu" || jsonOf(cudaStamp(nvidiaFolder(context)))?.pins === digest(...CUDA),
+  space: () => 6.8,
   /** @param {Context} context */
   async run(context) {
-    checkSpace(context.paths.root, PEAK.cuda);
     await fetchInto(
       nvidiaFolder(context),
       "the CUDA libraries",

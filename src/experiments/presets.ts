@@ -85,8 +85,8 @@ export function realTldr(preset: Preset, files: readonly TldrFile[]): Comparison
   const task: TldrSpec = {
     name: "tldr",
     files,
-    vocabSize: smoke ? 512 : 2048,
-    promptLength: smoke ? 48 : 256,
+    vocabSize: smoke ? 1024 : 2048,
+    promptLength: smoke ? 160 : 256,
     completionLength: smoke ? 12 : 53,
   };
   const sizes = smoke ? { demonstrations: 24, pairs: 16, validation: 8, evaluation: 8 } : tldrSizes(files);

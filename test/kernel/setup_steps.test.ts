@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import * as esbuild from "esbuild";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { withoutExtensions } from "../../kernel/setup/build.mjs";
 import { isLinkedTo, jsonOf, linkTo, writeAtomically } from "../../kernel/setup/files.mjs";
@@ -19,7 +20,7 @@ import { holder, tryLock, unlock, withLock } from "../../kernel/setup/lock.mjs";
 import { matchesLock } from "../../kernel/setup/packages.mjs";
 import { pathsBelow } from "../../kernel/setup/paths.mjs";
 import { environment, jupyter } from "../../kernel/setup/python.mjs";
-import { codeVersion, typescriptBelow } from "../../kernel/setup/sources.mjs";
+import { codeVersion, sourcesBelow } from "../../kernel/setup/sources.mjs";
 import { runSteps } from "../../kernel/setup/steps.mjs";
 import { closingLine, countTests } from "../../kernel/setup/tally.mjs";
 import { libraryFolder, tensorflow } from "../../kernel/setup/tensorflow.mjs";
@@ -250,20 +251,28 @@ describe("the lock", () => {
 });
 
 describe("sources", () => {
-  test("the code's version changes with the code that computes, and with nothing else", () => {
-    put("src/models/decoder.ts", "one");
-    put("src/report/chart.ts", "x");
-    const before = codeVersion(folder);
+  test("the code's version changes with the code and data that compute, and with nothing else", async () => {
+    const version = () => codeVersion(folder, "src/run.ts", esbuild);
+    put(
+      "src/run.ts",
+      'import { step } from "./models/step.ts"; import words from "../data/words.json"; step(words);',
+    );
+    put("src/models/step.ts", "export const step = (words: string[]) => words;");
+    put("src/report/chart.ts", "export {};");
+    put("data/words.json", '["a"]');
+    const before = await version();
     expect(before).toMatch(/^[0-9a-f]{16}$/);
-    put("src/report/chart.ts", "y");
-    put("src/models/notes.md", "z");
-    put("src/models/dist/decoder.ts", "built");
-    expect(codeVersion(folder)).toBe(before);
-    put("src/models/decoder.ts", "two");
-    const changed = codeVersion(folder);
-    renameSync(path.join(folder, "src/models/decoder.ts"), path.join(folder, "src/models/encoder.ts"));
-    expect(new Set([before, changed, codeVersion(folder)]).size).toBe(3);
-    expect(typescriptBelow(folder, ["src"])).toEqual(["src/models/encoder.ts", "src/report/chart.ts"]);
+    put("src/report/chart.ts", "export const chart = 1;");
+    expect(await version()).toBe(before);
+    put("data/words.json", '["b"]');
+    const other = await version();
+    put("src/models/step.ts", "export const step = (words: string[]) => words.length;");
+    expect(new Set([before, other, await version()]).size).toBe(3);
+  });
+
+  test("sources are TypeScript and JSON, without what was built", () => {
+    for (const file of ["src/a.ts", "src/b.json", "src/notes.md", "src/dist/a.ts"]) put(file, "");
+    expect(sourcesBelow(folder, ["src"])).toEqual(["src/a.ts", "src/b.json"]);
   });
 
   test("declarations lose the endings of relative imports, and of those only", () => {
