@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { notebookNames } from "../../kernel/headless/notebooks.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
+import { writeRows } from "../tldr-rows.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -37,7 +38,13 @@ describe("npm run paper", () => {
   test("writes a self-contained report of every notebook, and an index of them", () => {
     const out = path.join(folder, "reports");
     const runs = path.join(folder, "runs");
-    const run = npm(["run", "paper", "--", "--preset", "smoke", "--out", out, "--param", `RUNS=${runs}`]);
+    const rows = path.join(folder, "rows");
+    mkdirSync(rows);
+    writeRows(rows, 60);
+    const parameters = ["--param", `RUNS=${runs}`, "--param", `TLDR=${rows}`];
+    const paper = (more: string[] = []) =>
+      npm(["run", "paper", "--", "--preset", "smoke", "--out", out, ...parameters, ...more]);
+    const run = paper();
     expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
     const names = notebookNames(paths.notebooks);
     expect(names.length).toBeGreaterThan(0);
@@ -48,12 +55,31 @@ describe("npm run paper", () => {
       expect(loads(readFileSync(path.join(out, `${name}.html`), "utf8"))).toEqual([]);
       const executed = JSON.parse(readFileSync(path.join(out, `${name}.ipynb`), "utf8"));
       expect(executed.metadata.allroads).toMatchObject({ status: "done", preset: "smoke" });
-      for (const cell of executed.cells)
-        for (const output of cell.outputs ?? []) expect(output.name, cell.source.join("")).not.toBe("stderr");
+      const outputs = executed.cells.flatMap((cell: { outputs?: object[] }) => cell.outputs ?? []);
+      for (const output of outputs) expect(output).not.toMatchObject({ name: "stderr" });
+      const drawn = outputs.filter(({ data = {} }: { data?: object }) => "image/svg+xml" in data);
+      expect(drawn.length, `charts of ${name}`).toBeGreaterThan(1);
     }
     expect(loads(index)).toEqual([]);
-    expect(readdirSync(runs).length).toBeGreaterThan(0);
+
+    const finished = () =>
+      readdirSync(runs).map((stage) => [stage, statSync(path.join(runs, stage)).mtimeMs] as const);
+    const before = finished();
+    expect(before.length).toBeGreaterThan(0);
+    expect(paper(["--only", "01"]).status).toBe(0);
+    expect(finished()).toEqual(before);
   }, 1_800_000);
+
+  test("a bad row ends in one sentence that names it, and the notebook so far is kept", () => {
+    const out = path.join(folder, "bad reports");
+    const row = path.join(folder, "bad rows.jsonl");
+    writeFileSync(row, '{"prompt": "POST: a\\n\\nTL;DR:", "rejected": " b"}\n');
+    const args = ["--preset", "smoke", "--only", "02", "--out", out, "--param", `TLDR=${row}`];
+    const run = npm(["run", "paper", "--", ...args]);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toMatch(/bad rows\.jsonl, row 1: .*chosen/);
+    expect(readdirSync(out)).toContain("02-real-tldr.ipynb");
+  }, 600_000);
 
   test("refuses what it does not know with exit code 2, and touches nothing", () => {
     const out = path.join(folder, "untouched");
