@@ -38,35 +38,52 @@ export async function execute(
       running: [...running].map((stage) => `${stage.kind} (seed ${stage.setting.seed})`),
     });
   const started = new Map<string, Promise<void>>();
+  const inTurn = slots(pool.size);
   let failed = false;
   const ensure = (stage: Stage): Promise<void> => {
     const id = stageId(stage);
     if (!missing.has(id)) return Promise.resolve();
     let promise = started.get(id);
     if (promise === undefined) {
-      promise = Promise.all(parents(stage).map(ensure)).then(async () => {
+      const compute = async () => {
         if (failed) return;
-        await pool.run(store, stage, (part) => {
-          running.add(stage);
-          parts.set(id, part);
-          report();
-        });
+        running.add(stage);
+        try {
+          await pool.run(store, stage, (part) => {
+            parts.set(id, part);
+            report();
+          });
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
         running.delete(stage);
         parts.set(id, 1);
         report();
-      });
+      };
+      promise = Promise.all(parents(stage).map(ensure)).then(() => inTurn(compute));
       started.set(id, promise);
     }
     return promise;
   };
-  const outcomes = await Promise.allSettled(
-    wanted.map((stage) =>
-      ensure(stage).catch((error) => {
-        failed = true;
-        throw error;
-      }),
-    ),
-  );
+  const outcomes = await Promise.allSettled(wanted.map(ensure));
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure !== undefined) throw failure.reason;
+}
+
+/** Runs what it is given, at most `count` at once and the others in the order in which they came. */
+function slots(count: number): (work: () => Promise<void>) => Promise<void> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
 }

@@ -7,25 +7,16 @@ import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
-/** Computes stages whose parents are stored; several at once where it has several workers. */
+/** Computes stages whose parents are stored. At most `size` are to be asked for at once. */
 export interface Pool {
   readonly size: number;
   run(store: string, stage: Stage, onProgress: (part: number) => void): Promise<void>;
   close(): void;
 }
 
-/** A pool in this process: one stage at a time. */
+/** A pool in this process. */
 export function inlinePool(): Pool {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    size: 1,
-    run(store, stage, onProgress) {
-      const result = last.then(() => runStage(store, stage, { onProgress }));
-      last = result.catch(() => undefined);
-      return result;
-    },
-    close() {},
-  };
+  return { size: 1, run: (store, stage, onProgress) => runStage(store, stage, { onProgress }), close() {} };
 }
 
 /**
@@ -36,41 +27,39 @@ export function inlinePool(): Pool {
 export function processPool(size: number): Pool {
   const script = fileURLToPath(new URL("./worker.cjs", import.meta.url));
   if (!existsSync(script)) return inlinePool();
-  const idle: ChildProcess[] = [];
-  const waiting: ((child: ChildProcess) => void)[] = [];
-  const children: ChildProcess[] = [];
-  const start = (): ChildProcess => {
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+  const start = (): Worker => {
     const child = fork(script, {
       env: { ...process.env, ...oneThread },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    child.stderr?.on("data", (text) => process.env.ALLROADS_DEBUG && process.stderr.write(text));
-    children.push(child);
-    return child;
-  };
-  const acquire = (): Promise<ChildProcess> => {
-    const child = idle.pop() ?? (children.length < size ? start() : undefined);
-    return child === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(child);
-  };
-  const release = (child: ChildProcess) => {
-    const next = waiting.shift();
-    if (next === undefined) idle.push(child);
-    else next(child);
+    const worker: Worker = { child, complaints: "" };
+    child.stderr?.on("data", (text) => {
+      worker.complaints = `${worker.complaints}${text}`.slice(-2000);
+    });
+    child.on("exit", () => all.delete(worker));
+    all.add(worker);
+    return worker;
   };
   return {
     size,
     async run(store, stage, onProgress) {
-      const child = await acquire();
-      try {
-        await request(child, { store, stage }, onProgress);
-      } finally {
-        if (child.connected) release(child);
-      }
+      const worker = idle.pop() ?? start();
+      await request(worker, { store, stage }, onProgress).finally(() => {
+        if (worker.child.connected) idle.push(worker);
+      });
     },
     close() {
-      for (const child of children) child.kill("SIGTERM");
+      for (const { child } of all) child.kill("SIGTERM");
     },
   };
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  /** The end of what it wrote to stderr. */
+  complaints: string;
 }
 
 /**
@@ -89,11 +78,8 @@ export function defaultPool(): Pool {
 
 const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
 
-function request(
-  child: ChildProcess,
-  message: WorkerRequest,
-  onProgress: (part: number) => void,
-): Promise<void> {
+function request(worker: Worker, message: WorkerRequest, onProgress: (part: number) => void): Promise<void> {
+  const { child } = worker;
   return new Promise((resolve, reject) => {
     const settle = (error?: Error) => {
       child.off("message", onMessage);
@@ -105,13 +91,17 @@ function request(
       if (reply.kind === "progress") onProgress(reply.part);
       else settle(reply.kind === "failed" ? new Error(reply.message) : undefined);
     };
-    const onExit = (code: number | null, signal: string | null) =>
+    const onExit = (code: number | null, signal: string | null) => {
+      const last = worker.complaints.trim().split("\n").at(-1);
+      const reason = [signal ?? `exit ${code}`, ...(last ? [last] : [])].join(": ");
+      const { kind, setting } = message.stage;
       settle(
         new Error(
-          `The worker computing ${message.stage.kind} of seed ${message.stage.setting.seed} ended early ` +
-            `(${signal ?? `exit ${code}`}): run the same command again to continue; if memory ran out, set ALLROADS_WORKERS=1.`,
+          `The worker computing ${kind} of seed ${setting.seed} ended early (${reason}): run the same command ` +
+            "again to continue; if memory ran out, set ALLROADS_WORKERS=1.",
         ),
       );
+    };
     child.on("message", onMessage);
     child.on("exit", onExit);
     child.send(message);

@@ -103,10 +103,19 @@ export function writeResult(store: string, stage: Stage, result: StageResult, pr
   );
   const manifest: Manifest = { id, stage, provenance, files };
   writeFileSync(path.join(aside, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-  const folder = path.join(store, id);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(aside, folder);
-  rmSync(workFolder(store, stage), { recursive: true, force: true });
+  moveIntoPlace(aside, path.join(store, id), id);
+  rmSync(workFolder(store, stage), { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Replaces `folder` by `aside`, or drops `aside` where another process has just stored the same stage. */
+function moveIntoPlace(aside: string, folder: string, id: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    renameSync(aside, folder);
+  } catch (error) {
+    if (readManifest(folder)?.id !== id) throw error;
+    rmSync(aside, { recursive: true, force: true });
+  }
 }
 
 function readManifest(folder: string): Manifest | undefined {
