@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { jsonOf, writeAtomically } from "../setup/files.mjs";
+import { paths } from "../setup/paths.mjs";
 import { duration } from "../setup/say.mjs";
 
 /**
@@ -16,16 +17,6 @@ import { duration } from "../setup/say.mjs";
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => ENTITIES[character]);
-
-const STYLE = `
-:root { color-scheme: light dark; }
-body { font: 17px/1.55 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1.2rem; }
-h1 { font-size: 1.7rem; line-height: 1.25; }
-h2 { font-size: 1.15rem; margin: 2.2rem 0 0.3rem; }
-p { margin: 0.3rem 0; }
-.facts { font-size: 0.85rem; opacity: 0.75; }
-.failed { color: #c0262d; opacity: 1; font-weight: 600; }
-`;
 
 const STATUS = { failed: "stopped at an error", interrupted: "interrupted" };
 
@@ -47,6 +38,7 @@ function entry(report) {
 
 /** The page that lists the reports: one file, no script, nothing loaded from elsewhere. */
 export function indexPage(heading, reports) {
+  const style = readFileSync(path.join(paths.templates, "report", "page.css"), "utf8");
   const body = reports.length > 0 ? reports.map(entry).join("\n") : "<p>No report has been written yet.</p>";
   return `<!doctype html>
 <html lang="en">
@@ -54,11 +46,13 @@ export function indexPage(heading, reports) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(heading)}</title>
-<style>${STYLE}</style>
+<style>${style}</style>
 </head>
 <body>
+<main>
 <h1>${escaped(heading)}</h1>
 ${body}
+</main>
 </body>
 </html>
 `;
