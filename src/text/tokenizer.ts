@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
+import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { PIECES, trainBpe } from "./bpe.ts";
 
 /** Text to token ids and back. */
@@ -112,14 +112,7 @@ export function loadTokenizer(path: string, options: { specialTokens?: SpecialTo
 
 /** Writes a tokenizer as a tokenizer.json that transformers and tokenizers load, whole or not at all. */
 export function saveTokenizer(tokenizer: Tokenizer, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
-  try {
-    writeFileSync(partial, `${JSON.stringify(tokenizer.json, null, 1)}\n`);
-    renameSync(partial, path);
-  } finally {
-    rmSync(partial, { force: true });
-  }
+  writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(tokenizer.json, null, 1)}\n`));
 }
 
 /**
