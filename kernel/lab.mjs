@@ -7,7 +7,8 @@ import { inForeground } from "./setup/shell.mjs";
 /** `npm run lab`: JupyterLab on the notebooks; what follows `--` goes to JupyterLab. */
 await command(async (argv) => {
   await setUp();
-  const env = { ALLROADS_PRESET: "laptop", ALLROADS_RUNS: paths.runs, ...jupyterEnvironment() };
+  const from = process.env.INIT_CWD ?? process.cwd();
+  const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: from };
   const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=tslab"];
   return inForeground(paths.python, ["-m", "jupyterlab", ...settings, ...argv], { cwd: paths.root, env });
 });

@@ -36,7 +36,7 @@ await command(async (argv) => {
     metadata: { preset, kernel, parameters },
     log: path.join(paths.cache, "kernel.log"),
   };
-  const env = { ALLROADS_RUNS: paths.runs, ...jupyterEnvironment(), ALLROADS_PRESET: preset };
+  const env = { ...jupyterEnvironment(), ALLROADS_FROM: from, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
   const script = path.join(paths.root, "kernel", "headless", "execute.py");
   const code = await inForeground(paths.python, [script, JSON.stringify(plan)], {

@@ -56,7 +56,7 @@ export function readArguments(argv, { notebooks, reports, from, env = {} }) {
     else if (option === "--preset") options.preset = preset(value());
     else if (option === "--only") only.push(value());
     else if (option === "--kernel") options.kernel = value();
-    else if (option === "--param") Object.assign(parameters, parameter(value(), from));
+    else if (option === "--param") Object.assign(parameters, parameter(value()));
     else if (option === "--out") options.out = path.resolve(from, value());
     else if (option === "--timeout") options.timeout = seconds(value());
     else if (option?.startsWith("-"))
@@ -85,15 +85,14 @@ function seconds(text) {
   return number;
 }
 
-function parameter(text, from) {
+function parameter(text) {
   const [key, value] = text.includes("=") ? splitOnce(text, "=") : [text, null];
   if (value === null) throw wrong(`--param ${text} has no value: write --param ${text || "KEY"}=VALUE.`);
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(key))
     throw wrong(`--param "${key}" is not a name: letters, digits and _ only, a letter first.`);
   const name = key.toUpperCase();
   if (name === "PRESET") throw wrong(`The preset is not a parameter: write --preset ${value}.`);
-  const isPath = name === "RUNS" || /^\.\.?(\/|$)/.test(value);
-  return { [name]: isPath ? path.resolve(from, value) : value };
+  return { [name]: value };
 }
 
 function choose(only, notebooks) {
@@ -120,8 +119,8 @@ Finished training stages are kept in runs/ and are used again.
 
   --preset NAME      the size of the experiments: ${list(PRESETS)} (default: laptop)
   --only NAME        run only this notebook, by its name or the beginning of it; may be given again
-  --param KEY=VALUE  set ALLROADS_KEY for the notebooks; may be given again. A value that begins with ./ or ../
-                     is a path from where you are. RUNS names the folder for finished stages.
+  --param KEY=VALUE  set ALLROADS_KEY for the notebooks; may be given again. Paths start from where you are.
+                     RUNS names the folder for finished stages.
   --kernel NAME      the Jupyter kernel to run them on (default: tslab)
   --out DIR          where the reports go (default: reports)
   --timeout SECONDS  stop a cell that takes longer (default: never)

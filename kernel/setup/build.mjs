@@ -56,7 +56,8 @@ export function withoutExtensions(declaration) {
 
 async function bundle(room, made, { paths, esbuild }) {
   try {
-    const version = room.folder === "src" ? await codeVersion(paths.root, COMPUTES, esbuild) : "";
+    const version =
+      room.folder === "src" ? await codeVersion(paths.root, COMPUTES, "src/package.json", esbuild) : "";
     await esbuild.build({
       absWorkingDir: paths.root,
       entryPoints: entriesOf(room, paths).map(([name, file]) => ({ in: file, out: name })),

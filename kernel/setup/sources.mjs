@@ -22,10 +22,10 @@ const digestOf = (root, files) =>
   digest(...files.flatMap((file) => [file, readFileSync(path.join(root, file))]));
 
 /**
- * 16 hexadecimal digits that change with the code and data that `entry` reaches by its imports: part of the
- * name of every result that it computes.
+ * 16 hexadecimal digits that change with the code and data that `entry` reaches by its imports and with the
+ * versions of the packages that `manifest` pins: part of the name of every result that it computes.
  */
-export async function codeVersion(root, entry, esbuild) {
+export async function codeVersion(root, entry, manifest, esbuild) {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -36,7 +36,7 @@ export async function codeVersion(root, entry, esbuild) {
     packages: "external",
     logLevel: "silent",
   });
-  return digestOf(root, Object.keys(metafile.inputs).sort()).slice(0, 16);
+  return digestOf(root, [...Object.keys(metafile.inputs).sort(), manifest]).slice(0, 16);
 }
 
 /** Changes with whatever goes into the bundles and the declarations. */

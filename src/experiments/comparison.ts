@@ -38,9 +38,16 @@ export interface ComparisonConfig {
   readonly verification: { readonly prompts: number; readonly completions: number };
 }
 
-/** The arms by id. `dpo-best` is the offline arm whose number of epochs did best on the validation prompts. */
+/** The registered offline arms' epochs: `dpo-best` is, per seed, the one that did best on the validation prompts. */
 export const offlineEpochs = { dpo: 1, "dpo-2x": 2, "dpo-5x": 5 } as const;
-export type TrainedArm = "sft" | keyof typeof offlineEpochs | "online-sft" | "online-dpo";
+/** Offline arms beyond the registered ones: they are shown and decide nothing. */
+export const exploratoryEpochs = { "dpo-10x": 10 } as const;
+export type TrainedArm =
+  | "sft"
+  | keyof typeof offlineEpochs
+  | keyof typeof exploratoryEpochs
+  | "online-sft"
+  | "online-dpo";
 export type Arm = TrainedArm | "dpo-best";
 
 /** One arm of one seed, on the evaluation prompts. */
@@ -127,6 +134,7 @@ export function planSeed(config: ComparisonConfig, seed: number): SeedPlan {
     dpo,
     "dpo-2x": preference(sft, pairs, offlineEpochs["dpo-2x"]),
     "dpo-5x": preference(sft, pairs, offlineEpochs["dpo-5x"]),
+    "dpo-10x": preference(sft, pairs, exploratoryEpochs["dpo-10x"]),
     "online-sft": online(sft),
     "online-dpo": online(dpo),
   };

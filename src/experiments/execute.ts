@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
 import type { Pool } from "./pool.ts";
 import { cost, parents, type Stage, stageId, withAncestors } from "./stage.ts";
-import { readResult } from "./store.ts";
+import { openStore, readResult } from "./store.ts";
 
 /** How far a set of stages has come, in the units of `cost`. */
 export interface ExecutionProgress {
@@ -13,8 +12,8 @@ export interface ExecutionProgress {
 
 /**
  * Computes `wanted` and everything they stand on, each stage once, as soon as its parents are there and a
- * worker is free. What the store holds already is not computed again. Throws the first stage's error after the
- * stages that had started are through.
+ * worker is free. What the store holds already is not computed again. Where stages fail, throws the error of the
+ * first wanted one among them once the stages that had started are through.
  */
 export async function execute(
   store: string,
@@ -22,7 +21,7 @@ export async function execute(
   pool: Pool,
   onProgress: (progress: ExecutionProgress) => void = () => {},
 ): Promise<void> {
-  mkdirSync(store, { recursive: true });
+  openStore(store);
   const missing = new Map(
     withAncestors(wanted)
       .filter((stage) => readResult(store, stage) === undefined)
@@ -56,8 +55,9 @@ export async function execute(
         } catch (error) {
           failed = true;
           throw error;
+        } finally {
+          running.delete(stage);
         }
-        running.delete(stage);
         parts.set(id, 1);
         report();
       };

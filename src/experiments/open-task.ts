@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type KeyEnvOptions, keyEnv } from "../tasks/key-env.ts";
 import type { Task } from "../tasks/task.ts";
 import { tldrTask } from "../tasks/tldr.ts";
@@ -44,16 +46,29 @@ function openTldr({ files, vocabSize, promptLength, completionLength }: TldrSpec
   return tldrTask({ posts, preferences, tokenizer, promptLength, completionLength, longPrompts: "trim" });
 }
 
-/** The rows of several files, posts with a human summary apart from preference pairs. */
-export function tldrRows(files: readonly Pick<TldrFile, "path">[]): { posts: Row[]; preferences: Row[] } {
-  const rows = files.flatMap(({ path }) => readRows(path));
+/**
+ * The rows of several files: those with a human summary, and those with a preference; a row may have both.
+ * Throws where a file is no longer the one that was located, or holds a bad row.
+ */
+export function tldrRows(files: readonly TldrFile[]): { posts: Row[]; preferences: Row[] } {
+  const rows = files.flatMap(({ path, sha256 }) => {
+    if (sha256 !== fileDigest(path)) {
+      throw new Error(`${path} has changed since this experiment began: start it again.`);
+    }
+    return readRows(path);
+  });
   return {
-    posts: rows.filter((row) => row.chosen === undefined),
+    posts: rows.filter((row) => row.completion !== undefined),
     preferences: rows.filter((row) => row.chosen !== undefined),
   };
 }
 
-/** Everything but the human summaries that scores are computed against. */
+/** A file's SHA-256, in hexadecimal. */
+export function fileDigest(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+/** All prompts and both sides of every preference, but no human summary. */
 function tokenizerTexts(posts: readonly Row[], preferences: readonly Row[]): string[] {
   return [
     ...posts.map(({ prompt }) => prompt),

@@ -93,7 +93,7 @@ function request(worker: Worker, message: WorkerRequest, onProgress: (part: numb
     };
     const onExit = (code: number | null, signal: string | null) => {
       const last = worker.complaints.trim().split("\n").at(-1);
-      const reason = [signal ?? `exit ${code}`, ...(last ? [last] : [])].join(": ");
+      const reason = signal ?? [`exit ${code}`, ...(last ? [last] : [])].join(": ");
       const { kind, setting } = message.stage;
       settle(
         new Error(

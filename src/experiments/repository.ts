@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -17,7 +17,13 @@ export function repositoryRoot(): string {
   }
 }
 
+/** A path that the user named, from the folder where the command was given (`ALLROADS_FROM`) or this process's. */
+export function userPath(name: string): string {
+  return resolve(process.env.ALLROADS_FROM || process.cwd(), name);
+}
+
 /** The folder that keeps finished stages: `ALLROADS_RUNS`, or `runs` in the repository. */
 export function runStore(): string {
-  return process.env.ALLROADS_RUNS ?? join(repositoryRoot(), "runs");
+  const named = process.env.ALLROADS_RUNS;
+  return named ? userPath(named) : join(repositoryRoot(), "runs");
 }

@@ -25,6 +25,7 @@ import type {
 } from "./stage.ts";
 import {
   type IndexedPair,
+  inWords,
   type Provenance,
   readResult,
   type StageResult,
@@ -46,16 +47,23 @@ export interface StageHooks {
 export async function runStage(store: string, stage: Stage, hooks: StageHooks = {}): Promise<void> {
   if (readResult(store, stage) !== undefined) return;
   const started = performance.now();
-  const result = await compute(store, stage, hooks);
+  try {
+    writeResult(store, stage, await compute(store, stage, hooks), provenanceSince(started));
+  } catch (error) {
+    throw inWords(store, error);
+  }
+}
+
+/** Where this process computes, and for how long since `started`, in milliseconds of `performance.now`. */
+function provenanceSince(started: number): Provenance {
   const { name, tensorflow } = device();
-  const provenance: Provenance = {
+  return {
     device: name,
     tensorflow,
     node: process.version,
     seconds: Math.round((performance.now() - started) / 100) / 10,
     finished: new Date().toISOString(),
   };
-  writeResult(store, stage, result, provenance);
 }
 
 async function compute(store: string, stage: Stage, hooks: StageHooks): Promise<StageResult> {
@@ -247,8 +255,9 @@ function stored(store: string, stage: Stage): StageResult {
 }
 
 const opened = new Map<string, { task: Task; data: TaskData }>();
+const KEPT = 4;
 
-/** The task and data of a setting, kept for the other stages of the same seed. */
+/** The task and data of a setting; the latest few are kept, since stages of one seed come near each other. */
 function materials(setting: Setting): { task: Task; data: TaskData } {
   const key = JSON.stringify(setting);
   let found = opened.get(key);
@@ -256,6 +265,7 @@ function materials(setting: Setting): { task: Task; data: TaskData } {
     const task = openTask(setting.task);
     found = { task, data: task.data(setting.seed, setting.sizes) };
     opened.set(key, found);
+    if (opened.size > KEPT) opened.delete(opened.keys().next().value!);
   }
   return found;
 }

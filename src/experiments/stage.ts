@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { NeoXConfig } from "../models/gpt-neox.ts";
 import type { DataSizes } from "../tasks/task.ts";
+import { device } from "../tensors/backend.ts";
 import type { PreferenceOptions } from "../training/preference.ts";
 import type { SftOptions } from "../training/sft.ts";
 import type { TrainingOptions } from "../training/train.ts";
@@ -97,12 +98,26 @@ declare const __CODE_VERSION__: string | undefined;
 /** Identifies the code that computes stages; set when the package is built. */
 export const codeVersion: string = typeof __CODE_VERSION__ === "string" ? __CODE_VERSION__ : "source";
 
-/** A stage's name in the run store: its kind, its seed and the hash of all that determines its result. */
+/**
+ * A stage's name in the run store: its kind, its seed and the hash of all that determines its result, the code,
+ * TensorFlow's version and the kind of device included.
+ */
 export function stageId(stage: Stage): string {
   const digest = createHash("sha256")
-    .update(JSON.stringify([codeVersion, sorted(stage)]))
+    .update(JSON.stringify([codeVersion, platform(), sorted(stage)]))
     .digest("hex");
   return `${stage.kind}-seed${stage.setting.seed}-${digest.slice(0, 16)}`;
+}
+
+let known: string | undefined;
+
+/** What may round differently: the kind of device and TensorFlow's version. */
+function platform(): string {
+  if (known === undefined) {
+    const { kind, tensorflow } = device();
+    known = `${kind} ${tensorflow}`;
+  }
+  return known;
 }
 
 /** The stages that a stage reads. */

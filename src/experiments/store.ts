@@ -63,6 +63,24 @@ interface Manifest {
   readonly files: Record<string, string>;
 }
 
+/** Makes the store's folder. Throws one sentence where that cannot be. */
+export function openStore(store: string): void {
+  try {
+    mkdirSync(store, { recursive: true });
+  } catch (error) {
+    throw inWords(store, error);
+  }
+}
+
+/** What the file system refused, in one sentence that names the store; any other error as it is. */
+export function inWords(store: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
+  const advice =
+    code === "ENOSPC" ? "free some space on its disk" : "set ALLROADS_RUNS to a folder that can be";
+  return new Error(`The run store ${store} cannot be written (${(error as Error).message}): ${advice}.`);
+}
+
 /** The folder of a stage that is still being computed: for checkpoints. */
 export function workFolder(store: string, stage: Stage): string {
   return path.join(store, ".unfinished", stageId(stage));
@@ -89,8 +107,12 @@ export function readResult(
   return { ...result, model, provenance: manifest.provenance };
 }
 
-/** Stores a stage's result: written aside, then moved into place whole; its unfinished work is removed. */
+/**
+ * Stores a stage's result, unless another process has: written aside, then moved into place whole; its unfinished
+ * work is removed.
+ */
 export function writeResult(store: string, stage: Stage, result: StageResult, provenance: Provenance): void {
+  if (readResult(store, stage) !== undefined) return;
   const id = stageId(stage);
   const aside = path.join(store, `.${id}.${process.pid}.tmp`);
   rmSync(aside, { recursive: true, force: true });

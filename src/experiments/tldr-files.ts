@@ -1,26 +1,26 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import type { TldrFile } from "./open-task.ts";
-import { repositoryRoot } from "./repository.ts";
+import { fileDigest, type TldrFile } from "./open-task.ts";
+import { repositoryRoot, userPath } from "./repository.ts";
 
 const HUB_FILE = /^hf:\/\/datasets\/([^/]+\/[^/]+)\/(.+)$/;
 
 /**
  * The JSONL files of real posts that `source` names: files, folders of them, and files on the Hugging Face hub
- * as `hf://datasets/OWNER/NAME/FILE.jsonl` (kept in the hub's local cache), separated by commas. Throws one
- * sentence where one of them cannot be had or none holds rows.
+ * as `hf://datasets/OWNER/NAME/FILE.jsonl` (kept in the hub's local cache), separated by commas. Relative names
+ * start from where the user is. Throws one sentence where one of them cannot be had or none holds rows.
  */
 export async function locateTldrFiles(source: string): Promise<TldrFile[]> {
   const files: string[] = [];
-  for (const name of source.split(",").map((part) => part.trim())) {
+  const names = source.split(",").map((part) => part.trim());
+  for (const name of names.filter((part) => part !== "")) {
     const hub = name.match(HUB_FILE);
     if (hub !== null) files.push(await fromHub(name, hub[1]!, hub[2]!));
-    else files.push(...localFiles(name));
+    else files.push(...localFiles(userPath(name)));
   }
   return files.map((file) => ({
-    path: path.resolve(file),
-    sha256: createHash("sha256").update(readFileSync(file)).digest("hex"),
+    path: file,
+    sha256: fileDigest(file),
   }));
 }
 

@@ -32,7 +32,7 @@ export interface SamplingOptions {
   readonly maxTokens: number;
   readonly eos: number;
   readonly pad: number;
-  /** The most sequences that are advanced in one call; results do not depend on it. */
+  /** The most sequences that are advanced in one call; results depend on it by rounding at most. */
   readonly sequencesAtOnce?: number;
   /** Stops sampling with an error once aborted. */
   readonly signal?: AbortSignal;
@@ -148,10 +148,11 @@ function advance(
   return { tokens: tokens!, past: caches.map(([keys, values]) => ({ keys: keys!, values: values! })) };
 }
 
-/** One number uniform in [0, 1) per completion, each prompt's from its own stream. */
+/** One number uniform in [0, 1) per completion, each prompt's from its own stream, with float32's 24 bits. */
 function noise(group: readonly SamplingRequest[], completions: number): Float32Array {
-  return Float32Array.from({ length: group.length * completions }, (_, index) =>
-    uniform(group[Math.floor(index / completions)]!.stream!),
+  return Float32Array.from(
+    { length: group.length * completions },
+    (_, index) => Math.floor(uniform(group[Math.floor(index / completions)]!.stream!) * 2 ** 24) / 2 ** 24,
   );
 }
 

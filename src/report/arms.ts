@@ -19,6 +19,7 @@ export const arms: readonly Style[] = [
   style("dpo", "DPO", "#3a9bdc", "#1a78b5"),
   style("dpo-2x", "DPO (2x)", "#005a9c"),
   style("dpo-5x", "DPO (5x)", "#00966e", "#007a59"),
+  style("dpo-10x", "DPO (10x)", "#0b4126"),
   style("dpo-best", "DPO (best epoch)", "#332288"),
   style("online-sft", "Online DPO (SFT)", "#cc8400", "#946000"),
   style("online-dpo", "Online DPO (DPO)", "#b03a00"),

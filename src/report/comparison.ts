@@ -1,6 +1,6 @@
 import { type BootstrapOptions, pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
-import type { Arm, ArmResult, SeedResult } from "../experiments/comparison.ts";
+import { type Arm, type ArmResult, offlineEpochs, type SeedResult } from "../experiments/comparison.ts";
 import { contrastArms, inOrder } from "./arms.ts";
 import type { BestOfN, MetricValue, Sharpness } from "./charts.ts";
 import type { Contrast } from "./contrasts.ts";
@@ -102,7 +102,7 @@ export function sharpnessValues(results: readonly SeedResult[]): Sharpness[] {
   );
 }
 
-/** The logged metrics of the preference-trained arms that have all of `metrics`. */
+/** The logged values of `metrics`, of every arm whose training logs them. */
 export function curveValues(results: readonly SeedResult[], metrics: readonly string[]): MetricValue[] {
   return results.flatMap(({ seed, curves }) =>
     curves.flatMap(({ arm, rows }) =>
@@ -122,6 +122,19 @@ export function bestOfNValues(results: readonly SeedResult[]): BestOfN[] {
       bestOfN.map(({ n, value }) => ({ scorer: verifier, seed, n, value })),
     ),
   );
+}
+
+/**
+ * On how many seeds the longest registered offline run was the best on validation prompts, in a sentence: where it
+ * was, still more epochs may do better, and the best number is not known.
+ */
+export function epochsSentence(results: readonly SeedResult[]): string {
+  const longest = Math.max(...Object.values(offlineEpochs));
+  const atEdge = results.filter(({ bestEpochs }) => bestEpochs === longest).length;
+  const chosen = `The longest registered offline run, ${longest} epochs, was chosen on ${atEdge} of ${results.length} seeds`;
+  return atEdge === 0
+    ? `${chosen}: the best number of epochs lies within those tried.`
+    : `${chosen}: there, the best number of epochs may lie beyond those tried.`;
 }
 
 /** The place of the first prompt for which arms write the most different greedy completions. */

@@ -40,7 +40,7 @@ export function resultsSection(results: readonly SeedResult[], prediction: Predi
     ...[goldGreedy, goldSampled, entropy].map((value) => value.toFixed(2)),
   ]);
   const online = ["online-sft", "online-dpo"];
-  const controls = ["dpo", "dpo-2x", "dpo-5x", "dpo-best"];
+  const controls = ["dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best"];
   const differences = controls.map((control) => [
     styleOf(control).name,
     ...online.map((arm) => {

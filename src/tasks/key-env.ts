@@ -77,7 +77,6 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
 
   return {
     name: "key-env",
-    identity: { task: "key-env", version: 1, ...settings },
     vocabulary: VOCABULARY,
     promptLength: 2 * SLOTS + 1,
     completionLength: 2 * settings.clauses + 1,

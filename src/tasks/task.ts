@@ -51,8 +51,6 @@ export interface TaskData<P extends Prompt = Prompt> {
 /** An environment: where prompts come from and what a good completion is. */
 export interface Task<P extends Prompt = Prompt> {
   readonly name: string;
-  /** Everything that determines the task's data and scores, as plain JSON: part of every stage's identity. */
-  readonly identity: unknown;
   readonly vocabulary: Vocabulary;
   /** The longest prompt and the longest completion (with `eos`), in tokens. */
   readonly promptLength: number;

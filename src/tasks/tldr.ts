@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { rougeL } from "../text/rouge.ts";
 import type { Row } from "../text/rows.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
@@ -68,7 +67,6 @@ export function tldrTask(options: TldrOptions): Task<TldrPrompt> {
 
   return {
     name: "tldr",
-    identity: { task: "tldr", version: 1, ...settings, tokenizer: tokenizer.identity, rows: digest(rows) },
     vocabulary: tokenizer.vocabulary,
     promptLength,
     completionLength,
@@ -133,12 +131,4 @@ function firstOfEachPrompt(examples: readonly TldrExample[]): TldrExample[] {
     if (!firsts.has(example.prompt.text)) firsts.set(example.prompt.text, example);
   }
   return [...firsts.values()];
-}
-
-function digest(rows: readonly Row[]): string {
-  const hash = createHash("sha256");
-  for (const { prompt, completion, chosen, rejected } of rows) {
-    hash.update(JSON.stringify([prompt, completion ?? null, chosen ?? null, rejected ?? null]));
-  }
-  return hash.digest("hex");
 }

@@ -55,7 +55,7 @@ describe("the main comparison", () => {
     expect(shares.every((share, index) => index === 0 || share >= shares[index - 1]! - 1e-9)).toBe(true);
     for (const { arms, validation, bestEpochs, curves, verifiers } of results) {
       expect(arms.map(({ arm }) => arm).sort()).toEqual(
-        ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-best", "online-sft", "online-dpo"].sort(),
+        ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best", "online-sft", "online-dpo"].sort(),
       );
       for (const arm of arms) {
         expect(arm.outcomes).toHaveLength(config.sizes.evaluation);

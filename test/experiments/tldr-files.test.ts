@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openTask, tldrRows } from "../../src/experiments/open-task.ts";
+import { fileDigest, openTask, tldrRows } from "../../src/experiments/open-task.ts";
 import { realTldr } from "../../src/experiments/presets.ts";
 import { findTldrFiles, locateTldrFiles } from "../../src/experiments/tldr-files.ts";
 import { writeRows } from "../tldr-rows.ts";
@@ -53,11 +53,54 @@ describe("the comparison on real posts", () => {
     expect(data.evaluation).toHaveLength(sizes.evaluation);
   });
 
+  it("counts posts once and gives no prompt to two parts, whatever rows share", async () => {
+    const shared = mkdtempSync(path.join(tmpdir(), "allroads shared "));
+    const own = writeRows(shared, 60);
+    const [posts, preferences] = [own.posts, own.preferences].map((file) =>
+      readFileSync(file, "utf8").trim().split("\n"),
+    );
+    const both = posts!.slice(0, 12).map((row) => {
+      const { prompt } = JSON.parse(row);
+      return JSON.stringify({ prompt, chosen: " a cat", rejected: " a dog" });
+    });
+    writeFileSync(own.posts, [...posts!, posts![0], ...both, ""].join("\n"));
+    const all = posts!.map((row) =>
+      JSON.stringify({ ...JSON.parse(row), chosen: " a cat", rejected: " a dog" }),
+    );
+    const check = async (source: string) => {
+      const { sizes, task: spec } = realTldr("laptop", await locateTldrFiles(source));
+      const data = openTask(spec).data(1, sizes);
+      const prompts = [data.demonstrations, data.validation, data.evaluation, data.pairs!].flatMap((part) => [
+        ...new Set(part.map(({ prompt }) => prompt.tokens.join(" "))),
+      ]);
+      expect(new Set(prompts).size).toBe(prompts.length);
+      expect(data.pairs!.length).toBe(sizes.pairs);
+    };
+    await check(shared);
+    writeFileSync(own.preferences, [...all, ...preferences!, ""].join("\n"));
+    await check(shared);
+    await check(own.preferences);
+  });
+
+  it("refuses a file that has changed since it was located", async () => {
+    const changing = mkdtempSync(path.join(tmpdir(), "allroads changing "));
+    const { posts } = writeRows(changing, 30);
+    const files = await locateTldrFiles(changing);
+    writeFileSync(posts, readFileSync(posts, "utf8").replace("cat", "dog"));
+    expect(() => realTldr("laptop", files)).toThrow(
+      /posts\.jsonl has changed since this experiment began: start it again\./,
+    );
+  });
+
   it("asks for more rows where there are too few", async () => {
     const few = mkdtempSync(path.join(tmpdir(), "allroads few "));
     writeRows(few, 5);
-    expect(() => realTldr("laptop", [{ path: path.join(few, "posts.jsonl"), sha256: "" }])).toThrow(
-      /^The files hold 5 posts .* and 0 preferences .*, but the comparison needs at least 24 and 8: name more files\.$/,
+    expect(() =>
+      realTldr("laptop", [
+        { path: path.join(few, "posts.jsonl"), sha256: fileDigest(path.join(few, "posts.jsonl")) },
+      ]),
+    ).toThrow(
+      /^The files leave 5 posts .* and 0 preferences .*, but the comparison needs at least 24 and 8: name more files\.$/,
     );
   });
 

@@ -61,13 +61,9 @@ describe("readArguments", () => {
     );
   });
 
-  test("parameters that are paths start from where the user is", () => {
-    const argv = ["--param", "data=./rows.jsonl", "--param", "RUNS=store", "--param", "other=rows.jsonl"];
-    expect(read(argv).parameters).toEqual({
-      DATA: "/home/me/rows.jsonl",
-      RUNS: "/home/me/store",
-      OTHER: "rows.jsonl",
-    });
+  test("parameters reach the notebooks as they were written, the name in capitals", () => {
+    const argv = ["--param", "data=./a.jsonl,b.jsonl", "--param", "RUNS=store"];
+    expect(read(argv).parameters).toEqual({ DATA: "./a.jsonl,b.jsonl", RUNS: "store" });
   });
 
   test.each([

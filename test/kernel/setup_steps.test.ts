@@ -252,7 +252,8 @@ describe("the lock", () => {
 
 describe("sources", () => {
   test("the code's version changes with the code and data that compute, and with nothing else", async () => {
-    const version = () => codeVersion(folder, "src/run.ts", esbuild);
+    const version = () => codeVersion(folder, "src/run.ts", "src/package.json", esbuild);
+    put("src/package.json", '{ "dependencies": { "pure-rand": "8.4.2" } }');
     put(
       "src/run.ts",
       'import { step } from "./models/step.ts"; import words from "../data/words.json"; step(words);',
@@ -267,7 +268,9 @@ describe("sources", () => {
     put("data/words.json", '["b"]');
     const other = await version();
     put("src/models/step.ts", "export const step = (words: string[]) => words.length;");
-    expect(new Set([before, other, await version()]).size).toBe(3);
+    const another = await version();
+    put("src/package.json", '{ "dependencies": { "pure-rand": "8.4.3" } }');
+    expect(new Set([before, other, another, await version()]).size).toBe(4);
   });
 
   test("sources are TypeScript and JSON, without what was built", () => {

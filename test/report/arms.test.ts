@@ -95,6 +95,7 @@ test("the arms stand in the order of the comparison, under the names that reader
     "DPO",
     "DPO (2x)",
     "DPO (5x)",
+    "DPO (10x)",
     "DPO (best epoch)",
     "Online DPO (SFT)",
     "Online DPO (DPO)",

@@ -11,7 +11,7 @@ import {
 import { CARD, type VegaLiteSpec } from "../../src/report/theme.ts";
 
 const seeds = [21, 22, 23, 24, 25];
-const arms = ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-best", "online-sft", "online-dpo"];
+const arms = ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best", "online-sft", "online-dpo"];
 const value = (a: number, b: number) => 0.3 + 0.03 * a + 0.02 * ((a * 7 + b * 3) % 5);
 
 const winRates = arms.flatMap((arm, a) => seeds.map((seed, s) => ({ arm, seed, value: value(a, s) })));

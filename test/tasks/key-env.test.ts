@@ -58,10 +58,6 @@ describe("the task", () => {
     expect(storyPrompt.tokens.slice(0, 20)).toEqual(story);
     expect(five.text([...story.slice(0, 4), 2, EOS, 0])).toBe("feeling meh my plumber TL;DR:");
   });
-
-  it("states all its settings in its identity", () => {
-    expect(keyEnv({ tau: 1 }).identity).toEqual({ task: "key-env", version: 1, ...keyEnvDefaults, tau: 1 });
-  });
 });
 
 function orderOf(prompt: KeyEnvPrompt): number[] {

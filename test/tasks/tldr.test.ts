@@ -88,23 +88,6 @@ describe("the task", () => {
     expect(Math.abs(rate - 1 / (1 + Math.exp(-0.4 / 0.12)))).toBeLessThan(0.02);
   });
 
-  it("identifies rows, tokenizer and limits", () => {
-    const identity = (options: object) => JSON.stringify(tldrTask({ posts, tokenizer, ...options }).identity);
-    const other = trainTokenizer(["other"], { vocabSize: 258 });
-    const variants = [
-      {},
-      { posts: posts.slice(1) },
-      { preferences },
-      { tokenizer: other },
-      { promptLength: 256 },
-      { completionLength: 40 },
-      { longPrompts: "trim" },
-      { tau: 1 },
-    ].map(identity);
-    expect(new Set(variants).size).toBe(variants.length);
-    expect(identity({ promptLength: undefined })).toBe(identity({}));
-  });
-
   it("takes the chosen summary for reference where there is no human one", () => {
     const both = rowsOf(
       [

@@ -29,7 +29,7 @@ const MEANING: Readonly<Record<string, string>> = {
 };
 
 /** The most points that a whole figure draws, so that its SVG stays small however long the run was. */
-const BUDGET = 6000;
+const BUDGET = 5000;
 
 /**
  * Metrics over training, one panel below the other: thin lines are seeds, heavy lines their mean. Steps are
