@@ -1,0 +1,173 @@
+/*
+ * The part of TensorFlow's protocol buffers that a graph needs (graph.proto, node_def.proto, attr_value.proto,
+ * tensor.proto, function.proto, saved_model.proto), written as bytes. A message is the concatenation of its
+ * fields, so that every function here returns bytes and messages are put together with `Buffer.concat`.
+ */
+
+/** TensorFlow's numbers for the types of tensors (types.proto). */
+export const dataType = {
+  float32: 1,
+  uint8: 4,
+  int32: 3,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+} as const;
+
+/** An attribute as tfjs-node gives it to its binding: `type` is one of the binding's `TF_ATTR_…` numbers. */
+export interface OperationAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** The values of a constant: `data` is a typed array, of two words per number where `dtype` is int64. */
+export interface ConstantTensor {
+  readonly dtype: number;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** An encoded attribute value by name. */
+export type Attributes = Readonly<Record<string, Buffer>>;
+
+function varint(value: number | bigint): Buffer {
+  let rest = BigInt.asUintN(64, BigInt(value));
+  const bytes: number[] = [];
+  do {
+    const low = Number(rest & 127n);
+    rest >>= 7n;
+    bytes.push(rest === 0n ? low : low | 128);
+  } while (rest !== 0n);
+  return Buffer.from(bytes);
+}
+
+const integer = (field: number, value: number | bigint) => Buffer.concat([varint(field * 8), varint(value)]);
+
+function bytes(field: number, content: Uint8Array | string): Buffer {
+  const body = typeof content === "string" ? Buffer.from(content) : content;
+  return Buffer.concat([varint(field * 8 + 2), varint(body.length), body]);
+}
+
+function float(field: number, value: number): Buffer {
+  const body = Buffer.alloc(4);
+  body.writeFloatLE(value);
+  return Buffer.concat([varint(field * 8 + 5), body]);
+}
+
+const packed = (field: number, values: readonly (number | bigint)[]) =>
+  bytes(field, Buffer.concat(values.map(varint)));
+
+const shapeOf = (shape: readonly number[]) =>
+  Buffer.concat(shape.map((length) => bytes(2, integer(1, length))));
+
+const entry = (field: number, key: string, value: Buffer | string) =>
+  bytes(field, Buffer.concat([bytes(1, key), bytes(2, value)]));
+
+/** An attribute that is a type. */
+export const typeAttribute = (type: number): Buffer => integer(6, type);
+/** An attribute that is a list of types. */
+export const typesAttribute = (types: readonly number[]): Buffer => bytes(1, packed(6, types));
+/** An attribute that is a shape. */
+export const shapeAttribute = (shape: readonly number[]): Buffer => bytes(7, shapeOf(shape));
+/** An attribute that is text. */
+export const textAttribute = (text: string): Buffer => bytes(2, text);
+/** An attribute that is true or false. */
+export const booleanAttribute = (value: boolean): Buffer => integer(5, Number(value));
+/** An attribute that is the function of this name. */
+export const functionAttribute = (name: string): Buffer => bytes(10, bytes(1, name));
+
+/** An attribute that is a tensor; one whose numbers are all the same takes the room of one. */
+export function tensorAttribute({ dtype, shape, data }: ConstantTensor): Buffer {
+  const header = [integer(1, dtype), bytes(2, shapeOf(shape))];
+  const uniform =
+    dtype !== dataType.int64 && data.length > 1 && data.every((value) => Object.is(value, data[0]));
+  const content = uniform ? data.subarray(0, 1) : data;
+  const raw = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  if (!uniform) return bytes(8, Buffer.concat([...header, bytes(4, raw)]));
+  if (dtype === dataType.float32) return bytes(8, Buffer.concat([...header, bytes(5, raw)]));
+  return bytes(8, Buffer.concat([...header, packed(dtype === dataType.bool ? 11 : 7, [data[0]!])]));
+}
+
+/** An attribute of an eager operation. `types` are the binding's numbers of attribute types. */
+export function operationAttribute(
+  { name, type, value }: OperationAttribute,
+  types: Readonly<Record<"string" | "int" | "float" | "bool" | "type" | "shape", number>>,
+): Buffer {
+  const list = Array.isArray(value) ? (value as number[]) : undefined;
+  if (type === types.string) return textAttribute(String(value));
+  if (type === types.type) return typeAttribute(value as number);
+  if (type === types.shape) return shapeAttribute(value as number[]);
+  if (type === types.int) return list ? bytes(1, packed(3, list)) : integer(3, value as number);
+  if (type === types.float) {
+    return list
+      ? bytes(1, Buffer.concat(list.map((element) => float(4, element))))
+      : float(4, value as number);
+  }
+  if (type === types.bool) {
+    return list ? bytes(1, packed(5, list.map(Number))) : booleanAttribute(value as boolean);
+  }
+  throw new Error(`The attribute ${name} has a type, ${type}, that a graph cannot hold.`);
+}
+
+/** A node. `inputs` are names of other nodes' outputs, and behind `^` of nodes that must have run before. */
+export function node(
+  name: string,
+  operation: string,
+  inputs: readonly string[],
+  attributes: Attributes = {},
+): Buffer {
+  return Buffer.concat([
+    bytes(1, name),
+    bytes(2, operation),
+    ...inputs.map((input) => bytes(3, input)),
+    ...Object.entries(attributes).map(([key, value]) => entry(5, key, value)),
+  ]);
+}
+
+/** A function's argument or result. */
+export interface Argument {
+  readonly name: string;
+  readonly dtype: number;
+}
+
+/** A function: `results` gives for each output the name, within the function, of what it returns. */
+export function functionDefinition(
+  name: string,
+  inputs: readonly Argument[],
+  outputs: readonly Argument[],
+  results: Readonly<Record<string, string>>,
+  nodes: readonly Buffer[],
+  attributes: Attributes,
+): Buffer {
+  const argument = ({ name: own, dtype }: Argument) => Buffer.concat([bytes(1, own), integer(3, dtype)]);
+  const signature = [
+    bytes(1, name),
+    ...inputs.map((input) => bytes(2, argument(input))),
+    ...outputs.map((output) => bytes(3, argument(output))),
+  ];
+  return Buffer.concat([
+    bytes(1, Buffer.concat(signature)),
+    ...Object.entries(attributes).map(([key, value]) => entry(5, key, value)),
+    ...nodes.map((body) => bytes(3, body)),
+    ...Object.entries(results).map(([key, value]) => entry(4, key, value)),
+  ]);
+}
+
+/** The tag under which `savedModel` stores its graph. */
+export const GRAPH_TAG = "serve";
+
+/** The version of GraphDef's rules that these nodes follow (that of TensorFlow 2.9). */
+const PRODUCER = 1087;
+
+/** The bytes of a `saved_model.pb` of one graph, without signatures or stored variables. */
+export function savedModel(nodes: readonly Buffer[], functions: readonly Buffer[] = []): Buffer {
+  const graph = [
+    ...nodes.map((body) => bytes(1, body)),
+    bytes(4, integer(1, PRODUCER)),
+    bytes(2, Buffer.concat(functions.map((body) => bytes(1, body)))),
+  ];
+  const meta = [bytes(1, bytes(4, GRAPH_TAG)), bytes(2, Buffer.concat(graph))];
+  return Buffer.concat([integer(1, 1), bytes(2, Buffer.concat(meta))]);
+}

@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { tf } from "./backend.ts";
+import {
+  booleanAttribute,
+  dataType,
+  functionAttribute,
+  functionDefinition,
+  GRAPH_TAG,
+  node,
+  operationAttribute,
+  savedModel,
+  shapeAttribute,
+  tensorAttribute,
+  textAttribute,
+  typeAttribute,
+  typesAttribute,
+} from "./graph-def.ts";
+import { outputReference } from "./operation-outputs.ts";
+import { nodeBackend, type Trace, type TracedValue } from "./tracer.ts";
+
+/** A trace as a TensorFlow session of its own, in which the variables it uses live. */
+export interface Program {
+  readonly variables: readonly { variable: tf.Variable; assigned: boolean }[];
+  /** Runs once on inputs of the traced shapes and types; the outputs are the caller's. */
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /** The session's value of variable `index`. */
+  read(index: number): tf.Tensor;
+  /** Gives the session the tf.Variables' values. */
+  write(indices: readonly number[]): void;
+  dispose(): void;
+}
+
+/**
+ * Loads a trace into TensorFlow. `jit` has XLA compile the whole computation when it first runs. The graph
+ * passes through a file in a temporary folder that is gone when this returns.
+ */
+export function loadProgram(trace: Trace, jit: boolean): Program {
+  const backend = nodeBackend();
+  const session = load(encode(trace, jit));
+  const fetches = trace.outputs.map((_, index) => `y${index}:0`);
+  const feeds = trace.inputs.map((_, index) => ({ name: `x${index}:0` }));
+  const run: Program["run"] = (inputs) => {
+    if (fetches.length > 0) return backend.runSavedModel(session, inputs, feeds, fetches);
+    tf.dispose(backend.runSavedModel(session, inputs, feeds, ["done:0"]));
+    return [];
+  };
+  return {
+    variables: trace.variables.map(({ variable, assigned }) => ({
+      variable,
+      assigned: assigned !== undefined,
+    })),
+    run,
+    read: (index) => backend.runSavedModel(session, [], [], [`v${index}/read:0`])[0]!,
+    write: (indices) => {
+      if (indices.length === 0) return;
+      const values = indices.map((index) => trace.variables[index]!.variable);
+      const names = indices.map((index) => ({ name: `v${index}/feed:0` }));
+      const done = indices.map((index) => `v${index}/written:0`);
+      tf.dispose(backend.runSavedModel(session, values, names, done));
+    },
+    dispose: () => backend.binding.deleteSavedModel(session),
+  };
+}
+
+function load(model: Buffer): number {
+  const folder = mkdtempSync(path.join(tmpdir(), "allroads-graph-"));
+  try {
+    writeFileSync(path.join(folder, "saved_model.pb"), model);
+    return nodeBackend().binding.loadSavedModel(folder, GRAPH_TAG);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The bytes of the SavedModel: inputs, variables, the body (inline, or as a function for XLA), assignments, outputs. */
+function encode(trace: Trace, jit: boolean): Buffer {
+  const inputs = trace.inputs.map(({ ref, dtype, shape }) =>
+    node(ref, "Placeholder", [], { dtype: typeAttribute(dtype), shape: shapeAttribute(shape) }),
+  );
+  const body = jit
+    ? functionBody(trace)
+    : { nodes: bodyNodes(trace, graphName), functions: [], name: graphName };
+  const updates = trace.variables.flatMap(({ assigned, value }) =>
+    assigned === undefined ? [] : [{ name: `${value.ref}/assign`, handle: value.ref, value: assigned }],
+  );
+  const after = updates.map(({ name }) => `^${name}`);
+  return savedModel(
+    [
+      ...inputs,
+      ...trace.variables.flatMap(({ value }) => variableNodes(value)),
+      ...body.nodes,
+      ...updates.map(({ name, handle, value }) =>
+        node(name, "AssignVariableOp", [handle, body.name(value), `^${handle}/read`], {
+          dtype: typeAttribute(value.dtype),
+        }),
+      ),
+      ...trace.outputs.map((value, index) =>
+        node(`y${index}`, "Identity", [body.name(value), ...after], { T: typeAttribute(value.dtype) }),
+      ),
+      zero("done", after),
+    ],
+    body.functions,
+  );
+}
+
+/** How a node of the graph refers to a value. */
+function graphName({ ref }: TracedValue): string {
+  return ref.startsWith("v") ? `${ref}/read` : ref;
+}
+
+const zero = (name: string, after: readonly string[]) =>
+  node(name, "Const", after, {
+    dtype: typeAttribute(dataType.int32),
+    value: tensorAttribute({ dtype: dataType.int32, shape: [], data: new Int32Array(1) }),
+  });
+
+/** A variable's resource, its value before the run, and the way to write it from outside. */
+function variableNodes({ ref, dtype, shape }: TracedValue): Buffer[] {
+  const type = typeAttribute(dtype);
+  const size = shapeAttribute(shape);
+  return [
+    node(ref, "VarHandleOp", [], {
+      dtype: type,
+      shape: size,
+      container: textAttribute(""),
+      shared_name: textAttribute(ref),
+    }),
+    node(`${ref}/read`, "ReadVariableOp", [ref], { dtype: type }),
+    node(`${ref}/feed`, "Placeholder", [], { dtype: type, shape: size }),
+    node(`${ref}/write`, "AssignVariableOp", [ref, `${ref}/feed`], { dtype: type }),
+    zero(`${ref}/written`, [`^${ref}/write`]),
+  ];
+}
+
+function bodyNodes(trace: Trace, nameOf: (value: TracedValue) => string): Buffer[] {
+  const { binding } = nodeBackend();
+  const types = {
+    string: binding.TF_ATTR_STRING,
+    int: binding.TF_ATTR_INT,
+    float: binding.TF_ATTR_FLOAT,
+    bool: binding.TF_ATTR_BOOL,
+    type: binding.TF_ATTR_TYPE,
+    shape: binding.TF_ATTR_SHAPE,
+  };
+  return [
+    ...trace.constants.map((constant, index) =>
+      node(`c${index}`, "Const", [], {
+        dtype: typeAttribute(constant.dtype),
+        value: tensorAttribute(constant),
+      }),
+    ),
+    ...trace.operations.map(({ operation, attributes, inputs }, index) =>
+      node(
+        `n${index}`,
+        operation,
+        inputs.map(nameOf),
+        Object.fromEntries(attributes.map((one) => [one.name, operationAttribute(one, types)])),
+      ),
+    ),
+  ];
+}
+
+/** The body as a function that XLA must compile, and the node that calls it. */
+function functionBody(trace: Trace) {
+  const within = ({ ref }: TracedValue): string => {
+    if (!ref.startsWith("n")) return ref.startsWith("c") ? `${ref}:output:0` : ref;
+    const [name, slot] = ref.split(":") as [string, string];
+    return outputReference(trace.operations[Number(name.slice(1))]!.operation, name, Number(slot));
+  };
+  const parameters = [...trace.inputs, ...trace.variables.map(({ value }) => value)];
+  const wanted = [
+    ...trace.outputs,
+    ...trace.variables.flatMap(({ assigned }) => (assigned === undefined ? [] : [assigned])),
+  ];
+  const results = [...new Map(wanted.map((value) => [value.ref, value])).values()];
+  const must = { _XlaMustCompile: booleanAttribute(true) };
+  const definition = functionDefinition(
+    "body",
+    parameters.map(({ ref, dtype }) => ({ name: ref, dtype })),
+    results.map(({ dtype }, index) => ({ name: `r${index}`, dtype })),
+    Object.fromEntries(results.map((value, index) => [`r${index}`, within(value)])),
+    bodyNodes(trace, within),
+    must,
+  );
+  const call = node("call", "StatefulPartitionedCall", parameters.map(graphName), {
+    Tin: typesAttribute(parameters.map(({ dtype }) => dtype)),
+    Tout: typesAttribute(results.map(({ dtype }) => dtype)),
+    f: functionAttribute("body"),
+    ...must,
+  });
+  const place = new Map(results.map(({ ref }, index) => [ref, `call:${index}`]));
+  return { nodes: [call], functions: [definition], name: ({ ref }: TracedValue) => place.get(ref)! };
+}

@@ -1,0 +1,55 @@
+import type { ConstantTensor } from "./graph-def.ts";
+import type { Trace, TracedOperation } from "./tracer.ts";
+
+/** What a second trace of the same function differs in: a sentence, or nothing where they agree. */
+export function difference(first: Trace, second: Trace): string | undefined {
+  for (const [index, constant] of first.constants.entries()) {
+    const other = second.constants[index];
+    if (other === undefined || other.reader !== constant.reader) break;
+    if (!sameTensor(constant, other)) {
+      return `${describe(constant)} that ${constant.reader} reads${at(constant.place)} has become ${describe(other)}`;
+    }
+  }
+  for (const [index, operation] of first.operations.entries()) {
+    const other = second.operations[index];
+    if (other !== undefined && sameCall(operation, other)) continue;
+    const now = other === undefined ? "is not reached" : `is ${other.operation}${at(other.place)}`;
+    return `its operation ${operation.operation}${at(operation.place)} now ${now}, or has other inputs or settings`;
+  }
+  if (signature(first) !== signature(second)) return "it now returns or assigns something else";
+  return undefined;
+}
+
+function sameTensor(a: ConstantTensor, b: ConstantTensor): boolean {
+  if (a.dtype !== b.dtype || String(a.shape) !== String(b.shape)) return false;
+  const raw = ({ data }: ConstantTensor) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return raw(a).equals(raw(b));
+}
+
+function sameCall(a: TracedOperation, b: TracedOperation): boolean {
+  return (
+    a.operation === b.operation &&
+    String(a.inputs.map(({ ref }) => ref)) === String(b.inputs.map(({ ref }) => ref)) &&
+    JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
+  );
+}
+
+function signature({ outputs, result, variables }: Trace): string {
+  const assigned = variables.map(({ variable, value, assigned: to }) => [variable.id, value.ref, to?.ref]);
+  return JSON.stringify([outputs.map(({ ref }) => ref), result, assigned]);
+}
+
+function describe({ shape, data }: ConstantTensor): string {
+  if (data.length === 1) return `the number ${data[0]}`;
+  return `the constant [${[...data.subarray(0, 3)].join(", ")}${data.length > 3 ? ", …" : ""}] of shape [${shape}]`;
+}
+
+/** Where in the user's own code a call was made: the first frame outside libraries and outside the tracer. */
+function at({ stack = "" }: Error): string {
+  const own = stack
+    .split("\n")
+    .slice(1)
+    .find((line) => !/node_modules|node:|tensors[\\/](tracer|compile|program)\.ts/.test(line));
+  const place = own?.match(/\(?((?:file:\/\/)?[^()\s]+:\d+):\d+\)?$/)?.[1];
+  return place === undefined ? "" : ` at ${place.replace(/^file:\/\//, "")}`;
+}
