@@ -25,11 +25,34 @@ export interface Batch {
   readonly mask: tf.Tensor2D;
 }
 
-/** Pads `groups` to one batch. All must have equally many completions. */
-export function collate(groups: readonly Group[], pad: number): Batch {
+/** How long the prompts (their last token apart) and the completions of a batch are, padding included. */
+export interface Room {
+  readonly prompt: number;
+  readonly completion: number;
+  /** Whether any prompt is shorter than `prompt`, so that batches need `attention`. */
+  readonly padded: boolean;
+}
+
+/** The room that all of these groups need: batches that have it are all of one shape. */
+export function roomFor(groups: readonly Group[]): Room {
+  const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
+  const prompts = groups.map((group) => group.prompt.length - 1);
+  const prompt = longest(prompts);
+  return {
+    prompt,
+    completion: Math.max(
+      1,
+      longest(groups.flatMap(({ completions }) => completions.map(({ length }) => length))),
+    ),
+    padded: prompts.some((length) => length < prompt),
+  };
+}
+
+/** Pads `groups` to one batch, of the room they need unless told. All must have equally many completions. */
+export function collate(groups: readonly Group[], pad: number, room: Room = roomFor(groups)): Batch {
   const rows = groups.length;
   const completions = groups[0]!.completions.length;
-  const length = Math.max(1, ...groups.flatMap((group) => group.completions.map((tokens) => tokens.length)));
+  const length = room.completion;
   const inputs = new Int32Array(rows * completions * length).fill(pad);
   const targets = new Int32Array(rows * completions * length).fill(pad);
   const mask = new Float32Array(rows * completions * length);
@@ -47,6 +70,7 @@ export function collate(groups: readonly Group[], pad: number): Batch {
     ...padPrompts(
       groups.map((group) => group.prompt.slice(0, -1)),
       pad,
+      room,
     ),
     inputs: tf.tensor3d(inputs, shape, "int32"),
     targets: tf.tensor3d(targets, shape, "int32"),
@@ -54,12 +78,16 @@ export function collate(groups: readonly Group[], pad: number): Batch {
   };
 }
 
-/** Left-pads token lists to int32 [B, P] with their attention [B, P], each absent where it would be empty. */
+/**
+ * Left-pads token lists to int32 [B, P], as long as the longest unless `room` tells, with their attention [B, P],
+ * each absent where it would be empty.
+ */
 export function padPrompts(
   prompts: readonly (readonly number[])[],
   pad: number,
+  room?: Room,
 ): { prompts?: tf.Tensor2D; attention?: tf.Tensor2D } {
-  const length = Math.max(...prompts.map((prompt) => prompt.length));
+  const length = room?.prompt ?? Math.max(...prompts.map((prompt) => prompt.length));
   if (length === 0) return {};
   const tokens = new Int32Array(prompts.length * length).fill(pad);
   const attention = new Float32Array(prompts.length * length);
@@ -70,7 +98,7 @@ export function padPrompts(
   const shape: [number, number] = [prompts.length, length];
   return {
     prompts: tf.tensor2d(tokens, shape, "int32"),
-    attention: attention.includes(0) ? tf.tensor2d(attention, shape) : undefined,
+    attention: (room?.padded ?? attention.includes(0)) ? tf.tensor2d(attention, shape) : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { collate, type Group, groupsAtOnce } from "./batch.ts";
+import { type Batch, collate, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
 import { type Network, network, read, readPrompts } from "./decoder.ts";
 import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { linear } from "./layers.ts";
@@ -14,19 +14,37 @@ export type Credit = "all" | "last";
  * reward model in the paper's sense: it judges finished completions only.
  */
 export function scalarRewards(net: Network, groups: readonly Group[], pad: number): tf.Tensor1D {
+  return batchRewards(net, rewardBatch(groups, pad));
+}
+
+/** Finished completions as tensors, with the places of their last tokens. */
+export interface RewardBatch extends Pick<Batch, "prompts" | "attention" | "inputs"> {
+  /** int32 [B·K]: where in [B·K·C] each completion's last token is. */
+  readonly ends: tf.Tensor1D;
+}
+
+/** Groups as a batch for `batchRewards`, in `room` for the completions alone. */
+export function rewardBatch(groups: readonly Group[], pad: number, room = roomFor(groups)): RewardBatch {
   const withLast = groups.map(({ prompt, completions }) => ({
     prompt,
     completions: completions.map((tokens) => [...tokens, pad]),
   }));
-  const { prompts, attention, inputs } = collate(withLast, pad);
-  const [rows, completions, length] = inputs.shape;
+  const longer = { ...room, completion: room.completion + 1 };
+  const { prompts, attention, inputs, targets, mask } = collate(withLast, pad, longer);
+  tf.dispose([targets, mask]);
+  const [, completions, length] = inputs.shape;
   const ends = groups.flatMap((group, row) =>
     group.completions.map((tokens, index) => (row * completions + index) * length + tokens.length),
   );
+  return { prompts, attention, inputs, ends: tf.tensor1d(ends, "int32") };
+}
+
+/** `scalarRewards` of what `rewardBatch` made. */
+export function batchRewards(net: Network, { prompts, attention, inputs, ends }: RewardBatch): tf.Tensor1D {
   const prompt = prompts && readPrompts(net, prompts, attention);
   const { hidden } = read(net, inputs, { prompt });
-  const last: tf.Tensor2D = tf.gather(hidden, tf.tensor1d(ends, "int32"));
-  return linear(last, net.parameters["score.weight"]!).reshape([rows * completions]);
+  const last: tf.Tensor2D = tf.gather(hidden, ends);
+  return linear(last, net.parameters["score.weight"]!).reshape([ends.size]);
 }
 
 /** log π of whole completions over the tokens that the policy decided, or of their last token: [B·K]. */
@@ -36,9 +54,21 @@ export function sequenceLogps(
   pad: number,
   credit: Credit,
 ): tf.Tensor1D {
-  const batch = collate(groups, pad);
-  const counted = credit === "all" ? batch.mask : lastTokenMask(groups, batch.mask.shape);
-  return tf.sum(tf.mul(completionLogps(net, batch), counted), 1);
+  return batchLogps(net, creditedBatch(groups, pad, credit));
+}
+
+/** Groups as a batch whose mask is 1 on the tokens that `credit` counts. */
+export function creditedBatch(groups: readonly Group[], pad: number, credit: Credit, room?: Room): Batch {
+  const batch = collate(groups, pad, room);
+  if (credit === "all") return batch;
+  const mask = lastTokenMask(groups, batch.mask.shape);
+  batch.mask.dispose();
+  return { ...batch, mask };
+}
+
+/** `sequenceLogps` of what `creditedBatch` made. */
+export function batchLogps(net: Network, batch: Batch): tf.Tensor1D {
+  return tf.sum(tf.mul(completionLogps(net, batch), batch.mask), 1);
 }
 
 function lastTokenMask(groups: readonly Group[], shape: [number, number]): tf.Tensor2D {

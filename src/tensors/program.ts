@@ -18,7 +18,7 @@ import {
   typesAttribute,
 } from "./graph-def.ts";
 import { outputReference } from "./operation-outputs.ts";
-import { nodeBackend, type Trace, type TracedValue } from "./tracer.ts";
+import { nodeBackend, type Trace, type TracedValue, UntraceableError } from "./tracer.ts";
 
 /** A trace as a TensorFlow session of its own, in which the variables it uses live. */
 export interface Program {
@@ -69,6 +69,10 @@ function load(model: Buffer): number {
   try {
     writeFileSync(path.join(folder, "saved_model.pb"), model);
     return nodeBackend().binding.loadSavedModel(folder, GRAPH_TAG);
+  } catch (error) {
+    throw new UntraceableError(
+      `TensorFlow does not accept the function's graph: ${(error as Error).message}`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -134,6 +138,9 @@ function variableNodes({ ref, dtype, shape }: TracedValue): Buffer[] {
   ];
 }
 
+/** Operations for which tfjs-node leaves T out, or names the type before a cast: eager TensorFlow infers it. */
+const TYPED_BY_INPUT = /^(ExpandDims|Mean)$/;
+
 function bodyNodes(trace: Trace, nameOf: (value: TracedValue) => string): Buffer[] {
   const { binding } = nodeBackend();
   const types = {
@@ -152,12 +159,10 @@ function bodyNodes(trace: Trace, nameOf: (value: TracedValue) => string): Buffer
       }),
     ),
     ...trace.operations.map(({ operation, attributes, inputs }, index) =>
-      node(
-        `n${index}`,
-        operation,
-        inputs.map(nameOf),
-        Object.fromEntries(attributes.map((one) => [one.name, operationAttribute(one, types)])),
-      ),
+      node(`n${index}`, operation, inputs.map(nameOf), {
+        ...Object.fromEntries(attributes.map((one) => [one.name, operationAttribute(one, types)])),
+        ...(TYPED_BY_INPUT.test(operation) ? { T: typeAttribute(inputs[0]!.dtype) } : {}),
+      }),
     ),
   ];
 }

@@ -89,6 +89,9 @@ const RANDOM = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNorma
 const VALUE_SHAPED = /^(Where|Unique|ListDiff|NonMaxSuppression|StringSplit|StringNGrams)/;
 const STATEFUL = /Summary|^(Decode|Encode)/;
 
+/** tfjs-node's gather reads its indices to compare them with their bound, which TensorFlow does itself as well. */
+const KERNEL_OWN_CHECK = /kernels[\\/]GatherV2\./;
+
 let tracing = false;
 
 /** Whether a function is being traced. */
@@ -136,6 +139,10 @@ function traceOnce(body: (inputs: tf.Tensor[]) => unknown, inputs: readonly tf.T
       tracing = true;
       const { result, tensors } = leaves(body(standIns));
       found = { ...recorder.finish(tensors), result };
+      // Tensors that the function kept for its caller have no caller here.
+      for (const [index, { ref }] of found.outputs.entries()) {
+        if (ref.startsWith("n") && !(tensors[index] instanceof tf.Variable)) tensors[index]!.dispose();
+      }
     });
     return found!;
   } finally {
@@ -266,7 +273,8 @@ function record(binding: Binding, standIns: readonly tf.Tensor[], all: readonly 
   const tensorDataSync: Binding["tensorDataSync"] = (id) => {
     const value = values.get(id);
     const from = variableOf.has(id) ? `the variable ${variableOf.get(id)!.name}` : value?.origin;
-    if (!variableOf.has(id) && !value?.varies) return binding.tensorDataSync(id);
+    const dependent = variableOf.has(id) || value?.varies === true;
+    if (!dependent || KERNEL_OWN_CHECK.test(new Error().stack ?? "")) return binding.tensorDataSync(id);
     throw new UntraceableError(
       `A compiled function read the value of ${from} (data, dataSync, array or print) while it was traced, but ` +
         "values exist only when it runs: return the tensor and read it outside, or choose with tf.where.",

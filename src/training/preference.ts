@@ -1,8 +1,9 @@
+import { type Batch, roomFor } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
-import { type Credit, policyLogps, sequenceLogps } from "../models/scorers.ts";
+import { batchLogps, type Credit, creditedBatch, policyLogps } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { dpoLoss } from "./losses.ts";
+import { dpoLoss, type PairLogps } from "./losses.ts";
 import { pairGroups, pairSamples, splitPairs } from "./pairs.ts";
 import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 
@@ -18,6 +19,9 @@ export interface PreferenceOptions extends TrainingOptions {
   /** The completion tokens whose log-probabilities count; "last" with no reference is the last-token reward model. */
   readonly credit?: Credit;
 }
+
+/** Pairs with the reference's log-probabilities of them, float32 [B] each. */
+type PreferenceBatch = Batch & Pick<PairLogps, "referenceChosen" | "referenceRejected">;
 
 /**
  * Trains on preference pairs with the DPO loss. Offline and online preference fine-tuning are this function on
@@ -36,34 +40,39 @@ export function trainPreference<P extends Prompt>(
   const groups = pairGroups(task, pairs);
   const reference =
     options.reference === "start" ? policyLogps(task, policy, pairSamples(pairs), credit) : undefined;
+  const room = roomFor(groups);
   return train(
     policy,
     groups.length,
-    (net, examples) => {
-      const batch = examples.map((index) => groups[index]!);
-      const logps = splitPairs(sequenceLogps(net, batch, task.vocabulary.pad, credit));
-      const base = (offset: number) =>
-        reference && tf.tensor1d(examples.map((index) => reference[2 * index + offset]!));
-      const { loss, chosenRewards, rejectedRewards } = dpoLoss(
-        {
-          policyChosen: logps.chosen,
-          policyRejected: logps.rejected,
+    {
+      batch: (examples) => {
+        const base = (offset: number) =>
+          reference && tf.tensor1d(examples.map((index) => reference[2 * index + offset]!));
+        const batch = examples.map((index) => groups[index]!);
+        return {
+          ...creditedBatch(batch, task.vocabulary.pad, credit, room),
           referenceChosen: base(0),
           referenceRejected: base(1),
-        },
-        options.beta,
-      );
-      return {
-        loss,
-        metrics: {
-          "rewards/chosen": tf.mean(chosenRewards),
-          "rewards/rejected": tf.mean(rejectedRewards),
-          "rewards/accuracies": tf.mean(tf.greater(chosenRewards, rejectedRewards).toFloat()),
-          "rewards/margins": tf.mean(tf.sub(chosenRewards, rejectedRewards)),
-          "logps/chosen": tf.mean(logps.chosen),
-          "logps/rejected": tf.mean(logps.rejected),
-        },
-      };
+        };
+      },
+      loss: (net, { referenceChosen, referenceRejected, ...batch }: PreferenceBatch) => {
+        const { chosen, rejected } = splitPairs(batchLogps(net, batch));
+        const { loss, chosenRewards, rejectedRewards } = dpoLoss(
+          { policyChosen: chosen, policyRejected: rejected, referenceChosen, referenceRejected },
+          options.beta,
+        );
+        return {
+          loss,
+          metrics: {
+            "rewards/chosen": tf.mean(chosenRewards),
+            "rewards/rejected": tf.mean(rejectedRewards),
+            "rewards/accuracies": tf.mean(tf.greater(chosenRewards, rejectedRewards).toFloat()),
+            "rewards/margins": tf.mean(tf.sub(chosenRewards, rejectedRewards)),
+            "logps/chosen": tf.mean(chosen),
+            "logps/rejected": tf.mean(rejected),
+          },
+        };
+      },
     },
     options,
     hooks,

@@ -1,5 +1,6 @@
+import { roomFor } from "../models/batch.ts";
 import { type Model, rewardModelFrom } from "../models/gpt-neox.ts";
-import { scalarRewards } from "../models/scorers.ts";
+import { batchRewards, type RewardBatch, rewardBatch } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
@@ -20,23 +21,31 @@ export function trainRewardModel<P extends Prompt>(
   hooks?: TrainingHooks,
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   const groups = pairGroups(task, pairs);
+  const room = roomFor(groups);
   return train(
     rewardModelFrom(policy, randomStream(options.seed, "reward", "head")),
     groups.length,
-    (net, examples) => {
-      const batch = examples.map((index) => groups[index]!);
-      const rewards = scalarRewards(net, batch, task.vocabulary.pad);
-      const { chosen, rejected } = splitPairs(rewards);
-      return {
-        loss: bradleyTerryLoss(chosen, rejected),
-        metrics: {
-          accuracy: tf.mean(tf.greater(chosen, rejected).toFloat()),
-          margin: tf.mean(tf.sub(chosen, rejected)),
-          min_reward: tf.min(rewards),
-          mean_reward: tf.mean(rewards),
-          max_reward: tf.max(rewards),
-        },
-      };
+    {
+      batch: (examples) =>
+        rewardBatch(
+          examples.map((index) => groups[index]!),
+          task.vocabulary.pad,
+          room,
+        ),
+      loss: (net, batch: RewardBatch) => {
+        const rewards = batchRewards(net, batch);
+        const { chosen, rejected } = splitPairs(rewards);
+        return {
+          loss: bradleyTerryLoss(chosen, rejected),
+          metrics: {
+            accuracy: tf.mean(tf.greater(chosen, rejected).toFloat()),
+            margin: tf.mean(tf.sub(chosen, rejected)),
+            min_reward: tf.min(rewards),
+            mean_reward: tf.mean(rewards),
+            max_reward: tf.max(rewards),
+          },
+        };
+      },
     },
     options,
     hooks,

@@ -1,4 +1,4 @@
-import { collate, type Group } from "../models/batch.ts";
+import { type Batch, collate, type Group, roomFor } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { completionLogps } from "../models/logps.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
@@ -27,18 +27,21 @@ export function trainSft<P extends Prompt>(
     if (options.lossOn === "completion") return { prompt: prompt.tokens, completions: [completion] };
     return { prompt: prompt.tokens.slice(0, 1), completions: [[...prompt.tokens.slice(1), ...completion]] };
   });
+  const room = roomFor(groups);
   return train(
     model,
     groups.length,
-    (net, examples) => {
-      const batch = collate(
-        examples.map((index) => groups[index]!),
-        task.vocabulary.pad,
-      );
-      return {
+    {
+      batch: (examples) =>
+        collate(
+          examples.map((index) => groups[index]!),
+          task.vocabulary.pad,
+          room,
+        ),
+      loss: (net, batch: Batch) => ({
         loss: sftLoss(completionLogps(net, batch), batch.mask),
         metrics: { num_tokens: tf.sum(batch.mask) },
-      };
+      }),
     },
     options,
     hooks,

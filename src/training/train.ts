@@ -2,8 +2,15 @@ import { existsSync } from "node:fs";
 import { type Network, network } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
+import { compile, pullVariables } from "../tensors/compile.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
-import { type AdamWOptions, adamW, adamWDefaults, type OptimizerState } from "./optimizer.ts";
+import {
+  type AdamWOptions,
+  adamWDefaults,
+  adamWScales,
+  adamWUpdate,
+  type OptimizerState,
+} from "./optimizer.ts";
 import { learningRateFactor, type Schedule } from "./schedules.ts";
 import { loadTrainingState, saveTrainingState, type TrainingState } from "./training-state.ts";
 
@@ -23,13 +30,18 @@ export interface TrainingOptions extends Partial<AdamWOptions> {
 /** One step's numbers, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
 export type MetricsRow = Record<string, number>;
 
-/** The loss of the examples with these indices, and whatever else is worth logging: float32 scalars. */
-export type LossFunction = (
-  net: Network,
-  examples: readonly number[],
-) => { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+/** What is minimised. */
+export interface Objective<B extends object> {
+  /** The examples with these indices as tensors, all batches in the same shapes. */
+  readonly batch: (examples: readonly number[]) => B;
+  /**
+   * A batch's loss, and whatever else is worth logging: float32 scalars. It is compiled, so that it must find
+   * all that differs between steps in `batch`.
+   */
+  readonly loss: (net: Network, batch: B) => { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+}
 
-/** What surrounds training and does not change its result. */
+/** What surrounds training and does not change its result (`compiled` but for rounding). */
 export interface TrainingHooks {
   /** A file to continue from where it exists and to save to on the way; the caller removes it at the end. */
   readonly checkpoint?: string;
@@ -38,17 +50,19 @@ export interface TrainingHooks {
   /** Saves a checkpoint and stops with an error once aborted. */
   readonly signal?: AbortSignal;
   readonly onStep?: (row: MetricsRow, steps: number) => void;
+  /** Whether steps run as one TensorFlow graph; on unless told or ALLROADS_EAGER is set. */
+  readonly compiled?: boolean;
 }
 
 /**
- * Minimises `lossOf` over `examples` examples, from `model`'s weights, and returns the trained model with
+ * Minimises `objective` over `examples` examples, from `model`'s weights, and returns the trained model with
  * one row of metrics per step. Stopped at any step and called again with the same arguments and checkpoint,
  * it ends with the same bytes. Throws where the loss is no longer a number.
  */
-export async function train(
+export async function train<B extends object>(
   model: Model,
   examples: number,
-  lossOf: LossFunction,
+  objective: Objective<B>,
   options: TrainingOptions,
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
@@ -60,7 +74,9 @@ export async function train(
       : undefined;
   const batchAt = exampleOrder(examples, options);
   const metrics = resumed?.metrics ?? [];
-  let state = stateFrom(resumed ?? { weights: model.weights });
+  const settings = { ...adamWDefaults, ...options };
+  const state = stateFrom(resumed ?? { weights: model.weights });
+  const { step: update, dispose } = trainingStep(model, state, objective, settings, hooks);
   const save = () => {
     if (hooks.checkpoint === undefined) return;
     saveTrainingState(hooks.checkpoint, model, identity, { ...readState(state), metrics });
@@ -76,14 +92,17 @@ export async function train(
       const learningRate =
         options.learningRate *
         learningRateFactor(options.schedule, step, steps, Math.round(options.warmupFraction * steps));
-      const updated = trainingStep(model, state, lossOf, batchAt(step), step + 1, learningRate, options);
-      tf.dispose(Object.values(state));
-      state = updated.state;
+      const inputs = {
+        batch: objective.batch(batchAt(step)),
+        scales: tf.tensor1d(adamWScales(step + 1, learningRate, settings)),
+      };
+      const updated = update(inputs);
+      tf.dispose(inputs as unknown as tf.TensorContainer);
       const row = {
         step: step + 1,
         epoch: ((step + 1) * options.batchSize) / examples,
         learning_rate: learningRate,
-        ...updated.metrics,
+        ...updated,
       };
       if (!Number.isFinite(row.loss)) {
         throw new Error(
@@ -97,54 +116,70 @@ export async function train(
     }
     return { model: { ...model, weights: readState(state).weights }, metrics };
   } finally {
-    tf.dispose(Object.values(state));
+    dispose();
   }
 }
 
-/** One differentiated, clipped and applied step. Disposes nothing that it was given. */
-function trainingStep(
-  { config, head }: Model,
-  state: OptimizerState,
-  lossOf: LossFunction,
-  examples: readonly number[],
-  step: number,
-  learningRate: number,
-  options: TrainingOptions,
-): { state: OptimizerState; metrics: { loss: number; grad_norm: number } & MetricsRow } {
-  let names: string[] = [];
-  let logged: tf.Tensor1D | undefined;
-  const [weights, expAvg, expAvgSq, numbers] = tf.tidy(() => {
-    const { value, grad } = tf.valueAndGrad((flat) => {
-      const { loss, metrics = {} } = lossOf(network(config, flat as tf.Tensor1D, head), examples);
-      names = Object.keys(metrics);
-      if (names.length > 0) logged = tf.keep(tf.stack(Object.values(metrics)) as tf.Tensor1D);
-      return loss;
-    })(state.weights);
-    const next = adamW(state, grad as tf.Tensor1D, step, learningRate, { ...adamWDefaults, ...options });
-    const own = tf.stack([value as tf.Scalar, next.gradNorm]) as tf.Tensor1D;
-    return [next.weights, next.expAvg, next.expAvgSq, logged === undefined ? own : tf.concat([own, logged])];
-  }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
-  const values = numbers.dataSync();
-  tf.dispose([numbers, ...(logged === undefined ? [] : [logged])]);
-  const metrics = Object.fromEntries(
-    ["loss", "grad_norm", ...names].map((name, index) => [name, values[index]!]),
-  ) as { loss: number; grad_norm: number };
-  return { state: { weights, expAvg, expAvgSq }, metrics };
-}
+/** A training state whose tensors are updated in place. */
+type Variables = { readonly [part in keyof OptimizerState]: tf.Variable<tf.Rank.R1> };
 
-function stateFrom({
-  weights,
-  expAvg,
-  expAvgSq,
-}: Pick<TrainingState, "weights"> & Partial<TrainingState>): OptimizerState {
+/** One differentiated, clipped and applied step, which updates `state` and returns its metrics. */
+function trainingStep<B extends object>(
+  { config, head }: Model,
+  state: Variables,
+  objective: Objective<B>,
+  settings: AdamWOptions,
+  { compiled = process.env.ALLROADS_EAGER === undefined }: TrainingHooks,
+) {
+  const step = ({ batch, scales }: { batch: B; scales: tf.Tensor1D }): Record<string, tf.Scalar> =>
+    tf.tidy(() => {
+      let metrics: Record<string, tf.Scalar> = {};
+      const { value, grad } = tf.valueAndGrad((flat) => {
+        const { loss, metrics: logged = {} } = objective.loss(
+          network(config, flat as tf.Tensor1D, head),
+          batch,
+        );
+        metrics = logged;
+        for (const metric of Object.values(metrics)) tf.keep(metric);
+        return loss;
+      })(state.weights);
+      const { gradNorm, ...next } = adamWUpdate(state, grad as tf.Tensor1D, scales, settings);
+      for (const part of PARTS) state[part].assign(next[part]);
+      return { loss: value as tf.Scalar, grad_norm: gradNorm, ...metrics };
+    });
+  const graph = compiled ? compile(step, { name: "The training step" }) : undefined;
   return {
-    weights: tf.tensor1d(weights),
-    expAvg: expAvg === undefined ? tf.zeros([weights.length]) : tf.tensor1d(expAvg),
-    expAvgSq: expAvgSq === undefined ? tf.zeros([weights.length]) : tf.tensor1d(expAvgSq),
+    step: (inputs: { batch: B; scales: tf.Tensor1D }) => readScalars((graph ?? step)(inputs)) as StepMetrics,
+    dispose: () => {
+      graph?.dispose();
+      tf.dispose(Object.values(state));
+    },
   };
 }
 
-function readState(state: OptimizerState): Omit<TrainingState, "metrics"> {
+type StepMetrics = { loss: number; grad_norm: number } & MetricsRow;
+
+/** The numbers of these scalars, which are disposed. */
+function readScalars(scalars: Record<string, tf.Scalar>): Record<string, number> {
+  const numbers = Object.entries(scalars).map(([name, scalar]) => [name, scalar.dataSync()[0]!]);
+  tf.dispose(scalars);
+  return Object.fromEntries(numbers);
+}
+
+const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
+
+function stateFrom({ weights, ...rest }: Pick<TrainingState, "weights"> & Partial<TrainingState>): Variables {
+  const variable = (values: Float32Array) =>
+    tf.tidy(() => tf.variable(tf.tensor1d(values))) as tf.Variable<tf.Rank.R1>;
+  return {
+    weights: variable(weights),
+    expAvg: variable(rest.expAvg ?? new Float32Array(weights.length)),
+    expAvgSq: variable(rest.expAvgSq ?? new Float32Array(weights.length)),
+  };
+}
+
+function readState(state: Variables): Omit<TrainingState, "metrics"> {
+  pullVariables(Object.values(state));
   const read = (tensor: tf.Tensor) => (tensor.dataSync() as Float32Array).slice();
   return { weights: read(state.weights), expAvg: read(state.expAvg), expAvgSq: read(state.expAvgSq) };
 }
