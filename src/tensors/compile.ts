@@ -1,7 +1,13 @@
 import { describeArguments, replaceTensors } from "./arguments.ts";
 import type { tf } from "./backend.ts";
 import { loadProgram, type Program } from "./program.ts";
-import { disposeProgram, pullVariables, pushVariables, runOnVariables } from "./session-variables.ts";
+import {
+  disposeProgram,
+  pullVariables,
+  pushVariables,
+  refuseDisposed,
+  runOnVariables,
+} from "./session-variables.ts";
 import { difference } from "./trace-check.ts";
 import { isTracing, type Trace, trace, UntraceableError } from "./tracer.ts";
 
@@ -128,6 +134,7 @@ export function compile<A extends readonly unknown[], R>(
     cache.set(key, known);
     while (cache.size > cacheSize) evict(cache);
     if (known === "eager") return runEagerly(args);
+    refuseDisposed(known.program);
     known.calls += 1;
     if (mustRunEagerly(known, args, inputs)) {
       disposeProgram(known.program);

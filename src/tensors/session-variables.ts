@@ -62,6 +62,11 @@ export function pushVariables(variables: Iterable<tf.Variable>): void {
   }
 }
 
+/** Throws where a variable of `program` has been disposed. */
+export function refuseDisposed(program: Program): void {
+  for (const { variable } of program.variables) cellOf(variable);
+}
+
 /** Runs `program` on current variables. */
 export function runOnVariables(program: Program, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   const old = program.variables.flatMap(({ variable }, index) =>

@@ -1,0 +1,440 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { gelu, normalise, targetLogps } from "../../src/models/layers.ts";
+import { tf } from "../../src/tensors/backend.ts";
+import { compile, pullVariables, UntraceableError } from "../../src/tensors/compile.ts";
+import { normal, randomStream } from "../../src/tensors/random.ts";
+import { expectClose } from "../parity.ts";
+
+const stream = randomStream(3, "compile");
+const drawn = (...shape: number[]) =>
+  tf.tensor(
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => normal(stream)),
+    shape,
+  );
+const gradientOf = (f: (x: tf.Tensor) => tf.Tensor) => (x: tf.Tensor) => {
+  const { value, grad } = tf.valueAndGrad((at) => tf.sum(tf.mul(f(at), tf.sin(f(at)))) as tf.Scalar)(x);
+  return { value, grad };
+};
+const graphFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("allroads-graph-"));
+
+/** Functions and gradients that transformers are made of; the inputs are of these shapes. */
+const functions: Record<string, [(...inputs: tf.Tensor[]) => tf.TensorContainer, number[][]]> = {
+  "a product of matrices": [
+    (a, b) => tf.grads((x, y) => tf.sum(tf.square(tf.matMul(x!, y!, false, true))) as tf.Scalar)([a!, b!]),
+    [
+      [2, 3, 5],
+      [2, 4, 5],
+    ],
+  ],
+  softmax: [(x) => gradientOf((at) => tf.softmax(at))(x!), [[4, 7]]],
+  "log softmax at targets": [
+    (x) => gradientOf((at) => targetLogps(at as tf.Tensor2D, tf.tensor1d([1, 0, 6, 3], "int32")))(x!),
+    [[4, 7]],
+  ],
+  gather: [
+    (table, at) => gradientOf((x) => tf.gather(x, tf.minimum(tf.floor(tf.abs(at!)), 4).toInt()))(table!),
+    [[5, 3], [6]],
+  ],
+  masking: [
+    (x, mask) =>
+      gradientOf((at) => {
+        const hidden = tf.softmax(tf.add(at, tf.mul(tf.greater(mask!, 0.5).toFloat(), -1e9)));
+        return tf.where(tf.greater(mask!, 0), hidden, at);
+      })(x!),
+    [
+      [3, 5],
+      [3, 5],
+    ],
+  ],
+  "the decoder's layer norm": [(x) => gradientOf((at) => normalise(at as tf.Tensor2D, 1e-5))(x!), [[6, 8]]],
+  "the decoder's GELU": [(x) => gradientOf((at) => gelu(at as tf.Tensor2D))(x!), [[6, 8]]],
+  "splits, sums and transposes": [
+    (x) =>
+      gradientOf((at) => {
+        const [left, right] = tf.split(at, [2, 3], 1) as [tf.Tensor, tf.Tensor];
+        const joined = tf.concat([tf.mean(right, 1, true), left.reverse(0), tf.cumsum(right, 1)], 1);
+        return tf.addN([joined, tf.transpose(tf.tile(joined, [1, 1])).transpose()]).expandDims(0);
+      })(x!),
+    [[3, 5]],
+  ],
+  "what the input does not change": [(x) => [x!, tf.ones([2, 3]), tf.range(0, 4), tf.zerosLike(x!)], [[2]]],
+};
+
+describe.each([false, true])("a compiled function (jit: %s)", (jit) => {
+  it.each(Object.entries(functions))("equals the eager one on %s", (_, [fn, shapes]) => {
+    const compiled = compile(fn, { jit });
+    const values = (result: tf.TensorContainer) =>
+      tf.tidy(() => {
+        const flat: number[][] = [];
+        const walk = (part: tf.TensorContainer) => {
+          if (part instanceof tf.Tensor) flat.push([...part.shape, ...part.dataSync()]);
+          else for (const inner of Object.values(part as object)) walk(inner);
+        };
+        walk(result);
+        return flat;
+      });
+    for (let call = 0; call < 4; call++) {
+      tf.tidy(() => {
+        const inputs = shapes.map((shape) => drawn(...shape));
+        const expected = values(fn(...inputs));
+        const found = values(compiled(...inputs));
+        expect(found).toHaveLength(expected.length);
+        for (const [index, list] of expected.entries())
+          expectClose(`part ${index}`, found[index]!, list, 1e-5);
+      });
+    }
+    expect(compiled.size).toBe(1);
+    compiled.dispose();
+  });
+});
+
+describe("specialisation", () => {
+  it("is per shape and type, within a bounded cache, and equal to eager for any sizes", () => {
+    let traces = 0;
+    const fn = (x: tf.Tensor2D) => {
+      traces++;
+      return tf.softmax(tf.matMul(x, x, false, true));
+    };
+    const compiled = compile(fn, { cacheSize: 3, check: false });
+    const size = fc.integer({ min: 1, max: 4 });
+    fc.assert(
+      fc.property(size, size, (rows, columns) => {
+        tf.tidy(() => {
+          const x = drawn(rows, columns) as tf.Tensor2D;
+          expectClose("result", compiled(x).dataSync(), fn(x).dataSync(), 1e-5);
+        });
+        expect(compiled.size).toBeLessThanOrEqual(3);
+      }),
+      { numRuns: 40 },
+    );
+    compiled.dispose();
+    traces = 0;
+    tf.tidy(() => {
+      for (let call = 0; call < 3; call++) compiled(tf.ones([2, 2]));
+      expect(traces).toBe(1);
+      compiled(tf.ones([2, 3]));
+      expect(traces).toBe(2);
+    });
+    compiled.dispose();
+    expect(compiled.size).toBe(0);
+  });
+
+  it("feeds tensors wherever they are, and compiles anew for other numbers and words", () => {
+    const compiled = compile(({ x, by }: { x: tf.Tensor; by: number | string }, pair: tf.Tensor[]) => [
+      tf.mul(x, Number(by)),
+      { difference: tf.sub(pair[0]!, pair[1]!), nothing: undefined },
+    ]);
+    tf.tidy(() => {
+      const [a, b] = [tf.scalar(5), tf.scalar(3)];
+      for (const [by, first, second] of [
+        [2, a, a],
+        [2, a, b],
+        ["3", b, a],
+        [-1, b, a],
+      ] as const) {
+        const [product, { difference, nothing }] = compiled({ x: a, by }, [first, second]) as [
+          tf.Tensor,
+          { difference: tf.Tensor; nothing: undefined },
+        ];
+        expect(product.dataSync()[0]).toBe(5 * Number(by));
+        expect(difference.dataSync()[0]).toBe(first.dataSync()[0]! - second.dataSync()[0]!);
+        expect(nothing).toBeUndefined();
+      }
+      expect(compiled.size).toBe(3);
+    });
+    compiled.dispose();
+  });
+
+  it("refuses a number that is another at every call", () => {
+    const compiled = compile((x: tf.Tensor, rate: number) => tf.mul(x, rate), {
+      cacheSize: 2,
+      name: "scale",
+    });
+    tf.tidy(() => {
+      const x = tf.ones([2]);
+      compiled(x, 0.1);
+      compiled(x, 0.2);
+      expect(() => compiled(x, 0.3)).toThrow(
+        /^scale was called with more than 2 values of a JavaScript number.*0\.2.*0\.3.*tf\.scalar/,
+      );
+    });
+    compiled.dispose();
+  });
+});
+
+describe("what would be frozen", () => {
+  const twice = (fn: (x: tf.Tensor) => tf.Tensor, between: () => void = () => {}) => {
+    const compiled = compile(fn, { name: "step" });
+    try {
+      tf.tidy(() => {
+        compiled(tf.ones([3]));
+        between();
+        compiled(tf.ones([3]));
+      });
+    } finally {
+      compiled.dispose();
+    }
+  };
+
+  it("is named with its old and new value and the line that reads it", () => {
+    let rate = 0.5;
+    expect(() =>
+      twice(
+        (x) => tf.mul(x, rate),
+        () => {
+          rate = 0.25;
+        },
+      ),
+    ).toThrow(
+      /^step cannot be compiled as it is: the number 0\.5 that Mul reads at .*compile\.test\.ts:\d+ has become the number 0\.25 since/,
+    );
+  });
+
+  it("may be random numbers, an operation's setting, a tensor from outside or the path taken", () => {
+    expect(() => twice((x) => tf.mul(x, tf.randomNormal([3])))).toThrow(
+      /the constant \[.*\] of shape \[3\] that Mul/,
+    );
+    let power = 1;
+    const more = () => {
+      power++;
+    };
+    expect(() => twice((x) => tf.leakyRelu(x, power / 10), more)).toThrow(
+      /its operation LeakyRelu at .*settings/,
+    );
+    expect(() => twice((x) => (power === 2 ? tf.neg(x) : tf.abs(x)), more)).toThrow(
+      /operation Neg at .* now is Abs at/,
+    );
+    let outside = tf.scalar(2);
+    expect(() =>
+      twice(
+        (x) => tf.mul(x, outside),
+        () => {
+          outside = tf.scalar(4);
+        },
+      ),
+    ).toThrow(/the number 2 that Mul reads .* has become the number 4/);
+  });
+
+  it("is looked for again at calls 2, 4, 8 and so on, at no others, and never without the check", () => {
+    let traces = 0;
+    const fn = (x: tf.Tensor) => {
+      traces++;
+      return tf.neg(x);
+    };
+    const compiled = compile(fn);
+    const unchecked = compile(fn, { check: false });
+    const counts = (own: typeof compiled) =>
+      Array.from({ length: 9 }, () => {
+        traces = 0;
+        tf.tidy(() => own(tf.ones([1])));
+        return traces;
+      });
+    expect(counts(compiled)).toEqual([1, 1, 0, 1, 0, 0, 0, 1, 0]);
+    expect(counts(unchecked)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (const one of [compiled, unchecked]) one.dispose();
+  });
+});
+
+describe("what cannot be traced", () => {
+  const cases: Record<string, [(x: tf.Tensor1D) => unknown, RegExp]> = {
+    "a value read inside": [(x) => tf.mul(x, tf.exp(x).dataSync()[0]!), /read the value of Exp .*outside/],
+    "an argument read inside": [(x) => tf.mul(x, x.dataSync()[0]!), /read the value of input 0/],
+    "random operations": [
+      (x) => tf.multinomial(x, 3),
+      /^Multinomial cannot be compiled.*random.*as a tensor/,
+    ],
+    "shapes that depend on values": [(x) => tf.unique(x).values, /^UniqueV2 cannot be compiled.*tf\.where/],
+    "results without tensors": [(x) => [x, 3], /must return tensors.*number 3/],
+    promises: [async (x) => x, /a promise/],
+  };
+
+  it.each(Object.entries(cases))("throws for %s and leaves nothing behind", (_, [fn, message]) => {
+    tf.tidy(() => {
+      const x = tf.tensor1d([1, 2, 3]);
+      const before = tf.memory().numTensors;
+      const compiled = compile(fn);
+      expect(() => compiled(x)).toThrow(message);
+      expect(() => compiled(x)).toThrow(UntraceableError);
+      expect(compiled.size).toBe(0);
+      expect(tf.memory().numTensors).toBe(before);
+      expect(tf.add(x, x).dataSync()[2]).toBe(6);
+    });
+  });
+
+  it("runs as it is where asked to, on current variables", () => {
+    const total = tf.variable(tf.scalar(0), false);
+    const add = compile((x: tf.Tensor) => total.assign(tf.add(total, x)));
+    const read = compile((x: tf.Tensor) => tf.mul(x, total.dataSync()[0]!), { fallback: "eager" });
+    let factor = 2;
+    const frozen = compile((x: tf.Tensor) => tf.mul(x, factor), { fallback: "eager" });
+    tf.tidy(() => {
+      for (let call = 1; call <= 3; call++) {
+        add(tf.scalar(1));
+        expect(read(tf.scalar(10)).dataSync()[0]).toBe(10 * call);
+        expect(frozen(tf.scalar(1)).dataSync()[0]).toBe(factor++);
+      }
+    });
+    for (const one of [add, read, frozen]) one.dispose();
+    total.dispose();
+  });
+});
+
+describe("variables", () => {
+  const counter = (value: number) => tf.tidy(() => tf.variable(tf.scalar(value), false));
+
+  it("live in the session, are shared, and come and go by pull, push and assignment", () => {
+    const state = counter(1);
+    const double = compile(() => state.assign(tf.mul(state, 2)), { name: "double" });
+    const plus = compile((x: tf.Tensor) => {
+      const old = tf.add(state, 0);
+      state.assign(tf.add(state, x));
+      return { old, now: tf.add(state, 0) };
+    });
+    tf.tidy(() => {
+      double();
+      double();
+      expect(state.dataSync()[0]).toBe(1);
+      const { old, now } = plus(tf.scalar(3));
+      expect([old.dataSync()[0], now.dataSync()[0]]).toEqual([4, 7]);
+      double();
+      double.pull();
+      expect(state.dataSync()[0]).toBe(14);
+      state.assign(tf.scalar(5));
+      expect(plus(tf.scalar(1)).old.dataSync()[0]).toBe(5);
+      double();
+      state.assign(tf.scalar(50));
+      double.push();
+      double();
+    });
+    double.dispose();
+    expect(state.dataSync()[0]).toBe(100);
+    plus.dispose();
+    pullVariables();
+    expect(state.dataSync()[0]).toBe(100);
+    state.dispose();
+  });
+
+  it("keep their values when the specialisation that changed them is dropped", () => {
+    const state = counter(0);
+    const add = compile((x: tf.Tensor) => state.assign(tf.add(state, tf.sum(x)) as tf.Scalar), {
+      cacheSize: 1,
+    });
+    tf.tidy(() => {
+      for (const length of [1, 2, 1, 3]) add(tf.ones([length]));
+    });
+    add.pull();
+    expect(state.dataSync()[0]).toBe(7);
+    add.dispose();
+    state.dispose();
+  });
+
+  it("are kept apart, also when they were made of one tensor or swap values, or are arguments", () => {
+    const one = tf.scalar(1);
+    const [a, b] = [tf.variable(one, false), tf.variable(one, false)];
+    const step = compile((first: tf.Variable, second: tf.Variable, x: tf.Tensor) => {
+      const old = tf.add(first, 0);
+      first.assign(tf.add(second, x));
+      second.assign(old);
+    });
+    tf.tidy(() => {
+      step(a, b, one);
+      step(a, b, one);
+      step(b, a, tf.scalar(10));
+    });
+    step.pull();
+    expect([a.dataSync()[0], b.dataSync()[0]]).toEqual([2, 12]);
+    step.dispose();
+    tf.dispose([a, b, one]);
+  });
+
+  it("of an optimiser are found, and nothing that tracing did to them stays", () => {
+    const train = (run: <F extends (x: tf.Tensor) => tf.Tensor>(fn: F) => F & { pull?: () => void }) => {
+      const weights = tf.tidy(() => tf.variable(tf.tensor1d([1, -2, 3])));
+      const optimiser = tf.train.adam(0.05);
+      const step = run((x: tf.Tensor) =>
+        tf.tidy(
+          () =>
+            optimiser.minimize(() => tf.sum(tf.square(tf.sub(weights, x))) as tf.Scalar, true, [weights])!,
+        ),
+      );
+      const losses = Array.from({ length: 20 }, (_, index) =>
+        tf.tidy(() => step(tf.tensor1d([0, index, 1])).dataSync()[0]!),
+      );
+      step.pull?.();
+      const result = [...losses, ...weights.dataSync()];
+      if ("dispose" in step) (step as unknown as { dispose(): void }).dispose();
+      optimiser.dispose();
+      weights.dispose();
+      return result;
+    };
+    const before = tf.memory().numTensors;
+    expectClose(
+      "losses and weights",
+      train(compile as never),
+      train((fn) => fn),
+      1e-5,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("made anew at each call are refused", () => {
+    const made: tf.Variable[] = [];
+    const wasteful = compile((x: tf.Tensor) => {
+      made.push(tf.variable(x));
+      return tf.neg(x);
+    });
+    const x = tf.ones([2]);
+    expect(() => wasteful(x)).toThrow(/makes a new tf.Variable.*once, outside/);
+    x.dispose();
+    tf.dispose(made);
+  });
+
+  it("cannot be disposed before the functions that use them", () => {
+    const state = counter(1);
+    const double = compile(() => state.assign(tf.mul(state, 2)));
+    double();
+    const { name } = state;
+    state.dispose();
+    expect(() => double()).toThrow(`The variable ${name} of a compiled function was disposed`);
+    double.dispose();
+  });
+});
+
+describe("memory", () => {
+  it("is flat over calls and traces, and all is freed by dispose", () => {
+    const models = () => (tf.node as unknown as { getNumOfSavedModels(): number }).getNumOfSavedModels();
+    const before = { tensors: tf.memory().numTensors, models: models(), folders: graphFolders() };
+    const state = tf.tidy(() => tf.variable(tf.ones([4])));
+    const step = compile((x: tf.Tensor) => {
+      const kept = tf.keep(tf.square(x));
+      state.assign(tf.add(state, kept));
+      return { kept, all: [tf.sum(kept)] };
+    });
+    const call = () =>
+      tf.tidy(() => {
+        const { kept, all } = step(tf.ones([4]));
+        return all[0]!.dataSync()[0]! + kept.dataSync()[0]!;
+      });
+    expect(call()).toBe(5);
+    const during = tf.memory().numTensors;
+    for (let round = 0; round < 100; round++) call();
+    expect(tf.memory().numTensors).toBe(during);
+    expect(graphFolders()).toEqual(before.folders);
+    step.dispose();
+    state.dispose();
+    expect({ tensors: tf.memory().numTensors, models: models(), folders: graphFolders() }).toEqual(before);
+  });
+});
+
+describe("compiled functions within compiled functions", () => {
+  it("are part of the outer graph", () => {
+    const inner = compile((x: tf.Tensor) => tf.square(x));
+    const outer = compile((x: tf.Tensor) => tf.grad((at) => inner(at))(x));
+    expect(tf.tidy(() => outer(tf.scalar(3)).dataSync()[0])).toBe(6);
+    expect([inner.size, outer.size]).toEqual([0, 1]);
+    outer.dispose();
+  });
+});
