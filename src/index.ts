@@ -44,6 +44,7 @@ export * from "./tasks/scorers.ts";
 export * from "./tasks/task.ts";
 export * from "./tasks/tldr.ts";
 export * from "./tensors/backend.ts";
+export * from "./tensors/compile.ts";
 export * from "./tensors/random.ts";
 export * from "./text/post.ts";
 export * from "./text/rouge.ts";

@@ -306,14 +306,18 @@ describe("variables", () => {
       expect(plus(tf.scalar(1)).old.dataSync()[0]).toBe(5);
       double();
       state.assign(tf.scalar(50));
+      double();
+      pullVariables();
+      expect(state.dataSync()[0]).toBe(100);
+      double();
+      double();
       double.push();
       double();
     });
     double.dispose();
-    expect(state.dataSync()[0]).toBe(100);
+    expect(state.dataSync()[0]).toBe(200);
     plus.dispose();
-    pullVariables();
-    expect(state.dataSync()[0]).toBe(100);
+    expect(state.dataSync()[0]).toBe(200);
     state.dispose();
   });
 
