@@ -15,6 +15,7 @@ const ONE_OUTPUT: Readonly<Record<string, string>> = {
   out: "Complex Cumprod Cumsum",
   resized_images: "ResizeBilinear ResizeNearestNeighbor",
   logsoftmax: "LogSoftmax",
+  product: "MatMul",
   softmax: "Softmax",
   sum: "AddN",
   dense: "SparseToDense",

@@ -18,7 +18,13 @@ import {
   typesAttribute,
 } from "./graph-def.ts";
 import { outputReference } from "./operation-outputs.ts";
-import { nodeBackend, type Trace, type TracedValue, UntraceableError } from "./tracer.ts";
+import {
+  nodeBackend,
+  type Trace,
+  type TracedOperation,
+  type TracedValue,
+  UntraceableError,
+} from "./tracer.ts";
 
 /** A trace as a TensorFlow session of its own, in which the variables it uses live. */
 export interface Program {
@@ -36,8 +42,9 @@ export interface Program {
  * Loads a trace into TensorFlow. `jit` has XLA compile the whole computation when it first runs. The graph
  * passes through a file in a temporary folder that is gone when this returns.
  */
-export function loadProgram(trace: Trace, jit: boolean): Program {
+export function loadProgram(traced: Trace, jit: boolean): Program {
   const backend = nodeBackend();
+  const trace = { ...traced, operations: traced.operations.map(plainProduct) };
   const session = load(encode(trace, jit));
   const fetches = trace.outputs.map((_, index) => `y${index}:0`);
   const feeds = trace.inputs.map((_, index) => ({ name: `x${index}:0` }));
@@ -61,6 +68,18 @@ export function loadProgram(trace: Trace, jit: boolean): Program {
       tf.dispose(backend.runSavedModel(session, values, names, done));
     },
     dispose: () => backend.binding.deleteSavedModel(session),
+  };
+}
+
+/** tfjs-node multiplies all matrices as batches of them; TensorFlow's MatMul is faster where there is no batch. */
+function plainProduct(traced: TracedOperation): TracedOperation {
+  const { operation, attributes, inputs } = traced;
+  if (operation !== "BatchMatMulV2" || inputs.some(({ shape }) => shape.length !== 2)) return traced;
+  const names: Record<string, string> = { adj_x: "transpose_a", adj_y: "transpose_b" };
+  return {
+    ...traced,
+    operation: "MatMul",
+    attributes: attributes.map((one) => ({ ...one, name: names[one.name] ?? one.name })),
   };
 }
 

@@ -40,16 +40,18 @@ function signature({ outputs, result, variables }: Trace): string {
 }
 
 function describe({ shape, data }: ConstantTensor): string {
-  if (data.length === 1) return `the number ${data[0]}`;
-  return `the constant [${[...data.subarray(0, 3)].join(", ")}${data.length > 3 ? ", …" : ""}] of shape [${shape}]`;
+  const digits = (value: number) => Number(value.toPrecision(7));
+  if (data.length === 1) return `the number ${digits(data[0]!)}`;
+  return `the constant [${Array.from(data.subarray(0, 3), digits).join(", ")}${data.length > 3 ? ", …" : ""}] of shape [${shape}]`;
 }
 
-/** Where in the user's own code a call was made: the first frame outside libraries and outside the tracer. */
+/** Where a call was made: the first line of code that is neither of the tracer's nor of the libraries it sits under. */
 function at({ stack = "" }: Error): string {
-  const own = stack
-    .split("\n")
-    .slice(1)
-    .find((line) => !/node_modules|node:|tensors[\\/](tracer|compile|program)\.ts/.test(line));
+  const frames = stack.split("\n").slice(1);
+  const library = (frame: string) => /node_modules|tfjs-(core|node)|node:/.test(frame);
+  const own = frames
+    .slice(frames.findIndex(library))
+    .find((frame) => !library(frame) && /:\d+\)?$/.test(frame));
   const place = own?.match(/\(?((?:file:\/\/)?[^()\s]+:\d+):\d+\)?$/)?.[1];
   return place === undefined ? "" : ` at ${place.replace(/^file:\/\//, "")}`;
 }
