@@ -97,7 +97,10 @@ export function compile<A extends readonly unknown[], R>(
     }
   };
 
-  /** Throws where `fn` would be traced to another graph now; `true` where it may still run as it is. */
+  /**
+   * Compares `fn` as it is now with its trace at calls 2, 4, 8 and so on. Where they differ it throws, or tells to
+   * run `fn` as it is: only at the second call, before any result can have been wrong.
+   */
   const mustRunEagerly = (known: Specialisation, args: A, inputs: readonly tf.Tensor[]): boolean => {
     if (!check || known.calls < 2 || !Number.isInteger(Math.log2(known.calls))) return false;
     const found = difference(known.trace, retrace(args, inputs));

@@ -92,12 +92,12 @@ export async function train<B extends object>(
       const learningRate =
         options.learningRate *
         learningRateFactor(options.schedule, step, steps, Math.round(options.warmupFraction * steps));
-      const inputs = {
-        batch: objective.batch(batchAt(step)),
-        scales: tf.tensor1d(adamWScales(step + 1, learningRate, settings)),
-      };
-      const updated = update(inputs);
-      tf.dispose(inputs as unknown as tf.TensorContainer);
+      const updated = tf.tidy(() =>
+        update({
+          batch: objective.batch(batchAt(step)),
+          scales: tf.tensor1d(adamWScales(step + 1, learningRate, settings)),
+        }),
+      );
       const row = {
         step: step + 1,
         epoch: ((step + 1) * options.batchSize) / examples,

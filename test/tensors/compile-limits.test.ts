@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { tf } from "../../src/tensors/backend.ts";
+import { compile, UntraceableError } from "../../src/tensors/compile.ts";
+
+/* What a compiled function must not do, and that it says so. */
+
+describe("what would be frozen", () => {
+  const twice = (fn: (x: tf.Tensor) => tf.Tensor, between: () => void = () => {}) => {
+    const compiled = compile(fn, { name: "step" });
+    try {
+      tf.tidy(() => {
+        compiled(tf.ones([3]));
+        between();
+        compiled(tf.ones([3]));
+      });
+    } finally {
+      compiled.dispose();
+    }
+  };
+
+  it("is named with its old and new value and the line that reads it", () => {
+    let rate = 0.5;
+    expect(() =>
+      twice(
+        (x) => tf.mul(x, rate),
+        () => {
+          rate = 0.25;
+        },
+      ),
+    ).toThrow(
+      /^step cannot be compiled as it is: the number 0\.5 that Mul reads at .*compile-limits\.test\.ts:\d+ has become the number 0\.25 since/,
+    );
+  });
+
+  it("may be random numbers, an operation's setting, a tensor from outside or the path taken", () => {
+    expect(() => twice((x) => tf.mul(x, tf.randomNormal([3])))).toThrow(
+      /the constant \[.*\] of shape \[3\] that Mul/,
+    );
+    let power = 1;
+    const more = () => {
+      power++;
+    };
+    expect(() => twice((x) => tf.leakyRelu(x, power / 10), more)).toThrow(
+      /its operation LeakyRelu at .*settings/,
+    );
+    expect(() => twice((x) => (power === 2 ? tf.neg(x) : tf.abs(x)), more)).toThrow(
+      /operation Neg at .* now is Abs at/,
+    );
+    let outside = tf.scalar(2);
+    expect(() =>
+      twice(
+        (x) => tf.mul(x, outside),
+        () => {
+          outside = tf.scalar(4);
+        },
+      ),
+    ).toThrow(/the number 2 that Mul reads .* has become the number 4/);
+  });
+
+  it("is looked for again at calls 2, 4, 8 and so on, at no others, and never without the check", () => {
+    let traces = 0;
+    const fn = (x: tf.Tensor) => {
+      traces++;
+      return tf.neg(x);
+    };
+    const compiled = compile(fn);
+    const unchecked = compile(fn, { check: false });
+    const counts = (own: typeof compiled) =>
+      Array.from({ length: 9 }, () => {
+        traces = 0;
+        tf.tidy(() => own(tf.ones([1])));
+        return traces;
+      });
+    expect(counts(compiled)).toEqual([1, 1, 0, 1, 0, 0, 0, 1, 0]);
+    expect(counts(unchecked)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (const one of [compiled, unchecked]) one.dispose();
+  });
+});
+
+describe("what cannot be traced", () => {
+  const cases: Record<string, [(x: tf.Tensor1D) => unknown, RegExp]> = {
+    "a value read inside": [(x) => tf.mul(x, tf.exp(x).dataSync()[0]!), /read the value of Exp .*outside/],
+    "an argument read inside": [(x) => tf.mul(x, x.dataSync()[0]!), /read the value of input 0/],
+    "random operations": [
+      (x) => tf.multinomial(x, 3),
+      /^Multinomial cannot be compiled.*random.*as a tensor/,
+    ],
+    "shapes that depend on values": [(x) => tf.unique(x).values, /^UniqueV2 cannot be compiled.*tf\.where/],
+    "results without tensors": [(x) => [x, 3], /must return tensors.*number 3/],
+    promises: [async (x) => x, /a promise/],
+  };
+
+  it.each(Object.entries(cases))("throws for %s and leaves nothing behind", (_, [fn, message]) => {
+    tf.tidy(() => {
+      const x = tf.tensor1d([1, 2, 3]);
+      const before = tf.memory().numTensors;
+      const compiled = compile(fn);
+      expect(() => compiled(x)).toThrow(message);
+      expect(() => compiled(x)).toThrow(UntraceableError);
+      expect(compiled.size).toBe(0);
+      expect(tf.memory().numTensors).toBe(before);
+      expect(tf.add(x, x).dataSync()[2]).toBe(6);
+    });
+  });
+
+  it("runs as it is where asked to, on current variables", () => {
+    const total = tf.variable(tf.scalar(0), false);
+    const add = compile((x: tf.Tensor) => total.assign(tf.add(total, x)));
+    const read = compile((x: tf.Tensor) => tf.mul(x, total.dataSync()[0]!), { fallback: "eager" });
+    let factor = 2;
+    const frozen = compile((x: tf.Tensor) => tf.mul(x, factor), { fallback: "eager" });
+    tf.tidy(() => {
+      for (let call = 1; call <= 3; call++) {
+        add(tf.scalar(1));
+        expect(read(tf.scalar(10)).dataSync()[0]).toBe(10 * call);
+        expect(frozen(tf.scalar(1)).dataSync()[0]).toBe(factor++);
+      }
+    });
+    for (const one of [add, read, frozen]) one.dispose();
+    total.dispose();
+  });
+});
