@@ -111,11 +111,11 @@ export function stageId(stage: Stage): string {
 
 let known: string | undefined;
 
-/** What may round differently: the kind of device and TensorFlow's version. */
+/** What may round differently: the kind of device, TensorFlow's version, and whether steps are compiled. */
 function platform(): string {
   if (known === undefined) {
     const { kind, tensorflow } = device();
-    known = `${kind} ${tensorflow}`;
+    known = `${kind} ${tensorflow}${process.env.ALLROADS_EAGER === undefined ? "" : " eager"}`;
   }
   return known;
 }

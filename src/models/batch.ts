@@ -25,6 +25,30 @@ export interface Batch {
   readonly mask: tf.Tensor2D;
 }
 
+/**
+ * Throws one sentence naming the first example that a model of this config cannot read: one with an empty prompt
+ * or completion, or with more tokens than its context holds.
+ */
+export function checkGroups(
+  groups: readonly Group[],
+  { max_position_embeddings: context }: NeoXConfig,
+): void {
+  for (const [example, { prompt, completions }] of groups.entries()) {
+    if (prompt.length === 0)
+      throw new Error(`Example ${example} has an empty prompt: give at least one token.`);
+    for (const { length } of completions) {
+      if (length === 0)
+        throw new Error(`Example ${example} has an empty completion: give at least one token.`);
+      if (prompt.length + length > context) {
+        throw new Error(
+          `Example ${example} has ${prompt.length} prompt and ${length} completion tokens, but the model's context ` +
+            `holds ${context}: shorten it.`,
+        );
+      }
+    }
+  }
+}
+
 /** How long the prompts (their last token apart) and the completions of a batch are, padding included. */
 export interface Room {
   readonly prompt: number;

@@ -1,6 +1,6 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { type Batch, collate, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
+import { type Batch, checkGroups, collate, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
 import { type Network, network, read, readPrompts } from "./decoder.ts";
 import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { linear } from "./layers.ts";
@@ -145,7 +145,9 @@ function overGroups<P extends Prompt>(
   const parts: Float32Array[] = [];
   const flat = tf.tensor1d(model.weights);
   try {
-    for (const groups of batches(model.config, groupByPrompt(task, samples))) {
+    const all = groupByPrompt(task, samples);
+    checkGroups(all, model.config);
+    for (const groups of batches(model.config, all)) {
       const part = tf.tidy(() => compute(network(model.config, flat, model.head), groups));
       parts.push(part.dataSync() as Float32Array);
       part.dispose();

@@ -1,4 +1,4 @@
-import { type Batch, roomFor } from "../models/batch.ts";
+import { type Batch, checkGroups, roomFor } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { batchLogps, type Credit, creditedBatch, policyLogps } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
@@ -29,7 +29,7 @@ type PreferenceBatch = Batch & Pick<PairLogps, "referenceChosen" | "referenceRej
  * `rewards/chosen`, `rewards/rejected`, `rewards/accuracies`, `rewards/margins`, `logps/chosen` and
  * `logps/rejected`, as TRL's DPO trainer does.
  */
-export function trainPreference<P extends Prompt>(
+export async function trainPreference<P extends Prompt>(
   task: Task<P>,
   policy: Model,
   pairs: readonly PreferencePair<P>[],
@@ -40,6 +40,7 @@ export function trainPreference<P extends Prompt>(
   const groups = pairGroups(task, pairs);
   const reference =
     options.reference === "start" ? policyLogps(task, policy, pairSamples(pairs), credit) : undefined;
+  checkGroups(groups, policy.config);
   const room = roomFor(groups);
   return train(
     policy,

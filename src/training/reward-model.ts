@@ -1,4 +1,4 @@
-import { roomFor } from "../models/batch.ts";
+import { checkGroups, roomFor } from "../models/batch.ts";
 import { type Model, rewardModelFrom } from "../models/gpt-neox.ts";
 import { batchRewards, type RewardBatch, rewardBatch } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
@@ -13,7 +13,7 @@ import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from
  * policy's trunk and a fresh scalar head. Logs `accuracy`, `margin`, `min_reward`, `mean_reward` and
  * `max_reward`, as TRL's reward trainer does.
  */
-export function trainRewardModel<P extends Prompt>(
+export async function trainRewardModel<P extends Prompt>(
   task: Task<P>,
   policy: Model,
   pairs: readonly PreferencePair<P>[],
@@ -21,6 +21,7 @@ export function trainRewardModel<P extends Prompt>(
   hooks?: TrainingHooks,
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   const groups = pairGroups(task, pairs);
+  checkGroups(groups, policy.config);
   const room = roomFor(groups);
   return train(
     rewardModelFrom(policy, randomStream(options.seed, "reward", "head")),

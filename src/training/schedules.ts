@@ -1,5 +1,6 @@
-/** How the learning rate moves after its warm-up. */
-export type Schedule = "constant" | "linear" | "cosine";
+/** How the learning rate can move after its warm-up. */
+export const schedules = ["constant", "linear", "cosine"] as const;
+export type Schedule = (typeof schedules)[number];
 
 /**
  * The learning rate's multiplier at `step` (counted from 0) of `steps`: a linear rise from 0 over the first

@@ -1,4 +1,4 @@
-import { type Batch, collate, type Group, roomFor } from "../models/batch.ts";
+import { type Batch, checkGroups, collate, type Group, roomFor } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { completionLogps } from "../models/logps.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
@@ -16,7 +16,7 @@ export interface SftOptions extends TrainingOptions {
  * Supervised fine-tuning: minimises the negative log-likelihood of demonstrated completions, copied tokens
  * included, averaged over the tokens of each batch, whose number is logged as `num_tokens`.
  */
-export function trainSft<P extends Prompt>(
+export async function trainSft<P extends Prompt>(
   task: Task<P>,
   model: Model,
   demonstrations: readonly Sample<P>[],
@@ -27,6 +27,7 @@ export function trainSft<P extends Prompt>(
     if (options.lossOn === "completion") return { prompt: prompt.tokens, completions: [completion] };
     return { prompt: prompt.tokens.slice(0, 1), completions: [[...prompt.tokens.slice(1), ...completion]] };
   });
+  checkGroups(groups, model.config);
   const room = roomFor(groups);
   return train(
     model,

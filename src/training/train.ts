@@ -11,7 +11,7 @@ import {
   adamWUpdate,
   type OptimizerState,
 } from "./optimizer.ts";
-import { learningRateFactor, type Schedule } from "./schedules.ts";
+import { learningRateFactor, type Schedule, schedules } from "./schedules.ts";
 import { loadTrainingState, saveTrainingState, type TrainingState } from "./training-state.ts";
 
 /** How long, how fast and in which order to train. */
@@ -57,7 +57,8 @@ export interface TrainingHooks {
 /**
  * Minimises `objective` over `examples` examples, from `model`'s weights, and returns the trained model with
  * one row of metrics per step. Stopped at any step and called again with the same arguments and checkpoint,
- * it ends with the same bytes. Throws where the loss is no longer a number.
+ * it ends with the same bytes. Throws one sentence where there are no examples or an option is out of its range, and
+ * where the loss is no longer a number.
  */
 export async function train<B extends object>(
   model: Model,
@@ -66,6 +67,7 @@ export async function train<B extends object>(
   options: TrainingOptions,
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
+  checkOptions(examples, options);
   const steps = Math.max(1, Math.floor((options.epochs * examples) / options.batchSize));
   const identity = { ...options, examples };
   const resumed =
@@ -118,6 +120,21 @@ export async function train<B extends object>(
   } finally {
     dispose();
   }
+}
+
+function checkOptions(examples: number, options: TrainingOptions): void {
+  const { epochs, batchSize, learningRate, schedule } = options;
+  const wrong = (name: string, expected: string, value: unknown) =>
+    new Error(
+      `Training's ${name} must be ${expected}, but is ${typeof value === "string" ? `"${value}"` : value}: change it.`,
+    );
+  if (examples < 1) throw new Error("There are no examples to train on: give at least one.");
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw wrong("batchSize", "a whole number above 0", batchSize);
+  if (!(Number.isFinite(epochs) && epochs > 0)) throw wrong("epochs", "a number above 0", epochs);
+  if (!(Number.isFinite(learningRate) && learningRate > 0))
+    throw wrong("learningRate", "a number above 0", learningRate);
+  if (!schedules.includes(schedule)) throw wrong("schedule", `one of ${schedules.join(", ")}`, schedule);
 }
 
 /** A training state whose tensors are updated in place. */

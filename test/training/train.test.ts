@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { policyLogps } from "../../src/models/scorers.ts";
 import { decisions } from "../../src/tasks/task.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { annotatedPairs } from "../../src/training/pairs.ts";
@@ -157,6 +158,36 @@ describe("training", () => {
     );
     writeFileSync(checkpoint, bytes.subarray(0, bytes.length - 8));
     await expect(stages.sft({ checkpoint })).rejects.toThrow(/other\.safetensors/);
+  });
+
+  it.each([
+    [{ epochs: Number.NaN }, /^Training's epochs must be a number above 0, but is NaN: change it\.$/],
+    [{ batchSize: 0 }, /^Training's batchSize must be a whole number above 0, but is 0/],
+    [{ learningRate: -1 }, /^Training's learningRate must be a number above 0, but is -1/],
+    [
+      { schedule: "cosin" as "cosine" },
+      /^Training's schedule must be one of constant, linear, cosine, but is "cosin"/,
+    ],
+  ])("refuses options out of their range: %o", async (wrong, message) => {
+    const refused = trainSft(task, model, data.demonstrations, { ...training, lossOn: "all", ...wrong });
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  it("refuses examples that the model cannot read, by their number", async () => {
+    const [first, second] = pairs;
+    const none = [
+      () => trainPreference(task, model, [], preference),
+      () => trainRewardModel(task, model, [], training),
+    ];
+    for (const refused of none) await expect(refused()).rejects.toThrow("There are no examples to train on");
+    const empty = trainPreference(task, model, [first!, { ...second!, rejected: [] }], preference);
+    await expect(empty).rejects.toThrow("Example 1 has an empty completion");
+    const long = { prompt: { ...first!.prompt, tokens: Array(40).fill(3) }, completion: [4] };
+    const tooLong = trainSft(task, model, [long], { ...training, lossOn: "completion" });
+    await expect(tooLong).rejects.toThrow(
+      "Example 0 has 40 prompt and 1 completion tokens, but the model's context holds 32: shorten it.",
+    );
+    expect(() => policyLogps(task, model, [long])).toThrow("Example 0 has 40 prompt");
   });
 
   it("stops with one sentence when the loss is no longer a number", async () => {
