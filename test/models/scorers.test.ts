@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { initialModel } from "../../src/models/gpt-neox.ts";
+import { dpoScorer, localScorer, policyEntropy, policyLogps } from "../../src/models/scorers.ts";
+import { decisions, type Sample } from "../../src/tasks/task.ts";
+import { randomStream } from "../../src/tensors/random.ts";
+import { logDistributions, sharpened, tokenLogps, total } from "../by-hand.ts";
+import { data, model as fresh, task } from "../laboratory.ts";
+
+const policy = sharpened(fresh, 10);
+const reference = sharpened(initialModel(fresh.config, randomStream(8, "weights")), 10);
+const [first, second] = data.demonstrations as [Sample, Sample];
+/** Two completions of one prompt, one of them cut behind a copied value, and one of another prompt. */
+const samples: Sample[] = [first, { ...first, completion: first.completion.slice(0, 4) }, second];
+const decided = samples.map(({ prompt, completion }) => decisions(completion, task.copies!(prompt)));
+
+const byHand = {
+  all: (model: typeof policy) =>
+    samples.map((sample, index) =>
+      total(tokenLogps(model, sample).filter((_, place) => decided[index]![place])),
+    ),
+  last: (model: typeof policy) => samples.map((sample) => tokenLogps(model, sample).at(-1)!),
+};
+
+function expectClose(found: ArrayLike<number>, expected: readonly number[]) {
+  expect(found).toHaveLength(expected.length);
+  for (const [index, value] of expected.entries()) expect(found[index]).toBeCloseTo(value, 3);
+}
+
+describe("rewards from likelihoods", () => {
+  it("local: β log π of the decided tokens, or of the last token alone", () => {
+    expectClose(policyLogps(task, policy, samples), byHand.all(policy));
+    expectClose(policyLogps(task, policy, samples, "last"), byHand.last(policy));
+    expectClose(
+      localScorer(task, policy, 0.5)(samples),
+      byHand.all(policy).map((logp) => 0.5 * logp),
+    );
+    expectClose(
+      localScorer(task, policy, 0.5, "last")(samples),
+      byHand.last(policy).map((logp) => 0.5 * logp),
+    );
+  });
+
+  it("DPO: β (log π - log π_ref), the policy first", () => {
+    const [above, below] = [byHand.all(policy), byHand.all(reference)];
+    const expected = above.map((logp, index) => 0.5 * (logp - below[index]!));
+    expect(Math.min(...expected.map(Math.abs))).toBeGreaterThan(0.01);
+    expectClose(dpoScorer(task, policy, reference, 0.5)(samples), expected);
+  });
+});
+
+describe("entropy", () => {
+  it("is that of the uncached model's distributions, averaged over all decided tokens alike", () => {
+    const entropies = samples.flatMap((sample, index) =>
+      logDistributions(policy, sample)
+        .filter((_, place) => decided[index]![place])
+        .map((logps) => -total(logps.map((logp) => Math.exp(logp) * logp))),
+    );
+    expect(policyEntropy(task, policy, samples)).toBeCloseTo(total(entropies) / entropies.length, 4);
+  });
+});
