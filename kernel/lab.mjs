@@ -1,14 +1,13 @@
 import { command } from "./setup/command.mjs";
 import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
-import { paths } from "./setup/paths.mjs";
+import { calledFrom, paths } from "./setup/paths.mjs";
 import { setUp } from "./setup/setup.mjs";
 import { inForeground } from "./setup/shell.mjs";
 
 /** `npm run lab`: JupyterLab on the notebooks; what follows `--` goes to JupyterLab. */
 await command(async (argv) => {
   await setUp();
-  const from = process.env.INIT_CWD ?? process.cwd();
-  const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: from };
+  const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: calledFrom };
   const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=tslab"];
   return inForeground(paths.python, ["-m", "jupyterlab", ...settings, ...argv], { cwd: paths.root, env });
 });

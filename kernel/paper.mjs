@@ -5,7 +5,7 @@ import { notebookNames, readNotebook, summaryOf } from "./headless/notebooks.mjs
 import { command } from "./setup/command.mjs";
 import { jsonOf } from "./setup/files.mjs";
 import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
-import { paths } from "./setup/paths.mjs";
+import { calledFrom, paths } from "./setup/paths.mjs";
 import { say } from "./setup/say.mjs";
 import { setUp } from "./setup/setup.mjs";
 import { inForeground } from "./setup/shell.mjs";
@@ -13,8 +13,12 @@ import { inForeground } from "./setup/shell.mjs";
 /** `npm run paper`: from whatever is there to the reports. */
 await command(async (argv) => {
   const notebooks = notebookNames(paths.notebooks);
-  const from = process.env.INIT_CWD ?? process.cwd();
-  const options = readArguments(argv, { notebooks, reports: paths.reports, from, env: process.env });
+  const options = readArguments(argv, {
+    notebooks,
+    reports: paths.reports,
+    from: calledFrom,
+    env: process.env,
+  });
   if (options.help) {
     process.stdout.write(helpText(notebooks));
     return 0;
@@ -36,7 +40,7 @@ await command(async (argv) => {
     metadata: { preset, kernel, parameters },
     log: path.join(paths.cache, "kernel.log"),
   };
-  const env = { ...jupyterEnvironment(), ALLROADS_FROM: from, ALLROADS_PRESET: preset };
+  const env = { ...jupyterEnvironment(), ALLROADS_FROM: calledFrom, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
   const script = path.join(paths.root, "kernel", "headless", "execute.py");
   const code = await inForeground(paths.python, [script, JSON.stringify(plan)], {

@@ -24,11 +24,13 @@ export function pathsBelow(root) {
     templates: at("kernel", "templates"),
     notebooks: at("notebooks"),
     reports: at("reports"),
-    runs: at("runs"),
   };
 }
 
 /** @typedef {ReturnType<typeof pathsBelow>} Paths */
+
+/** The folder that the user gave the command in, wherever npm runs it. */
+export const calledFrom = process.env.INIT_CWD ?? process.cwd();
 
 /** The paths of the repository that this file lies in. */
 export const paths = pathsBelow(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", ".."));

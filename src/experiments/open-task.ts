@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type KeyEnvOptions, keyEnv } from "../tasks/key-env.ts";
 import type { Task } from "../tasks/task.ts";
 import { tldrTask } from "../tasks/tldr.ts";
-import { type Row, readRows } from "../text/rows.ts";
+import { parseRows, type Row, readText } from "../text/rows.ts";
 import { trainTokenizer } from "../text/tokenizer.ts";
+import { remember } from "./remember.ts";
 
 /** Which task to open, as plain data. */
 export type TaskSpec = KeyEnvSpec | TldrSpec;
@@ -30,10 +31,10 @@ export interface TldrFile {
   readonly sha256: string;
 }
 
-/** The task that `spec` describes. Throws where one of its files cannot be read or holds a bad row. */
-export function openTask(spec: TaskSpec): Task {
-  return (spec.name === "key-env" ? keyEnv(spec.options) : openTldr(spec)) as unknown as Task;
-}
+/** The task that `spec` describes, the same object for the same spec. Throws where one of its files cannot be read or holds a bad row. */
+export const openTask: (spec: TaskSpec) => Task = remember(
+  (spec) => (spec.name === "key-env" ? keyEnv(spec.options) : openTldr(spec)) as unknown as Task,
+);
 
 /** `spec` without what does not change results. */
 export function taskIdentity(spec: TaskSpec): unknown {
@@ -52,10 +53,11 @@ function openTldr({ files, vocabSize, promptLength, completionLength }: TldrSpec
  */
 export function tldrRows(files: readonly TldrFile[]): { posts: Row[]; preferences: Row[] } {
   const rows = files.flatMap(({ path, sha256 }) => {
-    if (sha256 !== fileDigest(path)) {
+    const text = readText(path);
+    if (sha256 !== digest(text)) {
       throw new Error(`${path} has changed since this experiment began: start it again.`);
     }
-    return readRows(path);
+    return parseRows(text, basename(path));
   });
   return {
     posts: rows.filter((row) => row.completion !== undefined),
@@ -63,9 +65,13 @@ export function tldrRows(files: readonly TldrFile[]): { posts: Row[]; preference
   };
 }
 
-/** A file's SHA-256, in hexadecimal. */
+/** The SHA-256 of a file's text, in hexadecimal. */
 export function fileDigest(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
+  return digest(readText(path));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** All prompts and both sides of every preference, but no human summary. */

@@ -14,6 +14,7 @@ import { trainRewardModel } from "../training/reward-model.ts";
 import { trainSft } from "../training/sft.ts";
 import type { TrainingHooks } from "../training/train.ts";
 import { openTask } from "./open-task.ts";
+import { remember } from "./remember.ts";
 import type {
   EvaluationStage,
   OfflinePairsStage,
@@ -254,18 +255,8 @@ function stored(store: string, stage: Stage): StageResult {
   return result;
 }
 
-const opened = new Map<string, { task: Task; data: TaskData }>();
-const KEPT = 4;
-
-/** The task and data of a setting; the latest few are kept, since stages of one seed come near each other. */
-function materials(setting: Setting): { task: Task; data: TaskData } {
-  const key = JSON.stringify(setting);
-  let found = opened.get(key);
-  if (found === undefined) {
-    const task = openTask(setting.task);
-    found = { task, data: task.data(setting.seed, setting.sizes) };
-    opened.set(key, found);
-    if (opened.size > KEPT) opened.delete(opened.keys().next().value!);
-  }
-  return found;
-}
+/** The task and data of a setting; stages of one seed come near each other. */
+const materials = remember(({ task: spec, seed, sizes }: Setting): { task: Task; data: TaskData } => {
+  const task = openTask(spec);
+  return { task, data: task.data(seed, sizes) };
+});

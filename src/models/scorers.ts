@@ -172,15 +172,11 @@ export function groupByPrompt<P extends Prompt>(task: Task<P>, samples: readonly
 
 /** Splits groups into batches of one group size each that `groupsAtOnce` allows. */
 function* batches(config: NeoXConfig, groups: readonly Group[]): Generator<Group[]> {
-  const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 1);
-  const promptLength = longest(groups.map(({ prompt }) => prompt.length));
-  const completionLength = longest(
-    groups.flatMap(({ completions }) => completions.map(({ length }) => length)),
-  );
+  const room = roomFor(groups);
   let batch: Group[] = [];
   for (const group of groups) {
     const size = group.completions.length;
-    const full = batch.length === groupsAtOnce(config, promptLength, size, completionLength);
+    const full = batch.length === groupsAtOnce(config, room.prompt + 1, size, room.completion);
     if (full || (batch.length > 0 && batch[0]!.completions.length !== size)) {
       yield batch;
       batch = [];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import type { Interval } from "../evaluation/statistics.ts";
 import { runComparison, type SeedResult } from "../experiments/comparison.ts";
 import { defaultPool } from "../experiments/pool.ts";
 import { mainComparison } from "../experiments/presets.ts";
@@ -9,7 +10,9 @@ import { contrastId, styleOf } from "./arms.ts";
 import { chart } from "./chart.ts";
 import { pairedDifferencesChart, winRateChart } from "./charts.ts";
 import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./comparison.ts";
+import type { Contrast } from "./contrasts.ts";
 import { type Prediction, readPrediction } from "./predictions.ts";
+import { type ArmSummary, intervalText } from "./tables.ts";
 import { verdict } from "./verdict.ts";
 
 /*
@@ -30,25 +33,35 @@ export function withSection(readme: string, section: string): string {
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${section}\n\n${readme.slice(end)}`;
 }
 
+/** The laptop run and what is computed from it once, for text and figures alike. */
+interface LaptopRun {
+  readonly results: readonly SeedResult[];
+  readonly prediction: Prediction;
+  readonly summaries: readonly ArmSummary[];
+  readonly measured: readonly Contrast[];
+}
+
+/** A share with its interval, in percent. */
+function estimate({ mean, low, high }: Interval): string {
+  return `${(100 * mean).toFixed(1).replace("-", "−")} ${intervalText(100 * low, 100 * high, 1)}`;
+}
+
 /** The main comparison's results as Markdown: figures, every arm, every contrast, verdict and provenance. */
-export function resultsSection(results: readonly SeedResult[], prediction: Prediction): string {
-  const { interval } = prediction;
-  const percent = (value: number) => (100 * value).toFixed(1).replace("-", "−");
-  const arms = armSummaries(results, interval).map(({ arm, winRate, goldGreedy, goldSampled, entropy }) => [
+function resultsSection({ results, prediction, summaries, measured }: LaptopRun): string {
+  const arms = summaries.map(({ arm, winRate, goldGreedy, goldSampled, entropy }) => [
     styleOf(arm).name,
-    `${percent(winRate.mean)} [${percent(winRate.low)}, ${percent(winRate.high)}]`,
+    estimate(winRate),
     ...[goldGreedy, goldSampled, entropy].map((value) => value.toFixed(2)),
   ]);
   const online = ["online-sft", "online-dpo"];
   const controls = ["dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best"];
   const differences = controls.map((control) => [
     styleOf(control).name,
-    ...online.map((arm) => {
-      const { mean, low, high } = contrast(results, contrastId(arm, control), "greedy-win-rate", interval);
-      return `${percent(mean)} [${percent(low)}, ${percent(high)}]`;
-    }),
+    ...online.map((arm) =>
+      estimate(contrast(results, contrastId(arm, control), "greedy-win-rate", prediction.interval)),
+    ),
   ]);
-  const { status, sentences } = verdict(prediction, contrasts(results, prediction));
+  const { status, sentences } = verdict(prediction, measured);
   return [
     `![Win rate of every arm](${FIGURES}/win-rates.svg)`,
     markdownTable(["arm", "win rate, % [95 %]", "gold, greedy", "gold, T = 1", "entropy, nats"], arms),
@@ -83,19 +96,17 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 export async function updateReadme(): Promise<void> {
   const prediction = readPrediction("01-main-comparison");
   const pool = defaultPool();
-  const results = await runComparison(
-    mainComparison("laptop"),
-    prediction.seeds.test.laptop!,
-    runStore(),
-    pool,
+  const seeds = prediction.seeds.test.laptop!;
+  const results = await runComparison(mainComparison("laptop"), seeds, runStore(), pool).finally(() =>
+    pool.close(),
   );
-  pool.close();
+  const summaries = armSummaries(results, prediction.interval);
   const measured = contrasts(results, prediction);
   const ids = measured.map(({ id }) => id);
   const figures = {
     "win-rates.svg": winRateChart(
       winRateValues(results),
-      armSummaries(results, prediction.interval).map(({ arm, winRate }) => ({ arm, ...winRate })),
+      summaries.map(({ arm, winRate }) => ({ arm, ...winRate })),
     ),
     "paired-differences.svg": pairedDifferencesChart(
       contrastValues(results, ids, "greedy-win-rate"),
@@ -108,5 +119,5 @@ export async function updateReadme(): Promise<void> {
   for (const [name, spec] of Object.entries(figures))
     write(path.join(FIGURES, name), await chart(spec).svg());
   const readme = readFileSync(path.join(root, "README.md"), "utf8");
-  write("README.md", withSection(readme, resultsSection(results, prediction)));
+  write("README.md", withSection(readme, resultsSection({ results, prediction, summaries, measured })));
 }

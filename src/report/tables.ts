@@ -26,7 +26,7 @@ export function resultsTable(results: readonly ArmSummary[]): DataFrame {
     arm: ({ arm }) => styleOf(arm).name,
     seeds: ({ seeds }) => seeds,
     "win rate, %": ({ winRate }) => round(100 * winRate.mean, 1),
-    "95% interval": ({ winRate }) => interval(100 * winRate.low, 100 * winRate.high, 1),
+    "95% interval": ({ winRate }) => intervalText(100 * winRate.low, 100 * winRate.high, 1),
     "gold, greedy": ({ goldGreedy }) => round(goldGreedy, 3),
     "gold, T = 1": ({ goldSampled }) => round(goldSampled, 3),
     entropy: ({ entropy }) => round(entropy, 3),
@@ -46,7 +46,7 @@ export function contrastsTable(
   return frame("contrastsTable", contrasts, {
     contrast: ({ id }) => contrastName(id),
     [unit === "share" ? "difference, points" : "difference"]: ({ mean }) => round(factor * mean, digits),
-    "95% interval": ({ low, high }) => interval(factor * low, factor * high, digits),
+    "95% interval": ({ low, high }) => intervalText(factor * low, factor * high, digits),
     "above zero": (contrast) => ({ above: "yes", across: "not shown", below: "no, below" })[side(contrast)],
     seeds: ({ seeds }) => seeds.length,
   });
@@ -83,7 +83,7 @@ export function publishedTable(
     here: (arm) => (ours.has(arm) ? (100 * ours.get(arm)!.mean).toFixed(1) : "not run"),
     "here, 95% interval": (arm) => {
       const own = ours.get(arm);
-      return own ? interval(100 * own.low, 100 * own.high, 1) : "";
+      return own ? intervalText(100 * own.low, 100 * own.high, 1) : "";
     },
   });
 }
@@ -103,5 +103,6 @@ function frame<R>(name: string, rows: readonly R[], columns: Record<string, (row
 }
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
-const interval = (low: number, high: number, digits: number) =>
+/** An interval as tables show it, for example "[−0.5, 2.0]". */
+export const intervalText = (low: number, high: number, digits: number) =>
   `[${low.toFixed(digits)}, ${high.toFixed(digits)}]`.replaceAll("-", "−");

@@ -19,14 +19,17 @@ type Fields = Record<string, unknown>;
  * cannot be read.
  */
 export function readRows(path: string): Row[] {
-  let text: string;
+  return parseRows(readText(path), basename(path));
+}
+
+/** The text of a file of rows. Throws one sentence naming the file where it cannot be read. */
+export function readText(path: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "cannot be read";
     throw new Error(`The file ${path} ${reason}: give the path of a JSONL file of posts or preferences.`);
   }
-  return parseRows(text, basename(path));
 }
 
 /**

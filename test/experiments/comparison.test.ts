@@ -2,14 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFi
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { PRESETS } from "../../kernel/headless/arguments.mjs";
 import { winRate } from "../../src/evaluation/win-rate.ts";
 import { type ComparisonConfig, planSeed, runComparison } from "../../src/experiments/comparison.ts";
 import { inlinePool, type Pool } from "../../src/experiments/pool.ts";
-import { mainComparison, presetNamed } from "../../src/experiments/presets.ts";
+import { mainComparison, presetNamed, presets } from "../../src/experiments/presets.ts";
 import { runStage } from "../../src/experiments/run-stage.ts";
 import { type Stage, stageId } from "../../src/experiments/stage.ts";
 import { readResult } from "../../src/experiments/store.ts";
 import { armSummaries, contrast } from "../../src/report/comparison.ts";
+import { readPrediction } from "../../src/report/predictions.ts";
 
 const smoke = mainComparison("smoke");
 const config: ComparisonConfig = {
@@ -169,6 +171,11 @@ describe("a stage's identity", () => {
 });
 
 describe("presets", () => {
+  it("are those of the command line, each with registered seeds", () => {
+    expect(presets).toEqual(PRESETS);
+    expect(Object.keys(readPrediction("01-main-comparison").seeds.test)).toEqual(PRESETS);
+  });
+
   it("are the ones there are, laptop unless told", () => {
     expect(presetNamed(undefined)).toBe("laptop");
     expect(presetNamed("gpu")).toBe("gpu");
