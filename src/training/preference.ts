@@ -1,10 +1,11 @@
-import { type Batch, checkGroups, roomFor } from "../models/batch.ts";
+import { type Batch, checkGroups, type Group, roomFor } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { batchLogps, type Credit, creditedBatch, policyLogps } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { dpoLoss, type PairLogps } from "./losses.ts";
 import { pairGroups, pairSamples, splitPairs } from "./pairs.ts";
+import type { Objective } from "./step.ts";
 import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 
 /** Preference fine-tuning's settings. */
@@ -41,41 +42,50 @@ export async function trainPreference<P extends Prompt>(
   const reference =
     options.reference === "start" ? policyLogps(task, policy, pairSamples(pairs), credit) : undefined;
   checkGroups(groups, policy.config);
+  const objective = preferenceObjective(groups, task.vocabulary.pad, options.beta, reference, credit);
+  return train(policy, groups.length, objective, options, hooks);
+}
+
+/**
+ * The DPO loss on groups of two completions, the chosen one first. `reference` holds the reference's
+ * log-probabilities of both in turn, [2 · groups], or is absent for a local reward model.
+ */
+export function preferenceObjective(
+  groups: readonly Group[],
+  pad: number,
+  beta: number,
+  reference: Float32Array | undefined,
+  credit: Credit = "all",
+): Objective<PreferenceBatch> {
   const room = roomFor(groups);
-  return train(
-    policy,
-    groups.length,
-    {
-      batch: (examples) => {
-        const base = (offset: number) =>
-          reference && tf.tensor1d(examples.map((index) => reference[2 * index + offset]!));
-        const batch = examples.map((index) => groups[index]!);
-        return {
-          ...creditedBatch(batch, task.vocabulary.pad, credit, room),
-          referenceChosen: base(0),
-          referenceRejected: base(1),
-        };
-      },
-      loss: (net, { referenceChosen, referenceRejected, ...batch }: PreferenceBatch) => {
-        const { chosen, rejected } = splitPairs(batchLogps(net, batch));
-        const { loss, chosenRewards, rejectedRewards } = dpoLoss(
-          { policyChosen: chosen, policyRejected: rejected, referenceChosen, referenceRejected },
-          options.beta,
-        );
-        return {
-          loss,
-          metrics: {
-            "rewards/chosen": tf.mean(chosenRewards),
-            "rewards/rejected": tf.mean(rejectedRewards),
-            "rewards/accuracies": tf.mean(tf.greater(chosenRewards, rejectedRewards).toFloat()),
-            "rewards/margins": tf.mean(tf.sub(chosenRewards, rejectedRewards)),
-            "logps/chosen": tf.mean(chosen),
-            "logps/rejected": tf.mean(rejected),
-          },
-        };
-      },
+  return {
+    batch: (examples) => {
+      const base = (offset: number) =>
+        reference && tf.tensor1d(examples.map((index) => reference[2 * index + offset]!));
+      const batch = examples.map((index) => groups[index]!);
+      return {
+        ...creditedBatch(batch, pad, credit, room),
+        referenceChosen: base(0),
+        referenceRejected: base(1),
+      };
     },
-    options,
-    hooks,
-  );
+    loss: (net, { referenceChosen, referenceRejected, ...batch }) => {
+      const { chosen, rejected } = splitPairs(batchLogps(net, batch));
+      const { loss, chosenRewards, rejectedRewards } = dpoLoss(
+        { policyChosen: chosen, policyRejected: rejected, referenceChosen, referenceRejected },
+        beta,
+      );
+      return {
+        loss,
+        metrics: {
+          "rewards/chosen": tf.mean(chosenRewards),
+          "rewards/rejected": tf.mean(rejectedRewards),
+          "rewards/accuracies": tf.mean(tf.greater(chosenRewards, rejectedRewards).toFloat()),
+          "rewards/margins": tf.mean(tf.sub(chosenRewards, rejectedRewards)),
+          "logps/chosen": tf.mean(chosen),
+          "logps/rejected": tf.mean(rejected),
+        },
+      };
+    },
+  };
 }

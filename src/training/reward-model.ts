@@ -1,4 +1,4 @@
-import { checkGroups, roomFor } from "../models/batch.ts";
+import { checkGroups, type Group, roomFor } from "../models/batch.ts";
 import { type Model, rewardModelFrom } from "../models/gpt-neox.ts";
 import { batchRewards, type RewardBatch, rewardBatch } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
@@ -6,6 +6,7 @@ import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import { bradleyTerryLoss } from "./losses.ts";
 import { pairGroups, splitPairs } from "./pairs.ts";
+import type { Objective } from "./step.ts";
 import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 
 /**
@@ -22,33 +23,33 @@ export async function trainRewardModel<P extends Prompt>(
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
+  const model = rewardModelFrom(policy, randomStream(options.seed, "reward", "head"));
+  return train(model, groups.length, rewardObjective(groups, task.vocabulary.pad), options, hooks);
+}
+
+/** The Bradley-Terry loss of a reward model on groups of two completions, the chosen one first. */
+export function rewardObjective(groups: readonly Group[], pad: number): Objective<RewardBatch> {
   const room = roomFor(groups);
-  return train(
-    rewardModelFrom(policy, randomStream(options.seed, "reward", "head")),
-    groups.length,
-    {
-      batch: (examples) =>
-        rewardBatch(
-          examples.map((index) => groups[index]!),
-          task.vocabulary.pad,
-          room,
-        ),
-      loss: (net, batch: RewardBatch) => {
-        const rewards = batchRewards(net, batch);
-        const { chosen, rejected } = splitPairs(rewards);
-        return {
-          loss: bradleyTerryLoss(chosen, rejected),
-          metrics: {
-            accuracy: tf.mean(tf.greater(chosen, rejected).toFloat()),
-            margin: tf.mean(tf.sub(chosen, rejected)),
-            min_reward: tf.min(rewards),
-            mean_reward: tf.mean(rewards),
-            max_reward: tf.max(rewards),
-          },
-        };
-      },
+  return {
+    batch: (examples) =>
+      rewardBatch(
+        examples.map((index) => groups[index]!),
+        pad,
+        room,
+      ),
+    loss: (net, batch) => {
+      const rewards = batchRewards(net, batch);
+      const { chosen, rejected } = splitPairs(rewards);
+      return {
+        loss: bradleyTerryLoss(chosen, rejected),
+        metrics: {
+          accuracy: tf.mean(tf.greater(chosen, rejected).toFloat()),
+          margin: tf.mean(tf.sub(chosen, rejected)),
+          min_reward: tf.min(rewards),
+          mean_reward: tf.mean(rewards),
+          max_reward: tf.max(rewards),
+        },
+      };
     },
-    options,
-    hooks,
-  );
+  };
 }

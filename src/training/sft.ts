@@ -4,6 +4,7 @@ import { completionLogps } from "../models/logps.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { sftLoss } from "./losses.ts";
+import type { Objective } from "./step.ts";
 import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 
 /** Supervised fine-tuning's settings. */
@@ -28,23 +29,22 @@ export async function trainSft<P extends Prompt>(
     return { prompt: prompt.tokens.slice(0, 1), completions: [[...prompt.tokens.slice(1), ...completion]] };
   });
   checkGroups(groups, model.config);
+  return train(model, groups.length, sftObjective(groups, task.vocabulary.pad), options, hooks);
+}
+
+/** The negative log-likelihood of each group's one completion. */
+export function sftObjective(groups: readonly Group[], pad: number): Objective<Batch> {
   const room = roomFor(groups);
-  return train(
-    model,
-    groups.length,
-    {
-      batch: (examples) =>
-        collate(
-          examples.map((index) => groups[index]!),
-          task.vocabulary.pad,
-          room,
-        ),
-      loss: (net, batch: Batch) => ({
-        loss: sftLoss(completionLogps(net, batch), batch.mask),
-        metrics: { num_tokens: tf.sum(batch.mask) },
-      }),
-    },
-    options,
-    hooks,
-  );
+  return {
+    batch: (examples) =>
+      collate(
+        examples.map((index) => groups[index]!),
+        pad,
+        room,
+      ),
+    loss: (net, batch) => ({
+      loss: sftLoss(completionLogps(net, batch), batch.mask),
+      metrics: { num_tokens: tf.sum(batch.mask) },
+    }),
+  };
 }

@@ -1,18 +1,11 @@
 import { existsSync } from "node:fs";
-import { type Network, network } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
-import { compile, pullVariables } from "../tensors/compile.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
-import {
-  type AdamWOptions,
-  adamWDefaults,
-  adamWScales,
-  adamWUpdate,
-  type OptimizerState,
-} from "./optimizer.ts";
+import { type AdamWOptions, adamWDefaults, adamWScales } from "./optimizer.ts";
 import { learningRateFactor, type Schedule, schedules } from "./schedules.ts";
-import { loadTrainingState, saveTrainingState, type TrainingState } from "./training-state.ts";
+import { type Objective, trainer } from "./step.ts";
+import { loadTrainingState, saveTrainingState } from "./training-state.ts";
 
 /** How long, how fast and in which order to train. */
 export interface TrainingOptions extends Partial<AdamWOptions> {
@@ -29,17 +22,6 @@ export interface TrainingOptions extends Partial<AdamWOptions> {
 
 /** One step's numbers, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
 export type MetricsRow = Record<string, number>;
-
-/** What is minimised. */
-export interface Objective<B extends object> {
-  /** The examples with these indices as tensors, all batches in the same shapes. */
-  readonly batch: (examples: readonly number[]) => B;
-  /**
-   * A batch's loss, and whatever else is worth logging: float32 scalars. It is compiled, so that it must find
-   * all that differs between steps in `batch`.
-   */
-  readonly loss: (net: Network, batch: B) => { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
-}
 
 /** What surrounds training and does not change its result (`compiled` but for rounding). */
 export interface TrainingHooks {
@@ -77,11 +59,11 @@ export async function train<B extends object>(
   const batchAt = exampleOrder(examples, options);
   const metrics = resumed?.metrics ?? [];
   const settings = { ...adamWDefaults, ...options };
-  const state = stateFrom(resumed ?? { weights: model.weights });
-  const { step: update, dispose } = trainingStep(model, state, objective, settings, hooks);
+  const { compiled = process.env.ALLROADS_EAGER === undefined } = hooks;
+  const { step: update, read, dispose } = trainer(model, objective, settings, compiled, resumed);
   const save = () => {
     if (hooks.checkpoint === undefined) return;
-    saveTrainingState(hooks.checkpoint, model, identity, { ...readState(state), metrics });
+    saveTrainingState(hooks.checkpoint, model, identity, { ...read(), metrics });
   };
   try {
     for (let step = metrics.length; step < steps; step++) {
@@ -116,7 +98,7 @@ export async function train<B extends object>(
       if ((step + 1) % (hooks.checkpointEvery ?? 50) === 0 && step + 1 < steps) save();
       await new Promise(setImmediate);
     }
-    return { model: { ...model, weights: readState(state).weights }, metrics };
+    return { model: { ...model, weights: read().weights }, metrics };
   } finally {
     dispose();
   }
@@ -135,70 +117,6 @@ function checkOptions(examples: number, options: TrainingOptions): void {
   if (!(Number.isFinite(learningRate) && learningRate > 0))
     throw wrong("learningRate", "a number above 0", learningRate);
   if (!schedules.includes(schedule)) throw wrong("schedule", `one of ${schedules.join(", ")}`, schedule);
-}
-
-/** A training state whose tensors are updated in place. */
-type Variables = { readonly [part in keyof OptimizerState]: tf.Variable<tf.Rank.R1> };
-
-/** One differentiated, clipped and applied step, which updates `state` and returns its metrics. */
-function trainingStep<B extends object>(
-  { config, head }: Model,
-  state: Variables,
-  objective: Objective<B>,
-  settings: AdamWOptions,
-  { compiled = process.env.ALLROADS_EAGER === undefined }: TrainingHooks,
-) {
-  const step = ({ batch, scales }: { batch: B; scales: tf.Tensor1D }): Record<string, tf.Scalar> =>
-    tf.tidy(() => {
-      let metrics: Record<string, tf.Scalar> = {};
-      const { value, grad } = tf.valueAndGrad((flat) => {
-        const { loss, metrics: logged = {} } = objective.loss(
-          network(config, flat as tf.Tensor1D, head),
-          batch,
-        );
-        metrics = logged;
-        for (const metric of Object.values(metrics)) tf.keep(metric);
-        return loss;
-      })(state.weights);
-      const { gradNorm, ...next } = adamWUpdate(state, grad as tf.Tensor1D, scales, settings);
-      for (const part of PARTS) state[part].assign(next[part]);
-      return { loss: value as tf.Scalar, grad_norm: gradNorm, ...metrics };
-    });
-  const graph = compiled ? compile(step, { name: "The training step" }) : undefined;
-  return {
-    step: (inputs: { batch: B; scales: tf.Tensor1D }) => readScalars((graph ?? step)(inputs)) as StepMetrics,
-    dispose: () => {
-      graph?.dispose();
-      tf.dispose(Object.values(state));
-    },
-  };
-}
-
-type StepMetrics = { loss: number; grad_norm: number } & MetricsRow;
-
-/** The numbers of these scalars, which are disposed. */
-function readScalars(scalars: Record<string, tf.Scalar>): Record<string, number> {
-  const numbers = Object.entries(scalars).map(([name, scalar]) => [name, scalar.dataSync()[0]!]);
-  tf.dispose(scalars);
-  return Object.fromEntries(numbers);
-}
-
-const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
-
-function stateFrom({ weights, ...rest }: Pick<TrainingState, "weights"> & Partial<TrainingState>): Variables {
-  const variable = (values: Float32Array) =>
-    tf.tidy(() => tf.variable(tf.tensor1d(values))) as tf.Variable<tf.Rank.R1>;
-  return {
-    weights: variable(weights),
-    expAvg: variable(rest.expAvg ?? new Float32Array(weights.length)),
-    expAvgSq: variable(rest.expAvgSq ?? new Float32Array(weights.length)),
-  };
-}
-
-function readState(state: Variables): Omit<TrainingState, "metrics"> {
-  pullVariables(Object.values(state));
-  const read = (tensor: tf.Tensor) => (tensor.dataSync() as Float32Array).slice();
-  return { weights: read(state.weights), expAvg: read(state.expAvg), expAvgSq: read(state.expAvgSq) };
 }
 
 /** The examples of one step: every epoch has a random order of its own, and batches run across epoch ends. */

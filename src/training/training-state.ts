@@ -1,12 +1,10 @@
 import { flatten, type Model, parameterShapes, unflatten } from "../models/gpt-neox.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import type { HostState } from "./step.ts";
 import type { MetricsRow } from "./train.ts";
 
 /** Everything that training needs to go on where it stopped; its step is the number of metric rows. */
-export interface TrainingState {
-  readonly weights: Float32Array;
-  readonly expAvg: Float32Array;
-  readonly expAvgSq: Float32Array;
+export interface TrainingState extends HostState {
   readonly metrics: MetricsRow[];
 }
 
