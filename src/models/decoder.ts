@@ -31,6 +31,8 @@ export interface Context {
   readonly past?: readonly KeysValues[];
   /** float32 [B, S], 1 on tokens and 0 on left padding; only without `prompt` and with K = 1. */
   readonly attention?: tf.Tensor2D;
+  /** The tokens' embeddings, [B·K·S, hidden], where they have been looked up already. */
+  readonly embedded?: tf.Tensor2D;
 }
 
 /** Differentiable views of a flat parameter vector [n], by name. */
@@ -64,7 +66,7 @@ export function read(
 ): { hidden: tf.Tensor2D; past: KeysValues[] } {
   const past: KeysValues[] = [];
   const run = prepare(net, tokens, context);
-  let x = embed(net, tokens);
+  let x = context.embedded ?? embed(net, tokens)[0]!;
   for (let layer = 0; layer < net.config.num_hidden_layers; layer++) {
     const normal = normalise(x, net.config.layer_norm_eps);
     const { queries, own } = project(net, layer, normal, run);
@@ -80,12 +82,16 @@ export function read(
  * Reads prompts once, to be continued by `read`. `prompts` int32 [B, P], left-padded where `attention`
  * [B, P] is 0. The last layer stops at its keys and values: nothing else of it is used.
  */
-export function readPrompts(net: Network, prompts: tf.Tensor2D, attention?: tf.Tensor2D): PromptCache {
+export function readPrompts(
+  net: Network,
+  prompts: tf.Tensor2D,
+  { attention, embedded }: Pick<Context, "attention" | "embedded"> = {},
+): PromptCache {
   const [rows, length] = prompts.shape;
   const tokens = prompts.reshape<tf.Tensor3D>([rows, 1, length]);
   const run = prepare(net, tokens, { attention });
   const layers: KeysValues[] = [];
-  let x = embed(net, tokens);
+  let x = embedded ?? embed(net, tokens)[0]!;
   for (let layer = 0; layer < net.config.num_hidden_layers; layer++) {
     const normal = normalise(x, net.config.layer_norm_eps);
     const { queries, own } = project(net, layer, normal, run);
@@ -113,6 +119,17 @@ export function logits(net: Network, tokens: tf.Tensor2D, attention?: tf.Tensor2
 /** Hidden states [N, hidden] to logits [N, vocabulary]. */
 export function unembed(net: Network, hidden: tf.Tensor2D): tf.Tensor2D {
   return linear(hidden, net.parameters["embed_out.weight"]!);
+}
+
+/** The embeddings of each of several tensors of tokens, [their size, hidden], looked up at once. */
+export function embed(net: Network, ...tokens: tf.Tensor[]): tf.Tensor2D[] {
+  const flat = tokens.map((one) => one.flatten() as tf.Tensor1D);
+  const table = net.parameters["gpt_neox.embed_in.weight"] as tf.Tensor2D;
+  if (flat.length === 1) return [tf.gather(table, flat[0]!)];
+  return tf.split(
+    tf.gather<tf.Tensor2D>(table, tf.concat(flat)),
+    flat.map(({ size }) => size),
+  );
 }
 
 interface Run {
@@ -195,10 +212,6 @@ function attentionMask(
           [0, own],
         ]);
   return tf.add(mask, beside.reshape([padded.shape[0], 1, 1, 1, length + own]));
-}
-
-function embed(net: Network, tokens: tf.Tensor3D): tf.Tensor2D {
-  return tf.gather(net.parameters["gpt_neox.embed_in.weight"] as tf.Tensor2D, tokens.flatten());
 }
 
 function affine(net: Network, name: string, normal: tf.Tensor2D): tf.Tensor2D {

@@ -1,4 +1,5 @@
 import { tf } from "../tensors/backend.ts";
+import { fused } from "../tensors/compile.ts";
 
 /*
  * The few differentiable operations a GPT-NeoX block is made of. Each gradient that tfjs would assemble
@@ -34,31 +35,42 @@ export function normalise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
 
 /** The exact GELU, x Φ(x), element by element (Hendrycks and Gimpel, arXiv 1606.08415). */
 export function gelu(x: tf.Tensor2D): tf.Tensor2D {
-  const op = tf.customGrad((input, save) => {
-    const cdf = tf.mul(tf.add(tf.erf(tf.mul(input as tf.Tensor, Math.SQRT1_2)), 1), 0.5);
-    (save as tf.GradSaveFunc)([input as tf.Tensor, cdf]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [at, below] = saved as [tf.Tensor, tf.Tensor];
-      const density = tf.mul(tf.exp(tf.mul(tf.square(at), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return tf.mul(dy, tf.add(below, tf.mul(at, density)));
-    };
-    return { value: tf.mul(input as tf.Tensor, cdf), gradFunc };
-  });
+  const op = tf.customGrad((input, save) =>
+    fused(x.size, () => {
+      const cdf = tf.mul(tf.add(tf.erf(tf.mul(input as tf.Tensor, Math.SQRT1_2)), 1), 0.5);
+      (save as tf.GradSaveFunc)([input as tf.Tensor, cdf]);
+      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        fused(x.size, () => {
+          const [at, below] = saved as [tf.Tensor, tf.Tensor];
+          const density = tf.mul(tf.exp(tf.mul(tf.square(at), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+          return tf.mul(dy, tf.add(below, tf.mul(at, density)));
+        });
+      return { value: tf.mul(input as tf.Tensor, cdf), gradFunc };
+    }),
+  );
   return op(x) as tf.Tensor2D;
 }
 
 /** log softmax(logits)[target] for each row. `logits` [N, V], `targets` int32 [N] → [N]. */
 export function targetLogps(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  const op = tf.customGrad((input, save) => {
-    const logps = tf.logSoftmax(input as tf.Tensor2D);
-    const chosen = tf.oneHot(targets, logits.shape[1]).toFloat();
-    (save as tf.GradSaveFunc)([logps, chosen]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [all, one] = saved as [tf.Tensor2D, tf.Tensor2D];
-      return tf.mul(tf.sub(one, tf.exp(all)), dy.expandDims(1));
-    };
-    return { value: tf.sum(tf.mul(logps, chosen), 1), gradFunc };
-  });
+  const oneHot = (of: tf.Tensor) => tf.oneHot(of as tf.Tensor1D, logits.shape[1]).toFloat();
+  const op = tf.customGrad((input, save) =>
+    fused(logits.size, () => {
+      const largest = tf.max(input as tf.Tensor2D, 1, true);
+      const normaliser = tf.add(
+        largest,
+        tf.log(tf.sum(tf.exp(tf.sub(input as tf.Tensor2D, largest)), 1, true)),
+      );
+      (save as tf.GradSaveFunc)([input as tf.Tensor, normaliser, targets]);
+      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        fused(logits.size, () => {
+          const [at, total, chosen] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+          return tf.mul(tf.sub(oneHot(chosen), tf.exp(tf.sub(at, total))), dy.expandDims(1));
+        });
+      const value = tf.sub(tf.sum(tf.mul(input as tf.Tensor2D, oneHot(targets)), 1), normaliser.squeeze([1]));
+      return { value, gradFunc };
+    }),
+  );
   return op(logits) as tf.Tensor1D;
 }
 

@@ -1,12 +1,17 @@
 import { tf } from "../tensors/backend.ts";
 import type { Batch } from "./batch.ts";
-import { type Network, read, readPrompts, unembed } from "./decoder.ts";
+import { embed, type Network, read, readPrompts, unembed } from "./decoder.ts";
 import { targetLogps } from "./layers.ts";
 
 /** Final hidden states [B·K·C, hidden] at the positions that predict each completion token of `batch`. */
-export function readBatch(net: Network, batch: Pick<Batch, "prompts" | "attention" | "inputs">): tf.Tensor2D {
-  const prompt = batch.prompts && readPrompts(net, batch.prompts, batch.attention);
-  return read(net, batch.inputs, { prompt }).hidden;
+export function readBatch(
+  net: Network,
+  { prompts, attention, inputs }: Pick<Batch, "prompts" | "attention" | "inputs">,
+): tf.Tensor2D {
+  if (prompts === undefined) return read(net, inputs).hidden;
+  const [before, embedded] = embed(net, prompts, inputs);
+  const prompt = readPrompts(net, prompts, { attention, embedded: before });
+  return read(net, inputs, { prompt, embedded }).hidden;
 }
 
 /** log π(token | prompt, tokens before it) of every completion token, float32 [B·K, C]. */

@@ -104,7 +104,7 @@ function sampleGroup(
     group.map(({ prompt }) => prompt.slice(0, -1)),
     pad,
   );
-  const prompt = prompts && readPrompts(net, prompts, attention);
+  const prompt = prompts && readPrompts(net, prompts, { attention });
   const next = new Int32Array(rows * completions);
   for (const [row, request] of group.entries()) {
     next.fill(request.prompt.at(-1)!, row * completions, (row + 1) * completions);

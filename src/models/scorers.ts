@@ -1,10 +1,10 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { type Batch, checkGroups, collate, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
-import { type Network, network, read, readPrompts } from "./decoder.ts";
+import { type Network, network } from "./decoder.ts";
 import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { linear } from "./layers.ts";
-import { completionEntropy, completionLogps } from "./logps.ts";
+import { completionEntropy, completionLogps, readBatch } from "./logps.ts";
 
 /** Which completion tokens a likelihood-based reward adds up: all that the policy decided, or the last one. */
 export type Credit = "all" | "last";
@@ -40,10 +40,8 @@ export function rewardBatch(groups: readonly Group[], pad: number, room = roomFo
 }
 
 /** `scalarRewards` of what `rewardBatch` made. */
-export function batchRewards(net: Network, { prompts, attention, inputs, ends }: RewardBatch): tf.Tensor1D {
-  const prompt = prompts && readPrompts(net, prompts, attention);
-  const { hidden } = read(net, inputs, { prompt });
-  const last: tf.Tensor2D = tf.gather(hidden, ends);
+export function batchRewards(net: Network, { ends, ...batch }: RewardBatch): tf.Tensor1D {
+  const last: tf.Tensor2D = tf.gather(readBatch(net, batch), ends);
   return linear(last, net.parameters["score.weight"]!).reshape([ends.size]);
 }
 

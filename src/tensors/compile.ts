@@ -9,10 +9,10 @@ import {
   runOnVariables,
 } from "./session-variables.ts";
 import { difference } from "./trace-check.ts";
-import { isTracing, type Trace, trace, UntraceableError } from "./tracer.ts";
+import { asIsland, isTracing, type Trace, trace, UntraceableError } from "./tracer.ts";
 
 export { pullVariables } from "./session-variables.ts";
-export { UntraceableError } from "./tracer.ts";
+export { fused, UntraceableError } from "./tracer.ts";
 
 /** How to compile a function. */
 export interface CompileOptions {
@@ -129,7 +129,7 @@ export function compile<A extends readonly unknown[], R>(
   };
 
   const call = (...args: A): R => {
-    if (isTracing()) return fn(...args);
+    if (isTracing()) return jit ? asIsland(() => fn(...args)) : fn(...args);
     const { key, pattern, inputs } = describeArguments(args);
     if (!cache.has(key)) refuseManyNumbers(key, pattern);
     const known = cache.get(key) ?? specialise(args, inputs);

@@ -2,22 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { tf } from "./backend.ts";
+import { encodeBody } from "./graph-body.ts";
 import {
-  booleanAttribute,
   dataType,
-  functionAttribute,
-  functionDefinition,
   GRAPH_TAG,
   node,
-  operationAttribute,
   savedModel,
   shapeAttribute,
   tensorAttribute,
   textAttribute,
   typeAttribute,
-  typesAttribute,
 } from "./graph-def.ts";
-import { outputReference } from "./operation-outputs.ts";
 import {
   nodeBackend,
   type Trace,
@@ -44,8 +39,12 @@ export interface Program {
  */
 export function loadProgram(traced: Trace, jit: boolean): Program {
   const backend = nodeBackend();
-  const trace = { ...traced, operations: traced.operations.map(plainProduct) };
-  const session = load(encode(trace, jit));
+  const operations = traced.operations.map(plainProduct);
+  const trace = {
+    ...traced,
+    operations: jit ? operations.map((one) => ({ ...one, island: 0 })) : operations,
+  };
+  const session = load(encode(trace));
   const fetches = trace.outputs.map((_, index) => `y${index}:0`);
   const feeds = trace.inputs.map((_, index) => ({ name: `x${index}:0` }));
   const run: Program["run"] = (inputs) => {
@@ -97,14 +96,12 @@ function load(model: Buffer): number {
   }
 }
 
-/** The bytes of the SavedModel: inputs, variables, the body (inline, or as a function for XLA), assignments, outputs. */
-function encode(trace: Trace, jit: boolean): Buffer {
+/** The bytes of the SavedModel: inputs, variables, the body, assignments, outputs. */
+function encode(trace: Trace): Buffer {
   const inputs = trace.inputs.map(({ ref, dtype, shape }) =>
     node(ref, "Placeholder", [], { dtype: typeAttribute(dtype), shape: shapeAttribute(shape) }),
   );
-  const body = jit
-    ? functionBody(trace)
-    : { nodes: bodyNodes(trace, graphName), functions: [], name: graphName };
+  const body = encodeBody(trace);
   const updates = trace.variables.flatMap(({ assigned, value }) =>
     assigned === undefined ? [] : [{ name: `${value.ref}/assign`, handle: value.ref, value: assigned }],
   );
@@ -126,11 +123,6 @@ function encode(trace: Trace, jit: boolean): Buffer {
     ],
     body.functions,
   );
-}
-
-/** How a node of the graph refers to a value. */
-function graphName({ ref }: TracedValue): string {
-  return ref.startsWith("v") ? `${ref}/read` : ref;
 }
 
 const zero = (name: string, after: readonly string[]) =>
@@ -155,65 +147,4 @@ function variableNodes({ ref, dtype, shape }: TracedValue): Buffer[] {
     node(`${ref}/write`, "AssignVariableOp", [ref, `${ref}/feed`], { dtype: type }),
     zero(`${ref}/written`, [`^${ref}/write`]),
   ];
-}
-
-/** Operations for which tfjs-node leaves T out, or names the type before a cast: eager TensorFlow infers it. */
-const TYPED_BY_INPUT = /^(ExpandDims|Mean)$/;
-
-function bodyNodes(trace: Trace, nameOf: (value: TracedValue) => string): Buffer[] {
-  const { binding } = nodeBackend();
-  const types = {
-    string: binding.TF_ATTR_STRING,
-    int: binding.TF_ATTR_INT,
-    float: binding.TF_ATTR_FLOAT,
-    bool: binding.TF_ATTR_BOOL,
-    type: binding.TF_ATTR_TYPE,
-    shape: binding.TF_ATTR_SHAPE,
-  };
-  return [
-    ...trace.constants.map((constant, index) =>
-      node(`c${index}`, "Const", [], {
-        dtype: typeAttribute(constant.dtype),
-        value: tensorAttribute(constant),
-      }),
-    ),
-    ...trace.operations.map(({ operation, attributes, inputs }, index) =>
-      node(`n${index}`, operation, inputs.map(nameOf), {
-        ...Object.fromEntries(attributes.map((one) => [one.name, operationAttribute(one, types)])),
-        ...(TYPED_BY_INPUT.test(operation) ? { T: typeAttribute(inputs[0]!.dtype) } : {}),
-      }),
-    ),
-  ];
-}
-
-/** The body as a function that XLA must compile, and the node that calls it. */
-function functionBody(trace: Trace) {
-  const within = ({ ref }: TracedValue): string => {
-    if (!ref.startsWith("n")) return ref.startsWith("c") ? `${ref}:output:0` : ref;
-    const [name, slot] = ref.split(":") as [string, string];
-    return outputReference(trace.operations[Number(name.slice(1))]!.operation, name, Number(slot));
-  };
-  const parameters = [...trace.inputs, ...trace.variables.map(({ value }) => value)];
-  const wanted = [
-    ...trace.outputs,
-    ...trace.variables.flatMap(({ assigned }) => (assigned === undefined ? [] : [assigned])),
-  ];
-  const results = [...new Map(wanted.map((value) => [value.ref, value])).values()];
-  const must = { _XlaMustCompile: booleanAttribute(true) };
-  const definition = functionDefinition(
-    "body",
-    parameters.map(({ ref, dtype }) => ({ name: ref, dtype })),
-    results.map(({ dtype }, index) => ({ name: `r${index}`, dtype })),
-    Object.fromEntries(results.map((value, index) => [`r${index}`, within(value)])),
-    bodyNodes(trace, within),
-    must,
-  );
-  const call = node("call", "StatefulPartitionedCall", parameters.map(graphName), {
-    Tin: typesAttribute(parameters.map(({ dtype }) => dtype)),
-    Tout: typesAttribute(results.map(({ dtype }) => dtype)),
-    f: functionAttribute("body"),
-    ...must,
-  });
-  const place = new Map(results.map(({ ref }, index) => [ref, `call:${index}`]));
-  return { nodes: [call], functions: [definition], name: ({ ref }: TracedValue) => place.get(ref)! };
 }

@@ -39,6 +39,8 @@ export interface TracedOperation {
   readonly attributes: readonly OperationAttribute[];
   readonly inputs: readonly TracedValue[];
   readonly place: Error;
+  /** The part of the function, if any, that XLA is to compile as one. */
+  readonly island: number | undefined;
 }
 
 /** A function's graph for one set of input shapes. */
@@ -93,9 +95,31 @@ const STATEFUL = /Summary|^(Decode|Encode)/;
 const KERNEL_OWN_CHECK = /kernels[\\/]GatherV2\./;
 
 let tracing = false;
+let island: number | undefined;
+let islands = 0;
 
 /** Whether a function is being traced. */
 export const isTracing = (): boolean => tracing;
+
+/**
+ * Runs `body`, and while tracing marks it as one part, which XLA compiles to as few kernels as it can. That pays
+ * for chains of element-wise operations on many numbers, so that nothing is marked where `size`, how many they
+ * are, is below 2^18. Parts within a part belong to it.
+ */
+export function fused<T>(size: number, body: () => T): T {
+  return tracing && size >= 2 ** 18 ? asIsland(body) : body();
+}
+
+/** `fused` for any size. */
+export function asIsland<T>(body: () => T): T {
+  if (island !== undefined) return body();
+  island = islands++;
+  try {
+    return body();
+  } finally {
+    island = undefined;
+  }
+}
 
 /**
  * Runs `body` on copies of `inputs` and returns what it asked of TensorFlow. Variables that it assigned have
@@ -137,6 +161,7 @@ function traceOnce(body: (inputs: tf.Tensor[]) => unknown, inputs: readonly tf.T
       backend.binding = recorder.binding;
       Error.stackTraceLimit = 40;
       tracing = true;
+      islands = 0;
       const { result, tensors } = leaves(body(standIns));
       found = { ...recorder.finish(tensors), result };
       // Tensors that the function kept for its caller have no caller here.
@@ -260,7 +285,7 @@ function record(binding: Binding, standIns: readonly tf.Tensor[], all: readonly 
       const ref = `n${operations.length}:${slot}`;
       values.set(id, { ref, dtype, shape: [...shape], varies, origin: operation });
     }
-    operations.push({ operation, attributes: structuredClone(attributes), inputs: from, place });
+    operations.push({ operation, attributes: structuredClone(attributes), inputs: from, place, island });
     return results;
   };
   const createTensor: Binding["createTensor"] = (shape, dtype, data) => {

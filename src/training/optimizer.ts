@@ -1,4 +1,5 @@
 import { tf } from "../tensors/backend.ts";
+import { fused } from "../tensors/compile.ts";
 
 /** AdamW's constants, with PyTorch's names and defaults except for no weight decay. */
 export interface AdamWOptions {
@@ -59,13 +60,18 @@ export function adamWUpdate(
   options: AdamWOptions = adamWDefaults,
 ): OptimizerState & { gradNorm: tf.Scalar } {
   const [beta1, beta2] = options.betas;
-  const [rate, correction, decay] = tf.unstack(scales) as [tf.Scalar, tf.Scalar, tf.Scalar];
-  const gradNorm: tf.Scalar = tf.sqrt(tf.sum(tf.square(gradient)));
-  const clipped = tf.mul(gradient, tf.minimum(1, tf.div(options.maxGradNorm, tf.add(gradNorm, 1e-6))));
-  const expAvg: tf.Tensor1D = tf.add(tf.mul(state.expAvg, beta1), tf.mul(clipped, 1 - beta1));
-  const expAvgSq: tf.Tensor1D = tf.add(tf.mul(state.expAvgSq, beta2), tf.mul(tf.square(clipped), 1 - beta2));
-  const denominator = tf.add(tf.mul(tf.sqrt(expAvgSq), correction), options.eps);
-  const change = tf.mul(tf.div(expAvg, denominator), rate);
-  const decayed = options.weightDecay === 0 ? state.weights : tf.mul(state.weights, decay);
-  return { weights: tf.sub(decayed, change), expAvg, expAvgSq, gradNorm };
+  return fused(gradient.size, () => {
+    const [rate, correction, decay] = tf.unstack(scales) as [tf.Scalar, tf.Scalar, tf.Scalar];
+    const gradNorm: tf.Scalar = tf.sqrt(tf.sum(tf.square(gradient)));
+    const clipped = tf.mul(gradient, tf.minimum(1, tf.div(options.maxGradNorm, tf.add(gradNorm, 1e-6))));
+    const expAvg: tf.Tensor1D = tf.add(tf.mul(state.expAvg, beta1), tf.mul(clipped, 1 - beta1));
+    const expAvgSq: tf.Tensor1D = tf.add(
+      tf.mul(state.expAvgSq, beta2),
+      tf.mul(tf.square(clipped), 1 - beta2),
+    );
+    const denominator = tf.add(tf.mul(tf.sqrt(expAvgSq), correction), options.eps);
+    const change = tf.mul(tf.div(expAvg, denominator), rate);
+    const decayed = options.weightDecay === 0 ? state.weights : tf.mul(state.weights, decay);
+    return { weights: tf.sub(decayed, change), expAvg, expAvgSq, gradNorm };
+  });
 }

@@ -51,6 +51,14 @@ const functions: Record<string, [(...inputs: tf.Tensor[]) => tf.TensorContainer,
   ],
   "the decoder's layer norm": [(x) => gradientOf((at) => normalise(at as tf.Tensor2D, 1e-5))(x!), [[6, 8]]],
   "the decoder's GELU": [(x) => gradientOf((at) => gelu(at as tf.Tensor2D))(x!), [[6, 8]]],
+  "a fused part twice, with its gradient": [
+    (x) => gradientOf((at) => gelu(gelu(at as tf.Tensor2D)))(x!),
+    [[512, 512]],
+  ],
+  "fused parts on what others computed": [
+    (x) => gradientOf((at) => targetLogps(tf.mul(at, 2) as tf.Tensor2D, tf.tensor1d([3, 0], "int32")))(x!),
+    [[2, 2 ** 17]],
+  ],
   "splits, sums and transposes": [
     (x) =>
       gradientOf((at) => {
@@ -321,8 +329,8 @@ describe("memory", () => {
 });
 
 describe("compiled functions within compiled functions", () => {
-  it("are part of the outer graph", () => {
-    const inner = compile((x: tf.Tensor) => tf.square(x));
+  it.each([false, true])("are part of the outer graph (jit: %s)", (jit) => {
+    const inner = compile((x: tf.Tensor) => tf.square(x), { jit });
     const outer = compile((x: tf.Tensor) => tf.grad((at) => inner(at))(x));
     expect(tf.tidy(() => outer(tf.scalar(3)).dataSync()[0])).toBe(6);
     expect([inner.size, outer.size]).toEqual([0, 1]);
