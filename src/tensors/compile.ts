@@ -1,6 +1,8 @@
 import { describeArguments, replaceTensors } from "./arguments.ts";
 import type { tf } from "./backend.ts";
+import { fill } from "./nested.ts";
 import { loadProgram, type Program } from "./program.ts";
+import { UntraceableError } from "./recorder.ts";
 import {
   disposeProgram,
   pullVariables,
@@ -9,10 +11,11 @@ import {
   runOnVariables,
 } from "./session-variables.ts";
 import { difference } from "./trace-check.ts";
-import { asIsland, isTracing, type Trace, trace, UntraceableError } from "./tracer.ts";
+import { asIsland, isTracing, type Trace, trace } from "./tracer.ts";
 
+export { UntraceableError } from "./recorder.ts";
 export { pullVariables } from "./session-variables.ts";
-export { fused, UntraceableError } from "./tracer.ts";
+export { fused, whileLoop } from "./tracer.ts";
 
 /** How to compile a function. */
 export interface CompileOptions {
@@ -166,12 +169,4 @@ function evict(cache: Map<string, Specialisation | "eager">) {
   const [key, oldest] = [...cache][0]!;
   cache.delete(key);
   if (oldest !== "eager") disposeProgram(oldest.program);
-}
-
-/** The inverse of `leaves`: puts tensors where `result` has their places. */
-function fill(result: unknown, tensors: readonly tf.Tensor[]): unknown {
-  if (typeof result === "number") return tensors[result];
-  if (result === undefined || result === null) return result;
-  if (Array.isArray(result)) return result.map((part) => fill(part, tensors));
-  return Object.fromEntries(Object.entries(result).map(([name, part]) => [name, fill(part, tensors)]));
 }

@@ -73,6 +73,8 @@ export const typesAttribute = (types: readonly number[]): Buffer => bytes(1, pac
 export const shapeAttribute = (shape: readonly number[]): Buffer => bytes(7, shapeOf(shape));
 /** An attribute that is text. */
 export const textAttribute = (text: string): Buffer => bytes(2, text);
+/** An attribute that is a whole number. */
+export const integerAttribute = (value: number): Buffer => integer(3, value);
 /** An attribute that is true or false. */
 export const booleanAttribute = (value: boolean): Buffer => integer(5, Number(value));
 /** An attribute that is the function of this name. */

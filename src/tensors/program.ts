@@ -13,13 +13,9 @@ import {
   textAttribute,
   typeAttribute,
 } from "./graph-def.ts";
-import {
-  nodeBackend,
-  type Trace,
-  type TracedOperation,
-  type TracedValue,
-  UntraceableError,
-} from "./tracer.ts";
+import { nodeBackend } from "./native.ts";
+import { type TracedOperation, type TracedValue, UntraceableError } from "./recorder.ts";
+import type { Trace } from "./tracer.ts";
 
 /** A trace as a TensorFlow session of its own, in which the variables it uses live. */
 export interface Program {

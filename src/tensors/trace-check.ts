@@ -1,8 +1,15 @@
 import type { ConstantTensor } from "./graph-def.ts";
-import type { Trace, TracedOperation } from "./tracer.ts";
+import type { Graph, TracedOperation } from "./recorder.ts";
+import type { Trace } from "./tracer.ts";
 
 /** What a second trace of the same function differs in: a sentence, or nothing where they agree. */
 export function difference(first: Trace, second: Trace): string | undefined {
+  const within = graphDifference(first, second);
+  if (within !== undefined || signature(first) === signature(second)) return within;
+  return "it now returns or assigns something else";
+}
+
+function graphDifference(first: Graph, second: Graph): string | undefined {
   for (const [index, constant] of first.constants.entries()) {
     const other = second.constants[index];
     if (other === undefined || other.reader !== constant.reader) break;
@@ -12,11 +19,16 @@ export function difference(first: Trace, second: Trace): string | undefined {
   }
   for (const [index, operation] of first.operations.entries()) {
     const other = second.operations[index];
+    if (operation.loop !== undefined && other?.loop !== undefined) {
+      const { condition, body } = operation.loop;
+      const inside =
+        graphDifference(condition, other.loop.condition) ?? graphDifference(body, other.loop.body);
+      if (inside !== undefined) return inside;
+    }
     if (other !== undefined && sameCall(operation, other)) continue;
     const now = other === undefined ? "is not reached" : `is ${other.operation}${at(other.place)}`;
     return `its operation ${operation.operation}${at(operation.place)} now ${now}, or has other inputs or settings`;
   }
-  if (signature(first) !== signature(second)) return "it now returns or assigns something else";
   return undefined;
 }
 
