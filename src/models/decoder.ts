@@ -1,4 +1,5 @@
 import { tf } from "../tensors/backend.ts";
+import { writeRows } from "../tensors/in-place.ts";
 import { type Head, type Model, type NeoXConfig, parameterShapes, sizeOf } from "./gpt-neox.ts";
 import { gelu, linear, normalise, type Rotary, rotaryPairing, rotaryTables, rotate } from "./layers.ts";
 
@@ -8,7 +9,7 @@ export interface Network {
   readonly parameters: Record<string, tf.Tensor>;
 }
 
-/** One layer's keys and values, float32 [B, heads, K, positions, head]. */
+/** One layer's keys and values, float32 [B, heads, K, positions, head] unless told otherwise. */
 export interface KeysValues {
   readonly keys: tf.Tensor;
   readonly values: tf.Tensor;
@@ -24,11 +25,20 @@ export interface PromptCache {
   readonly attention?: tf.Tensor2D;
 }
 
+/** Room for the keys and values of whole completions, of which the first `step` tokens have been read. */
+export interface CompletionCache {
+  /** Per layer, flat: [B·heads·K·room, head]. */
+  readonly layers: readonly KeysValues[];
+  /** int32 scalar. */
+  readonly step: tf.Tensor;
+  readonly room: number;
+}
+
 /** What comes before the tokens that `read` is given, and which of them are padding. */
 export interface Context {
   readonly prompt?: PromptCache;
-  /** Keys and values of these completions' earlier tokens, per layer. */
-  readonly past?: readonly KeysValues[];
+  /** These completions' earlier tokens, where one more of each is read. */
+  readonly cache?: CompletionCache;
   /** float32 [B, S], 1 on tokens and 0 on left padding; only without `prompt` and with K = 1. */
   readonly attention?: tf.Tensor2D;
   /** The tokens' embeddings, [B·K·S, hidden], where they have been looked up already. */
@@ -55,27 +65,28 @@ export function withNetwork<T extends tf.TensorContainer>(model: Model, use: (ne
 }
 
 /**
- * Reads `tokens`, int32 [B, K, S]: for each of B prompts, S further tokens of each of K completions.
- * Returns the final hidden states after the last layer norm, [B·K·S, hidden], and all layers' keys and
- * values of the completions so far.
+ * Reads `tokens`, int32 [B, K, S]: for each of B prompts, S further tokens of each of K completions; S = 1 with a
+ * cache. Returns the final hidden states after the last layer norm, [B·K·S, hidden], and the layers of the cache
+ * with these tokens in them.
  */
 export function read(
   net: Network,
   tokens: tf.Tensor3D,
   context: Context = {},
-): { hidden: tf.Tensor2D; past: KeysValues[] } {
-  const past: KeysValues[] = [];
+): { hidden: tf.Tensor2D; layers: KeysValues[] } {
+  const layers: KeysValues[] = [];
   const run = prepare(net, tokens, context);
   let x = context.embedded ?? embed(net, tokens)[0]!;
   for (let layer = 0; layer < net.config.num_hidden_layers; layer++) {
     const normal = normalise(x, net.config.layer_norm_eps);
     const { queries, own } = project(net, layer, normal, run);
-    past.push(own);
-    const attended = attend(queries, own, context.prompt?.layers[layer], run.mask);
+    if (context.cache !== undefined) layers.push(store(context.cache, layer, own));
+    const seen = context.cache === undefined ? own : unfold(layers[layer]!, own.keys.shape);
+    const attended = attend(queries, seen, context.prompt?.layers[layer], run.mask);
     x = tf.addN([x, output(net, layer, attended), feedForward(net, layer, normal)]);
   }
   const normal = normalise(x, net.config.layer_norm_eps);
-  return { hidden: affine(net, "gpt_neox.final_layer_norm", normal), past };
+  return { hidden: affine(net, "gpt_neox.final_layer_norm", normal), layers };
 }
 
 /**
@@ -136,72 +147,54 @@ interface Run {
   /** B, K and S of the tokens being read. */
   readonly shape: readonly [number, number, number];
   readonly rotary: Rotary;
-  readonly past: readonly KeysValues[] | undefined;
   /** Added to attention scores: 0 where a token may look, very negative where it may not. */
   readonly mask: tf.Tensor | undefined;
 }
 
 const HIDDEN_FROM_VIEW = -1e9;
 
-function prepare(net: Network, tokens: tf.Tensor3D, { prompt, past, attention }: Context): Run {
+function prepare(net: Network, tokens: tf.Tensor3D, context: Context): Run {
   const [, , steps] = tokens.shape;
-  const before = past?.[0]?.keys.shape[3] ?? 0;
   return {
     shape: tokens.shape,
-    rotary: rotaryAt(net.config, steps, before, prompt, attention),
-    past,
-    mask: attentionMask(steps, before, prompt, attention),
+    rotary: rotaryAt(net.config, steps, context),
+    mask: attentionMask(steps, context),
   };
 }
 
 /** Rotary tables of the positions being read; padding takes no position. */
-function rotaryAt(
-  config: NeoXConfig,
-  steps: number,
-  before: number,
-  prompt: PromptCache | undefined,
-  attention: tf.Tensor2D | undefined,
-): Rotary {
+function rotaryAt(config: NeoXConfig, steps: number, { prompt, cache, attention }: Context): Rotary {
   const head = config.hidden_size / config.num_attention_heads;
   const rotated = Math.floor(head * config.rotary_pct);
-  const start = before + (prompt?.length ?? 0);
-  const tables = rotaryTables(start + steps, head, rotated, config.rotary_emb_base);
+  const start = prompt?.length ?? 0;
+  const length = start + (cache?.room ?? steps);
+  const tables = rotaryTables(length, head, rotated, config.rotary_emb_base);
   const pairing = tf.tensor2d(rotaryPairing(head, rotated), [head, head]);
   const padded = prompt?.attention ?? attention;
-  if (padded === undefined) {
+  if (padded === undefined && cache === undefined) {
     const rows = (table: Float32Array) => tf.tensor2d(table.subarray(start * head), [steps, head]);
     return { cos: rows(tables.cos), sin: rows(tables.sin), pairing };
   }
+  const further = cache === undefined ? tf.range(0, steps) : cache.step.toFloat();
   const positions =
     attention === undefined
-      ? tf.add(tf.sum(padded, 1, true), tf.range(before, before + steps))
+      ? tf.add(padded === undefined ? start : tf.sum(padded, 1, true), further)
       : tf.relu(tf.sub(tf.cumsum(attention, 1), 1));
-  const batch = padded.shape[0];
+  const batch = padded?.shape[0] ?? 1;
   const rows = (table: Float32Array) =>
     tf
-      .gather(tf.tensor2d(table, [start + steps, head]), positions.reshape([-1]).toInt())
+      .gather(tf.tensor2d(table, [length, head]), positions.reshape([-1]).toInt())
       .reshape([batch, 1, 1, steps, head]);
   return { cos: rows(tables.cos), sin: rows(tables.sin), pairing };
 }
 
 /** The additive mask over [prompt | completion] positions, or nothing where every token may look everywhere. */
-function attentionMask(
-  steps: number,
-  before: number,
-  prompt: PromptCache | undefined,
-  attention: tf.Tensor2D | undefined,
-): tf.Tensor | undefined {
-  const own = before + steps;
+function attentionMask(steps: number, { prompt, cache, attention }: Context): tf.Tensor | undefined {
+  const own = cache?.room ?? steps;
   const length = prompt?.length ?? 0;
   const padded = prompt?.attention ?? attention;
-  if (steps === 1 && padded === undefined) return undefined;
-  const causal = new Float32Array(steps * (length + own));
-  for (let step = 0; step < steps; step++) {
-    for (let later = before + step + 1; later < own; later++) {
-      causal[step * (length + own) + length + later] = HIDDEN_FROM_VIEW;
-    }
-  }
-  const mask = tf.tensor2d(causal, [steps, length + own]);
+  if (own === 1 && padded === undefined) return undefined;
+  const mask = cache === undefined ? causalMask(steps, length) : cacheMask(cache, length);
   if (padded === undefined) return mask;
   const hidden: tf.Tensor2D = tf.mul(tf.sub(1, padded), HIDDEN_FROM_VIEW);
   const beside =
@@ -214,13 +207,49 @@ function attentionMask(
   return tf.add(mask, beside.reshape([padded.shape[0], 1, 1, 1, length + own]));
 }
 
+/** [steps, prompt + steps]: each token sees the prompt, those before it and itself. */
+function causalMask(steps: number, prompt: number): tf.Tensor2D {
+  const width = prompt + steps;
+  const mask = new Float32Array(steps * width);
+  for (let step = 0; step < steps; step++) {
+    mask.fill(HIDDEN_FROM_VIEW, step * width + prompt + step + 1, (step + 1) * width);
+  }
+  return tf.tensor2d(mask, [steps, width]);
+}
+
+/** [1, prompt + room]: the token at `step` sees the prompt, those before it and itself. */
+function cacheMask({ step, room }: CompletionCache, prompt: number): tf.Tensor2D {
+  const later = tf.greater(tf.range(0, room, 1, "int32"), step);
+  const own = tf.mul(later.toFloat(), HIDDEN_FROM_VIEW);
+  return tf.concat([tf.zeros([prompt]), own]).reshape([1, prompt + room]);
+}
+
+/** A layer of the cache with a token's keys and values in their place; the layer as it was is gone. */
+function store(
+  { layers, step, room }: CompletionCache,
+  layer: number,
+  { keys, values }: KeysValues,
+): KeysValues {
+  const head = keys.shape.at(-1)!;
+  const sequences = keys.size / head;
+  const rows = tf.add(tf.range(0, sequences * room, room, "int32"), step);
+  const put = (into: tf.Tensor, fresh: tf.Tensor) => writeRows(into, rows, fresh.reshape([sequences, head]));
+  return { keys: put(layers[layer]!.keys, keys), values: put(layers[layer]!.values, values) };
+}
+
+/** A layer of the cache as [B, heads, K, room, head]. */
+function unfold({ keys, values }: KeysValues, [rows, heads, completions, , head]: number[]): KeysValues {
+  const shape = [rows!, heads!, completions!, -1, head!];
+  return { keys: keys.reshape(shape), values: values.reshape(shape) };
+}
+
 function affine(net: Network, name: string, normal: tf.Tensor2D): tf.Tensor2D {
   const { [`${name}.weight`]: gain, [`${name}.bias`]: shift } = net.parameters;
   return tf.add<tf.Tensor2D>(tf.mul(normal, gain!), shift!);
 }
 
-/** Queries [B, heads, K, S, head], scaled and rotated, and keys and values of the completions so far. */
-function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rotary, past }: Run) {
+/** Queries [B, heads, K, S, head], scaled and rotated, and these tokens' keys and values. */
+function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rotary }: Run) {
   const { hidden_size: hidden, num_attention_heads: heads } = net.config;
   const at = `gpt_neox.layers.${layer}`;
   const {
@@ -235,14 +264,7 @@ function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rota
   const [rawQueriesKeys, rawValues] = tf.split(fused, [2, 1]);
   const [queries, keys] = tf.unstack(rotate(rawQueriesKeys!, rotary));
   const values = rawValues!.squeeze([0]);
-  const earlier = past?.[layer];
-  return {
-    queries: tf.mul(queries!, 1 / Math.sqrt(head)),
-    own:
-      earlier === undefined
-        ? { keys: keys!, values }
-        : { keys: tf.concat([earlier.keys, keys!], 3), values: tf.concat([earlier.values, values], 3) },
-  };
+  return { queries: tf.mul(queries!, 1 / Math.sqrt(head)), own: { keys: keys!, values } };
 }
 
 /** Attention of queries [B, heads, K, S, head] over the shared prompt and their own completion. */

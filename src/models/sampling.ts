@@ -1,16 +1,9 @@
 import { tf } from "../tensors/backend.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
-import { groupsAtOnce, padPrompts } from "./batch.ts";
-import {
-  type KeysValues,
-  type Network,
-  network,
-  type PromptCache,
-  read,
-  readPrompts,
-  unembed,
-} from "./decoder.ts";
+import { groupsAtOnce, padPrompts, type Room } from "./batch.ts";
+import { type GenerationInputs, generate } from "./generation.ts";
 import type { Model } from "./gpt-neox.ts";
+import { onNetwork } from "./inference.ts";
 
 /** A prompt to complete. */
 export interface SamplingRequest {
@@ -38,6 +31,8 @@ export interface SamplingOptions {
   readonly signal?: AbortSignal;
   /** Called after each group of prompts with how many are done. */
   readonly onProgress?: (prompts: number) => void;
+  /** Whether generation runs as one TensorFlow graph; on unless told or ALLROADS_EAGER is set. */
+  readonly compiled?: boolean;
 }
 
 /**
@@ -52,23 +47,19 @@ export async function sample(
 ): Promise<number[][][]> {
   refuseBadRequests(model, requests, options);
   const { completions, sequencesAtOnce = 1536 } = options;
-  const longest = requests.reduce((most, { prompt }) => Math.max(most, prompt.length), 1);
-  const promptsAtOnce = Math.min(
+  const room = promptRoom(requests);
+  const atOnce = Math.min(
     Math.max(1, Math.floor(sequencesAtOnce / completions)),
-    groupsAtOnce(model.config, longest, completions, 1),
+    groupsAtOnce(model.config, room.prompt + 1, completions, 1),
   );
-  const flat = tf.tensor1d(model.weights);
+  const size = Math.ceil(requests.length / Math.ceil(requests.length / atOnce));
   const samples: number[][][] = [];
-  try {
-    for (let start = 0; start < requests.length; start += promptsAtOnce) {
-      if (options.signal?.aborted) throw new Error(`Sampling was stopped after ${start} prompts.`);
-      const group = requests.slice(start, start + promptsAtOnce);
-      samples.push(...tf.tidy(() => sampleGroup(network(model.config, flat), group, options)));
-      options.onProgress?.(samples.length);
-      await new Promise(setImmediate);
-    }
-  } finally {
-    flat.dispose();
+  for (let start = 0; start < requests.length; start += size) {
+    if (options.signal?.aborted) throw new Error(`Sampling was stopped after ${start} prompts.`);
+    const group = requests.slice(start, start + size);
+    samples.push(...sampleGroup(model, group, size, room, options));
+    options.onProgress?.(samples.length);
+    await new Promise(setImmediate);
   }
   return samples;
 }
@@ -92,74 +83,96 @@ function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], o
   }
 }
 
+/** The room of all prompts but for their last tokens, so that all groups are of one shape. */
+function promptRoom(requests: readonly SamplingRequest[]): Room {
+  const lengths = requests.map(({ prompt }) => prompt.length - 1);
+  const prompt = lengths.reduce((most, length) => Math.max(most, length), 0);
+  return { prompt, completion: 0, padded: lengths.some((length) => length < prompt) };
+}
+
+const generation = onNetwork("Sampling", generate);
+
+/** Completions of a group of requests, which takes the room of `size` of them. */
 function sampleGroup(
-  net: Network,
+  model: Model,
   group: readonly SamplingRequest[],
+  size: number,
+  room: Room,
   options: SamplingOptions,
 ): number[][][] {
-  const { completions, maxTokens, eos, pad } = options;
-  const rows = group.length;
-  const results = group.map(() => Array.from({ length: completions }, (): number[] => []));
-  const { prompts, attention } = padPrompts(
-    group.map(({ prompt }) => prompt.slice(0, -1)),
-    pad,
+  const { completions, maxTokens, eos } = options;
+  const sequences = size * completions;
+  const tokens = tf.tidy(() => {
+    const inputs = generationInputs(model, group, size, room, options);
+    return generation(model, inputs, options.compiled).dataSync() as Int32Array;
+  });
+  return group.map((_, row) =>
+    Array.from({ length: completions }, (_, index) => {
+      const own: number[] = [];
+      for (let step = 0; step < maxTokens && own.at(-1) !== eos; step++) {
+        own.push(tokens[step * sequences + row * completions + index]!);
+      }
+      return own;
+    }),
   );
-  const prompt = prompts && readPrompts(net, prompts, { attention });
-  const next = new Int32Array(rows * completions);
-  for (const [row, request] of group.entries()) {
-    next.fill(request.prompt.at(-1)!, row * completions, (row + 1) * completions);
-  }
-  const done = new Uint8Array(rows * completions);
-  let past: KeysValues[] | undefined;
-  for (let step = 0; step < maxTokens && done.includes(0); step++) {
-    const advanced = advance(net, next, [rows, completions], { prompt, past }, group, options);
-    past = advanced.past;
-    for (let index = 0; index < next.length; index++) {
-      const row = Math.floor(index / completions);
-      const forced = step === 0 ? -1 : (group[row]!.copies?.[next[index]!] ?? -1);
-      const token = done[index] ? pad : forced === -1 ? advanced.tokens[index]! : forced;
-      next[index] = token;
-      if (!done[index]) results[row]![index % completions]!.push(token);
-      if (token === eos) done[index] = 1;
+}
+
+function generationInputs(
+  { config }: Model,
+  group: readonly SamplingRequest[],
+  size: number,
+  room: Room,
+  { completions, maxTokens, temperature, eos, pad }: SamplingOptions,
+): GenerationInputs {
+  const filled = Array.from({ length: size }, (_, row) => group[row] ?? group[0]!);
+  const sequences = size * completions;
+  const ended = new Uint8Array(sequences).fill(1, group.length * completions);
+  const integer = (value: number) => tf.scalar(value, "int32");
+  return {
+    ...padPrompts(
+      filled.map(({ prompt }) => prompt.slice(0, -1)),
+      pad,
+      room,
+    ),
+    last: tf.tensor1d(
+      filled.map(({ prompt }) => prompt.at(-1)!),
+      "int32",
+    ),
+    copies: group.some(({ copies }) => copies) ? copyTable(filled, config.vocab_size) : undefined,
+    draws: temperature > 0 ? draws(group, sequences, completions, maxTokens) : undefined,
+    temperature: tf.scalar(temperature),
+    eos: integer(eos),
+    pad: integer(pad),
+    ended: tf.tensor1d(ended, "bool"),
+    maxTokens,
+  };
+}
+
+/** For each prompt the token that must follow each token, int32 [B, vocabulary], -1 where the policy decides. */
+function copyTable(group: readonly SamplingRequest[], vocabulary: number): tf.Tensor2D {
+  const table = new Int32Array(group.length * vocabulary).fill(-1);
+  for (const [row, { copies }] of group.entries()) if (copies) table.set(copies, row * vocabulary);
+  return tf.tensor2d(table, [group.length, vocabulary], "int32");
+}
+
+/**
+ * Numbers uniform in [0, 1) with float32's 24 bits, [steps, sequences]: each prompt's from its own stream, step by
+ * step, and zeros for sequences beyond those of `group`.
+ */
+function draws(
+  group: readonly SamplingRequest[],
+  sequences: number,
+  completions: number,
+  steps: number,
+): tf.Tensor2D {
+  const values = new Float32Array(steps * sequences);
+  for (const [row, { stream }] of group.entries()) {
+    for (let step = 0; step < steps; step++) {
+      for (let index = 0; index < completions; index++) {
+        values[step * sequences + row * completions + index] =
+          Math.floor(uniform(stream!) * 2 ** 24) / 2 ** 24;
+      }
     }
   }
-  return results;
-}
-
-/** One cached forward pass of all sequences: the tokens the policy would take next, and the longer cache. */
-function advance(
-  net: Network,
-  last: Int32Array,
-  [rows, completions]: [number, number],
-  context: { prompt?: PromptCache; past?: KeysValues[] },
-  group: readonly SamplingRequest[],
-  { temperature }: SamplingOptions,
-): { tokens: Int32Array; past: KeysValues[] } {
-  const draws = temperature > 0 ? noise(group, completions) : undefined;
-  let tokens: Int32Array | undefined;
-  const caches = tf.tidy(() => {
-    const { hidden, past } = read(net, tf.tensor3d(last.slice(), [rows, completions, 1], "int32"), context);
-    const logits = unembed(net, hidden);
-    const picked = draws === undefined ? tf.argMax(logits, 1) : pick(tf.div(logits, temperature), draws);
-    tokens = picked.dataSync() as Int32Array;
-    return past.map(({ keys, values }) => [keys, values]);
-  });
-  if (context.past !== undefined) tf.dispose(context.past.map(({ keys, values }) => [keys, values]));
-  return { tokens: tokens!, past: caches.map(([keys, values]) => ({ keys: keys!, values: values! })) };
-}
-
-/** One number uniform in [0, 1) per completion, each prompt's from its own stream, with float32's 24 bits. */
-function noise(group: readonly SamplingRequest[], completions: number): Float32Array {
-  return Float32Array.from(
-    { length: group.length * completions },
-    (_, index) => Math.floor(uniform(group[Math.floor(index / completions)]!.stream!) * 2 ** 24) / 2 ** 24,
-  );
-}
-
-/** Inverts each row's cumulative distribution: `logits` [N, V] and `draws` in [0, 1) [N] → int32 [N]. */
-function pick(logits: tf.Tensor2D, draws: Float32Array): tf.Tensor1D {
-  const cumulative = tf.cumsum(tf.softmax(logits), 1);
-  const total = tf.max(cumulative, 1, true);
-  const below = tf.lessEqual(cumulative, tf.mul(tf.tensor2d(draws, [draws.length, 1]), total));
-  return tf.minimum(tf.sum(below.toInt(), 1), logits.shape[1] - 1).toInt() as tf.Tensor1D;
+  return tf.tensor2d(values, [steps, sequences]);
 }

@@ -66,6 +66,27 @@ describe("sampling", () => {
     }
   });
 
+  it.each([0, 0.7, 1])("takes the same tokens compiled and eager at temperature %d", async (temperature) => {
+    const mixed = requests().map((request, index) => ({
+      ...request,
+      // Prompts of other lengths, one of a single token, and some without copies.
+      prompt: request.prompt.slice([0, 0, 3, 20, 7, 0][index]),
+      copies: index % 2 === 0 ? request.copies : undefined,
+    }));
+    const settings = { ...options, temperature, sequencesAtOnce: 12 };
+    const run = async (compiled: boolean) =>
+      sample(
+        model,
+        mixed.map((request, index) => ({ ...request, stream: randomStream(2, "both", index) })),
+        { ...settings, compiled },
+      );
+    const [compiled, eager] = [await run(true), await run(false)];
+    expect(compiled).toEqual(eager);
+    expect(new Set(compiled.flat().map(({ length }) => length)).size).toBeGreaterThan(
+      temperature === 0 ? 0 : 1,
+    );
+  });
+
   it("gives a prompt the same samples whatever it is sampled with", async () => {
     const together = await sample(model, requests(), options);
     const apart = await sample(model, requests(), { ...options, sequencesAtOnce: 3 });

@@ -1,0 +1,131 @@
+import { tf } from "../tensors/backend.ts";
+import { whileLoop } from "../tensors/compile.ts";
+import { room, writeRows } from "../tensors/in-place.ts";
+import { type CompletionCache, type Network, read, readPrompts, unembed } from "./decoder.ts";
+
+/** What completions are generated from: B prompts, N = B·K sequences. */
+export interface GenerationInputs {
+  /** int32 [B, P] and float32 [B, P]: prompts without their last tokens, as `readPrompts` takes them. */
+  readonly prompts?: tf.Tensor2D;
+  readonly attention?: tf.Tensor2D;
+  /** int32 [B]: the prompts' last tokens. */
+  readonly last: tf.Tensor1D;
+  /** int32 [B, vocabulary]: the token that must follow each, or -1 where the policy decides. */
+  readonly copies?: tf.Tensor2D;
+  /** float32 [steps, N] in [0, 1); absent for the most likely tokens. */
+  readonly draws?: tf.Tensor2D;
+  /** float32 scalar by which logits are divided where there are draws. */
+  readonly temperature: tf.Scalar;
+  /** int32 scalars. */
+  readonly eos: tf.Scalar;
+  readonly pad: tf.Scalar;
+  /** bool [N]: sequences that are not to be generated. */
+  readonly ended: tf.Tensor1D;
+  readonly maxTokens: number;
+}
+
+/**
+ * Completions as int32 [maxTokens, N], `pad` after `eos`: one cached forward pass of all sequences per token, until
+ * all have ended.
+ */
+export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
+  const { ended, last, maxTokens, pad } = inputs;
+  const sequences = ended.size;
+  const { num_hidden_layers: layers, hidden_size: hidden, num_attention_heads: heads } = net.config;
+  const prompt = inputs.prompts && readPrompts(net, inputs.prompts, inputs);
+  const empty = () => room([sequences * heads * maxTokens, hidden / heads]);
+  const start = {
+    step: tf.scalar(0, "int32") as tf.Tensor,
+    last: tf.tile(last.expandDims(1), [1, sequences / last.size]).flatten() as tf.Tensor,
+    ended: ended as tf.Tensor,
+    tokens: tf.mul(tf.ones([maxTokens, sequences], "int32"), pad) as tf.Tensor,
+    layers: Array.from({ length: layers }, () => ({ keys: empty(), values: empty() })),
+  };
+  const { tokens } = whileLoop(
+    ({ step, ended }) => tf.logicalAnd(tf.less(step, maxTokens), tf.logicalNot(tf.all(ended))),
+    ({ step, last, ended, tokens, layers }) => {
+      const cache: CompletionCache = { layers, step, room: maxTokens };
+      const current = last.reshape<tf.Tensor3D>([inputs.last.size, -1, 1]);
+      const { hidden: states, layers: longer } = read(net, current, { prompt, cache });
+      const chosen = forced(choose(unembed(net, states), step, inputs), last, step, inputs);
+      const token = tf.where(ended, tf.broadcastTo(pad, [sequences]), chosen);
+      return {
+        step: tf.add(step, tf.scalar(1, "int32")),
+        last: token,
+        ended: tf.logicalOr(ended, tf.equal(token, inputs.eos)),
+        tokens: writeRows(tokens, step.reshape([1]), token.expandDims(0)),
+        layers: longer,
+      };
+    },
+    start,
+  );
+  return tokens as tf.Tensor2D;
+}
+
+/** The tokens that the policy takes, int32 [N], from logits [N, vocabulary]. */
+function choose(logits: tf.Tensor2D, step: tf.Tensor, { draws, temperature }: GenerationInputs): tf.Tensor1D {
+  if (draws === undefined) return tf.argMax(logits, 1).toInt() as tf.Tensor1D;
+  return pick(
+    tf.div(logits, temperature),
+    tf.gather(draws, step.reshape([1]) as tf.Tensor1D).reshape([-1, 1]),
+  );
+}
+
+/**
+ * Inverts each row's cumulative distribution: `logits` [N, V] and `draws` in [0, 1) [N, 1] → int32 [N]. Tokens are
+ * taken in blocks, first the block and then the token in it, since running sums over long rows are slow.
+ */
+function pick(logits: tf.Tensor2D, draws: tf.Tensor2D): tf.Tensor1D {
+  const [rows, vocabulary] = logits.shape;
+  const width = Math.ceil(Math.sqrt(vocabulary));
+  const height = Math.ceil(vocabulary / width);
+  const padded = tf.pad(tf.softmax(logits), [
+    [0, 0],
+    [0, width * height - vocabulary],
+  ]);
+  const blocks = padded.reshape<tf.Tensor2D>([rows * height, width]);
+  const block = invert(tf.sum(blocks, 1).reshape([rows, height]), draws);
+  const chosen = tf.add(tf.range(0, rows * height, height, "int32"), block.index) as tf.Tensor1D;
+  const within = invert(tf.gather(blocks, chosen), block.rest);
+  return tf.add(tf.mul(block.index, tf.scalar(width, "int32")), within.index) as tf.Tensor1D;
+}
+
+/**
+ * For each row of `weights` [N, W] the first index, int32 [N], at which their running sum exceeds this part of
+ * their total, `draws` [N, 1], and how far into its own weight that is, in [0, 1).
+ */
+function invert(weights: tf.Tensor2D, draws: tf.Tensor2D): { index: tf.Tensor1D; rest: tf.Tensor2D } {
+  const [, width] = weights.shape;
+  const triangle = Float32Array.from({ length: width * width }, (_, at) =>
+    Number(Math.floor(at / width) <= at % width),
+  );
+  const sums = tf.matMul(weights, tf.tensor2d(triangle, [width, width]));
+  const target = tf.mul(draws, sums.slice([0, width - 1], [-1, 1]));
+  const below = tf.lessEqual(sums, target).toFloat();
+  const before = tf.max(tf.mul(sums, below), 1, true);
+  const next = tf.min(tf.add(sums, tf.mul(below, 2)), 1, true);
+  const rest = tf.div(tf.sub(target, before), tf.sub(next, before));
+  return {
+    index: tf.sum(below, 1).toInt() as tf.Tensor1D,
+    rest: tf.clipByValue(rest, 0, 1 - 2 ** -24) as tf.Tensor2D,
+  };
+}
+
+/** The tokens that must follow `last`, where any must; the first token of a completion is free. */
+function forced(
+  chosen: tf.Tensor1D,
+  last: tf.Tensor,
+  step: tf.Tensor,
+  { copies }: GenerationInputs,
+): tf.Tensor1D {
+  if (copies === undefined) return chosen;
+  const [rows, vocabulary] = copies.shape;
+  const completions = last.size / rows;
+  const row = tf.tensor1d(
+    Int32Array.from({ length: last.size }, (_, index) => Math.floor(index / completions) * vocabulary),
+    "int32",
+  );
+  const next = tf.gather(copies.flatten(), tf.add(row, last) as tf.Tensor1D);
+  const free = tf.logicalOr(tf.less(next, tf.scalar(0, "int32")), tf.equal(step, tf.scalar(0, "int32")));
+  return tf.where(free, chosen, next) as tf.Tensor1D;
+}

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { tf } from "../../src/tensors/backend.ts";
+import { compile, whileLoop } from "../../src/tensors/compile.ts";
+import { room, writeRows } from "../../src/tensors/in-place.ts";
+
+/** Squares of 0 … rounds - 1 and their negatives, each in a buffer of its own. */
+const squares = (rounds: tf.Tensor) =>
+  whileLoop(
+    ({ step }) => tf.less(step!, rounds),
+    ({ step, up, down }) => {
+      const value = tf.square(step!.toFloat()).reshape([1, 1]);
+      const row = step!.reshape([1]);
+      return {
+        step: tf.add(step!, tf.scalar(1, "int32")),
+        up: writeRows(up!, row, value),
+        down: writeRows(down!, row, tf.neg(value)),
+      };
+    },
+    { step: tf.scalar(0, "int32"), up: room([5, 1]), down: room([5, 1]) } as Record<string, tf.Tensor>,
+  );
+
+it("rows are written where they are, in equal rooms apart, and every call starts from zeros", () => {
+  const compiled = compile(squares);
+  for (const fn of [squares, compiled]) {
+    for (const rounds of [5, 2, 0, 3]) {
+      tf.tidy(() => {
+        const { up, down } = fn(tf.scalar(rounds, "int32"));
+        const expected = [0, 1, 4, 9, 16].map((value, index) => (index < rounds ? value : 0));
+        expect([...up!.dataSync()]).toEqual(expected);
+        expect([...down!.dataSync()].map(Math.abs)).toEqual(expected);
+      });
+    }
+  }
+  compiled.dispose();
+});
