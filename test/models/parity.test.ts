@@ -92,6 +92,7 @@ describe("greedy decoding", () => {
   const requests = (prompts as number[][]).map((prompt) => ({ prompt }));
 
   it("gives transformers' tokens, one by one, to each row's own end", async () => {
+    await sample(model, requests, options);
     const before = tf.memory().numTensors;
     const found = await sample(model, requests, options);
     expect(found.map(([completion]) => completion)).toEqual(completions);
