@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { z } from "zod";
 import { repositoryRoot } from "../experiments/repository.ts";
 
@@ -12,6 +13,15 @@ export function readData(path: string): string {
     throw new Error(
       `${path} could not be read (${(error as Error).message}); restore it from the repository.`,
     );
+  }
+}
+
+/** The value that YAML text says. Throws one sentence naming the file where it is not YAML. */
+export function parseYaml(yaml: string, file: string): unknown {
+  try {
+    return parse(yaml);
+  } catch (error) {
+    throw new Error(`${file} is not YAML: ${(error as Error).message.trim().split("\n")[0]}`);
   }
 }
 

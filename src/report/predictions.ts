@@ -1,7 +1,6 @@
-import { parse } from "yaml";
 import { z } from "zod";
 import { contrastId } from "./arms.ts";
-import { readData, validated } from "./data.ts";
+import { parseYaml, readData, validated } from "./data.ts";
 
 const text = z.string().trim().min(1);
 const seed = z.int().nonnegative();
@@ -77,13 +76,7 @@ export function readPrediction(id: string): Prediction {
 
 /** The same from YAML text; `file` is what errors call it. */
 export function parsePrediction(yaml: string, file = "the prediction"): Prediction {
-  let value: unknown;
-  try {
-    value = parse(yaml);
-  } catch (error) {
-    throw new Error(`${file} is not YAML: ${(error as Error).message.trim().split("\n")[0]}`);
-  }
-  return validated(schema, value, file);
+  return validated(schema, parseYaml(yaml, file), file);
 }
 
 /** The ids of a prediction's contrasts, by what they decide. */

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import {
+  claimsRule,
+  claimsText,
+  judgementSentence,
+  judgementsSummary,
+  judgementsTable,
+  judgementsText,
+  short,
+} from "../../src/report/claim-text.ts";
+import { judge, parseClaims, readClaims } from "../../src/report/claims.ts";
+
+const file = "data/predictions/00-theory.yaml";
+// biome-ignore lint/suspicious/noExplicitAny: the file is bent in many ways below
+type Loose = any;
+const bent = (change: (value: Loose) => void) => {
+  const value = parse(readFileSync(file, "utf8"));
+  change(value);
+  return () => parseClaims(stringify(value), file);
+};
+
+const claim = (id: string, bound: object) => ({
+  id,
+  statement: "One is one.",
+  source: "Arithmetic",
+  "refuted by": "Another number.",
+  measure: "The difference",
+  bound,
+});
+const two = parseClaims(
+  stringify({
+    id: "99-two",
+    registered: "2026-11-21",
+    rule: { kind: "exact", holds: "All within.", fails: "Not all." },
+    seed: 1,
+    instances: { smoke: 2, laptop: 5 },
+    claims: [claim("most", { "at most": 1e-12 }), claim("least", { "at least": 0.5 })],
+  }),
+);
+
+describe("the theory's claims", () => {
+  const claims = readClaims("00-theory");
+
+  test("are registered with a date, and instances for every preset", () => {
+    expect(claims.registered).toBe("2026-11-21");
+    expect(Object.keys(claims.instances)).toEqual(["smoke", "laptop", "gpu"]);
+  });
+
+  test("have bounds that are numbers, small ones too", () => {
+    expect(claims.claims.find(({ id }) => id === "lemma-identity")!.bound).toEqual({ "at most": 1e-12 });
+  });
+});
+
+describe("a verdict", () => {
+  test("is decided by every instance, and the bound itself is within", () => {
+    expect(judge(two, "most", [0, 1e-12, 3e-13])).toMatchObject({ holds: true, extreme: 1e-12, beyond: 0 });
+    expect(judge(two, "most", [0, 2e-12, 3e-12])).toMatchObject({ holds: false, extreme: 3e-12, beyond: 2 });
+    expect(judge(two, "least", [0.5, 2])).toMatchObject({ holds: true, extreme: 0.5, instances: 2 });
+    expect(judge(two, "least", [0.5, 0.4, 2])).toMatchObject({ holds: false, extreme: 0.4, beyond: 1 });
+  });
+
+  test("needs a registered claim and finite numbers", () => {
+    expect(() => judge(two, "none", [1])).toThrow('99-two registers no claim "none"; it has: most, least.');
+    expect(() => judge(two, "most", [])).toThrow("The instances of most is empty");
+    expect(() => judge(two, "most", [0, Number.NaN])).toThrow("The instances of most[1] must be a finite");
+  });
+
+  test("is told in sentences made of its numbers", () => {
+    expect(judgementSentence(judge(two, "most", [1e-13, -2]))).toBe(
+      "most **holds**: at most 1e-13 over 2 instances (claimed: at most 1e-12).",
+    );
+    expect(judgementSentence(judge(two, "least", [0.5126]))).toBe(
+      "least **holds**: at least 0.513 over 1 instance (claimed: at least 0.5).",
+    );
+    expect(judgementSentence(judge(two, "least", [0.7, -3, 0.4999]))).toBe(
+      "least **fails**: beyond the bound on 2 of 3 instances, at the furthest −3 (claimed: at least 0.5).",
+    );
+  });
+
+  test("can be read in a list, a table and a summary", () => {
+    const both = [judge(two, "most", [0]), judge(two, "least", [0])];
+    expect(judgementsText(both).split("\n")).toHaveLength(2);
+    expect(judgementsTable(both).values).toEqual([
+      ["most", "holds", "0", "at most 1e-12", 1],
+      ["least", "fails", "0", "at least 0.5", 1],
+    ]);
+    expect(judgementsSummary(both)).toBe("1 of 2 claims hold; least fails.");
+    expect(judgementsSummary(both.slice(0, 1))).toBe("All 1 claims hold.");
+  });
+});
+
+describe("the text before the computation", () => {
+  test("says statement, source, what would refute it, and the bound", () => {
+    const text = claimsText(two, ["least"]);
+    for (const part of [
+      "One is one.",
+      "Arithmetic.",
+      "Another number.",
+      "The difference. Claimed: at least 0.5.",
+    ])
+      expect(text).toContain(part);
+    expect(() => claimsText(two, ["none"])).toThrow('no claim "none"');
+  });
+
+  test("says the rule, the instances and the seed", () => {
+    expect(claimsRule(two)).toMatch(/^2 claims, registered on 2026-11-21\. \*Holds\*: All within\./);
+    expect(claimsRule(two)).toContain("smoke 2, laptop 5; seed 1.");
+  });
+
+  test.each([
+    [0, "0"],
+    [3, "3"],
+    [0.123456, "0.123"],
+    [-0.5, "−0.5"],
+    [1.26e-13, "1.3e-13"],
+    [1e-8, "1e-8"],
+    [0.0001, "1e-4"],
+  ])("writes %d as %s", (value, text) => expect(short(value)).toBe(text));
+});
+
+describe("a file that is not right", () => {
+  test.each<[string, (value: Loose) => void, string | RegExp]>([
+    [
+      "has no bound",
+      (v) => (v.claims[0].bound = {}),
+      "`claims.0.bound`: give either `at most` or `at least`",
+    ],
+    ["has two bounds", (v) => (v.claims[1].bound["at least"] = 0), "`claims.1.bound`: give either"],
+    ["has a bound in words", (v) => (v.claims[0].bound["at most"] = "small"), /`claims\.0\.bound\.at most`/],
+    ["says nothing of refutation", (v) => delete v.claims[2]["refuted by"], "`claims.2.refuted by`"],
+    ["has a claim twice", (v) => (v.claims[3].id = v.claims[0].id), '"lemma-identity" is registered twice'],
+    ["has another rule", (v) => (v.rule.kind = "superiority"), "`rule.kind`"],
+    ["has no instances", (v) => (v.instances.smoke = 0), "`instances.smoke`"],
+    ["has an unknown field", (v) => (v.verdict = "holds"), 'unrecognized key: "verdict"'],
+  ])("%s: file and field are named", (_, change, expected) => {
+    expect(bent(change)).toThrow(`${file} is not as expected: `);
+    expect(bent(change)).toThrow(expected);
+  });
+
+  test("is not YAML, or not there", () => {
+    expect(() => parseClaims("claims: [", "a.yaml")).toThrow(/^a\.yaml is not YAML: \S.*[^\n]$/);
+    expect(() => readClaims("99-none")).toThrow(/^data\/predictions\/99-none\.yaml could not be read/);
+  });
+});
