@@ -22,13 +22,21 @@ export * from "./models/sampling.ts";
 export * from "./models/scorers.ts";
 export * from "./report/arms.ts";
 export * from "./report/chart.ts";
+export { shortNumber } from "./report/charts/values.ts";
 export {
   bestOfNChart,
+  classSizeChart,
+  complexityChart,
+  coverageChart,
+  dataChart,
   pairedDifferencesChart,
+  projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
   winRateChart,
 } from "./report/charts.ts";
+export * from "./report/claim-text.ts";
+export * from "./report/claims.ts";
 export * from "./report/comparison.ts";
 export * from "./report/contrasts.ts";
 export * from "./report/headroom.ts";
@@ -38,6 +46,7 @@ export * from "./report/published.ts";
 export { updateReadme } from "./report/readme.ts";
 export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
+export * from "./report/theory-sentences.ts";
 export * from "./report/verdict.ts";
 export * from "./tasks/key-env.ts";
 export * from "./tasks/scorers.ts";
@@ -50,6 +59,28 @@ export * from "./text/post.ts";
 export * from "./text/rouge.ts";
 export * from "./text/rows.ts";
 export * from "./text/tokenizer.ts";
+export * from "./theory/class-size.ts";
+export * from "./theory/classes.ts";
+export * from "./theory/completions.ts";
+export * from "./theory/complexity.ts";
+export * from "./theory/counterexample.ts";
+export * from "./theory/coverage.ts";
+export * from "./theory/differences.ts";
+export * from "./theory/distributions.ts";
+export * from "./theory/equivalence.ts";
+export * from "./theory/features.ts";
+export * from "./theory/gaussians.ts";
+export * from "./theory/instances.ts";
+export * from "./theory/lemma.ts";
+export * from "./theory/machines.ts";
+export * from "./theory/minimise.ts";
+export * from "./theory/policies.ts";
+export * from "./theory/preferences.ts";
+export * from "./theory/roads.ts";
+export * from "./theory/smallest-tree.ts";
+export * from "./theory/soft-rl.ts";
+export * from "./theory/spin.ts";
+export * from "./theory/walks.ts";
 export * from "./training/losses.ts";
 export * from "./training/optimizer.ts";
 export * from "./training/pairs.ts";

@@ -6,7 +6,15 @@ export {
   type PairedDifferencesOptions,
   pairedDifferencesChart,
 } from "./charts/paired-differences.ts";
+export { projectionsChart } from "./charts/projections.ts";
 export { type Sharpness, type SharpnessOptions, sharpnessChart } from "./charts/sharpness.ts";
+export {
+  type CoverageRow,
+  classSizeChart,
+  complexityChart,
+  coverageChart,
+  dataChart,
+} from "./charts/theory.ts";
 export {
   type MetricValue,
   type TrainingCurvesOptions,

@@ -66,20 +66,16 @@ export function parseClaims(yaml: string, file = "the claims"): Claims {
   return validated(schema, parseYaml(yaml, file), file);
 }
 
-/** The claim `id`. Throws where it is not registered. */
-export function claimNamed(registered: Claims, id: string): Claim {
-  const found = registered.claims.find((claim) => claim.id === id);
-  if (found) return found;
-  const ids = registered.claims.map((claim) => claim.id).join(", ");
-  throw new Error(`${registered.id} registers no claim "${id}"; it has: ${ids}.`);
-}
-
 /**
  * Judges the claim `id` by the number of each instance: it holds where none is beyond the bound, which itself is
  * within. Throws where the claim is not registered, there is no instance, or a number is not finite.
  */
 export function judge(registered: Claims, id: string, values: readonly number[]): Judgement {
-  const claim = claimNamed(registered, id);
+  const claim = registered.claims.find((one) => one.id === id);
+  if (!claim) {
+    const ids = registered.claims.map((one) => one.id).join(", ");
+    throw new Error(`${registered.id} registers no claim "${id}"; it has: ${ids}.`);
+  }
   checkNumbers(`The instances of ${id}`, values);
   const { "at most": most, "at least": least } = claim.bound;
   const within = (value: number) => (most === undefined ? value >= least! : value <= most);
@@ -88,4 +84,17 @@ export function judge(registered: Claims, id: string, values: readonly number[])
   );
   const beyond = values.filter((value) => !within(value)).length;
   return { claim, holds: beyond === 0, extreme, instances: values.length, beyond };
+}
+
+/**
+ * Judges each claim that is a key of `measures` by its numbers, in the order of registration. Throws as `judge` does.
+ */
+export function judgeAll(
+  registered: Claims,
+  measures: Readonly<Record<string, readonly number[]>>,
+): Judgement[] {
+  const order = registered.claims.map(({ id }) => id);
+  return Object.keys(measures)
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b))
+    .map((id) => judge(registered, id, measures[id]!));
 }

@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { shortNumber } from "../../src/report/charts/values.ts";
 import {
   claimsRule,
-  claimsText,
-  judgementSentence,
   judgementsSummary,
   judgementsTable,
   judgementsText,
-  short,
+  verdictSentence,
 } from "../../src/report/claim-text.ts";
-import { judge, parseClaims, readClaims } from "../../src/report/claims.ts";
+import { judge, judgeAll, parseClaims, readClaims } from "../../src/report/claims.ts";
 
 const file = "data/predictions/00-theory.yaml";
 // biome-ignore lint/suspicious/noExplicitAny: the file is bent in many ways below
@@ -68,42 +67,47 @@ describe("a verdict", () => {
   });
 
   test("is told in sentences made of its numbers", () => {
-    expect(judgementSentence(judge(two, "most", [1e-13, -2]))).toBe(
-      "most **holds**: at most 1e-13 over 2 instances (claimed: at most 1e-12).",
+    expect(verdictSentence(judge(two, "most", [1e-13, -2]))).toBe(
+      "**Holds**: at most 1e-13 over 2 instances (claimed: at most 1e-12).",
     );
-    expect(judgementSentence(judge(two, "least", [0.5126]))).toBe(
-      "least **holds**: at least 0.513 over 1 instance (claimed: at least 0.5).",
+    expect(verdictSentence(judge(two, "least", [0.5126]))).toBe(
+      "**Holds**: at least 0.513 over 1 instance (claimed: at least 0.5).",
     );
-    expect(judgementSentence(judge(two, "least", [0.7, -3, 0.4999]))).toBe(
-      "least **fails**: beyond the bound on 2 of 3 instances, at the furthest −3 (claimed: at least 0.5).",
+    expect(verdictSentence(judge(two, "least", [0.7, -3, 0.4999]))).toBe(
+      "**Fails**: beyond the bound on 2 of 3 instances, at the furthest −3 (claimed: at least 0.5).",
     );
+  });
+
+  test("stands with its claim's statement, source and what would refute it", () => {
+    const text = judgementsText([judge(two, "least", [0.7])]);
+    for (const part of [
+      "**One is one.**",
+      "Arithmetic.",
+      "Another number.",
+      "The difference. **Holds**: at least 0.7",
+    ])
+      expect(text).toContain(part);
+  });
+
+  test("comes in the order of registration", () => {
+    expect(judgeAll(two, { least: [1], most: [0] }).map(({ claim }) => claim.id)).toEqual(["most", "least"]);
+    expect(() => judgeAll(two, { other: [1] })).toThrow('registers no claim "other"');
   });
 
   test("can be read in a list, a table and a summary", () => {
     const both = [judge(two, "most", [0]), judge(two, "least", [0])];
-    expect(judgementsText(both).split("\n")).toHaveLength(2);
+    expect(judgementsText(both).match(/^- /gm)).toHaveLength(2);
     expect(judgementsTable(both).values).toEqual([
       ["most", "holds", "0", "at most 1e-12", 1],
       ["least", "fails", "0", "at least 0.5", 1],
     ]);
-    expect(judgementsSummary(both)).toBe("1 of 2 claims hold; least fails.");
-    expect(judgementsSummary(both.slice(0, 1))).toBe("All 1 claims hold.");
+    expect(judgementsSummary(two, both)).toBe("1 of 2 claims hold; not: least.");
+    expect(judgementsSummary(two, judgeAll(two, { most: [0], least: [1] }))).toBe("All 2 claims hold.");
+    expect(judgementsSummary(two, both.slice(0, 1))).toBe("1 of 2 claims hold; not computed: least.");
   });
 });
 
-describe("the text before the computation", () => {
-  test("says statement, source, what would refute it, and the bound", () => {
-    const text = claimsText(two, ["least"]);
-    for (const part of [
-      "One is one.",
-      "Arithmetic.",
-      "Another number.",
-      "The difference. Claimed: at least 0.5.",
-    ])
-      expect(text).toContain(part);
-    expect(() => claimsText(two, ["none"])).toThrow('no claim "none"');
-  });
-
+describe("the text of claims", () => {
   test("says the rule, the instances and the seed", () => {
     expect(claimsRule(two)).toMatch(/^2 claims, registered on 2026-11-21\. \*Holds\*: All within\./);
     expect(claimsRule(two)).toContain("smoke 2, laptop 5; seed 1.");
@@ -117,7 +121,8 @@ describe("the text before the computation", () => {
     [1.26e-13, "1.3e-13"],
     [1e-8, "1e-8"],
     [0.0001, "1e-4"],
-  ])("writes %d as %s", (value, text) => expect(short(value)).toBe(text));
+    [-Infinity, "−∞"],
+  ])("writes %d as %s", (value, text) => expect(shortNumber(value)).toBe(text));
 });
 
 describe("a file that is not right", () => {

@@ -22,6 +22,8 @@ export interface PanelOptions {
     readonly domain: readonly [number, number];
     readonly ticks: readonly number[];
     readonly log?: boolean;
+    /** How ticks are written, by default with SI prefixes. */
+    readonly format?: string;
   };
   /** Absent on panels that share the axis of the one below. */
   readonly xTitle?: string;
@@ -61,7 +63,7 @@ export function linePanel(series: readonly Series[], options: PanelOptions): obj
       grid: false,
       labels: options.xTitle !== undefined,
       ticks: options.xTitle !== undefined,
-      format: "~s",
+      format: options.x.format ?? "~s",
       labelOverlap: false,
       title: options.xTitle ?? null,
       titleAnchor: "start",

@@ -102,3 +102,14 @@ export function decimals(value: number, digits: number, signed = false): string 
   const zero = Number(text) === 0;
   return `${zero ? "" : value < 0 ? "−" : signed ? "+" : ""}${text}`;
 }
+
+/** A number in as few characters as tell its size: three digits, or a power of ten. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size === Infinity) return value < 0 ? "−∞" : "∞";
+  const text =
+    size !== 0 && (size < 1e-3 || size >= 1e6)
+      ? size.toExponential(1).replace(".0e", "e")
+      : String(Number(size.toPrecision(3)));
+  return value < 0 ? `−${text}` : text;
+}
