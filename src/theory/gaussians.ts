@@ -106,6 +106,7 @@ function projection(
       return { value: value(logps), gradient: [byCentre, byWidth] };
     },
     [centre, Math.log(width)],
+    { tolerance: 1e-10 },
   );
   const [middle, spread] = [at[0]!, Math.exp(at[1]!)];
   return { centre: middle, width: spread, logps: gaussian(tokens, middle, spread), divergence };

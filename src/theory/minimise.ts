@@ -30,7 +30,7 @@ const largest = (values: readonly number[]) => values.reduce((most, x) => Math.m
 export function minimise(
   f: (x: readonly number[]) => ValueAndGradient,
   start: readonly number[],
-  { tolerance = 1e-11, steps = 5000 }: MinimiseOptions = {},
+  { tolerance = 1e-13, steps = 5000 }: MinimiseOptions = {},
 ): Minimum {
   let at = start;
   let here = f(at);

@@ -3,12 +3,21 @@ import { describe, expect, test } from "vitest";
 import { chart } from "../../src/report/chart.ts";
 import {
   bestOfNChart,
+  classSizeChart,
+  complexityChart,
+  coverageChart,
+  dataChart,
   pairedDifferencesChart,
+  projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
   winRateChart,
 } from "../../src/report/charts.ts";
 import { CARD, type VegaLiteSpec } from "../../src/report/theme.ts";
+import { errorsByData, gapsByClassSize } from "../../src/theory/class-size.ts";
+import { complexityByHorizon, treeTolerance } from "../../src/theory/complexity.ts";
+import { counterexampleRlhf } from "../../src/theory/counterexample.ts";
+import { forwardProjection, reverseProjection, twoModes } from "../../src/theory/gaussians.ts";
 
 const seeds = [21, 22, 23, 24, 25];
 const arms = ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best", "online-sft", "online-dpo"];
@@ -59,12 +68,23 @@ const bestOf = ["gold", "global", "dpo"].flatMap((scorer, k) =>
   ),
 );
 
+const classGaps = gapsByClassSize(1, 3);
+const dataErrors = errorsByData(1, 3, [1, 16, Infinity]);
+const coverage = [0.05, 0.5, 1, 20].map((beta) => ({ beta, probabilities: counterexampleRlhf(beta) }));
+const target = twoModes({ tokens: 41, weight: 0.6, centres: [12, 30], width: 2 });
+const walks = [complexityByHorizon("goal"), complexityByHorizon("slope")] as const;
+
 const figures: [string, VegaLiteSpec][] = [
   ["winRateChart", winRateChart(winRates, intervals, { sftReference: true })],
   ["pairedDifferencesChart", pairedDifferencesChart(differences, differenceIntervals)],
   ["trainingCurvesChart", trainingCurvesChart(curves(200), metrics)],
   ["sharpnessChart", sharpnessChart(sharpness)],
   ["bestOfNChart", bestOfNChart(bestOf)],
+  ["classSizeChart", classSizeChart(classGaps)],
+  ["dataChart", dataChart(dataErrors)],
+  ["coverageChart", coverageChart(coverage)],
+  ["projectionsChart", projectionsChart(target, forwardProjection(target), reverseProjection(target))],
+  ["complexityChart", complexityChart(...walks, treeTolerance)],
 ];
 
 describe.each(figures)("%s", (_, spec) => {

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { judgeAll, readClaims } from "../../src/report/claims.ts";
+import { errorsByData, gapsByClassSize, isomorphicSize } from "../../src/theory/class-size.ts";
+import { complexityByHorizon, complexityMeasures } from "../../src/theory/complexity.ts";
+import { counterexampleMeasures } from "../../src/theory/counterexample.ts";
+import { coverageMeasures } from "../../src/theory/coverage.ts";
+import { differenceMeasures, gapsAfterSteps } from "../../src/theory/differences.ts";
+import { equivalenceMeasures } from "../../src/theory/equivalence.ts";
+import { projectionMeasures } from "../../src/theory/gaussians.ts";
+import type { Instances } from "../../src/theory/instances.ts";
+import { lemmaMeasures } from "../../src/theory/lemma.ts";
+import { spinMeasures } from "../../src/theory/spin.ts";
+
+const registered = readClaims("00-theory");
+const run: Instances = { seed: registered.seed, instances: 14 };
+const walks = { goal: complexityByHorizon("goal"), slope: complexityByHorizon("slope") };
+const everything = (instances: Instances) => ({
+  ...lemmaMeasures(instances),
+  ...equivalenceMeasures(instances),
+  ...differenceMeasures(instances),
+  ...coverageMeasures(instances),
+  ...counterexampleMeasures(instances),
+  ...spinMeasures(instances),
+  ...projectionMeasures(instances),
+  ...complexityMeasures(instances, walks),
+});
+
+describe("the registered claims", () => {
+  const measures = everything(run);
+
+  test("are all measured, and nothing else is", () => {
+    expect(Object.keys(measures).sort()).toEqual(registered.claims.map(({ id }) => id).sort());
+  });
+
+  test.each(judgeAll(registered, measures).map((judgement) => [judgement.claim.id, judgement] as const))(
+    "%s holds on its first instances",
+    (_, { extreme, holds }) => expect(holds, `at the furthest ${extreme}`).toBe(true),
+  );
+
+  test("are measured alike every time, and otherwise on another seed", () => {
+    const few = { ...run, instances: 2 };
+    expect(coverageMeasures(few)).toEqual(coverageMeasures(few));
+    expect(coverageMeasures(few)).not.toEqual(coverageMeasures({ ...few, seed: 1 }));
+    expect(coverageMeasures({ ...few, instances: 1 })["not-unique"]).toEqual(
+      coverageMeasures(few)["not-unique"]!.slice(0, 1),
+    );
+  });
+});
+
+describe("the figures' rows", () => {
+  test("close the gap where the classes are isomorphic, and only there", () => {
+    const rows = gapsByClassSize(1, 2);
+    expect(rows).toHaveLength(2 * isomorphicSize);
+    for (const { features, gap, rlhfError, offlineError } of rows)
+      if (features === isomorphicSize) {
+        expect(gap).toBeLessThan(1e-8);
+        expect(rlhfError).toBeCloseTo(offlineError, 8);
+      } else expect(gap).toBeGreaterThan(1e-4);
+  });
+
+  test("have no error left where the probabilities themselves are given", () => {
+    const [noisy, exact] = errorsByData(1, 1, [1, Infinity]);
+    expect(noisy!.offlineError).toBeGreaterThan(0.01);
+    expect(exact!.offlineError).toBeLessThan(1e-8);
+    expect(exact!.rlhfError).toBeLessThan(1e-8);
+  });
+
+  test("shrink with gradient steps", () => {
+    const [none, some, many] = gapsAfterSteps(1, [0, 10, 20_000]);
+    expect(none!.gap).toBeGreaterThan(some!.gap);
+    expect(many!.gap).toBeLessThan(1e-9);
+  });
+});

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { tokensOf } from "../../src/theory/completions.ts";
+import { largestDifference } from "../../src/theory/distributions.ts";
+import { smallestMachine } from "../../src/theory/machines.ts";
+import { completionLogps } from "../../src/theory/policies.ts";
+import { type Grid, smallestTree } from "../../src/theory/smallest-tree.ts";
+import { softOptimal } from "../../src/theory/soft-rl.ts";
+import {
+  goalReward,
+  policyGrid,
+  rewardGrid,
+  slopeReward,
+  solveWalk,
+  walkComplexity,
+} from "../../src/theory/walks.ts";
+import { reference } from "./reference.ts";
+
+/** The same by trying every tree, without remembering any: for grids of a few points. */
+function byTrying(rows: readonly (readonly number[])[], tolerance: number): number {
+  const values = rows.flat();
+  if (Math.max(...values) - Math.min(...values) <= 2 * tolerance) return 1;
+  const across = rows.slice(1).map((_, at) => [rows.slice(0, at + 1), rows.slice(at + 1)] as const);
+  const along = rows[0]!
+    .slice(1)
+    .map((_, at) => [rows.map((row) => row.slice(0, at + 1)), rows.map((row) => row.slice(at + 1))] as const);
+  return Math.min(
+    ...[...across, ...along].map(([one, other]) => byTrying(one, tolerance) + byTrying(other, tolerance)),
+  );
+}
+
+describe("the smallest tree", () => {
+  test("is the smallest of all", () => {
+    const row = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.array(row, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(0, 0.5, 1),
+        (rows, tolerance) => {
+          const grid: Grid = { shape: [rows.length, 3], values: rows.flat() };
+          expect(smallestTree(grid, tolerance)).toBe(byTrying(rows, tolerance));
+        },
+      ),
+    );
+  });
+
+  test("never has more leaves than scikit-learn's greedy one", () => {
+    for (const { shape, values, tolerance, greedyLeaves } of reference.trees) {
+      const leaves = smallestTree({ shape, values }, tolerance);
+      expect(leaves).toBeLessThanOrEqual(greedyLeaves);
+      expect(leaves).toBeGreaterThan(1);
+    }
+  });
+
+  test("passes over places where there is nothing", () => {
+    expect(smallestTree({ shape: [3], values: [1, undefined, 1] }, 0)).toBe(1);
+    expect(smallestTree({ shape: [2, 2], values: [1, undefined, undefined, 2] }, 0)).toBe(2);
+  });
+
+  test("says what is wrong with its grid", () => {
+    expect(() => smallestTree({ shape: [2, 2], values: [1, 2, 3] }, 0)).toThrow(
+      "A grid of 2 × 2 needs 4 values",
+    );
+    expect(() => smallestTree({ shape: [1], values: [undefined] }, 0)).toThrow(
+      "at least one of them a number",
+    );
+  });
+});
+
+/** A function of binary completions as a tree that is read token by token. */
+const readable = (horizon: number, values: readonly number[]) => {
+  const prefixes = 2 ** horizon - 1;
+  return {
+    root: 0,
+    key: (node: number) => node,
+    next: (node: number) => (node < prefixes ? [2 * node + 1, 2 * node + 2] : []),
+    output: (node: number) => (node < prefixes ? [] : [values[node - prefixes]!]),
+  };
+};
+
+describe("the smallest machine", () => {
+  test("has a state for each different future at each step", () => {
+    const horizon = 4;
+    const anyValues = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 16, maxLength: 16 });
+    fc.assert(
+      fc.property(anyValues, (values) => {
+        let states = 0;
+        for (let step = 0; step < horizon; step++) {
+          const width = 2 ** (horizon - step);
+          const futures = Array.from({ length: 2 ** step }, (_, at) =>
+            values.slice(at * width, (at + 1) * width).join(),
+          );
+          states += new Set(futures).size;
+        }
+        expect(smallestMachine(readable(horizon, values))).toBe(states);
+      }),
+    );
+  });
+
+  test("counts ones with one state for each count", () => {
+    const values = Array.from({ length: 16 }, (_, at) =>
+      tokensOf({ prompts: 1, actions: 2, horizon: 4 }, at).reduce((sum, token) => sum + token, 0),
+    );
+    expect(smallestMachine(readable(4, values))).toBe(1 + 2 + 3 + 4);
+  });
+});
+
+describe("a walk", () => {
+  const horizon = 3;
+  test.each([
+    ["goal", goalReward(1, 6)],
+    ["slope", slopeReward(0.5)],
+  ])("has the soft-optimal policy of its completions: %s", (_, reward) => {
+    const space = { prompts: 1, actions: 3, horizon };
+    const steps = Array.from({ length: 27 }, (__, at) => tokensOf(space, at).map((token) => token - 1));
+    const places = steps.map((walk) => walk.reduce((sum, step) => sum + step, 0));
+    const expected = completionLogps(space, softOptimal(space, places.map(reward)).policy);
+    const { logps } = solveWalk({ horizon, reward });
+    const found = steps.map((walk) => {
+      let place = 0;
+      return walk.reduce((sum, step, time) => {
+        const logp = logps(time, place)[step + 1]!;
+        place += step;
+        return sum + logp;
+      }, 0);
+    });
+    expect(largestDifference(found, expected)).toBeLessThan(1e-14);
+  });
+
+  test("has the complexities that can be counted by hand", () => {
+    expect(walkComplexity({ horizon: 1, reward: goalReward(1, 6) }, 0.1)).toEqual({
+      horizon: 1,
+      rewardLeaves: 2,
+      policyLeaves: 2,
+      qLeaves: 2,
+      policyValues: 2,
+      rewardStates: 1,
+      qStates: 1,
+      policyStates: 1,
+    });
+    // After one step three places with three futures; slope: one future but for a constant.
+    expect(walkComplexity({ horizon: 2, reward: goalReward(1, 6) }, 0.1)).toMatchObject({
+      rewardLeaves: 3,
+      rewardStates: 4,
+      qStates: 4,
+    });
+    expect(walkComplexity({ horizon: 2, reward: slopeReward(0.5) }, 0.1)).toMatchObject({
+      rewardLeaves: 5,
+      policyLeaves: 3,
+      policyValues: 3,
+      policyStates: 2,
+    });
+  });
+
+  test("is measured where it can be", () => {
+    const { shape, values } = policyGrid({ horizon: 2, reward: slopeReward(1) });
+    expect(shape).toEqual([2, 5, 3]);
+    expect(values.filter((value) => value !== undefined)).toHaveLength(3 + 9);
+    expect(rewardGrid({ horizon: 2, reward: slopeReward(1) }).values).toEqual([-2, -1, 0, 1, 2]);
+  });
+});
