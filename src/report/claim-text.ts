@@ -18,9 +18,9 @@ export function judgementsText(judgements: readonly Judgement[]): string {
     .map((judgement) => {
       const { statement, source, measure, "refuted by": refuted } = judgement.claim;
       return [
-        `- **${statement}**`,
-        `*Source:* ${sentence(source)} *Refuted by:* ${refuted}`,
-        `*Computed:* ${sentence(measure)} ${verdictSentence(judgement)}`,
+        `- **${plain(statement)}**`,
+        `*Source:* ${plain(sentence(source))} *Refuted by:* ${plain(refuted)}`,
+        `*Computed:* ${plain(sentence(measure))} ${verdictSentence(judgement)}`,
       ].join("<br>\n  ");
     })
     .join("\n");
@@ -65,5 +65,7 @@ function boundText({ "at most": most, "at least": least }: Claim["bound"]): stri
   return most === undefined ? `at least ${shortNumber(least!)}` : `at most ${shortNumber(most)}`;
 }
 
+/** Text as Markdown shows it, its stars and underscores included. */
+const plain = (text: string) => text.replace(/[\\*_<`]/g, "\\$&");
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 const count = (n: number) => `${n} instance${n === 1 ? "" : "s"}`;

@@ -30,18 +30,13 @@ export function dataSentences(rows: readonly DataError[]): string[] {
   const counts = [...new Set(rows.map(({ times }) => times))];
   return counts.map((times) => {
     const own = rows.filter((row) => row.times === times);
-    const label =
-      times === Infinity
-        ? "With the probabilities themselves"
-        : `With ${times} comparison${times === 1 ? "" : "s"} of every two`;
-    const [worstRlhf, worstOffline] = [
-      Math.max(...own.map(({ rlhfError }) => Math.abs(rlhfError))),
-      Math.max(...own.map(({ offlineError }) => Math.abs(offlineError))),
-    ];
-    if (times === Infinity)
-      return `${label}, the errors are at most ${shortNumber(worstRlhf)} (RLHF) and ${shortNumber(worstOffline)} (offline).`;
+    if (times === Infinity) {
+      const most = (of: (row: DataError) => number) => shortNumber(Math.max(...own.map(of)));
+      return `With the probabilities themselves, the errors are at most ${most((row) => row.rlhfError)} (RLHF) and ${most((row) => row.offlineError)} (offline).`;
+    }
     const { mean: centre, low, high } = tInterval(own.map((row) => row.offlineError - row.rlhfError));
-    return `${label}, offline's error less RLHF's is ${shortNumber(centre)}, 95 % interval [${shortNumber(low)}, ${shortNumber(high)}] over ${own.length} draws.`;
+    const [middle, ...ends] = [centre, low, high].map(shortNumber);
+    return `With ${times} comparison${times === 1 ? "" : "s"} of every two, offline's error less RLHF's is ${middle}, 95 % interval [${ends.join(", ")}] over ${own.length} draws.`;
   });
 }
 

@@ -17,8 +17,8 @@ export function tokenFeatures(space: Space): Features {
 
 /**
  * All interactions of two tokens, from single steps up: for each non-empty set of steps, smaller sets first, the
- * product of −1 for token 0 and +1 for token 1 over the set. The first h are as good as `tokenFeatures`; all of
- * them, one less than the completions, tell every reward of a single prompt up to a constant. Throws where there
+ * product of −1 for token 0 and +1 for token 1 over the set. As many as the horizon are as good as `tokenFeatures`;
+ * all of them, one less than the completions, tell every reward of a single prompt up to a constant. Throws where there
  * are more than two tokens or one prompt.
  */
 export function interactionFeatures(space: Space): Features {

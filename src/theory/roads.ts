@@ -50,7 +50,7 @@ export function softOptimalAmong(space: Space, policies: SmoothClass, rewards: r
       own.map((logp, completion) => perPrompt[prompt]![completion]! - logp),
     );
     const returns = promptsOf(space, logps).map((own, prompt) => expectation(own, gain[prompt]!));
-    const slopes = gain.flat().map((each, at) => -(Math.exp(logps[at]!) * (each - 1)) / space.prompts);
+    const slopes = gain.flat().map((each, at) => -(Math.exp(logps[at]!) * each) / space.prompts);
     return {
       value: -returns.reduce((sum, each) => sum + each, 0) / space.prompts,
       gradient: policies.pull(theta, slopes),

@@ -89,6 +89,13 @@ describe("a verdict", () => {
       expect(text).toContain(part);
   });
 
+  test("shows stars and underscores as they are", () => {
+    const starred = parseClaims(
+      stringify({ ...two, claims: [{ ...two.claims[0], statement: "P*_r is π*." }] }),
+    );
+    expect(judgementsText([judge(starred, "most", [0])])).toContain("- **P\\*\\_r is π\\*.**<br>");
+  });
+
   test("comes in the order of registration", () => {
     expect(judgeAll(two, { least: [1], most: [0] }).map(({ claim }) => claim.id)).toEqual(["most", "least"]);
     expect(() => judgeAll(two, { other: [1] })).toThrow('registers no claim "other"');

@@ -31,7 +31,7 @@ describe("the theory's sentences are made of its numbers", () => {
   test("the data", () => {
     const rows = [0, 1, 2].flatMap((draw) => [
       { draw, times: 1, rlhfError: 0.1, offlineError: 0.2 + 0.1 * draw },
-      { draw, times: Infinity, rlhfError: 1e-13, offlineError: -3e-12 },
+      { draw, times: Infinity, rlhfError: 1e-13, offlineError: 3e-12 },
     ]);
     expect(dataSentences(rows)).toEqual([
       "With 1 comparison of every two, offline's error less RLHF's is 0.2, 95 % interval [−0.0484, 0.448] over 3 draws.",
