@@ -1,6 +1,6 @@
 import { integer, normal } from "../tensors/random.ts";
 import { type Space, sizesOf } from "./completions.ts";
-import { type Instances, type Measures, overInstances, spaces } from "./instances.ts";
+import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
 import { smallestMachine } from "./machines.ts";
 import { smallestTree } from "./smallest-tree.ts";
 import { softOptimal } from "./soft-rl.ts";
@@ -14,7 +14,7 @@ import {
 } from "./walks.ts";
 
 /** Horizons from a bandit's up. */
-export const horizons: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16];
+export const walkHorizons: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16];
 /** How far off a tree may be, nats. */
 export const treeTolerance = 0.1;
 
@@ -30,7 +30,7 @@ export type WalkReward = keyof typeof walkRewards;
 
 /** The complexity of one of the rewards and of its soft-optimal policy at every horizon. */
 export function complexityByHorizon(name: WalkReward): WalkComplexity[] {
-  return horizons.map((horizon) => walkComplexity({ horizon, reward: walkRewards[name] }, treeTolerance));
+  return walkHorizons.map((horizon) => walkComplexity({ horizon, reward: walkRewards[name] }, treeTolerance));
 }
 
 /** The claims about complexity: by horizon for the two rewards, and over random rewards. */
@@ -50,7 +50,7 @@ export function complexityMeasures(
       const [policy, reward] = [policyGrid(bandit), rewardGrid(bandit)].map((grid) =>
         smallestTree(grid, treeTolerance),
       );
-      const space: Space = { ...spaces[instance % spaces.length]!, prompts: 1 };
+      const space: Space = { ...randomSpaces[instance % randomSpaces.length]!, prompts: 1 };
       const rewards = Array.from({ length: sizesOf(space).completions }, () => integer(stream, 2));
       return { bandit: Math.abs(policy! - reward!), states: extraStates(space, rewards) };
     }),

@@ -10,7 +10,7 @@ import {
 import { type Space, sizesOf } from "./completions.ts";
 import { largestDifference } from "./distributions.ts";
 import { tokenFeatures } from "./features.ts";
-import { type Instances, type Measures, overInstances, spaces } from "./instances.ts";
+import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
 import { completionLogps, randomPolicy } from "./policies.ts";
 import { type Comparison, exactPreferences, randomRewards, sampledPreferences } from "./preferences.ts";
 import { maximumLikelihood, offline, type Regularisation, rlhf } from "./roads.ts";
@@ -32,7 +32,7 @@ export function roadsApart(
  */
 export function equivalenceMeasures(run: Instances): Measures {
   return overInstances("equivalence", run, (stream, instance) => {
-    const space = spaces[instance % spaces.length]!;
+    const space = randomSpaces[instance % randomSpaces.length]!;
     const noisy = sampledPreferences(space, randomRewards(space, stream), 3, stream);
     const regularisation = {
       reference: completionLogps(space, randomPolicy(space, stream)),

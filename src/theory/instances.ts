@@ -11,7 +11,7 @@ export interface Instances {
 }
 
 /** Spaces that random instances go through in turn: one prompt and more, two tokens and three, one step and more. */
-export const spaces: readonly Space[] = [
+export const randomSpaces: readonly Space[] = [
   { prompts: 1, actions: 2, horizon: 1 },
   { prompts: 1, actions: 2, horizon: 3 },
   { prompts: 2, actions: 3, horizon: 1 },

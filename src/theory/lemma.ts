@@ -1,7 +1,7 @@
 import { normal } from "../tensors/random.ts";
 import { promptsOf, sizesOf } from "./completions.ts";
 import { klDivergence, largestDifference } from "./distributions.ts";
-import { type Instances, type Measures, overInstances, spaces } from "./instances.ts";
+import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
 import { completionLogps, randomPolicy } from "./policies.ts";
 import { exactPreferences, preferenceLoss, randomRewards } from "./preferences.ts";
 import { gibbs, softOptimal, softReturns } from "./soft-rl.ts";
@@ -16,7 +16,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
  */
 export function lemmaMeasures(run: Instances): Measures {
   return overInstances("lemma", run, (stream, instance) => {
-    const space = spaces[instance % spaces.length]!;
+    const space = randomSpaces[instance % randomSpaces.length]!;
     const rewards = randomRewards(space, stream, 2);
     const target = gibbs(space, rewards);
     const optimum = softOptimal(space, rewards);

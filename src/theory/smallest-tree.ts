@@ -45,15 +45,15 @@ export function smallestTree({ shape, values }: Grid, tolerance: number): number
         rest + place[cut]![sides[at]!.high]! * strides[at]!,
       ] as const;
     };
-    const longest = sides.findIndex((side) => side.high - side.low > 1);
-    if (longest < 0) {
+    const divisible = sides.findIndex((side) => side.high - side.low > 1);
+    if (divisible < 0) {
       const value = values[sides.reduce((place, side, at) => place * shape[at]! + side.low, 0)];
       low[box] = value ?? Infinity;
       high[box] = value ?? -Infinity;
       leaves[box] = 1;
       continue;
     }
-    const [one, other] = halves(longest, sides[longest]!.low + 1);
+    const [one, other] = halves(divisible, sides[divisible]!.low + 1);
     low[box] = Math.min(low[one]!, low[other]!);
     high[box] = Math.max(high[one]!, high[other]!);
     leaves[box] = high[box]! - low[box]! <= 2 * tolerance ? 1 : Infinity;

@@ -1,6 +1,6 @@
 import { promptsOf, type Space, sizesOf } from "./completions.ts";
 import { largestDifference, logSoftmax } from "./distributions.ts";
-import { type Instances, type Measures, overInstances, spaces } from "./instances.ts";
+import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
 import { minimise, type ValueAndGradient } from "./minimise.ts";
 import { completionLogps, logitGradient, type Policy, parentOf, policyOf, randomPolicy } from "./policies.ts";
 import { randomRewards } from "./preferences.ts";
@@ -74,7 +74,7 @@ export function frequencies(space: Space, demonstrations: readonly number[]): Po
 /** The derived equality of the game and SFT, on random demonstrations and policies. */
 export function spinMeasures(run: Instances): Measures {
   return overInstances("spin", run, (stream, instance) => {
-    const space = spaces[instance % spaces.length]!;
+    const space = randomSpaces[instance % randomSpaces.length]!;
     const demonstrations = promptsOf(space, randomRewards(space, stream)).flatMap((own) =>
       logSoftmax(own).map(Math.exp),
     );
