@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Failure } from "../setup/failure.mjs";
+import { list, readOptions, splitOnce, wrong } from "../setup/options.mjs";
 
 export const PRESETS = ["smoke", "laptop", "gpu"];
 
@@ -14,12 +14,6 @@ export const PRESETS = ["smoke", "laptop", "gpu"];
  * @property {number | null} timeout seconds for one cell; null waits for ever
  */
 
-/** Words as people list them: "a", "a and b", "a, b and c". */
-const list = (words) =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-
-const wrong = (sentence) => new Failure(sentence, 2);
-
 /**
  * Reads the command line of `npm run paper`.
  *
@@ -30,49 +24,38 @@ const wrong = (sentence) => new Failure(sentence, 2);
  * @throws {Failure} with exit code 2 for anything that cannot be understood
  */
 export function readArguments(argv, { notebooks, reports, from, env = {} }) {
-  const swallowed = ["preset", "only", "kernel", "param", "out", "timeout"].find(
-    (name) => env[`npm_config_${name}`],
-  );
-  if (swallowed)
-    throw wrong(
-      `npm kept --${swallowed} to itself: put "--" before the options, as in npm run paper -- --${swallowed} ${env[`npm_config_${swallowed}`]}.`,
-    );
-
   /** @type {Omit<Options, "notebooks" | "parameters">} */
   const options = { help: false, preset: "laptop", kernel: "tslab", out: reports, timeout: null };
   const only = [];
   /** @type {Record<string, string>} */
   const parameters = {};
-  const rest = argv.flatMap((word) => (/^--[a-z]+=/.test(word) ? splitOnce(word, "=") : [word]));
-  while (rest.length > 0) {
-    const option = rest.shift();
-    const value = () => {
-      const word = rest.shift();
-      if (word === undefined || word.startsWith("--"))
-        throw wrong(`${option} needs a value: see npm run paper -- --help.`);
-      return word;
-    };
-    if (option === "--help" || option === "-h") options.help = true;
-    else if (option === "--preset") options.preset = preset(value());
-    else if (option === "--only") only.push(value());
-    else if (option === "--kernel") options.kernel = value();
-    else if (option === "--param") Object.assign(parameters, parameter(value()));
-    else if (option === "--out") options.out = path.resolve(from, value());
-    else if (option === "--timeout") options.timeout = seconds(value());
-    else if (option?.startsWith("-"))
-      throw wrong(`There is no option ${option}: see npm run paper -- --help.`);
-    else
-      throw wrong(
-        `"${option}" is not an option; to run one notebook, write npm run paper -- --only ${option}.`,
-      );
-  }
+  const help = () => {
+    options.help = true;
+  };
+  const takers = {
+    values: {
+      "--preset": (name) => {
+        options.preset = preset(name);
+      },
+      "--only": (name) => only.push(name),
+      "--kernel": (name) => {
+        options.kernel = name;
+      },
+      "--param": (text) => Object.assign(parameters, parameter(text)),
+      "--out": (folder) => {
+        options.out = path.resolve(from, folder);
+      },
+      "--timeout": (text) => {
+        options.timeout = seconds(text);
+      },
+    },
+    flags: { "--help": help, "-h": help },
+    stray: (word) =>
+      `"${word}" is not an option; to run one notebook, write npm run paper -- --only ${word}.`,
+  };
+  readOptions("npm run paper", argv, takers, env);
   return { ...options, parameters, notebooks: options.help ? [] : choose(only, notebooks) };
 }
-
-const splitOnce = (word, mark) => {
-  const at = word.indexOf(mark);
-  return [word.slice(0, at), word.slice(at + 1)];
-};
 
 function preset(name) {
   if (!PRESETS.includes(name)) throw wrong(`There is no preset "${name}": the presets are ${list(PRESETS)}.`);
