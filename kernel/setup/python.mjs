@@ -39,18 +39,25 @@ export const environment = {
 /** The key of the pinned packages: changes when a pin does. */
 const pins = (paths) => digest(textOf(paths.requirements) ?? "", textOf(paths.constraints) ?? "");
 
-/** JupyterLab, nbconvert and nbclient with all that they need, in pinned versions. */
-export const jupyter = {
-  name: "Jupyter",
+/**
+ * The packages that the requirements pin, installed in the environment.
+ *
+ * @param {string} name what they are, for people
+ * @param {number} gigabytes of disk that they take
+ */
+export const pinned = (name, gigabytes) => ({
+  name,
   after: ["Python environment"],
   /** @param {Context} context */
   ready: ({ paths }) => jsonOf(stampOf(paths))?.pins === pins(paths),
-  space: () => 0.4,
+  space: () => gigabytes,
   /** @param {Context} context */
   async run({ paths }) {
-    await pip("Installing Jupyter", ["install", "-r", paths.requirements, "-c", paths.constraints], {
-      paths,
-    });
+    const constraints = existsSync(paths.constraints) ? ["-c", paths.constraints] : [];
+    await pip(`Installing ${name}`, ["install", "-r", paths.requirements, ...constraints], { paths });
     writeAtomically(stampOf(paths), JSON.stringify({ place: paths.venv, pins: pins(paths) }));
   },
-};
+});
+
+/** JupyterLab, nbconvert and nbclient with all that they need, in pinned versions. */
+export const jupyter = pinned("Jupyter", 0.4);

@@ -19,26 +19,29 @@ const STEPS = [packages, environment, tensorflow, cuda, jupyter, binding, kernel
 /**
  * Makes whatever is missing. Where everything is in place it takes milliseconds, touches nothing and needs no
  * network; two at once wait for one another.
+ *
+ * @param {import("./steps.mjs").Step[]} more what this command needs beside what all do
  */
-export async function setUp() {
+export async function setUp(more = []) {
   const started = performance.now();
   checkNode();
   checkPlatform();
   const context = { paths, device: chooseDevice(), progress: () => {} };
-  if (STEPS.every((step) => step.ready(context))) {
+  const steps = [...STEPS, ...more];
+  if (steps.every((step) => step.ready(context))) {
     say(`Set-up: everything is in place (${duration(performance.now() - started)}).`);
     return;
   }
   try {
-    await withLock(paths.lock, () => makeMissing(context));
+    await withLock(paths.lock, () => makeMissing(steps, context));
   } catch (error) {
     throw foreseen(error);
   }
   say(`Set-up: done in ${duration(performance.now() - started)}.`);
 }
 
-async function makeMissing(context) {
-  const due = STEPS.filter((step) => !step.ready(context));
+async function makeMissing(steps, context) {
+  const due = steps.filter((step) => !step.ready(context));
   if (due.length === 0) return;
   checkSpace(
     paths.root,
@@ -52,7 +55,7 @@ async function makeMissing(context) {
   const kind = context.device === "cuda" ? "with CUDA" : "for the CPU";
   say(`Set-up ${kind}: ${due.map((step) => step.name).join(", ")}. Details go to ${paths.log}.`);
   try {
-    await runSteps(STEPS, context);
+    await runSteps(steps, context);
   } finally {
     rmSync(paths.scratch, { recursive: true, force: true });
   }

@@ -1,0 +1,81 @@
+import type { Room } from "../../../src/models/batch.ts";
+import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
+
+/** `count` products of an [m, k] with a [k, n] matrix. */
+export interface Product {
+  readonly name: string;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly count: number;
+}
+
+/** What a training step reads: B prompts of P tokens before their last, each with K completions of C. */
+export interface StepShape {
+  readonly groups: number;
+  readonly prompt: number;
+  readonly completions: number;
+  readonly completion: number;
+}
+
+/** The shape of batches of `groups` groups with `completions` completions in `room`. */
+export const stepShape = (groups: number, completions: number, room: Room): StepShape => ({
+  groups,
+  prompt: room.prompt,
+  completions,
+  completion: room.completion,
+});
+
+/**
+ * The forward pass's matrix products where each prompt is read once for all its completions. With hidden width d,
+ * MLP width f, H heads of d/H, L layers, vocabulary V, and N = B·P rows of prompts and M = B·K·C of completions:
+ *
+ * - linear maps of a layer on N + M rows: [d, 3d], [d, d], [d, f], [f, d]; of the last layer prompts need [d, 3d] only
+ * - attention of a layer, scores and mixing, each B·H times: prompts P × P (not in the last layer), completions
+ *   K·C × P on their prompt, and K times C × C among themselves; whole squares, masked half included
+ * - the unembedding [d, V] on M rows
+ */
+export function forwardProducts(config: NeoXConfig, shape: StepShape): Product[] {
+  const { hidden_size: d, intermediate_size: f, num_attention_heads: heads, vocab_size } = config;
+  const { groups, prompt, completions, completion } = shape;
+  const head = d / heads;
+  const answers = groups * completions * completion;
+  const layer = (last: boolean): Product[] => {
+    const full = last ? answers : answers + groups * prompt;
+    const square = (name: string, count: number, queries: number, keys: number): Product[] => [
+      { name: `${name} scores`, m: queries, k: head, n: keys, count },
+      { name: `${name} mixing`, m: queries, k: keys, n: head, count },
+    ];
+    return [
+      { name: "queries, keys, values", m: answers + groups * prompt, k: d, n: 3 * d, count: 1 },
+      ...(last ? [] : square("prompt on prompt", groups * heads, prompt, prompt)),
+      ...square("completion on prompt", groups * heads, completions * completion, prompt),
+      ...square("completion on itself", groups * heads * completions, completion, completion),
+      { name: "attention output", m: full, k: d, n: d, count: 1 },
+      { name: "MLP in", m: full, k: d, n: f, count: 1 },
+      { name: "MLP out", m: full, k: f, n: d, count: 1 },
+    ];
+  };
+  const layers = Array.from({ length: config.num_hidden_layers }, (_, index) =>
+    layer(index === config.num_hidden_layers - 1),
+  );
+  return [...layers.flat(), { name: "unembedding", m: answers, k: d, n: vocab_size, count: 1 }];
+}
+
+/** Floating-point operations of a product: a multiplication and an addition per term. */
+export const flops = ({ m, k, n, count }: Product): number => 2 * m * k * n * count;
+
+/**
+ * Floating-point operations of a training step's matrix products: three times the forward pass's, since each
+ * product [m, k] [k, n] has two of the same size behind it, one for the gradient of either factor.
+ */
+export function stepFlops(config: NeoXConfig, shape: StepShape): number {
+  return 3 * forwardProducts(config, shape).reduce((sum, product) => sum + flops(product), 0);
+}
+
+/** The forward pass's largest single product. */
+export function largestProduct(config: NeoXConfig, shape: StepShape): Product {
+  return forwardProducts(config, shape).reduce((largest, product) =>
+    product.m * product.k * product.n > largest.m * largest.k * largest.n ? product : largest,
+  );
+}

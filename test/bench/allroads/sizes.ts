@@ -1,0 +1,70 @@
+import { mainComparison } from "../../../src/experiments/presets.ts";
+import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
+
+/** What is measured at one size. Prompts and completions are in tokens. */
+export interface Size {
+  readonly config: NeoXConfig;
+  readonly sft: { readonly batchSize: number };
+  readonly dpo: { readonly batchSize: number; readonly beta: number };
+  readonly sample: { readonly prompts: number; readonly completions: number; readonly tokens: number };
+  /** Random tokens of these lengths stand in for a task's data; absent where KeyEnv gives it. */
+  readonly random?: { readonly prompt: number; readonly completion: number };
+}
+
+const { model, sft, preference } = mainComparison("laptop");
+
+const d128: NeoXConfig = {
+  vocab_size: 512,
+  hidden_size: 128,
+  num_hidden_layers: 4,
+  num_attention_heads: 4,
+  intermediate_size: 512,
+  max_position_embeddings: 128,
+  rotary_pct: 0.25,
+  rotary_emb_base: 10000,
+  layer_norm_eps: 1e-5,
+};
+
+/** The main comparison's own model and data, a small decoder, and the shape of Pythia-14m. */
+export const sizes = {
+  lab: {
+    config: model,
+    sft: { batchSize: sft.batchSize },
+    dpo: { batchSize: preference.batchSize, beta: preference.beta },
+    sample: { prompts: 64, completions: 12, tokens: 11 },
+  },
+  d128: {
+    config: d128,
+    sft: { batchSize: 32 },
+    dpo: { batchSize: 16, beta: 0.1 },
+    sample: { prompts: 8, completions: 8, tokens: 64 },
+    random: { prompt: 64, completion: 64 },
+  },
+  pythia: {
+    config: { ...d128, vocab_size: 50304, num_hidden_layers: 6 },
+    sft: { batchSize: 8 },
+    dpo: { batchSize: 4, beta: 0.1 },
+    sample: { prompts: 4, completions: 8, tokens: 64 },
+    random: { prompt: 64, completion: 64 },
+  },
+} as const satisfies Record<string, Size>;
+
+export type SizeName = keyof typeof sizes;
+
+/** How many completions of each prompt best-of-N generation draws. */
+export const BEST_OF = 25;
+
+/** A training step of either stage, sampling at T = 1, or sampling `BEST_OF` completions of each prompt. */
+export type Work = "sft" | "dpo" | "sample" | "generate";
+
+/** Different batches that training goes through again and again. */
+export const BATCHES = 4;
+
+/** AdamW as PyTorch has it by default, at a rate that keeps repeated batches from being learned by heart. */
+export const OPTIMIZER = {
+  learningRate: 2e-4,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0.01,
+  maxGradNorm: 1,
+} as const;

@@ -1,0 +1,50 @@
+import { tf } from "../../../src/tensors/backend.ts";
+import { adamWScales } from "../../../src/training/optimizer.ts";
+import { preferenceObjective } from "../../../src/training/preference.ts";
+import { sftObjective } from "../../../src/training/sft.ts";
+import { type Objective, trainer } from "../../../src/training/step.ts";
+import type { Workload } from "./data.ts";
+import { BATCHES, OPTIMIZER, type Size } from "./sizes.ts";
+
+/** Something that can be done again and again. */
+export interface Runner {
+  /** Does it `steps` times and returns what a check compares: losses, or tokens. */
+  run(steps: number): number[] | Promise<number[]>;
+  dispose(): void;
+}
+
+/** Training steps on the workload's batches in turn, which are made beforehand; each reads its loss back. */
+export function trainingRunner(work: "sft" | "dpo", load: Workload, compiled: boolean): Runner {
+  const { sft, dpo, pad, reference, size } = load;
+  return work === "sft"
+    ? stepRunner(sftObjective(sft, pad), size.sft, load, compiled)
+    : stepRunner(preferenceObjective(dpo, pad, size.dpo.beta, reference), size.dpo, load, compiled);
+}
+
+function stepRunner<B extends object>(
+  objective: Objective<B>,
+  { batchSize }: Size["sft"],
+  { model }: Workload,
+  compiled: boolean,
+): Runner {
+  const batches = Array.from({ length: BATCHES }, (_, batch) =>
+    objective.batch(Array.from({ length: batchSize }, (_, row) => batch * batchSize + row)),
+  );
+  const training = trainer(model, objective, OPTIMIZER, compiled);
+  let done = 0;
+  return {
+    run: (steps) =>
+      Array.from({ length: steps }, () => {
+        const batch = batches[done % BATCHES]!;
+        done += 1;
+        const scales = tf.tensor1d(adamWScales(done, OPTIMIZER.learningRate, OPTIMIZER));
+        const { loss } = training.step({ batch, scales });
+        scales.dispose();
+        return loss;
+      }),
+    dispose: () => {
+      training.dispose();
+      tf.dispose(batches as tf.TensorContainer);
+    },
+  };
+}

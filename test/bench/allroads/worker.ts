@@ -1,0 +1,146 @@
+import { writeSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { roomFor } from "../../../src/models/batch.ts";
+import { device } from "../../../src/tensors/backend.ts";
+import { type Workload, workload, writeWorkload } from "./data.ts";
+import { largestProduct, stepFlops, stepShape } from "./flops.ts";
+import { matmulRunner } from "./matmul.ts";
+import { samplers, samplingRunner } from "./sampling.ts";
+import { BEST_OF, type SizeName, type Work } from "./sizes.ts";
+import { type Runner, trainingRunner } from "./training.ts";
+
+/*
+ * Allroads as a process that is asked, one JSON line at a time on stdin, and answers on file descriptor 3, where
+ * nothing that a library prints can get in between. It ends when stdin does.
+ */
+
+/** What is to be done by which runner. */
+export type Task =
+  | { readonly work: Work; readonly size: SizeName; readonly runner: string }
+  | { readonly work: "matmul"; readonly shape: readonly [number, number, number] };
+
+export type Request =
+  | { readonly do: "describe" }
+  /** Makes a size's weights and examples and writes them where the other process reads them. */
+  | { readonly do: "prepare"; readonly size: SizeName; readonly folder: string }
+  /** Five steps' losses, or greedy completions one after the other: equal for all runners but for rounding. */
+  | { readonly do: "check"; readonly task: Task }
+  | { readonly do: "run"; readonly task: Task; readonly steps: number }
+  /** Frees all runners. */
+  | { readonly do: "forget" };
+
+/** How much one step of a piece of work is. */
+export interface Facts {
+  /** How many completions a step of sampling gives, and their length in tokens. */
+  readonly completions?: number;
+  readonly length?: number;
+  /** Floating-point operations of a training step's matrix products, and the largest of those, [m, k, n]. */
+  readonly flops?: number;
+  readonly largest?: readonly [number, number, number];
+}
+
+const CHECKED_STEPS = 5;
+
+const runners = new Map<string, Runner>();
+let loaded: { readonly name: SizeName; readonly load: Workload } | undefined;
+
+function runnerFor(task: Task): Runner {
+  const key = JSON.stringify(task);
+  const known = runners.get(key);
+  if (known !== undefined) return known;
+  const made = makeRunner(task);
+  runners.set(key, made);
+  return made;
+}
+
+function makeRunner(task: Task, temperature = 1): Runner {
+  if (task.work === "matmul") {
+    const [m, k, n] = task.shape;
+    return matmulRunner({ m, k, n });
+  }
+  const { work, runner } = task;
+  const load = loadOf(task.size);
+  if (work === "sft" || work === "dpo") return trainingRunner(work, load, runner === "compiled");
+  return samplingRunner(work, load, runner, temperature);
+}
+
+function loadOf(name: SizeName): Workload {
+  if (loaded?.name !== name) loaded = { name, load: workload(name) };
+  return loaded.load;
+}
+
+function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
+  const { config, sample } = size;
+  const training = (work: "sft" | "dpo"): Facts => {
+    const groups = work === "sft" ? sft : dpo;
+    const shape = stepShape(size[work].batchSize, groups[0]!.completions.length, roomFor(groups));
+    const { m, k, n } = largestProduct(config, shape);
+    return { flops: stepFlops(config, shape), largest: [m, k, n] };
+  };
+  const sampling = (each: number): Facts => ({ completions: sample.prompts * each, length: sample.tokens });
+  return {
+    sft: training("sft"),
+    dpo: training("dpo"),
+    sample: sampling(sample.completions),
+    generate: sampling(BEST_OF),
+  };
+}
+
+async function check(task: Task): Promise<number[]> {
+  if (task.work === "sft" || task.work === "dpo") return runnerFor(task).run(CHECKED_STEPS);
+  const greedy = makeRunner(task, 0);
+  try {
+    return await greedy.run(1);
+  } finally {
+    greedy.dispose();
+  }
+}
+
+/** Seconds that `steps` steps take; short ones after another that brings their data back into the caches. */
+async function run(task: Task, steps: number): Promise<number> {
+  const runner = runnerFor(task);
+  if (task.work !== "sample" && task.work !== "generate") await runner.run(1);
+  const started = performance.now();
+  await runner.run(steps);
+  return (performance.now() - started) / 1000;
+}
+
+async function answer(request: Request): Promise<object> {
+  switch (request.do) {
+    case "describe": {
+      const { kind, name, tensorflow } = device();
+      const versions = { node: process.versions.node, tensorflow };
+      return { device: { kind, name }, versions, samplers: Object.keys(samplers) };
+    }
+    case "prepare": {
+      const load = loadOf(request.size);
+      writeWorkload(request.folder, load);
+      return { facts: factsOf(load) };
+    }
+    case "check":
+      return { values: await check(request.task) };
+    case "run":
+      return { seconds: await run(request.task, request.steps) };
+    case "forget":
+      for (const runner of runners.values()) runner.dispose();
+      runners.clear();
+      return {};
+  }
+}
+
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const before = cpuSeconds();
+  let reply: object;
+  try {
+    reply = { ...(await answer(JSON.parse(line))), cpu: cpuSeconds() - before };
+  } catch (error) {
+    reply = { failed: error instanceof Error ? error.message : String(error) };
+  }
+  writeSync(3, `${JSON.stringify(reply)}\n`);
+}
+process.exit(0);

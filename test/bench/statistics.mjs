@@ -1,0 +1,57 @@
+/**
+ * The value below which a part `at` of the numbers lies, linear between neighbours (type 7 of Hyndman and Fan,
+ * 1996). Not defined for no numbers.
+ *
+ * @param {readonly number[]} numbers
+ * @param {number} at from 0 to 1
+ */
+export function quantile(numbers, at) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const place = at * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/** @param {readonly number[]} numbers */
+export const median = (numbers) => quantile(numbers, 0.5);
+
+/**
+ * @typedef {object} Block one runner's turn in one round
+ * @property {number} steps
+ * @property {number} seconds
+ * @property {number} cores that it kept busy on average
+ * @property {number} foreign the part of all cores that other processes used meanwhile, 0 to 1
+ */
+
+/** Seconds of one step in each block. @param {readonly Block[]} blocks */
+export const stepSeconds = (blocks) => blocks.map(({ steps, seconds }) => seconds / steps);
+
+/** The median over blocks of a step's seconds. @param {readonly Block[]} blocks */
+export const medianSeconds = (blocks) => median(stepSeconds(blocks));
+
+/**
+ * A runner's time over another's: both round by round, and the median and the quartiles of those ratios.
+ *
+ * @param {readonly Block[]} blocks
+ * @param {readonly Block[]} baseline the other's blocks of the same rounds
+ */
+export function ratio(blocks, baseline) {
+  const others = stepSeconds(baseline);
+  const ratios = stepSeconds(blocks).map((seconds, round) => seconds / others[round]);
+  return { median: median(ratios), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) };
+}
+
+/**
+ * Of these runners, the one whose median step is fastest.
+ *
+ * @param {Record<string, readonly Block[]>} blocks by runner
+ * @param {readonly string[]} names
+ */
+export const fastest = (blocks, names) =>
+  names.reduce((best, name) => (medianSeconds(blocks[name]) < medianSeconds(blocks[best]) ? name : best));
+
+/** The largest difference between numbers of two lists in turn, beside the second's. */
+export const relativeDifference = (values, expected) =>
+  values.length === expected.length
+    ? Math.max(...values.map((value, at) => Math.abs(value - expected[at]) / Math.abs(expected[at])))
+    : Number.POSITIVE_INFINITY;
