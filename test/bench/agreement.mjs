@@ -23,11 +23,11 @@ const SAME = 0.5;
 export function checkAgreement(each, values, baseline, length) {
   const expected = values[baseline];
   const training = isTraining(each.work);
-  const differences = Object.entries(values).map(([name, found]) => {
+  /** @type {Record<string, number>} */
+  const differences = {};
+  for (const [name, found] of Object.entries(values)) {
     const difference = training ? relativeDifference(found, expected) : 1 - sameRows(found, expected, length);
-    return [name, difference];
-  });
-  for (const [name, difference] of differences) {
+    differences[name] = difference;
     if (difference <= (training ? TOLERANCE : 1 - SAME)) continue;
     const who = `${nameOf(each)}: ${RUNNERS[name].label} and ${RUNNERS[baseline].label}`;
     throw new Failure(
@@ -36,7 +36,7 @@ export function checkAgreement(each, values, baseline, length) {
         : `${who} agree in ${percent(1 - difference)} % of their greedy completions, and ${percent(SAME)} % is the least: they do not sample from the same model, so their times say nothing.`,
     );
   }
-  return Object.fromEntries(differences);
+  return differences;
 }
 
 const percent = (part) => Number((100 * part).toPrecision(2));

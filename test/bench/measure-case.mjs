@@ -14,12 +14,19 @@ import { fastest, medianSeconds, ratio } from "./statistics.mjs";
  * @property {number} blockSeconds
  */
 
+/** How many losses are compared. */
+const CHECKED_STEPS = 5;
+
+/** An error's message with one full stop. */
+const sentence = (error) => `${error.message.replace(/\.$/, "")}.`;
+
 /** What a process answers; what it cannot do becomes a Failure. */
 export async function must(process, request) {
   try {
     return await process.ask(request);
   } catch (error) {
-    if (error instanceof Refusal) throw new Failure(`${process.name}'s process failed: ${error.message}`);
+    if (error instanceof Refusal)
+      throw new Failure(`The process of ${process.name} failed: ${sentence(error)}`);
     throw error;
   }
 }
@@ -46,11 +53,13 @@ export async function measureCase(each, facts, processes, settings, progress) {
   for (const runner of each.runners) {
     progress(`${name}: ${RUNNERS[runner].label} gets ready`);
     try {
-      values[runner] = (await processOf(runner).ask({ do: "check", task: taskOf(runner) })).values;
+      values[runner] = (
+        await processOf(runner).ask({ do: "check", task: taskOf(runner), steps: CHECKED_STEPS })
+      ).values;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (runner !== OPTIONAL)
-        throw new Failure(`${name}: ${RUNNERS[runner].label} failed: ${error.message}`);
+        throw new Failure(`${name}: ${RUNNERS[runner].label} failed: ${sentence(error)}`);
       unavailable[runner] = error.message;
     }
   }
@@ -66,7 +75,7 @@ export async function measureCase(each, facts, processes, settings, progress) {
   const onBlock = (runner, round) =>
     progress(`${name}: ${RUNNERS[runner].label}, ${turn(round, settings.rounds)}`);
   const blocks = await interleave(runs, { ...settings, onBlock });
-  for (const process of Object.values(processes)) await must(process, { do: "forget" });
+  for (const one of Object.values(processes)) await must(one, { do: "forget" });
 
   const baseline = fastest(blocks, possible);
   const tokens = (facts.completions ?? 0) * (facts.length ?? 0);

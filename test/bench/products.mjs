@@ -24,7 +24,7 @@ export async function measureProducts(shapes, processes, settings, progress) {
     const onBlock = (_, round) =>
       progress(`product of ${shape.join(" × ")}: ${turn(round, settings.rounds)}`);
     const blocks = await interleave(runs, { ...settings, onBlock });
-    for (const process of Object.values(processes)) await must(process, { do: "forget" });
+    for (const one of Object.values(processes)) await must(one, { do: "forget" });
     const [m, k, n] = shape;
     const flopsPerSecond = Object.fromEntries(
       Object.entries(blocks).map(([name, own]) => [name, (2 * m * k * n) / medianSeconds(own)]),

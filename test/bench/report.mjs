@@ -12,7 +12,7 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
     `Relative times are beside those of the runner that has 1.00, in each of ${rounds} rounds: their median and quartiles.`,
     ...(quick ? ["Quick: blocks were too short for these numbers to mean anything."] : []),
     ...section(
-      ["training step", "runner", "ms", ...BESIDE, "of the floor", "of its own"],
+      ["training step", "runner", "ms", ...BESIDE, "of the floor", "of own floor"],
       training.flatMap((each) =>
         rowsOf(
           each,
@@ -43,8 +43,8 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
       ]),
     ),
     "",
-    "The floor is the time of a step's matrix products alone, at the rate of the large square one; its own is at the",
-    "rate of the largest product that the step has.",
+    "The floor is the time of a step's matrix products alone at the rate of the large square one; a step's own floor",
+    "is that at the rate of the largest product in it.",
     ...remarks(cases),
   ];
 }

@@ -42,13 +42,15 @@ export function ratio(blocks, baseline) {
 }
 
 /**
- * Of these runners, the one whose median step is fastest.
+ * Of these runners, the one that is fastest beside the first of them, round by round.
  *
  * @param {Record<string, readonly Block[]>} blocks by runner
  * @param {readonly string[]} names
  */
-export const fastest = (blocks, names) =>
-  names.reduce((best, name) => (medianSeconds(blocks[name]) < medianSeconds(blocks[best]) ? name : best));
+export function fastest(blocks, names) {
+  const times = names.map((name) => ratio(blocks[name], blocks[names[0]]).median);
+  return names[times.indexOf(Math.min(...times))];
+}
 
 /** The largest difference between numbers of two lists in turn, beside the second's. */
 export const relativeDifference = (values, expected) =>

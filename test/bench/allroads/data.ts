@@ -96,11 +96,10 @@ function randomExamples({ config, sft, dpo, sample, random }: Size, name: string
 }
 
 /**
- * Writes a workload for other software: the model as transformers loads it, `settings.json`, and
- * `data.safetensors`. That holds
- * `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32 [batches, rows, P + C] and `mask` float32
- * [batches, rows, C], of a batch's pairs all chosen completions before all rejected ones, as `dpo/reference`
- * float32 [batches, rows] has them too.
+ * Writes a workload for other software: the model as transformers loads it, `settings.json` and
+ * `data.safetensors`. The latter holds `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32
+ * [batches, rows, P + C] and `mask` float32 [batches, rows, C]; `dpo/reference` is float32 [batches, rows]. A
+ * batch's chosen completions come before its rejected ones.
  */
 export function writeWorkload(folder: string, workload: Workload): void {
   const { size, model, pad, sft, dpo, reference, prompts } = workload;

@@ -23,8 +23,8 @@ export type Request =
   | { readonly do: "describe" }
   /** Makes a size's weights and examples and writes them where the other process reads them. */
   | { readonly do: "prepare"; readonly size: SizeName; readonly folder: string }
-  /** Five steps' losses, or greedy completions one after the other: equal for all runners but for rounding. */
-  | { readonly do: "check"; readonly task: Task }
+  /** The first steps' losses, or greedy completions one after the other: equal for all runners but for rounding. */
+  | { readonly do: "check"; readonly task: Task; readonly steps: number }
   | { readonly do: "run"; readonly task: Task; readonly steps: number }
   /** Frees all runners. */
   | { readonly do: "forget" };
@@ -38,8 +38,6 @@ export interface Facts {
   readonly flops?: number;
   readonly largest?: readonly [number, number, number];
 }
-
-const CHECKED_STEPS = 5;
 
 const runners = new Map<string, Runner>();
 let loaded: { readonly name: SizeName; readonly load: Workload } | undefined;
@@ -86,8 +84,8 @@ function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
   };
 }
 
-async function check(task: Task): Promise<number[]> {
-  if (task.work === "sft" || task.work === "dpo") return runnerFor(task).run(CHECKED_STEPS);
+async function check(task: Task, steps: number): Promise<number[]> {
+  if (task.work === "sft" || task.work === "dpo") return runnerFor(task).run(steps);
   const greedy = makeRunner(task, 0);
   try {
     return await greedy.run(1);
@@ -118,7 +116,7 @@ async function answer(request: Request): Promise<object> {
       return { facts: factsOf(load) };
     }
     case "check":
-      return { values: await check(request.task) };
+      return { values: await check(request.task, request.steps) };
     case "run":
       return { seconds: await run(request.task, request.steps) };
     case "forget":

@@ -12,8 +12,9 @@ class Load:
         self.folder, self.device = Path(folder), device
         self.config = json.loads((self.folder / "config.json").read_text())
         settings = json.loads((self.folder / "settings.json").read_text())
-        self.beta, self.optimizer, self.sampling = settings["beta"], settings["optimizer"], settings["sampling"]
-        self.tensors = {name: tensor.to(device) for name, tensor in load_file(self.folder / "data.safetensors").items()}
+        self.beta, self.optimizer = settings["beta"], settings["optimizer"]
+        self.sampling = settings["sampling"]
+        self.tensors = load_file(self.folder / "data.safetensors", device=device)
 
     def model(self):
         """The lean model, with weights of its own."""
@@ -28,16 +29,17 @@ class Load:
         return GPTNeoXForCausalLM.from_pretrained(self.folder, attn_implementation="sdpa").to(self.device)
 
     def batches(self, work):
-        """`tokens` int64 [B, P + C] with `labels` of the same shape, -100 where no loss is; `mask` float32 [B, C]."""
+        """Each with `tokens` int64 [B, P + C], `labels` of that shape, -100 where there is no loss, `mask` float32
+        [B, C], and for pairs `reference` float32 [B]."""
         tokens, masks = self.tensors[f"{work}/tokens"].long(), self.tensors[f"{work}/mask"]
         labels = tokens.clone()
         labels[..., : -masks.shape[-1]] = -100
         labels[..., -masks.shape[-1] :].masked_fill_(masks == 0, -100)
-        batches = [dict(tokens=t, labels=l, mask=m) for t, l, m in zip(tokens, labels, masks)]
+        parts = {"tokens": tokens, "labels": labels, "mask": masks}
         if work == "dpo":
-            for batch, reference in zip(batches, self.tensors["dpo/reference"]):
-                batch["reference"] = reference
-        return batches
+            parts["reference"] = self.tensors["dpo/reference"]
+        return [dict(zip(parts, batch)) for batch in zip(*parts.values())]
 
     def prompts(self):
+        """int64 [prompts, P]."""
         return self.tensors["prompts"].long()

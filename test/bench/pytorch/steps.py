@@ -74,5 +74,6 @@ def training(work, runner, load):
     return Training(load.model(), loss, batches, load.optimizer, fused, compiled)
 
 
-# Whether AdamW is fused (None leaves the choice to PyTorch), and whether steps are compiled.
+# Whether AdamW is fused (None leaves the choice to PyTorch), and whether steps are compiled. A fused AdamW is one
+# call in a compiled step too, and spares the compiler all its operations.
 RUNNERS = {"torch": (None, False), "torch-fused": (True, False), "torch-compile": (True, True)}

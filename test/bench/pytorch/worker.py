@@ -16,8 +16,6 @@ from load import Load
 from sampler import Sampler
 from steps import training
 
-CHECKED_STEPS = 5
-
 
 class Runners:
     """What has been made for the tasks so far: functions of a number of steps."""
@@ -103,7 +101,7 @@ def answer(request, runners):
     elif request["do"] == "check":
         task = request["task"]
         if task["work"] in ("sft", "dpo"):
-            return {"values": runners.of(task)(CHECKED_STEPS)}
+            return {"values": runners.of(task)(request["steps"])}
         return {"values": runners.make(task, greedy=True)(1)}
     elif request["do"] == "run":
         return {"seconds": seconds(runners.of(request["task"]), request, runners.device)}
@@ -133,7 +131,8 @@ def main():
             before = time.process_time()
             try:
                 if device == "cuda" and not torch.cuda.is_available():
-                    raise RuntimeError(f"PyTorch {torch.__version__} finds no CUDA card")
+                    what = f"PyTorch {torch.__version__} finds no CUDA card"
+                    raise RuntimeError(f"{what}: install a build with CUDA, or set ALLROADS_DEVICE=cpu")
                 reply = answer(json.loads(line), runners)
                 reply["cpu"] = time.process_time() - before
             except Exception as error:
