@@ -1,10 +1,11 @@
 import { interleave } from "./interleave.mjs";
 import { must } from "./measure-case.mjs";
 import { turn } from "./progress.mjs";
-import { medianSeconds } from "./statistics.mjs";
+import { stepSeconds } from "./statistics.mjs";
 
 /**
- * How fast TensorFlow and PyTorch multiply float32 matrices here: products [m, k] [k, n], in turn.
+ * How fast TensorFlow and PyTorch multiply float32 matrices here, products [m, k] [k, n] in turn: each one's best
+ * block, since what a machine can do is no average.
  *
  * @param {[number, number, number][]} shapes [m, k, n]
  * @param {import("./measure-case.mjs").Processes} processes
@@ -27,7 +28,7 @@ export async function measureProducts(shapes, processes, settings, progress) {
     for (const one of Object.values(processes)) await must(one, { do: "forget" });
     const [m, k, n] = shape;
     const flopsPerSecond = Object.fromEntries(
-      Object.entries(blocks).map(([name, own]) => [name, (2 * m * k * n) / medianSeconds(own)]),
+      Object.entries(blocks).map(([name, own]) => [name, (2 * m * k * n) / Math.min(...stepSeconds(own))]),
     );
     measured.push({ shape, flopsPerSecond, blocks });
   }

@@ -45,7 +45,7 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
     "",
     "The floor is the time of a step's matrix products alone at the rate of the large square one; a step's own floor",
     "is that at the rate of the largest product in it.",
-    ...remarks(cases),
+    ...remarks(cases, products, sideBySide),
   ];
 }
 
@@ -88,7 +88,7 @@ const percent = (part) => `${(100 * part).toFixed(0)} %`;
 const NOISE = 0.1;
 
 /** What else should be known: runners that could not be used, and other processes that were in the way. */
-function remarks(cases) {
+function remarks(cases, products, sideBySide) {
   /** @type {Map<string, string[]>} */
   const missing = new Map();
   for (const { name, unavailable } of cases)
@@ -97,7 +97,12 @@ function remarks(cases) {
       missing.set(what, [...(missing.get(what) ?? []), name]);
     }
   const lines = [...missing].map(([what, names]) => `${what}: ${list(names)}.`);
-  const blocks = cases.flatMap(({ runners }) => Object.values(runners).flatMap((runner) => runner.blocks));
+  const blocks = [
+    ...[...cases, ...sideBySide].flatMap(({ runners }) =>
+      Object.values(runners).map((runner) => runner.blocks),
+    ),
+    ...products.flatMap((product) => Object.values(product.blocks)),
+  ].flat();
   const disturbed = blocks.filter(({ foreign }) => foreign > NOISE).length;
   if (disturbed === 0) return lines;
   return [

@@ -37,7 +37,13 @@ const result = (foreign: number) => ({
       unavailable: { "torch-compile": "Python.h is missing" },
     },
   ],
-  products: [{ shape: [8, 8, 8], flopsPerSecond: { ours: 2e9, pytorch: 3.25e9 } }],
+  products: [
+    {
+      shape: [8, 8, 8],
+      flopsPerSecond: { ours: 2e9, pytorch: 3.25e9 },
+      blocks: { ours: [block(foreign)], pytorch: [block(0)] },
+    },
+  ],
   sideBySide: [],
 });
 
@@ -52,6 +58,6 @@ test("the report tells device, times, ratios with quartiles, floors and rates", 
 });
 
 test("it says so where other processes were in the way, and where blocks were short", () => {
-  expect(report(result(0.3)).join("\n")).toMatch(/In 1 of 4 blocks other processes used more than 10 %/);
+  expect(report(result(0.3)).join("\n")).toMatch(/In 2 of 6 blocks other processes used more than 10 %/);
   expect(report({ ...result(0), quick: true }).join("\n")).toMatch(/Quick/);
 });
