@@ -68,7 +68,7 @@ describe("what is written for PyTorch", () => {
 
 describe("what Allroads runs", () => {
   test.each(["sft", "dpo"] as const)(
-    "%s: other batches at every step, the same eager and compiled",
+    "%s: the same losses eager and compiled, and a batch that comes again is better known",
     async (work) => {
       const losses = await Promise.all(
         [false, true].map(async (compiled) => {
@@ -81,7 +81,6 @@ describe("what Allroads runs", () => {
         }),
       );
       for (const [step, loss] of losses[0]!.entries()) expect(losses[1]![step]).toBeCloseTo(loss, 5);
-      expect(new Set(losses[0]).size).toBe(5);
       expect(losses[0]![4]).toBeLessThan(losses[0]![0]!);
     },
   );
