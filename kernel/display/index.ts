@@ -3,6 +3,15 @@ export { type Displayable, html, markdown, svg, toBundle } from "./bundle.ts";
 export { escapeHtml } from "./escape.ts";
 export { inJupyter, type MimeBundle } from "./jupyter.ts";
 export { type Live, type LiveOptions, live } from "./live.ts";
+export {
+  ask,
+  type Comm,
+  type CommMessage,
+  type Comms,
+  type CommTarget,
+  clearOutput,
+  comms,
+} from "./own.ts";
 export { type Progress, progress } from "./progress.ts";
 export { show } from "./show.ts";
 export type { TableLike, TableOptions } from "./table.ts";

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { ownKernel } from "./own.ts";
 
 /** MIME type → data: text, JSON, or bytes (sent as base64). */
 export type MimeBundle = Record<string, unknown>;
@@ -84,15 +85,27 @@ function steady(tslab: TslabJupyter): void {
   };
 }
 
-/** True inside a cell of a running tslab kernel. */
+/** True inside a cell of a running kernel: Allroads' own or tslab. */
 export function inJupyter(): boolean {
-  return kernel() !== undefined;
+  return ownKernel() !== undefined || kernel() !== undefined;
 }
 
 /** Calls `flush` before each cell is reported as finished, until the returned function is called. */
 export function onCellEnd(flush: () => void): () => void {
+  const own = ownKernel();
+  if (own) return own.onCellEnd(flush);
   beforeIdle.add(flush);
   return () => beforeIdle.delete(flush);
+}
+
+/** A bundle's data as they go over the wire: bytes as base64, nothing undefined. */
+export function wireData(bundle: MimeBundle): MimeBundle {
+  const data: MimeBundle = {};
+  for (const [mime, value] of Object.entries(bundle)) {
+    if (value === undefined) continue;
+    data[mime] = value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+  }
+  return data;
 }
 
 /**
@@ -100,13 +113,13 @@ export function onCellEnd(flush: () => void): () => void {
  * sent under the same `displayId`. Returns false, and sends nothing, outside Jupyter.
  */
 export function publish(bundle: MimeBundle, displayId?: string, update = false): boolean {
-  const send = kernel()?.lastWriteDisplayData;
-  if (!send) return false;
-  const data: MimeBundle = {};
-  for (const [mime, value] of Object.entries(bundle)) {
-    if (value === undefined) continue;
-    data[mime] = value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
-  }
-  send({ data, metadata: {}, transient: displayId ? { display_id: displayId } : {} }, update);
+  const own = ownKernel();
+  const send = own ? undefined : kernel()?.lastWriteDisplayData;
+  if (own) own.display(bundle, {}, displayId, update);
+  if (!send) return own !== undefined;
+  send(
+    { data: wireData(bundle), metadata: {}, transient: displayId ? { display_id: displayId } : {} },
+    update,
+  );
   return true;
 }

@@ -10,16 +10,42 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { textOf, writeAtomically } from "./files.mjs";
+import { jsonOf, textOf, writeAtomically } from "./files.mjs";
 import { quietly } from "./shell.mjs";
 import { buildKey, codeVersion } from "./sources.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
-/** What is built for the notebooks, which can import CommonJS only. */
+/** What notebooks import: CommonJS, because that is all that tslab can import. */
+const LIBRARY = {
+  format: "cjs",
+  extension: ".cjs",
+  packages: "external",
+  sourcemap: true,
+  // CommonJS has no import.meta: its url is that of the bundle.
+  banner: 'const __bundle_url = require("node:url").pathToFileURL(__filename).href;',
+  define: { "import.meta.url": "__bundle_url" },
+};
+
+/** The kernel itself: modules with all that is not native inside, so that it starts at once. */
+const PROGRAM = {
+  format: "esm",
+  extension: ".mjs",
+  external: ["zeromq", "esbuild", "typescript"],
+  minify: true,
+  keepNames: true,
+  banner:
+    'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+};
+
 const ROOMS = [
-  { folder: "src", entries: { index: "src/index.ts", worker: "src/experiments/worker.ts" } },
-  { folder: "kernel", entries: { index: "kernel/display/index.ts" } },
+  { folder: "src", style: LIBRARY, entries: { index: "src/index.ts", worker: "src/experiments/worker.ts" } },
+  { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
+  {
+    folder: "kernel",
+    style: PROGRAM,
+    entries: { main: "kernel/evaluate/main.ts", protocol: "kernel/protocol/thread.ts" },
+  },
 ];
 
 /** What computes the results that are kept between runs. */
@@ -54,29 +80,34 @@ export function withoutExtensions(declaration) {
   return declaration.replace(/((?:from|import)\s*\(?\s*)(["'])(\.{1,2}\/[^"']*)\.ts\2/g, "$1$2$3$2");
 }
 
-async function bundle(room, made, { paths, esbuild }) {
+/** What the sources are told when they are built. */
+async function constants(folder, { paths, esbuild }) {
+  if (folder === "kernel")
+    return { __KERNEL_VERSION__: jsonOf(path.join(paths.root, "kernel", "package.json")).version };
+  return { __CODE_VERSION__: await codeVersion(paths.root, COMPUTES, "src/package.json", esbuild) };
+}
+
+/** Bundles the entries of a room into the folder `made`. */
+export async function bundle(room, made, { paths, esbuild }) {
+  const { extension, banner, define, ...style } = room.style;
   try {
-    const version =
-      room.folder === "src" ? await codeVersion(paths.root, COMPUTES, "src/package.json", esbuild) : "";
+    const told = Object.entries(await constants(room.folder, { paths, esbuild }));
     await esbuild.build({
       absWorkingDir: paths.root,
       entryPoints: entriesOf(room, paths).map(([name, file]) => ({ in: file, out: name })),
       outdir: made,
-      outExtension: { ".js": ".cjs" },
+      outExtension: { ".js": extension },
       bundle: true,
-      format: "cjs",
       platform: "node",
       target: "node20",
-      packages: "external",
-      sourcemap: true,
       charset: "utf8",
       logLevel: "silent",
-      // CommonJS has no import.meta: its url is that of the bundle.
-      banner: { js: 'const __bundle_url = require("node:url").pathToFileURL(__filename).href;' },
+      banner: { js: banner },
       define: {
-        "import.meta.url": "__bundle_url",
-        __CODE_VERSION__: JSON.stringify(version),
+        ...define,
+        ...Object.fromEntries(told.map(([name, value]) => [name, JSON.stringify(value)])),
       },
+      ...style,
     });
   } catch (error) {
     const { text, location } = error.errors?.[0] ?? { text: error.message };
@@ -85,12 +116,18 @@ async function bundle(room, made, { paths, esbuild }) {
   }
 }
 
-async function declare(room, made, { paths }) {
+/** Bundles the kernel and its display library into a folder: for tests, which need no set-up. */
+export async function bundleKernel(made, { paths, esbuild }) {
+  for (const room of ROOMS.filter(({ folder }) => folder === "kernel"))
+    await bundle(room, made, { paths, esbuild });
+}
+
+async function declare(folder, made, { paths }) {
   const tsc = path.join(paths.nodeModules, "typescript", "bin", "tsc");
-  const project = path.join(paths.root, room.folder, "tsconfig.json");
+  const project = path.join(paths.root, folder, "tsconfig.json");
   const types = path.join(made, "types");
   const args = [tsc, "-p", project, "--noCheck", "--outDir", types];
-  await quietly(`Declaring the types of ${room.folder}`, process.execPath, args, {
+  await quietly(`Declaring the types of ${folder}`, process.execPath, args, {
     cwd: paths.root,
     log: paths.log,
   });
@@ -109,7 +146,7 @@ export const build = {
     textOf(stampOf(paths)) === buildKey(paths.root) &&
     ROOMS.every((room) =>
       entriesOf(room, paths).every(([name]) =>
-        existsSync(path.join(paths.root, room.folder, "dist", `${name}.cjs`)),
+        existsSync(path.join(paths.root, room.folder, "dist", `${name}${room.style.extension}`)),
       ),
     ),
   /** @param {Context} context */
@@ -117,13 +154,18 @@ export const build = {
     const key = buildKey(paths.root);
     const esbuild = await import("esbuild");
     const rooms = ROOMS.filter((room) => entriesOf(room, paths).length > 0);
+    const folders = [...new Set(rooms.map(({ folder }) => folder))];
     await Promise.all(
-      rooms.map(async (room) => {
-        const made = path.join(paths.scratch, `dist-${room.folder}`);
+      folders.map(async (folder) => {
+        const made = path.join(paths.scratch, `dist-${folder}`);
         rmSync(made, { recursive: true, force: true });
         mkdirSync(made, { recursive: true });
-        await Promise.all([bundle(room, made, { paths, esbuild }), declare(room, made, { paths })]);
-        replace(path.join(paths.root, room.folder, "dist"), made);
+        const bundles = rooms.filter((room) => room.folder === folder);
+        await Promise.all([
+          ...bundles.map((room) => bundle(room, made, { paths, esbuild })),
+          declare(folder, made, { paths }),
+        ]);
+        replace(path.join(paths.root, folder, "dist"), made);
         rmSync(made, { recursive: true, force: true });
       }),
     );

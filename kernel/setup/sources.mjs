@@ -41,7 +41,7 @@ export async function codeVersion(root, entry, manifest, esbuild) {
 
 /** Changes with whatever goes into the bundles and the declarations. */
 export function buildKey(root) {
-  const sources = sourcesBelow(root, ["src", "kernel/display", "data"]);
+  const sources = sourcesBelow(root, ["src", "kernel", "data"]);
   const settings = ["tsconfig.json", "package-lock.json", "src/tsconfig.json", "kernel/tsconfig.json"];
   return digestOf(root, [...sources, ...settings, "kernel/setup/build.mjs"]);
 }

@@ -1,0 +1,159 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { type MimeBundle, wireData } from "../display/jupyter.ts";
+import { valueBundle } from "../display/value.ts";
+import type { FromMain, Outcome, Shared, ToMain } from "../protocol/bridge.ts";
+import { projectOf } from "../session/config.ts";
+import { captureStreams, installPrompts, openChannel } from "./channel.ts";
+import { openComms } from "./comms.ts";
+import { openLoader, type Transform } from "./modules.ts";
+import { runCell, type Session } from "./run.ts";
+import { cellTools } from "./tools.ts";
+import { openTraces } from "./traces.ts";
+import { tslabLibrary } from "./tslab.ts";
+
+/** The thread that cells are evaluated on. Jupyter is spoken with on another, which is started first. */
+const folder = process.cwd();
+const flags = new Int32Array(new SharedArrayBuffer(8));
+const { port1: inputs, port2 } = new MessageChannel();
+const shared: Shared & { inputs: unknown } = {
+  connectionFile: path.resolve(process.argv[2] ?? ""),
+  folder,
+  flags,
+  inputs: port2,
+};
+const worker = new Worker(new URL("./protocol.mjs", import.meta.url), {
+  workerData: shared,
+  transferList: [port2],
+});
+const send = (message: FromMain) => worker.postMessage(message);
+
+const channel = openChannel(send, inputs, flags);
+const comms = openComms(send);
+const traces = openTraces(folder);
+const endings = new Set<() => void>();
+const here = path.join(folder, "cell.ts");
+
+const waiting = new Map<number, (result: { code: string; map: string } | { error: string }) => void>();
+let asked = 0;
+const transform: Transform = (file, source) =>
+  new Promise((resolve, reject) => {
+    asked += 1;
+    waiting.set(asked, (result) =>
+      "error" in result ? reject(new SyntaxError(result.error)) : resolve(result),
+    );
+    send({ type: "transform", id: asked, path: file, source });
+  });
+
+const versions = { node: process.version };
+const loader = openLoader(projectOf(folder), transform, traces.module, {
+  tslab: () => tslabLibrary(channel, versions),
+});
+const load: Session["load"] = async (specifier) => {
+  try {
+    return await loader.load(specifier, here);
+  } finally {
+    send({ type: "modules", paths: loader.files() });
+  }
+};
+
+const scope = Object.create(null);
+const url = pathToFileURL(here).href;
+const meta = {
+  url,
+  filename: here,
+  dirname: folder,
+  resolve: (specifier: string) => loader.resolve(specifier, here),
+};
+const tools = cellTools(scope, load, meta);
+const session: Session = {
+  folder,
+  scope,
+  tools,
+  traces,
+  load,
+  require: createRequire(url),
+  async bundle(value) {
+    return JSON.parse(JSON.stringify(wireData(await valueBundle(value)))) as MimeBundle;
+  },
+};
+
+let current: number | undefined;
+
+/** A display that cannot be sent must not take the cell's outcome with it. */
+function attempt(flush: () => void): void {
+  try {
+    flush();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+function finish(id: number, outcome: Outcome): void {
+  if (current !== id) return;
+  current = undefined;
+  for (const flush of [...endings]) attempt(flush);
+  send({ type: "done", id, outcome });
+}
+
+const interruptedOutcome: Outcome = {
+  status: "error",
+  ename: "Interrupted",
+  evalue: "The cell was interrupted.",
+  traceback: ["Interrupted: The cell was interrupted."],
+};
+
+worker.on("message", (message: ToMain) => {
+  switch (message.type) {
+    case "run": {
+      const { id, name, cell, expressions } = message;
+      current = id;
+      return runCell(name, cell, expressions, session, (outcome) => finish(id, outcome));
+    }
+    case "interrupt": {
+      const heard = Atomics.exchange(flags, 0, message.sequence) >= message.sequence;
+      if (heard) return;
+      tools.epoch += 1;
+      if (current !== undefined) finish(current, interruptedOutcome);
+      return;
+    }
+    case "comm": {
+      const { id, kind, content, metadata, buffers } = message;
+      current = id;
+      attempt(() => comms.receive(kind, content, metadata, buffers));
+      return finish(id, { status: "ok", expressions: {}, payload: [] });
+    }
+    case "transformed":
+      waiting.get(message.id)?.(message.result);
+      waiting.delete(message.id);
+      return;
+    case "shutdown":
+      process.exit(0);
+  }
+});
+worker.on("error", (error) => {
+  process.exitCode = 1;
+  throw error;
+});
+worker.on("exit", (code) => process.exit(code));
+
+captureStreams(send);
+installPrompts(channel);
+for (const event of ["uncaughtException", "unhandledRejection"])
+  process.on(event, (error: unknown) => console.error(traces.content(error).traceback.join("\n")));
+
+Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
+  value: {
+    display: channel.display,
+    clearOutput: channel.clearOutput,
+    input: channel.input,
+    comms,
+    onCellEnd(flush: () => void) {
+      endings.add(flush);
+      return () => endings.delete(flush);
+    },
+  },
+});
+process.argv = [process.argv[0]!];

@@ -1,0 +1,121 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import type { Compiled, ErrorContent } from "../protocol/bridge.ts";
+import { codeFrame } from "../session/diagnostics.ts";
+import { offsetOf, originalOffset, type Piece, positionOf } from "../session/edits.ts";
+
+/** A script that the kernel compiled, and what leads back to its source. */
+interface Script {
+  /** How frames name it. */
+  name: string;
+  code: string;
+  pieces: Piece[] | undefined;
+  map: string;
+  source: string | undefined;
+  /** The text that the source map maps, where the script was made from it. */
+  emitted?: string;
+  /** The source map, parsed when first needed. */
+  traced?: TraceMap;
+}
+
+/** The scripts of a session, by the names that the engine knows them by. */
+export interface Traces {
+  cell(name: string, cell: Compiled): void;
+  module(identifier: string, file: string, code: string, map: string): void;
+  /** The error as Jupyter shows it: the lines of the cell that failed, then the stack in terms of the source. */
+  content(error: unknown): ErrorContent;
+}
+
+const kernelFolder = path.dirname(fileURLToPath(import.meta.url));
+
+/** The place in the source, line and column from 1, of a place in a script. */
+function sourcePlace(
+  script: Script,
+  line: number,
+  column: number,
+): { line: number; column: number } | undefined {
+  let place = { line: line - 1, column: column - 1 };
+  if (script.pieces) {
+    const offset = originalOffset(script.pieces, offsetOf(script.code, place.line, place.column));
+    place = positionOf(script.emitted!, offset);
+  }
+  script.traced ??= new TraceMap(script.map);
+  const found = originalPositionFor(script.traced, { line: place.line + 1, column: place.column });
+  return found.line === null ? undefined : { line: found.line, column: found.column + 1 };
+}
+
+function isKernels(site: NodeJS.CallSite): boolean {
+  const file = site.getFileName() ?? "";
+  return file.startsWith("file:") && path.dirname(fileURLToPath(file)) === kernelFolder;
+}
+
+const isNodes = (site: NodeJS.CallSite) => site.getFileName()?.startsWith("node:") === true;
+
+/** Keeps the frames of whoever wrote the cell, and of packages: not the kernel's, nor Node's own at the end. */
+function written(sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  const own = sites.filter((site) => !isKernels(site));
+  let end = own.length;
+  while (end > 0 && isNodes(own[end - 1]!)) end -= 1;
+  return own.slice(0, end);
+}
+
+function headOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+/** Sees to it that every stack of this process speaks of cells and sources. `folder` is the notebook's. */
+export function openTraces(folder: string): Traces {
+  const scripts = new Map<string, Script>();
+
+  const frame = (site: NodeJS.CallSite): string => {
+    const text = String(site);
+    const file = site.getFileName();
+    const script = file ? scripts.get(file) : undefined;
+    const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
+    if (!script || line === null || column === null) return text;
+    const place = sourcePlace(script, line, column) ?? { line, column };
+    return text.replace(`${file}:${line}:${column}`, () => `${script.name}:${place.line}:${place.column}`);
+  };
+
+  Error.prepareStackTrace = (error, sites) =>
+    [headOf(error), ...written(sites).map((site) => `    at ${frame(site)}`)].join("\n");
+
+  /** The lines of the cell in which an error arose, or through which it went. */
+  const excerpt = (stack: string): string[] => {
+    for (const [, name, line, column] of stack.matchAll(/(Cell \[[\d ]+\]):(\d+):(\d+)/g)) {
+      const source = scripts.get(name!)?.source;
+      if (source === undefined) continue;
+      const place = { line: Number(line) - 1, column: Number(column) - 1, length: 1 };
+      if (place.line < source.split("\n").length) return [...codeFrame(source, place), ""];
+    }
+    return [];
+  };
+
+  return {
+    cell(name, { code, pieces, map, source, emitted }) {
+      scripts.set(name, { name, code, pieces, map, source, emitted });
+    },
+    module(identifier, file, code, map) {
+      const name = path.relative(folder, file);
+      scripts.set(identifier, { name, code, pieces: undefined, map, source: undefined });
+    },
+    content(error) {
+      if (!(error instanceof Error)) {
+        const text = inspect(error);
+        return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
+      }
+      const text = inspect(error);
+      return {
+        ename: String(error.name || error.constructor?.name || "Error"),
+        evalue: String(error.message),
+        traceback: [...excerpt(String(error.stack ?? "")), ...text.split("\n")],
+      };
+    },
+  };
+}

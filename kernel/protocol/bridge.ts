@@ -1,0 +1,72 @@
+import type { MimeBundle } from "../display/jupyter.ts";
+import type { Piece } from "../session/edits.ts";
+import type { Content } from "./wire.ts";
+
+/** A cell, or an expression, that is ready to run, with what maps its places back to the source. */
+export interface Compiled {
+  code: string;
+  /** What the cell imports: each specifier with its bindings, [imported name, name in the cell]; "*" is all. */
+  imports: { specifier: string; names: [string, string][]; attributes?: Record<string, string> }[];
+  /** The JavaScript of the source, its source map, and what of it lies where in `code`. */
+  emitted: string;
+  map: string;
+  pieces: Piece[];
+  source: string;
+}
+
+/** An error as Jupyter tells it. */
+export interface ErrorContent {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** Where cells are evaluated: from the protocol's thread to the main one. */
+export type ToMain =
+  | {
+      type: "run";
+      id: number;
+      count: number;
+      name: string;
+      cell: Compiled;
+      expressions: Record<string, Compiled | ErrorContent>;
+    }
+  | { type: "interrupt"; sequence: number }
+  | { type: "comm"; id: number; kind: string; content: Content; metadata: Content; buffers: Uint8Array[] }
+  | { type: "transformed"; id: number; result: { code: string; map: string } | { error: string } }
+  | { type: "shutdown" };
+
+export type Outcome =
+  | {
+      status: "ok";
+      result?: { data: MimeBundle; metadata: Content };
+      expressions: Content;
+      payload: Content[];
+    }
+  | ({ status: "error" } & ErrorContent);
+
+/** From the main thread to the protocol's. */
+export type FromMain =
+  | { type: "done"; id: number; outcome: Outcome }
+  | { type: "stream"; name: "stdout" | "stderr"; text: string }
+  | { type: "display"; content: Content; update: boolean }
+  | { type: "clear"; wait: boolean }
+  | {
+      type: "comm";
+      kind: string;
+      content: Content;
+      metadata?: Content | undefined;
+      buffers?: Uint8Array[] | undefined;
+    }
+  | { type: "comms"; open: Record<string, { target_name: string }> }
+  | { type: "input"; prompt: string; password: boolean }
+  | { type: "transform"; id: number; path: string; source: string }
+  | { type: "modules"; paths: string[] };
+
+/** What both threads share from the start. */
+export interface Shared {
+  connectionFile: string;
+  folder: string;
+  /** [0]: the last interrupt that the main thread has seen; [1]: 1 where an input has been answered. */
+  flags: Int32Array;
+}

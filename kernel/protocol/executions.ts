@@ -1,0 +1,168 @@
+import type { Cells, Prepared } from "../session/cells.ts";
+import type { History } from "../session/history.ts";
+import type { ErrorContent, Outcome, ToMain } from "./bridge.ts";
+import type { Sockets } from "./sockets.ts";
+import type { Content, Message } from "./wire.ts";
+
+/** What the queue of executions works with. */
+export interface Surroundings {
+  sockets: Sockets;
+  cells: Cells;
+  history: () => History;
+  tell(message: ToMain): void;
+}
+
+/** The cells that wait and the one that runs. */
+export interface Executions {
+  /** Takes an `execute_request` or a comm message: they are dealt with one after the other. */
+  add(message: Message): void;
+  /** The main thread has finished. */
+  done(id: number, outcome: Outcome): void;
+  /** Marks the present cell as interrupted, where it has not begun to run. */
+  interrupt(): void;
+  /** The request to which output belongs: the one that runs, or the last that ran. */
+  parent(): Message | undefined;
+  /** Whether what the present request gives is shown. */
+  audible(): boolean;
+}
+
+/** A cell that asks about a name, as in IPython. */
+const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+
+const interrupted: ErrorContent = {
+  ename: "Interrupted",
+  evalue: "The cell was interrupted.",
+  traceback: ["Interrupted: The cell was interrupted."],
+};
+
+/** Runs requests one after the other, as the protocol's section on execution says. */
+export function executions({ sockets, cells, history, tell }: Surroundings): Executions {
+  const waiting: Message[] = [];
+  const running = new Map<number, (outcome: Outcome) => void>();
+  let present: Message | undefined;
+  let busy = false;
+  let stopped = false;
+  let count = 0;
+  let last = 0;
+
+  const isSilent = (message: Message | undefined) => message?.content.silent === true;
+  const publish = (type: string, content: Content, parent: Message) => {
+    if (type === "status" || !isSilent(parent)) sockets.publish(type, content, parent);
+  };
+  const onMain = (message: (id: number) => ToMain): Promise<Outcome> => {
+    last += 1;
+    const id = last;
+    return new Promise((resolve) => {
+      running.set(id, resolve);
+      tell(message(id));
+    });
+  };
+
+  const expressionsOf = async (message: Message): Promise<Record<string, Prepared>> => {
+    const asked = Object.entries((message.content.user_expressions ?? {}) as Record<string, string>);
+    const prepared = asked.map(async ([name, source]) => [name, await cells.expression(source)] as const);
+    return Object.fromEntries(await Promise.all(prepared));
+  };
+
+  /** Answers `name?`: a page about it. */
+  const page = async (name: string): Promise<Outcome> => {
+    const { found, data } = await cells.inspect(name, name.length);
+    const about = found ? data : { "text/plain": `Nothing is known of "${name}".` };
+    return { status: "ok", expressions: {}, payload: [{ source: "page", data: about, start: 0 }] };
+  };
+
+  const compute = async (message: Message, shown: number, name: string): Promise<Outcome> => {
+    const source = String(message.content.code ?? "");
+    const asked = question.exec(source)?.[1];
+    if (asked) return page(asked);
+    const prepared = await cells.prepare(source, shown);
+    if ("error" in prepared) return { status: "error", ...prepared.error };
+    if (stopped) return { status: "error", ...interrupted };
+    const found = Object.entries(await expressionsOf(message));
+    const expressions = Object.fromEntries(
+      found.map(([key, value]) => [key, "cell" in value ? value.cell : value.error]),
+    );
+    return onMain((id) => ({ type: "run", id, count: shown, name, cell: prepared.cell, expressions }));
+  };
+
+  const execute = async (message: Message) => {
+    const { content } = message;
+    const stored = !isSilent(message) && content.store_history !== false;
+    if (stored) count += 1;
+    const shown = stored ? count : count + 1;
+    stopped = false;
+    publish("execute_input", { code: content.code, execution_count: shown }, message);
+    let outcome: Outcome;
+    try {
+      outcome = await compute(message, shown, stored ? `Cell [${shown}]` : "Cell [ ]");
+    } catch (error) {
+      const { name, message: text } = error as Error;
+      outcome = { status: "error", ename: name, evalue: text, traceback: [`${name}: ${text}`] };
+    }
+    const base = { execution_count: stored ? shown : count };
+    if (outcome.status === "ok") {
+      const { result, expressions, payload } = outcome;
+      if (result) publish("execute_result", { ...base, ...result }, message);
+      if (stored)
+        history().add(shown, String(content.code), result?.data["text/plain"] as string | undefined);
+      const reply = { status: "ok", ...base, user_expressions: expressions, payload };
+      sockets.send("shell", "execute_reply", reply, message);
+    } else {
+      const { ename, evalue, traceback } = outcome;
+      publish("error", { ename, evalue, traceback }, message);
+      if (stored) history().add(shown, String(content.code));
+      const reply = { ...outcome, ...base, user_expressions: {}, payload: [] };
+      sockets.send("shell", "execute_reply", reply, message);
+      // Requests that were sent with this one may still lie in the socket.
+      if (content.stop_on_error !== false) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        abortAll();
+      }
+    }
+  };
+
+  /** Answers what waits without running it. Comm messages are still delivered. */
+  const abortAll = () => {
+    const comms = waiting.filter(({ header }) => header.msg_type !== "execute_request");
+    const aborted = waiting.filter(({ header }) => header.msg_type === "execute_request");
+    waiting.splice(0, waiting.length, ...comms);
+    for (const message of aborted) {
+      sockets.publish("status", { execution_state: "busy" }, message);
+      sockets.send("shell", "execute_reply", { status: "aborted", execution_count: count }, message);
+      sockets.publish("status", { execution_state: "idle" }, message);
+    }
+  };
+
+  const next = async () => {
+    if (busy) return;
+    busy = true;
+    for (let message = waiting.shift(); message; message = waiting.shift()) {
+      const current = message;
+      present = current;
+      sockets.publish("status", { execution_state: "busy" }, current);
+      if (current.header.msg_type === "execute_request") await execute(current);
+      else {
+        const { header, content, metadata, buffers } = current;
+        await onMain((id) => ({ type: "comm", id, kind: header.msg_type, content, metadata, buffers }));
+      }
+      sockets.publish("status", { execution_state: "idle" }, current);
+    }
+    busy = false;
+  };
+
+  return {
+    add(message) {
+      waiting.push(message);
+      next();
+    },
+    done(id, outcome) {
+      running.get(id)?.(outcome);
+      running.delete(id);
+    },
+    interrupt() {
+      stopped = true;
+    },
+    parent: () => present,
+    audible: () => !isSilent(present),
+  };
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { Reply, Router, XPublisher } from "zeromq";
+import { addressOf, type Connection } from "./connection.ts";
+import { type Content, decode, encode, type Header, type Message } from "./wire.ts";
+
+/** The version of Jupyter's messaging protocol that is spoken. */
+export const protocolVersion = "5.4";
+
+export type Channel = "shell" | "control" | "stdin";
+
+/** The five sockets of a kernel, as functions. */
+export interface Sockets {
+  /** Answers, or asks, the client that sent `to`. */
+  send(channel: Channel, type: string, content: Content, to: Message): void;
+  /** Tells every client. */
+  publish(
+    type: string,
+    content: Content,
+    parent: Message | undefined,
+    metadata?: Content,
+    buffers?: Uint8Array[],
+  ): void;
+  /** Sends what is still to be sent, and closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Binds the sockets of a connection and hands on each message that is signed as it must be; others are dropped.
+ * Heartbeats are echoed, and whoever subscribes is welcomed.
+ */
+export async function openSockets(
+  connection: Connection,
+  receive: (channel: Channel, message: Message) => void,
+): Promise<Sockets> {
+  const { key, signature_scheme: scheme } = connection;
+  const session = randomUUID();
+  const routers = { shell: new Router(), control: new Router(), stdin: new Router() };
+  const iopub = new XPublisher({ sendHighWaterMark: 0 });
+  const heartbeat = new Reply();
+  const all = [...Object.values(routers), iopub, heartbeat];
+  for (const router of Object.values(routers)) {
+    router.sendHighWaterMark = 0;
+    router.receiveHighWaterMark = 0;
+  }
+  for (const socket of all) socket.linger = 1000;
+  await Promise.all([
+    ...(["shell", "control", "stdin"] as const).map((name) =>
+      routers[name].bind(addressOf(connection, name)),
+    ),
+    iopub.bind(addressOf(connection, "iopub")),
+    heartbeat.bind(addressOf(connection, "hb")),
+  ]);
+
+  const header = (type: string): Header => ({
+    msg_id: randomUUID(),
+    msg_type: type,
+    session,
+    username: "kernel",
+    date: new Date().toISOString(),
+    version: protocolVersion,
+  });
+
+  /** A socket sends one message at a time: each waits for the one before it. */
+  const queues = new Map<object, Promise<void>>();
+  const enqueue = (socket: Router | XPublisher, frames: Uint8Array[]) => {
+    const before = queues.get(socket) ?? Promise.resolve();
+    queues.set(
+      socket,
+      before.then(() => socket.send(frames)).catch(() => {}),
+    );
+  };
+
+  const publish: Sockets["publish"] = (type, content, parent, metadata = {}, buffers = []) => {
+    const message = {
+      identities: [Buffer.from(type === "stream" ? `stream.${content.name}` : type)],
+      header: header(type),
+      parent_header: parent?.header ?? {},
+      metadata,
+      content,
+      buffers,
+    };
+    enqueue(iopub, encode(message, key, scheme));
+  };
+
+  const listen = async (channel: Channel) => {
+    for await (const frames of routers[channel]) {
+      let message: Message;
+      try {
+        message = decode(frames, key, scheme);
+      } catch {
+        continue;
+      }
+      receive(channel, message);
+    }
+  };
+  const echo = async () => {
+    for await (const frames of heartbeat) await heartbeat.send(frames);
+  };
+  const welcome = async () => {
+    for await (const [subscription] of iopub) {
+      if (subscription?.[0] !== 1) continue;
+      const topic = Buffer.from(subscription.subarray(1)).toString();
+      publish("iopub_welcome", { subscription: topic }, undefined);
+    }
+  };
+  const ignore = () => {};
+  for (const loop of [listen("shell"), listen("control"), listen("stdin"), echo(), welcome()])
+    loop.catch(ignore);
+
+  return {
+    publish,
+    send(channel, type, content, to) {
+      const message = {
+        identities: to.identities,
+        header: header(type),
+        parent_header: to.header,
+        metadata: {},
+        content,
+        buffers: [],
+      };
+      enqueue(routers[channel], encode(message, key, scheme));
+    },
+    async close() {
+      await Promise.all(queues.values());
+      for (const socket of all) socket.close();
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { openCells } from "../session/cells.ts";
+import { completeness } from "../session/completeness.ts";
+import { projectOf } from "../session/config.ts";
+import { type History, openHistory } from "../session/history.ts";
+import { openCheckedProgram, typescriptVersion } from "../session/typescript.ts";
+import type { FromMain, Shared, ToMain } from "./bridge.ts";
+import { readConnection } from "./connection.ts";
+import { executions } from "./executions.ts";
+import { interrupter } from "./interrupt.ts";
+import { kernelInfo } from "./kernel_info.ts";
+import { endProcess, endWithParent, log, onSigint } from "./process.ts";
+import { type Channel, openSockets } from "./sockets.ts";
+import type { Content, Message } from "./wire.ts";
+
+declare const __KERNEL_VERSION__: string;
+
+/** The thread that speaks with Jupyter: it answers, whatever the main thread computes. */
+const { connectionFile, folder, flags, inputs } = workerData as Shared & { inputs: MessagePort };
+const main = parentPort!;
+const tell = (message: ToMain) => main.postMessage(message);
+
+const project = projectOf(folder);
+const checking = process.env.ALLROADS_KERNEL_CHECK !== "off";
+const program = checking ? openCheckedProgram(folder, project) : Promise.resolve(undefined);
+const cells = openCells(folder, project, program);
+let opened: History | undefined;
+const history = () => {
+  opened ??= openHistory();
+  return opened;
+};
+let comms: Record<string, { target_name: string }> = {};
+
+const sockets = await openSockets(readConnection(connectionFile), receive);
+const queue = executions({ sockets, cells, history, tell });
+const interrupt = interrupter(tell, flags);
+const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
+
+function receive(channel: Channel, message: Message): void {
+  const type = message.header.msg_type;
+  if (channel === "stdin") {
+    if (type === "input_reply") answerInput({ value: String(message.content.value ?? "") });
+  } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
+    queue.add(message);
+  else answer(channel, message).catch((error) => log(String(error.stack)));
+}
+
+function answerInput(reply: { value: string } | { error: string }): void {
+  inputs.postMessage(reply);
+  Atomics.store(flags, 1, 1);
+  Atomics.notify(flags, 1);
+}
+
+async function replyTo(type: string, content: Content): Promise<Content | undefined> {
+  const { code = "", cursor_pos = 0 } = content;
+  switch (type) {
+    case "kernel_info_request":
+      return info;
+    case "complete_request":
+      return cells.complete(code, cursor_pos);
+    case "inspect_request":
+      return cells.inspect(code, cursor_pos);
+    case "is_complete_request":
+      return { ...(await completeness(code)) };
+    case "history_request":
+      return history().reply(content);
+    case "comm_info_request": {
+      const { target_name } = content;
+      const found = Object.entries(comms).filter(
+        ([, comm]) => !target_name || comm.target_name === target_name,
+      );
+      return { status: "ok", comms: Object.fromEntries(found) };
+    }
+    case "interrupt_request":
+      queue.interrupt();
+      await interrupt();
+      return { status: "ok" };
+    case "shutdown_request":
+      return { status: "ok", restart: content.restart === true };
+    default:
+      return undefined;
+  }
+}
+
+/** Answers what needs no cell; what fails is answered by an error. */
+async function answer(channel: Channel, message: Message): Promise<void> {
+  const { msg_type: type } = message.header;
+  sockets.publish("status", { execution_state: "busy" }, message);
+  const reply = await replyTo(type, message.content).catch((error: Error) => ({
+    status: "error",
+    ename: error.name,
+    evalue: error.message,
+    traceback: [`${error.name}: ${error.message}`],
+  }));
+  const answered = type.replace(/_request$/, "_reply");
+  if (reply) sockets.send(channel, answered, reply, message);
+  if (type === "shutdown_request") sockets.publish("shutdown_reply", reply!, message);
+  sockets.publish("status", { execution_state: "idle" }, message);
+  if (type === "shutdown_request") await shutDown();
+}
+
+async function shutDown(): Promise<void> {
+  (await program.catch(() => undefined))?.close();
+  await sockets.close();
+  await endProcess(() => tell({ type: "shutdown" }));
+}
+
+main.on("message", (message: FromMain) => {
+  const parent = queue.parent();
+  switch (message.type) {
+    case "done":
+      return queue.done(message.id, message.outcome);
+    case "stream":
+      if (queue.audible()) sockets.publish("stream", { name: message.name, text: message.text }, parent);
+      return;
+    case "display": {
+      const type = message.update ? "update_display_data" : "display_data";
+      if (queue.audible()) sockets.publish(type, message.content, parent);
+      return;
+    }
+    case "clear":
+      if (queue.audible()) sockets.publish("clear_output", { wait: message.wait }, parent);
+      return;
+    case "comm":
+      return sockets.publish(message.kind, message.content, parent, message.metadata, message.buffers);
+    case "comms":
+      comms = message.open;
+      return;
+    case "input": {
+      if (!parent?.content.allow_stdin)
+        return answerInput({ error: "This client gives no input: it does not allow stdin." });
+      const { prompt, password } = message;
+      return sockets.send("stdin", "input_request", { prompt, password }, parent);
+    }
+    case "transform": {
+      const { id, path, source } = message;
+      cells.module(source, path).then((emitted) => {
+        const fault = "faults" in emitted ? emitted.faults[0]! : undefined;
+        const error = fault && `${path}:${fault.line + 1}:${fault.column + 1}: ${fault.text}`;
+        const result = "faults" in emitted ? { error: error! } : emitted;
+        tell({ type: "transformed", id, result });
+      });
+      return;
+    }
+    case "modules":
+      return cells.watch(message.paths);
+  }
+});
+
+onSigint(() => {
+  queue.interrupt();
+  interrupt();
+});
+endWithParent();
+sockets.publish("status", { execution_state: "starting" }, undefined);

@@ -1,0 +1,72 @@
+/** A node of Babel's syntax tree, as far as it is read here. */
+export interface Node {
+  type: string;
+  start: number;
+  end: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the other properties depend on the type
+  [property: string]: any;
+}
+
+const skipped = new Set(["type", "start", "end", "loc", "extra", "leadingComments", "innerComments"]);
+
+/** The nodes directly below a node, in order of place. */
+export function children(node: Node): Node[] {
+  const found: Node[] = [];
+  for (const [key, value] of Object.entries(node)) {
+    if (skipped.has(key) || value === null || typeof value !== "object") continue;
+    for (const child of Array.isArray(value) ? value : [value])
+      if (child && typeof child.type === "string") found.push(child);
+  }
+  return found;
+}
+
+/** The identifiers that a pattern (a parameter, the left of a declaration) binds. */
+export function patternNames(pattern: Node | null): Node[] {
+  switch (pattern?.type) {
+    case "Identifier":
+      return [pattern];
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property: Node) =>
+        patternNames(property.type === "RestElement" ? property.argument : property.value),
+      );
+    case "ArrayPattern":
+      return pattern.elements.flatMap(patternNames);
+    case "AssignmentPattern":
+      return patternNames(pattern.left);
+    case "RestElement":
+      return patternNames(pattern.argument);
+    case "TSParameterProperty":
+      return patternNames(pattern.parameter);
+    default:
+      return [];
+  }
+}
+
+export const isFunction = (node: Node): boolean =>
+  /^(Function|ArrowFunction|ObjectMethod|ClassMethod|ClassPrivateMethod)/.test(node.type);
+
+/** What a statement declares in its own block: `let`, `const`, classes and functions. */
+function lexicalNames(statement: Node): string[] {
+  if (statement.type === "VariableDeclaration")
+    return statement.kind === "var" ? [] : declaredNames(statement);
+  if (statement.type === "FunctionDeclaration" || statement.type === "ClassDeclaration")
+    return statement.id ? [statement.id.name] : [];
+  if (/^Export(Named|Default)Declaration$/.test(statement.type) && statement.declaration)
+    return lexicalNames(statement.declaration);
+  return [];
+}
+
+/** The names of a variable declaration. */
+export function declaredNames(declaration: Node): string[] {
+  return declaration.declarations.flatMap((each: Node) => patternNames(each.id).map(({ name }) => name));
+}
+
+/** The names that `var` declares below a node, outside nested functions. */
+export function varNames(node: Node): string[] {
+  if (isFunction(node) || node.type === "StaticBlock") return [];
+  const own = node.type === "VariableDeclaration" && node.kind === "var" ? declaredNames(node) : [];
+  return [...own, ...children(node).flatMap(varNames)];
+}
+
+/** What a list of statements declares for itself. */
+export const blockNames = (statements: Node[]): string[] => statements.flatMap(lexicalNames);

@@ -1,0 +1,112 @@
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Content } from "../protocol/wire.ts";
+
+/** One cell that was run: session and line count from 1. */
+export interface Entry {
+  session: number;
+  line: number;
+  input: string;
+  output?: string;
+}
+
+/** Where the history of all sessions is kept. */
+export function historyFile(env: NodeJS.ProcessEnv = process.env): string {
+  const data = env.XDG_DATA_HOME || path.join(os.homedir(), ".local", "share");
+  return env.ALLROADS_KERNEL_HISTORY || path.join(data, "allroads-kernel", "history.jsonl");
+}
+
+/** A shell pattern (`*`, `?`) as an expression for whole texts. */
+export function globPattern(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*/g, "[\\s\\S]*").replace(/\?/g, "[\\s\\S]")}$`);
+}
+
+/** The entries that a `history_request` asks for, in order of time. Sessions below 1 count back from the present. */
+export function select(entries: readonly Entry[], request: Content, present: number): Entry[] {
+  const count = request.n ?? Number.POSITIVE_INFINITY;
+  const lastOf = (found: Entry[]) => (count >= found.length ? found : found.slice(found.length - count));
+  switch (request.hist_access_type) {
+    case "tail":
+      return lastOf([...entries]);
+    case "range": {
+      const asked = request.session ?? 0;
+      const session = asked > 0 ? asked : present + asked;
+      const { start = 0, stop = Number.POSITIVE_INFINITY } = request;
+      return entries.filter(
+        (entry) =>
+          entry.session === session && entry.line >= start && entry.line < (stop ?? Number.POSITIVE_INFINITY),
+      );
+    }
+    case "search": {
+      const pattern = globPattern(request.pattern ?? "*");
+      const found = entries.filter(({ input }) => pattern.test(input));
+      if (!request.unique) return lastOf(found);
+      const latest = new Map<string, Entry>();
+      for (const entry of found) {
+        latest.delete(entry.input);
+        latest.set(entry.input, entry);
+      }
+      return lastOf([...latest.values()]);
+    }
+    default:
+      return [];
+  }
+}
+
+/** What is remembered of the cells that were run. */
+export interface History {
+  session: number;
+  add(line: number, input: string, output?: string): void;
+  /** The content of `history_reply`. */
+  reply(request: Content): Content;
+}
+
+function read(file: string): Entry[] {
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return [];
+  }
+  const entries: Entry[] = [];
+  for (const line of text.split("\n")) {
+    try {
+      if (line) entries.push(JSON.parse(line));
+    } catch {
+      // A line that another kernel was writing, or half of one.
+    }
+  }
+  return entries;
+}
+
+/** Opens the history; where its file cannot be written it lasts as long as the kernel. */
+export function openHistory(file = historyFile()): History {
+  const entries = read(file);
+  const session = entries.reduce((last, entry) => Math.max(last, entry.session), 0) + 1;
+  return {
+    session,
+    add(line, input, output) {
+      const entry: Entry = { session, line, input, ...(output === undefined ? {} : { output }) };
+      entries.push(entry);
+      try {
+        mkdirSync(path.dirname(file), { recursive: true });
+        appendFileSync(file, `${JSON.stringify(entry)}\n`);
+      } catch {
+        // A home that cannot be written: the session's own history is still there.
+      }
+    },
+    reply(request) {
+      const found = select(entries, request, session);
+      return {
+        status: "ok",
+        history: found.map(({ session: of, line, input, output }) => [
+          request.hist_access_type === "range" && of === session && (request.session ?? 0) === 0 ? 0 : of,
+          line,
+          request.output ? [input, output ?? null] : input,
+        ]),
+      };
+    },
+  };
+}

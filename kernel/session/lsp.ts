@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/** A server of the Language Server Protocol. */
+export interface LanguageServer {
+  // biome-ignore lint/suspicious/noExplicitAny: a result's shape depends on the method
+  request(method: string, params: unknown): Promise<any>;
+  notify(method: string, params: unknown): void;
+  end(): void;
+}
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Cuts what arrives into messages, each a JSON text after its headers. */
+export function messageReader(take: (text: string) => void): (chunk: Buffer) => void {
+  let held: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    held = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
+    for (;;) {
+      const head = held.indexOf("\r\n\r\n");
+      if (head < 0) return;
+      const length = Number(/content-length: *(\d+)/i.exec(held.toString("latin1", 0, head))?.[1] ?? 0);
+      const end = head + 4 + length;
+      if (held.length < end) return;
+      take(held.toString("utf8", head + 4, end));
+      held = held.subarray(end);
+    }
+  };
+}
+
+/** Starts a language server that speaks over its standard streams; requests are rejected once it has ended. */
+export function startServer(command: string, args: string[], cwd: string): LanguageServer {
+  // A group of its own: signals for the kernel's group are not meant for it. It ends when its input does.
+  const child: ChildProcess = spawn(command, args, {
+    cwd,
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const waiting = new Map<number, Waiting>();
+  let last = 0;
+  let ended: Error | undefined;
+
+  const write = (message: object) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", ...message });
+    child.stdin!.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  };
+  const end = (why: string) => {
+    ended = new Error(why);
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  const answer = (id: number, method: string, params: { items?: unknown[] }) =>
+    write({ id, result: method === "workspace/configuration" ? (params.items ?? []).map(() => null) : null });
+
+  child.on("error", (error) => end(`The language server does not start: ${error.message}.`));
+  child.on("exit", () => end("The language server has ended."));
+  child.stdin!.on("error", () => {});
+  child.stdout!.on(
+    "data",
+    messageReader((text) => {
+      const message = JSON.parse(text);
+      if (message.method !== undefined) {
+        if (message.id !== undefined) answer(message.id, message.method, message.params ?? {});
+        return;
+      }
+      const request = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.error) request?.reject(new Error(message.error.message));
+      else request?.resolve(message.result);
+    }),
+  );
+  child.unref();
+
+  return {
+    request: (method, params) =>
+      new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        last += 1;
+        waiting.set(last, { resolve, reject });
+        write({ id: last, method, params });
+      }),
+    notify: (method, params) => {
+      if (!ended) write({ method, params });
+    },
+    end: () => {
+      child.stdin!.end();
+      child.kill();
+    },
+  };
+}

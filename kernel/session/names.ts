@@ -1,0 +1,66 @@
+import { parse } from "@babel/parser";
+import { declaredNames, type Node, varNames } from "./bindings.ts";
+
+/** What a cell declares at its top, types included. */
+export interface Declared {
+  name: string;
+  /** Whether later cells may assign to it: `let` and `var`. */
+  mutable: boolean;
+  /** Whether the cell exports it itself. */
+  exported: boolean;
+}
+
+/** A cell as its author wrote it, as far as later cells and the file system are concerned. */
+export interface Outline {
+  declared: Declared[];
+  /** The specifiers of its imports, static and dynamic where they are literal. */
+  specifiers: string[];
+}
+
+const named = (id: Node | null | undefined): string[] => (id?.type === "Identifier" ? [id.name] : []);
+
+function ofStatement(node: Node): { names: string[]; mutable: boolean } {
+  const fixed = (names: string[]) => ({ names, mutable: false });
+  switch (node.type) {
+    case "VariableDeclaration":
+      return { names: declaredNames(node), mutable: node.kind === "let" || node.kind === "var" };
+    case "ImportDeclaration":
+      return fixed(node.specifiers.map(({ local }: Node) => local.name));
+    case "FunctionDeclaration":
+    case "TSDeclareFunction":
+    case "ClassDeclaration":
+    case "TSInterfaceDeclaration":
+    case "TSTypeAliasDeclaration":
+    case "TSEnumDeclaration":
+    case "TSModuleDeclaration":
+    case "TSImportEqualsDeclaration":
+      return fixed(named(node.id));
+    default:
+      return { names: varNames(node), mutable: true };
+  }
+}
+
+/** What a cell's TypeScript declares and imports; as much as can be told where it has errors of syntax. */
+export function outlineOf(source: string): Outline {
+  let body: Node[] = [];
+  try {
+    const options = { sourceType: "module", errorRecovery: true, attachComment: false } as const;
+    const plugins = ["typescript", "decorators", "explicitResourceManagement"] as const;
+    body = parse(source, { ...options, plugins: [...plugins] }).program.body as unknown as Node[];
+  } catch {
+    return { declared: [], specifiers: [] };
+  }
+  const declared = new Map<string, Declared>();
+  for (const node of body) {
+    const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? node.declaration : node;
+    if (!inner) continue;
+    const { names, mutable } = ofStatement(inner);
+    for (const name of names)
+      declared.set(name, { name, mutable, exported: node.type === "ExportNamedDeclaration" });
+  }
+  const dynamic = [...source.matchAll(/\b(?:import|require)\s*\(\s*(["'])([^"']+)\1/g)].map(
+    (match) => match[2]!,
+  );
+  const fixed = body.flatMap((node) => (node.source ? [node.source.value as string] : []));
+  return { declared: [...declared.values()], specifiers: [...new Set([...fixed, ...dynamic])] };
+}

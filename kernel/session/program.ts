@@ -1,0 +1,160 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { cellConfig, type Project } from "./config.ts";
+import { globals } from "./globals.ts";
+import type { LanguageServer } from "./lsp.ts";
+import { type Outline, outlineOf } from "./names.ts";
+
+/** A place in a text, line and column from 0, columns in UTF-16 units. */
+export interface Position {
+  line: number;
+  character: number;
+}
+
+/** What the type checker says about a place in a cell. */
+export interface Diagnostic {
+  range: { start: Position; end: Position };
+  code: number;
+  message: string;
+}
+
+/** The cells that have run, as one program for the type checker, and the cell that is written now. */
+export interface CellProgram {
+  /** The errors of a cell, which sees what earlier cells declared. */
+  check(source: string): Promise<Diagnostic[]>;
+  /** Makes what a cell declares visible to later ones. */
+  commit(count: number, source: string): void;
+  /** Asks about a place of a text that is no cell yet; the answer's places are those of the text. */
+  // biome-ignore lint/suspicious/noExplicitAny: the result's shape depends on the method
+  ask(method: "completion" | "hover" | "signatureHelp", source: string, position: Position): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: an item of the protocol
+  resolve(item: unknown): Promise<any>;
+  /** Tells the checker of files that were changed, made or removed. */
+  filesChanged(changes: { path: string; type: "created" | "changed" | "deleted" }[]): void;
+}
+
+const cellFile = (count: number) => `__cell_${count}__.ts`;
+const scratch = "__cell__.ts";
+const globalsFile = "__cell_globals__.d.ts";
+
+/** Errors that say nothing about a cell: a package without types is no mistake of who imports it. */
+const ignored = new Set([7016]);
+
+interface Owner {
+  count: number;
+  mutable: boolean;
+}
+
+/** The line before a cell that brings in what it may use of earlier cells. */
+export function prologue(owners: ReadonlyMap<string, Owner>, own: ReadonlySet<string>): string {
+  const imports = new Map<number, string[]>();
+  const variables: string[] = [];
+  for (const [name, { count, mutable }] of owners) {
+    if (own.has(name)) continue;
+    if (mutable) variables.push(`declare let ${name}: typeof import("./${cellFile(count)}").${name};`);
+    else imports.set(count, [...(imports.get(count) ?? []), name]);
+  }
+  const lines = [...imports].map(
+    ([count, names]) => `import { ${names.join(", ")} } from "./${cellFile(count)}";`,
+  );
+  return [...lines, ...variables].join(" ");
+}
+
+/** The document of a cell: the cell from its second line on, with all that it declares exported. */
+export function cellDocument(
+  source: string,
+  { declared }: Outline,
+  owners: ReadonlyMap<string, Owner>,
+): string {
+  const own = new Set(declared.map(({ name }) => name));
+  const exported = declared.filter((each) => !each.exported).map(({ name }) => name);
+  return `${prologue(owners, own)}\n${source}\n;export { ${exported.join(", ")} };`;
+}
+
+/** What a message says, without the names of the documents that stand for cells. */
+const readable = (message: string) => message.replace(/import\("[^"]*__cell_\d+__"\)\./g, "");
+
+/** Opens the program of a notebook's folder; its first check is under way when it is returned. */
+export async function openProgram(
+  server: LanguageServer,
+  folder: string,
+  project: Project,
+): Promise<CellProgram> {
+  const owners = new Map<string, Owner>();
+  const uri = (name: string) => pathToFileURL(path.join(folder, name)).href;
+  const document = (name: string) => ({ textDocument: { uri: uri(name) } });
+  const open = (name: string, text: string, languageId = "typescript") =>
+    server.notify("textDocument/didOpen", { textDocument: { uri: uri(name), languageId, version: 1, text } });
+  let version = 1;
+  let written = "";
+
+  /** The text must stay until the answer is there: a next question waits. */
+  const write = (source: string) => {
+    const text = cellDocument(source, outlineOf(source), owners);
+    if (text === written) return;
+    written = text;
+    version += 1;
+    const textDocument = { uri: uri(scratch), version };
+    server.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
+  };
+
+  await server.request("initialize", {
+    processId: process.pid,
+    rootUri: pathToFileURL(folder).href,
+    capabilities: {
+      textDocument: {
+        diagnostic: {},
+        completion: { completionItem: { documentationFormat: ["markdown"], labelDetailsSupport: true } },
+        hover: { contentFormat: ["markdown"] },
+      },
+      workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
+    },
+  });
+  server.notify("initialized", {});
+  open("tsconfig.json", cellConfig(folder, project, [scratch, globalsFile]), "json");
+  open(globalsFile, globals(folder));
+  open(scratch, "\n;export {};");
+
+  const shift = ({ line, character }: Position): Position => ({ line: line - 1, character });
+  const diagnose = async (source: string): Promise<Diagnostic[]> => {
+    write(source);
+    const report = await server.request("textDocument/diagnostic", document(scratch));
+    const lines = source.split("\n").length;
+    return (report?.items ?? [])
+      .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
+        const inCell = range.start.line >= 1 && range.start.line <= lines;
+        return severity === 1 && inCell && !ignored.has(code);
+      })
+      .map(({ code, message, range }: Diagnostic) => ({
+        code,
+        message: readable(message),
+        range: { start: shift(range.start), end: shift(range.end) },
+      }));
+  };
+  diagnose("").catch(() => {});
+
+  return {
+    check: diagnose,
+    commit(count, source) {
+      const outline = outlineOf(source);
+      if (outline.declared.length === 0) return;
+      open(cellFile(count), cellDocument(source, outline, owners));
+      for (const { name, mutable } of outline.declared) owners.set(name, { count, mutable });
+    },
+    ask(method, source, { line, character }) {
+      write(source);
+      const position = { line: line + 1, character };
+      return server.request(`textDocument/${method}`, { ...document(scratch), position });
+    },
+    resolve: (item) => server.request("completionItem/resolve", item),
+    filesChanged(changes) {
+      if (changes.length === 0) return;
+      const kinds = { created: 1, changed: 2, deleted: 3 };
+      const events = changes.map(({ path: file, type }) => ({
+        uri: pathToFileURL(file).href,
+        type: kinds[type],
+      }));
+      server.notify("workspace/didChangeWatchedFiles", { changes: events });
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { parse } from "@babel/parser";
+import type { Compiled } from "../protocol/bridge.ts";
+import { blockNames, type Node, varNames } from "./bindings.ts";
+import { applyEdits, type Edit } from "./edits.ts";
+import { visitReferences } from "./references.ts";
+
+/** A cell's JavaScript as a function that the session can run. */
+export interface Rewritten extends Pick<Compiled, "code" | "imports" | "pieces"> {
+  /** What the cell declares or imports: later cells see these names. */
+  names: string[];
+}
+
+const parserOptions = {
+  sourceType: "module",
+  allowAwaitOutsideFunction: true,
+  createImportExpressions: true,
+  errorRecovery: true,
+  attachComment: false,
+} as const;
+
+/** The syntax tree of JavaScript's module syntax. */
+export const parseModule = (code: string): Node => parse(code, parserOptions).program as unknown as Node;
+
+const nameOf = (node: Node): string => node.name ?? node.value;
+
+function importOf(node: Node): Compiled["imports"][number] {
+  const names = (node.specifiers ?? []).map((each: Node): [string, string] => {
+    if (each.type === "ImportNamespaceSpecifier") return ["*", each.local.name];
+    return [each.type === "ImportDefaultSpecifier" ? "default" : nameOf(each.imported), each.local.name];
+  });
+  const pairs = (node.attributes ?? []).map((each: Node) => [nameOf(each.key), each.value.value]);
+  const attributes = pairs.length > 0 ? { attributes: Object.fromEntries(pairs) } : {};
+  return { specifier: node.source.value, names, ...attributes };
+}
+
+/** Takes imports and the words `export` away. */
+function moduleEdits(body: Node[]): { edits: Edit[]; imports: Compiled["imports"] } {
+  const edits: Edit[] = [];
+  const imports: Compiled["imports"] = [];
+  for (const node of body) {
+    const drop = (end: number) => edits.push({ start: node.start, end, text: "" });
+    if (node.type === "ImportDeclaration" || (/^Export(All|Named)/.test(node.type) && node.source)) {
+      imports.push(
+        node.type === "ImportDeclaration" ? importOf(node) : { specifier: node.source.value, names: [] },
+      );
+      drop(node.end);
+    } else if (/^Export(Named|Default)Declaration$/.test(node.type))
+      drop(node.declaration ? node.declaration.start : node.end);
+  }
+  return { edits, imports };
+}
+
+const anonymous = (node: Node) => /^(Function|Class)Declaration$/.test(node.type) && !node.id;
+
+/** The expression whose value the cell shows: its last statement, if that is one. */
+function lastExpression(program: Node): Node | undefined {
+  const last = program.body.at(-1) ?? program.directives.at(-1)?.value;
+  if (last?.type === "ExpressionStatement") return last.expression;
+  if (last?.type === "ExportDefaultDeclaration") {
+    const named = /Declaration$/.test(last.declaration.type) && !anonymous(last.declaration);
+    return named ? undefined : last.declaration;
+  }
+  return last?.type === "DirectiveLiteral" ? last : undefined;
+}
+
+/**
+ * Rewrites a cell's JavaScript (an ES module) to an expression: a function that, given the session's scope and
+ * tools, returns the function that runs the cell. What the cell declares stays local to it, with accessors for
+ * later cells; what it takes from earlier cells (`known`) becomes a property of the scope. It returns
+ * `[value]` where its last statement is an expression. Each `await` asks afterwards whether there was an
+ * interrupt meanwhile.
+ */
+export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten {
+  const program = parseModule(code);
+  const { edits, imports } = moduleEdits(program.body);
+  const imported = imports.flatMap(({ names }) => names.map(([, local]) => local));
+  const declared = [...new Set([...blockNames(program.body), ...varNames(program)])];
+  const session = new Set([...known, ...imported]);
+  for (const name of declared) session.delete(name);
+  let async = false;
+
+  const insert = (place: number, text: string) => edits.push({ start: place, end: place, text });
+  const around = (node: Node, before: string, after: string) => {
+    insert(node.start, before);
+    insert(node.end, after);
+  };
+  const last = lastExpression(program);
+  if (last) insert(last.start, "return [(");
+  visitReferences(program, declared, {
+    free(node, place) {
+      if (!session.has(node.name)) return;
+      const member = `__scope.${node.name}`;
+      const text = { plain: member, called: `(0, ${member})`, shorthand: `${node.name}: ${member}` }[place];
+      edits.push({ start: node.start, end: node.end, text });
+    },
+    special(node, inFunction) {
+      if (node.type === "ImportExpression")
+        edits.push({ start: node.start, end: node.start + "import".length, text: "__cell.import" });
+      else if (node.type === "MetaProperty" && node.meta.name === "import")
+        edits.push({ start: node.start, end: node.end, text: "__cell.meta" });
+      else if (node.type === "AwaitExpression") around(node, "__cell.settled(__cell.epoch, ", ")");
+      else if (node.type === "ForOfStatement") around(node.right, "__cell.each(", ")");
+      const waits = node.type === "AwaitExpression" || node.type === "ForOfStatement";
+      if (waits && !inFunction) async = true;
+    },
+  });
+  if (last) insert(last.end, ")]");
+
+  const accessors = declared.map((name) => `${name}: [() => ${name}, (__value) => { ${name} = __value; }]`);
+  const define = declared.length > 0 ? `__cell.define({ ${accessors.join(", ")} });` : "";
+  const head = `(function (__cell, __scope, require, __filename, __dirname) { "use strict"; return ${async ? "async " : ""}() => { ${define}`;
+  const { text, pieces } = applyEdits(code, edits);
+  return {
+    code: `${head}${text}\n}; })`,
+    pieces: pieces.map(([made, kept, length]) => [made + head.length, kept, length]),
+    imports,
+    names: [...new Set([...declared, ...imported])],
+  };
+}
