@@ -2,6 +2,9 @@ import { inspect } from "node:util";
 import { unescapeHtml } from "./escape.ts";
 import type { MimeBundle } from "./jupyter.ts";
 import { isTable, type TableOptions, tableBundle } from "./table.ts";
+import { isTensor, tensorText } from "./tensor.ts";
+import { valueText } from "./text.ts";
+import { isSpecification, isView, specificationBundle, viewBundle } from "./vega.ts";
 
 const display = Symbol.for("Jupyter.display");
 
@@ -50,9 +53,10 @@ function checked(bundle: unknown): MimeBundle {
 }
 
 /**
- * The MIME bundle by which `value` is shown: its own `[Symbol.for("Jupyter.display")]()`, a table for a danfojs
- * DataFrame or Series, the string itself, and Node's inspection of anything else. A promise where the value's
- * own method returns one. Throws where that method returns something other than a MIME bundle.
+ * The MIME bundle by which `value` is shown: its own `[Symbol.for("Jupyter.display")]()`, a chart for a
+ * specification or view of Vega, a table for a danfojs DataFrame or Series, shape and values of a tensor, the
+ * string itself, and Node's inspection of anything else, cut where it is too long. A promise for charts and
+ * where the value's own method returns one. Throws where that method returns something other than a MIME bundle.
  */
 export function toBundle(value: unknown, options: TableOptions = {}): MimeBundle | Promise<MimeBundle> {
   if (isDisplayable(value)) {
@@ -60,7 +64,10 @@ export function toBundle(value: unknown, options: TableOptions = {}): MimeBundle
     return bundle instanceof Promise ? bundle.then(checked) : checked(bundle);
   }
   if (isTable(value)) return tableBundle(value, options);
-  return { "text/plain": typeof value === "string" ? value : inspect(value) };
+  if (isTensor(value)) return { "text/plain": tensorText(value) };
+  if (isSpecification(value)) return specificationBundle(value);
+  if (isView(value)) return viewBundle(value);
+  return { "text/plain": valueText(value) };
 }
 
 /** What a terminal shows of a bundle. */

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
+import { toBundle } from "../display/bundle.ts";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
-import { valueBundle } from "../display/value.ts";
 import type { FromMain, Outcome, Shared, ToMain } from "../protocol/bridge.ts";
 import { projectOf } from "../session/config.ts";
 import { captureStreams, installPrompts, openChannel } from "./channel.ts";
@@ -76,7 +76,7 @@ const session: Session = {
   load,
   require: createRequire(url),
   async bundle(value) {
-    return JSON.parse(JSON.stringify(wireData(await valueBundle(value)))) as MimeBundle;
+    return JSON.parse(JSON.stringify(wireData(await toBundle(value)))) as MimeBundle;
   },
 };
 

@@ -105,14 +105,31 @@ async function shutDown(): Promise<void> {
   await endProcess(() => tell({ type: "shutdown" }));
 }
 
+/** What was printed and not yet sent: what comes at once goes out as one message. */
+let printed: { name: string; text: string } | undefined;
+
+function flush(): void {
+  if (printed && queue.audible()) sockets.publish("stream", printed, queue.parent());
+  printed = undefined;
+}
+
+function print(name: string, text: string): void {
+  if (printed?.name === name) {
+    printed.text += text;
+    return;
+  }
+  flush();
+  printed = { name, text };
+  setImmediate(flush);
+}
+
 main.on("message", (message: FromMain) => {
+  if (message.type === "stream") return print(message.name, message.text);
+  flush();
   const parent = queue.parent();
   switch (message.type) {
     case "done":
       return queue.done(message.id, message.outcome);
-    case "stream":
-      if (queue.audible()) sockets.publish("stream", { name: message.name, text: message.text }, parent);
-      return;
     case "display": {
       const type = message.update ? "update_display_data" : "display_data";
       if (queue.audible()) sockets.publish(type, message.content, parent);

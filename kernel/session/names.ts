@@ -4,8 +4,8 @@ import { declaredNames, type Node, varNames } from "./bindings.ts";
 /** What a cell declares at its top, types included. */
 export interface Declared {
   name: string;
-  /** Whether later cells may assign to it: `let` and `var`. */
-  mutable: boolean;
+  /** Whether it is a variable, and if so whether later cells may assign to it (`let` and `var`). */
+  kind: "const" | "let" | "other";
   /** Whether the cell exports it itself. */
   exported: boolean;
 }
@@ -19,11 +19,11 @@ export interface Outline {
 
 const named = (id: Node | null | undefined): string[] => (id?.type === "Identifier" ? [id.name] : []);
 
-function ofStatement(node: Node): { names: string[]; mutable: boolean } {
-  const fixed = (names: string[]) => ({ names, mutable: false });
+function ofStatement(node: Node): { names: string[]; kind: Declared["kind"] } {
+  const fixed = (names: string[]) => ({ names, kind: "other" as const });
   switch (node.type) {
     case "VariableDeclaration":
-      return { names: declaredNames(node), mutable: node.kind === "let" || node.kind === "var" };
+      return { names: declaredNames(node), kind: /^(let|var)$/.test(node.kind) ? "let" : "const" };
     case "ImportDeclaration":
       return fixed(node.specifiers.map(({ local }: Node) => local.name));
     case "FunctionDeclaration":
@@ -36,7 +36,7 @@ function ofStatement(node: Node): { names: string[]; mutable: boolean } {
     case "TSImportEqualsDeclaration":
       return fixed(named(node.id));
     default:
-      return { names: varNames(node), mutable: true };
+      return { names: varNames(node), kind: "let" };
   }
 }
 
@@ -54,9 +54,9 @@ export function outlineOf(source: string): Outline {
   for (const node of body) {
     const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? node.declaration : node;
     if (!inner) continue;
-    const { names, mutable } = ofStatement(inner);
+    const { names, kind } = ofStatement(inner);
     for (const name of names)
-      declared.set(name, { name, mutable, exported: node.type === "ExportNamedDeclaration" });
+      declared.set(name, { name, kind, exported: node.type === "ExportNamedDeclaration" });
   }
   const dynamic = [...source.matchAll(/\b(?:import|require)\s*\(\s*(["'])([^"']+)\1/g)].map(
     (match) => match[2]!,

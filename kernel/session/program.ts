@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { cellConfig, type Project } from "./config.ts";
 import { globals } from "./globals.ts";
 import type { LanguageServer } from "./lsp.ts";
-import { type Outline, outlineOf } from "./names.ts";
+import { type Declared, type Outline, outlineOf } from "./names.ts";
 
 /** A place in a text, line and column from 0, columns in UTF-16 units. */
 export interface Position {
@@ -42,16 +42,20 @@ const ignored = new Set([7016]);
 
 interface Owner {
   count: number;
-  mutable: boolean;
+  kind: Declared["kind"];
 }
 
-/** The line before a cell that brings in what it may use of earlier cells. */
+/**
+ * The line before a cell that brings in what it may use of earlier cells. Variables are declared, not imported:
+ * an import can neither be assigned to nor keep its narrowed type inside functions.
+ */
 export function prologue(owners: ReadonlyMap<string, Owner>, own: ReadonlySet<string>): string {
   const imports = new Map<number, string[]>();
   const variables: string[] = [];
-  for (const [name, { count, mutable }] of owners) {
+  for (const [name, { count, kind }] of owners) {
     if (own.has(name)) continue;
-    if (mutable) variables.push(`declare let ${name}: typeof import("./${cellFile(count)}").${name};`);
+    if (kind !== "other")
+      variables.push(`declare ${kind} ${name}: typeof import("./${cellFile(count)}").${name};`);
     else imports.set(count, [...(imports.get(count) ?? []), name]);
   }
   const lines = [...imports].map(
@@ -139,7 +143,7 @@ export async function openProgram(
       const outline = outlineOf(source);
       if (outline.declared.length === 0) return;
       open(cellFile(count), cellDocument(source, outline, owners));
-      for (const { name, mutable } of outline.declared) owners.set(name, { count, mutable });
+      for (const { name, kind } of outline.declared) owners.set(name, { count, kind });
     },
     ask(method, source, { line, character }) {
       write(source);

@@ -113,6 +113,10 @@ export function visitReferences(program: Node, bound: readonly string[], visitor
       if (!outer.bound.some((names) => names.has(node.name))) visitor.free(node, place);
       return;
     }
+    if (node.type === "ParenthesizedExpression") {
+      visit(node.expression, outer, place);
+      return;
+    }
     const scope = opened(node, outer);
     if (
       node.type === "AwaitExpression" ||

@@ -14,6 +14,7 @@ const parserOptions = {
   sourceType: "module",
   allowAwaitOutsideFunction: true,
   createImportExpressions: true,
+  createParenthesizedExpressions: true,
   errorRecovery: true,
   attachComment: false,
 } as const;

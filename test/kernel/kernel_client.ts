@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as esbuild from "esbuild";
+import { Dealer, Request, Subscriber } from "zeromq";
+import { kernelArguments } from "../../kernel/install/kernelspec.mjs";
+import { type Content, decode, encode, type Message } from "../../kernel/protocol/wire.ts";
+import { bundleKernel } from "../../kernel/setup/build.mjs";
+import { pathsBelow } from "../../kernel/setup/paths.mjs";
+
+const root = resolve(import.meta.dirname, "..", "..");
+const key = "a key";
+
+/** What a cell gave: the reply, and all that was published for it in between, without the statuses. */
+export interface Ran {
+  reply: Content;
+  messages: { type: string; content: Content }[];
+  /** What it printed to stdout. */
+  printed: string;
+  /** The plain text of its result. */
+  result: string | undefined;
+}
+
+export interface KernelClient {
+  pid: number;
+  /** Sends a request; resolves with the content of its reply. */
+  ask(channel: "shell" | "control", type: string, content?: Content): Promise<Content>;
+  run(code: string, options?: Content): Promise<Ran>;
+  /** Waits for a message that is published. */
+  published(matches: (message: Message) => boolean): Promise<Message>;
+  /** Sends a message on the shell channel that has no reply. */
+  send(type: string, content: Content): void;
+  /** Answers what the kernel asks its user. */
+  onInput(answer: (content: Content) => string): void;
+  /** Sends frames as they are on the shell channel. */
+  raw(frames: (string | Uint8Array)[]): Promise<void>;
+  heartbeat(): Promise<string>;
+  ended: Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+let built: Promise<string> | undefined;
+
+/** The kernel as it is built for use, once for each test file. */
+function program(): Promise<string> {
+  built ??= (async () => {
+    const folder = join(root, "node_modules", ".cache", `kernel-${process.pid}`);
+    mkdirSync(folder, { recursive: true });
+    await bundleKernel(folder, { paths: pathsBelow(root), esbuild });
+    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  })();
+  return built;
+}
+
+/** Starts the kernel in a folder and connects to it. */
+export async function startKernel(
+  folder: string,
+  env: Record<string, string> = {},
+  wrapper: string[] = [],
+): Promise<KernelClient> {
+  const dist = await program();
+  const home = mkdtempSync(join(tmpdir(), "kernel-"));
+  const file = join(home, "connection.json");
+  const connection = { transport: "ipc", ip: join(home, "s"), key, signature_scheme: "hmac-sha256" };
+  const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
+  writeFileSync(file, JSON.stringify({ ...connection, ...ports }));
+  const [command, ...args] = [...wrapper, process.execPath, ...kernelArguments(join(dist, "main.mjs")), file];
+  const child: ChildProcess = spawn(command!, args, {
+    cwd: folder,
+    env: { ...process.env, ALLROADS_KERNEL_HISTORY: join(home, "history.jsonl"), ...env },
+    stdio: ["ignore", "ignore", process.env.KERNEL_LOG ? "inherit" : "ignore"],
+  });
+  const ended = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
+
+  const routingId = randomUUID();
+  const dealers = {
+    shell: new Dealer({ routingId }),
+    control: new Dealer({ routingId }),
+    stdin: new Dealer({ routingId }),
+  };
+  const iopub = new Subscriber();
+  const numbers = { shell: 1, iopub: 2, stdin: 3, control: 4 };
+  for (const [name, socket] of Object.entries({ ...dealers, iopub }))
+    socket.connect(`ipc://${join(home, "s")}-${numbers[name as keyof typeof numbers]}`);
+  iopub.subscribe();
+  for (const socket of [...Object.values(dealers), iopub]) socket.linger = 0;
+
+  const replies = new Map<string, (message: Message) => void>();
+  const listeners = new Set<(message: Message) => void>();
+  let answerInput: (content: Content) => string = () => "";
+
+  const message = (type: string, content: Content, id: string = randomUUID()): Message => ({
+    identities: [],
+    header: { msg_id: id, msg_type: type, session: "test", username: "test", version: "5.4", date: "" },
+    parent_header: {},
+    metadata: {},
+    content,
+    buffers: [],
+  });
+  const listen = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void) => {
+    for await (const frames of socket) take(decode(frames, key));
+  };
+  const answer = (reply: Message) => replies.get(String(reply.parent_header.msg_id))?.(reply);
+  const loops = [
+    listen(dealers.shell, answer),
+    listen(dealers.control, answer),
+    listen(dealers.stdin, ({ content }) => {
+      dealers.stdin.send(encode(message("input_reply", { value: answerInput(content) }), key) as Buffer[]);
+    }),
+    listen(iopub, (published) => {
+      for (const listener of [...listeners]) listener(published);
+    }),
+  ];
+  for (const loop of loops) loop.catch(() => {});
+
+  const published: KernelClient["published"] = (matches) =>
+    new Promise((done) => {
+      const listener = (found: Message) => {
+        if (!matches(found)) return;
+        listeners.delete(listener);
+        done(found);
+      };
+      listeners.add(listener);
+    });
+
+  const send = (channel: "shell" | "control", type: string, content: Content) => {
+    const request = message(type, content);
+    const reply = new Promise<Message>((done) => replies.set(request.header.msg_id, done));
+    dealers[channel].send(encode(request, key) as Buffer[]);
+    return { id: request.header.msg_id, reply };
+  };
+
+  const client: KernelClient = {
+    pid: child.pid!,
+    ended,
+    published,
+    send: (type, content) => void send("shell", type, content),
+    ask: async (channel, type, content = {}) => (await send(channel, type, content).reply).content,
+    async run(code, options = {}) {
+      const messages: Ran["messages"] = [];
+      const content = { code, silent: false, store_history: true, allow_stdin: true, stop_on_error: true };
+      let id = "";
+      const held: Message[] = [];
+      const take = (found: Message) => {
+        if (found.parent_header.msg_id !== id) return;
+        if (found.header.msg_type !== "status")
+          messages.push({ type: found.header.msg_type, content: found.content });
+      };
+      const idle = published((found) => {
+        held.push(found);
+        if (id) while (held.length > 0) take(held.shift()!);
+        return found.parent_header.msg_id === id && found.content.execution_state === "idle";
+      });
+      const sent = send("shell", "execute_request", { ...content, ...options });
+      id = sent.id;
+      const [reply] = await Promise.all([sent.reply, idle]);
+      const texts = messages.filter(({ type, content: { name } }) => type === "stream" && name === "stdout");
+      const result = messages.find(({ type }) => type === "execute_result")?.content.data["text/plain"];
+      return {
+        reply: reply.content,
+        messages,
+        printed: texts.map(({ content: { text } }) => text).join(""),
+        result,
+      };
+    },
+    onInput(next) {
+      answerInput = next;
+    },
+    raw: (frames) => dealers.shell.send(frames as Buffer[]),
+    async heartbeat() {
+      const socket = new Request();
+      socket.linger = 0;
+      socket.connect(`ipc://${join(home, "s")}-5`);
+      await socket.send("beat");
+      const [beat] = await socket.receive();
+      socket.close();
+      return String(beat);
+    },
+    async stop() {
+      child.kill("SIGKILL");
+      await ended;
+      for (const socket of [...Object.values(dealers), iopub]) socket.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  // The subscription may take effect later than the first requests: wait until something is heard.
+  const heard = published(({ header }) => header.msg_type === "status");
+  const asking = setInterval(() => send("shell", "kernel_info_request", {}), 50);
+  await Promise.race([
+    heard,
+    ended.then(() => {
+      throw new Error("The kernel ended before it answered.");
+    }),
+  ]).finally(() => clearInterval(asking));
+  return client;
+}
