@@ -110,7 +110,8 @@ export function openTraces(folder: string): Traces {
         const text = inspect(error);
         return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
       }
-      const text = inspect(error);
+      // Node puts errors that have no stack into brackets.
+      const text = inspect(error).replace(/^\[([\s\S]*)\]$/, "$1");
       return {
         ename: String(error.name || error.constructor?.name || "Error"),
         evalue: String(error.message),

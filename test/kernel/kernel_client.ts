@@ -44,7 +44,7 @@ export interface KernelClient {
 let built: Promise<string> | undefined;
 
 /** The kernel as it is built for use, once for each test file. */
-function program(): Promise<string> {
+export function builtKernel(): Promise<string> {
   built ??= (async () => {
     const folder = join(root, "node_modules", ".cache", `kernel-${process.pid}`);
     mkdirSync(folder, { recursive: true });
@@ -61,7 +61,7 @@ export async function startKernel(
   env: Record<string, string> = {},
   wrapper: string[] = [],
 ): Promise<KernelClient> {
-  const dist = await program();
+  const dist = await builtKernel();
   const home = mkdtempSync(join(tmpdir(), "kernel-"));
   const file = join(home, "connection.json");
   const connection = { transport: "ipc", ip: join(home, "s"), key, signature_scheme: "hmac-sha256" };

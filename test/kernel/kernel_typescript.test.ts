@@ -1,0 +1,287 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type KernelClient, startKernel } from "./kernel_client.ts";
+
+const root = resolve(import.meta.dirname, "..", "..");
+const project = mkdtempSync(join(tmpdir(), "types-"));
+const folder = join(project, "notebooks");
+let kernel: KernelClient;
+let changes = 0;
+
+/** Writes a file of the project; each time it is a little younger. */
+function write(name: string, text: string): void {
+  const file = join(project, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  changes += 1;
+  utimesSync(file, new Date(), new Date(Date.now() + 1000 * changes));
+}
+
+beforeAll(async () => {
+  mkdirSync(folder);
+  mkdirSync(join(project, "node_modules"));
+  symlinkSync(join(root, "node_modules", "@types"), join(project, "node_modules", "@types"));
+  write(
+    "tsconfig.json",
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        lib: ["es2023"],
+        paths: { "@app/*": ["./app/*"] },
+        experimentalDecorators: true,
+      },
+    }),
+  );
+  write("app/shared.ts", "export const shared: number = 11; export type Shared = { n: number };");
+  write(
+    "notebooks/local.ts",
+    'import { shared } from "@app/shared"; export function f(x: number) { return x + shared; }',
+  );
+  write("notebooks/data.json", '{ "rows": [1, 2, 3] }');
+  write("notebooks/legacy.cjs", "exports.answer = 42; exports.where = __dirname;");
+  write(
+    "node_modules/pure-esm/package.json",
+    '{ "type": "module", "exports": { ".": "./index.js", "./sub": "./sub.js" } }',
+  );
+  write(
+    "node_modules/pure-esm/index.js",
+    "export const late = await Promise.resolve('late'); export default 'esm';",
+  );
+  write("node_modules/pure-esm/sub.js", "export const sub = 'sub';");
+  write("node_modules/common/package.json", '{ "main": "main.js" }');
+  write(
+    "node_modules/common/main.js",
+    "module.exports = function hello() { return 'hi' }; module.exports.extra = 1;",
+  );
+  write("node_modules/compiled/package.json", '{ "main": "main.js" }');
+  write(
+    "node_modules/compiled/main.js",
+    "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = 'default'; for (const k of ['dyn' + 'amic']) exports[k] = 2;",
+  );
+  kernel = await startKernel(folder);
+});
+afterAll(async () => {
+  await kernel?.stop();
+  rmSync(project, { recursive: true });
+});
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours
+const plain = (lines: string[]) => lines.join("\n").replace(/\u001b\[\d+m/g, "");
+const errorOf = async (code: string) => {
+  const { reply } = await kernel.run(code);
+  expect(reply.status).toBe("error");
+  return `${reply.ename}\n${plain(reply.traceback)}`;
+};
+const resultOf = async (...cells: string[]) => {
+  let result: string | undefined;
+  for (const cell of cells) {
+    const ran = await kernel.run(cell);
+    if (ran.reply.status === "error") throw new Error(plain(ran.reply.traceback));
+    result = ran.result;
+  }
+  return result;
+};
+
+describe("cells are one program", () => {
+  test("an error of type names cell and line, shows the lines, and keeps the cell from running", async () => {
+    const { reply } = await kernel.run("let told: string = 'a'");
+    const error = await errorOf("const a = 1;\ntold = a;\nconsole.log('never');");
+    expect(error).toBe(
+      [
+        "TypeScriptError",
+        `Cell [${reply.execution_count + 1}]:2:1 - TS2322: Type 'number' is not assignable to type 'string'.`,
+        "",
+        "  1 | const a = 1;",
+        "> 2 | told = a;",
+        "    | ^^^^",
+        "  3 | console.log('never');",
+      ].join("\n"),
+    );
+    expect(await errorOf("a")).toContain("Cannot find name 'a'");
+  });
+
+  test("values and types are declared again with another type", async () => {
+    await resultOf("const v = 1; type T = string; class K { one = 1 }; interface I { a: 1 }; enum E { A }");
+    await resultOf(
+      "const v = 'text'; type T = number; class K { two = 2 }; interface I { b: 2 }; function w() { return v.length }",
+    );
+    expect(
+      await resultOf(
+        "const t: T = 5; const i: I = { b: 2 }; [v.length, new K().two, t, i.b, E[0], w()].join()",
+      ),
+    ).toBe("4,2,5,2,A,4");
+    expect(await errorOf("new K().one")).toContain("TS2339");
+  });
+
+  test("the project's own options hold: strictness, libraries, paths", async () => {
+    expect(await errorOf("function loose(x) { return x }")).toContain("TS7006");
+    expect(await errorOf("document.title")).toContain("Cannot find name 'document'");
+    expect(
+      await resultOf('import { shared, Shared } from "@app/shared"; const s: Shared = { n: shared }; s.n'),
+    ).toBe("11");
+  });
+
+  test("narrowing outlives a cell, and functions within it", async () => {
+    const cells = [
+      "const maybe = (Math.random() >= 0 ? { n: 1 } : undefined)",
+      "[1].map(() => maybe ? [2].map(() => maybe.n) : [])",
+    ];
+    expect(await resultOf(...cells)).toBe("[ [ 1 ] ]");
+  });
+
+  test("what is TypeScript only runs as well", async () => {
+    expect(
+      await resultOf(`
+        enum Colour { Red = 2 }
+        namespace N { export const x = 3 }
+        class P { constructor(readonly y: number) {} }
+        function twice(target: unknown, key: string, d: PropertyDescriptor) { const f = d.value; d.value = () => 2 * f(); }
+        class D { @twice m() { return 4 } }
+        const list = <number[]>[1] satisfies number[];
+        [Colour.Red, Colour[2], N.x, new P(5).y, new D().m(), list!.length].join()`),
+    ).toBe("2,Red,3,5,8,1");
+  });
+
+  test("a cell that says so is not checked", async () => {
+    expect(await resultOf("// @ts-nocheck\nconst wild: string = 5; wild")).toBe("5");
+    const quick = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
+    expect((await quick.run("const wild: string = 6; wild")).result).toBe("6");
+    await quick.stop();
+  });
+
+  test("names of Node's and the browser's globals stay a cell's own", async () => {
+    await resultOf("const window = 5, process2 = 1, performance = 'mine', document = 'text'");
+    expect(
+      await resultOf(
+        "[window, performance, new Function('return typeof window + typeof performance')()].join()",
+      ),
+    ).toBe("5,mine,undefinedobject");
+  });
+});
+
+describe("modules", () => {
+  test("local ones are checked, and loaded anew once they change, with the values of cells kept", async () => {
+    expect(await resultOf('import { f } from "./local.ts"; const before = f(1); before')).toBe("12");
+    expect(await errorOf("f('x')")).toContain("TS2345");
+    expect(await resultOf('import { f as g } from "./local"; g === f')).toBe("true");
+    write("notebooks/local.ts", "export function f(x: string) { return x + '!'; }");
+    expect(await resultOf('import { f } from "./local.ts"; f("new") + before')).toBe("new!12");
+    write("app/shared.ts", "export const shared: number = 100;");
+    write("notebooks/local.ts", 'import { shared } from "@app/shared"; export const g = () => shared;');
+    expect(await resultOf('import { g as h } from "./local"; h()')).toBe("100");
+    write("app/shared.ts", "export const shared: number = 200;");
+    expect(await resultOf('import { g as h } from "./local"; h()')).toBe("200");
+  });
+
+  test("a module that fails can be mended", async () => {
+    expect(await errorOf('import "./late.ts"')).toContain("import of './late.ts'");
+    write("notebooks/late.ts", "export const x = ;");
+    expect(await errorOf('// @ts-nocheck\nimport "./late.ts"')).toMatch(
+      /^SyntaxError\nSyntaxError: .*late\.ts:1:18: Unexpected/,
+    );
+    write("notebooks/late.ts", "throw new Error('in the module');");
+    expect(await errorOf('// @ts-nocheck\nimport "./late.ts"')).toMatch(
+      /Error: in the module\n {4}at late\.ts:1:7/,
+    );
+    write("notebooks/late.ts", "export const x = 1;");
+    expect(await resultOf('import { x } from "./late.ts"; x')).toBe("1");
+  });
+
+  test("JSON, CommonJS and ES modules, with subpaths and top-level await", async () => {
+    expect(await resultOf('import data from "./data.json"; data.rows.length')).toBe("3");
+    expect(await resultOf('import { answer } from "./legacy.cjs"; answer')).toBe("42");
+    expect(
+      await resultOf(
+        'import esm, { late } from "pure-esm"; import { sub } from "pure-esm/sub"; [esm, late, sub].join()',
+      ),
+    ).toBe("esm,late,sub");
+    expect(await resultOf('import hello, { extra } from "common"; [hello(), extra].join()')).toBe("hi,1");
+    expect(
+      await resultOf(
+        'import * as all from "compiled"; import word from "compiled"; [word, (all as any).dynamic].join()',
+      ),
+    ).toBe("default,2");
+    expect(await resultOf('const { late: again } = await import("pure-esm"); again')).toBe("late");
+    expect(
+      await resultOf(
+        'const path = require("node:path"); path.join(import.meta.dirname, "x") === path.join(__dirname, "x")',
+      ),
+    ).toBe("true");
+    expect(await errorOf('// @ts-nocheck\nimport "no-such-package"')).toContain(
+      'Cannot find the module "no-such-package"',
+    );
+  });
+});
+
+describe("errors at run time", () => {
+  test("point into cells and modules, and show no frame of the kernel", async () => {
+    write(
+      "notebooks/thrower.ts",
+      "// a comment\n\nexport function thrower(f: () => void): void {\n  f();\n}\n",
+    );
+    const { reply } = await kernel.run(
+      'import { thrower } from "./thrower.ts";\n\ninterface Gone { a: 1 }\nfunction deep(): never {\n\n  throw new TypeError("deep");\n}',
+    );
+    const n = reply.execution_count;
+    expect(await errorOf("const before = 1;\nthrower(() => deep());")).toBe(
+      [
+        "TypeError",
+        "  4 | function deep(): never {",
+        "  5 | ",
+        '> 6 |   throw new TypeError("deep");',
+        "    |         ^",
+        "  7 | }",
+        "",
+        "TypeError: deep",
+        `    at deep (Cell [${n}]:6:9)`,
+        `    at Cell [${n + 1}]:2:15`,
+        "    at thrower (thrower.ts:4:3)",
+        `    at Cell [${n + 1}]:2:1`,
+      ].join("\n"),
+    );
+  });
+
+  test("after an await too, and of what is no error", async () => {
+    expect(await errorOf("await null;\n\nthrow new Error('x', { cause: new Error('y') })")).toMatch(
+      /> 3 \|[\s\S]*Error: x\n {4}at Cell \[\d+\]:3:7 \{\n {2}\[cause\]: Error: y\n {6}at Cell \[\d+\]:3:31/,
+    );
+    expect(await errorOf("throw { a: 1 }")).toBe("Uncaught\nUncaught { a: 1 }");
+    expect(await errorOf("const 5x = 1")).toMatch(/^SyntaxError\nCell \[\d+\]:1:8 - /);
+  });
+});
+
+describe("help while writing", () => {
+  const complete = (code: string, cursor_pos = [...code].length) =>
+    kernel.ask("shell", "complete_request", { code, cursor_pos });
+  const inspect = (code: string, cursor_pos = [...code].length) =>
+    kernel.ask("shell", "inspect_request", { code, cursor_pos });
+
+  test("members are completed, of earlier cells' values too, with their types", async () => {
+    await resultOf(
+      "const person = { name: 'Ada', born: 1815 }; function greet(whom: string): string { return whom }",
+    );
+    const reply = await complete("person.");
+    expect(reply).toMatchObject({ status: "ok", matches: ["born", "name"], cursor_start: 7, cursor_end: 7 });
+    expect(reply.metadata._jupyter_types_experimental[0]).toMatchObject({ text: "born", type: "property" });
+    expect((await complete("person.na + 1", 9)).matches).toEqual(["name"]);
+    expect((await complete("'😀'; person.na")).cursor_start).toBe(12);
+  });
+
+  test("names are completed: of cells, of globals and of keywords", async () => {
+    expect((await complete("gree")).matches).toContain("greet");
+    expect((await complete("const m = new Ma")).matches).toContain("Map");
+    expect((await complete("let inner = 1; inn")).matches[0]).toBe("inner");
+    expect((await complete("")).matches.length).toBeGreaterThan(50);
+  });
+
+  test("inspection gives the type and the documentation, as Markdown and as text", async () => {
+    const { data, found } = await inspect("greet('x')", 3);
+    expect(found).toBe(true);
+    expect(data["text/markdown"]).toBe("```typescript\nfunction greet(whom: string): string\n```");
+    expect(data["text/plain"]).toBe("function greet(whom: string): string");
+    expect((await inspect("JSON.stringify(1, ")).data["text/plain"]).toContain("Converts a JavaScript value");
+    expect((await inspect("const x = ;")).found).toBe(false);
+  });
+});
