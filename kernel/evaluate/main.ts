@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { toBundle } from "../display/bundle.ts";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
-import type { FromMain, Outcome, Shared, ToMain } from "../protocol/bridge.ts";
+import type { FromMain, Outcome, Script, Shared, ToMain } from "../protocol/bridge.ts";
 import { projectOf } from "../session/config.ts";
 import { captureStreams, installPrompts, openChannel } from "./channel.ts";
 import { openComms } from "./comms.ts";
@@ -36,7 +36,7 @@ const traces = openTraces(folder);
 const endings = new Set<() => void>();
 const here = path.join(folder, "cell.ts");
 
-const waiting = new Map<number, (result: { code: string; map: string } | { error: string }) => void>();
+const waiting = new Map<number, (result: Script | { error: string }) => void>();
 let asked = 0;
 const transform: Transform = (file, source) =>
   new Promise((resolve, reject) => {
@@ -47,10 +47,16 @@ const transform: Transform = (file, source) =>
     send({ type: "transform", id: asked, path: file, source });
   });
 
-const versions = { node: process.version };
-const loader = openLoader(projectOf(folder), transform, traces.module, {
-  tslab: () => tslabLibrary(channel, versions),
+const url = pathToFileURL(here).href;
+const scope = Object.create(null);
+const tools = cellTools(scope, (specifier) => load(specifier), {
+  url,
+  filename: here,
+  dirname: folder,
+  resolve: (specifier: string) => loader.resolve(specifier, here),
 });
+const builtins = { tslab: () => tslabLibrary(channel, { node: process.version }) };
+const loader = openLoader(projectOf(folder), transform, traces.module, builtins, tools);
 const load: Session["load"] = async (specifier) => {
   try {
     return await loader.load(specifier, here);
@@ -59,15 +65,6 @@ const load: Session["load"] = async (specifier) => {
   }
 };
 
-const scope = Object.create(null);
-const url = pathToFileURL(here).href;
-const meta = {
-  url,
-  filename: here,
-  dirname: folder,
-  resolve: (specifier: string) => loader.resolve(specifier, here),
-};
-const tools = cellTools(scope, load, meta);
 const session: Session = {
   folder,
   scope,

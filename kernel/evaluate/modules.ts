@@ -3,12 +3,14 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
+import type { Script } from "../protocol/bridge.ts";
 import type { Project } from "../session/config.ts";
+import type { Piece } from "../session/edits.ts";
 import { type Exports, exportsOf } from "./interop.ts";
 import { resolver, type Target } from "./resolve.ts";
 
 /** Compiles a module's TypeScript. */
-export type Transform = (file: string, source: string) => Promise<{ code: string; map: string }>;
+export type Transform = (file: string, source: string) => Promise<Script>;
 
 export interface Loader {
   /** The exports of a module, evaluated anew where one of its local files has changed since it was last asked for. */
@@ -69,13 +71,15 @@ function synthetic(exports: Exports, identifier: string): vm.Module {
 
 /**
  * Loads modules for cells: packages through Node's own loader, local files as modules that are evaluated anew
- * when they, or what they import, have changed. `builtins` are modules that the kernel itself provides.
+ * when they, or what they import, have changed. `builtins` are modules that the kernel itself provides, `tools` what
+ * guarded awaits use.
  */
 export function openLoader(
   project: Project,
   transform: Transform,
-  remember: (identifier: string, file: string, code: string, map: string) => void,
+  remember: (identifier: string, file: string, script: Script) => void,
   builtins: Record<string, () => Exports>,
+  tools: object,
 ): Loader {
   const resolve = resolver(project);
   const entries = new Map<string, Promise<Entry>>();
@@ -105,18 +109,20 @@ export function openLoader(
 
   async function compile(file: string): Promise<vm.Module> {
     const url = pathToFileURL(file).href;
-    const { code, map } = await transform(file, readFileSync(file, "utf8"));
+    const script = await transform(file, readFileSync(file, "utf8"));
     const version = (versions.get(file) ?? 0) + 1;
     versions.set(file, version);
     const identifier = version === 1 ? url : `${url}?${version}`;
-    const text = `${commonJsNames(code)}${code}`;
-    remember(identifier, file, text, map);
-    return new vm.SourceTextModule(text, {
+    const before = commonJsNames(script.emitted);
+    const code = before + script.code;
+    const pieces = script.pieces.map(([made, kept, length]): Piece => [made + before.length, kept, length]);
+    remember(identifier, file, { ...script, code, pieces });
+    return new vm.SourceTextModule(code, {
       identifier,
       initializeImportMeta(meta) {
         const require = requireFrom(file);
         const commonjs = { require, __filename: file, __dirname: path.dirname(file) };
-        const own = { url, filename: file, dirname: path.dirname(file), commonjs };
+        const own = { url, filename: file, dirname: path.dirname(file), commonjs, cell: tools };
         Object.assign(meta, own, { resolve: (specifier: string) => where(resolve(specifier, file)) });
       },
       importModuleDynamically: ((specifier: string) => load(specifier, file)) as never,

@@ -2,20 +2,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import type { Compiled, ErrorContent } from "../protocol/bridge.ts";
+import type { Compiled, ErrorContent, Script } from "../protocol/bridge.ts";
 import { codeFrame } from "../session/diagnostics.ts";
-import { offsetOf, originalOffset, type Piece, positionOf } from "../session/edits.ts";
+import { offsetOf, originalOffset, positionOf } from "../session/edits.ts";
 
-/** A script that the kernel compiled, and what leads back to its source. */
-interface Script {
-  /** How frames name it. */
+/** A script that the kernel compiled: how frames name it, and the text of the cell, if it is one. */
+interface Known extends Script {
   name: string;
-  code: string;
-  pieces: Piece[] | undefined;
-  map: string;
-  source: string | undefined;
-  /** The text that the source map maps, where the script was made from it. */
-  emitted?: string;
+  source?: string;
   /** The source map, parsed when first needed. */
   traced?: TraceMap;
 }
@@ -23,7 +17,7 @@ interface Script {
 /** The scripts of a session, by the names that the engine knows them by. */
 export interface Traces {
   cell(name: string, cell: Compiled): void;
-  module(identifier: string, file: string, code: string, map: string): void;
+  module(identifier: string, file: string, script: Script): void;
   /** The error as Jupyter shows it: the lines of the cell that failed, then the stack in terms of the source. */
   content(error: unknown): ErrorContent;
 }
@@ -32,15 +26,12 @@ const kernelFolder = path.dirname(fileURLToPath(import.meta.url));
 
 /** The place in the source, line and column from 1, of a place in a script. */
 function sourcePlace(
-  script: Script,
+  script: Known,
   line: number,
   column: number,
 ): { line: number; column: number } | undefined {
-  let place = { line: line - 1, column: column - 1 };
-  if (script.pieces) {
-    const offset = originalOffset(script.pieces, offsetOf(script.code, place.line, place.column));
-    place = positionOf(script.emitted!, offset);
-  }
+  const offset = originalOffset(script.pieces, offsetOf(script.code, line - 1, column - 1));
+  const place = positionOf(script.emitted, offset);
   script.traced ??= new TraceMap(script.map);
   const found = originalPositionFor(script.traced, { line: place.line + 1, column: place.column });
   return found.line === null ? undefined : { line: found.line, column: found.column + 1 };
@@ -71,7 +62,7 @@ function headOf(error: Error): string {
 
 /** Sees to it that every stack of this process speaks of cells and sources. `folder` is the notebook's. */
 export function openTraces(folder: string): Traces {
-  const scripts = new Map<string, Script>();
+  const scripts = new Map<string, Known>();
 
   const frame = (site: NodeJS.CallSite): string => {
     const text = String(site);
@@ -98,12 +89,11 @@ export function openTraces(folder: string): Traces {
   };
 
   return {
-    cell(name, { code, pieces, map, source, emitted }) {
-      scripts.set(name, { name, code, pieces, map, source, emitted });
+    cell(name, cell) {
+      scripts.set(name, { ...cell, name });
     },
-    module(identifier, file, code, map) {
-      const name = path.relative(folder, file);
-      scripts.set(identifier, { name, code, pieces: undefined, map, source: undefined });
+    module(identifier, file, script) {
+      scripts.set(identifier, { ...script, name: path.relative(folder, file) });
     },
     content(error) {
       if (!(error instanceof Error)) {

@@ -2,15 +2,19 @@ import type { MimeBundle } from "../display/jupyter.ts";
 import type { Piece } from "../session/edits.ts";
 import type { Content } from "./wire.ts";
 
-/** A cell, or an expression, that is ready to run, with what maps its places back to the source. */
-export interface Compiled {
+/** A script that is ready to run, with what maps its places back to the source. */
+export interface Script {
   code: string;
-  /** What the cell imports: each specifier with its bindings, [imported name, name in the cell]; "*" is all. */
-  imports: { specifier: string; names: [string, string][]; attributes?: Record<string, string> }[];
   /** The JavaScript of the source, its source map, and what of it lies where in `code`. */
   emitted: string;
   map: string;
   pieces: Piece[];
+}
+
+/** A cell, or an expression. */
+export interface Compiled extends Script {
+  /** What the cell imports: each specifier with its bindings, [imported name, name in the cell]; "*" is all. */
+  imports: { specifier: string; names: [string, string][]; attributes?: Record<string, string> }[];
   source: string;
 }
 
@@ -33,7 +37,7 @@ export type ToMain =
     }
   | { type: "interrupt"; sequence: number }
   | { type: "comm"; id: number; kind: string; content: Content; metadata: Content; buffers: Uint8Array[] }
-  | { type: "transformed"; id: number; result: { code: string; map: string } | { error: string } }
+  | { type: "transformed"; id: number; result: Script | { error: string } }
   | { type: "shutdown" };
 
 export type Outcome =

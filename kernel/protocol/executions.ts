@@ -18,7 +18,7 @@ export interface Executions {
   add(message: Message): void;
   /** The main thread has finished. */
   done(id: number, outcome: Outcome): void;
-  /** Marks the present cell as interrupted, where it has not begun to run. */
+  /** Ends the present cell where it is still being checked. */
   interrupt(): void;
   /** The request to which output belongs: the one that runs, or the last that ran. */
   parent(): Message | undefined;
@@ -41,7 +41,7 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
   const running = new Map<number, (outcome: Outcome) => void>();
   let present: Message | undefined;
   let busy = false;
-  let stopped = false;
+  let stop = () => {};
   let count = 0;
   let last = 0;
 
@@ -75,10 +75,17 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
     const source = String(message.content.code ?? "");
     const asked = question.exec(source)?.[1];
     if (asked) return page(asked);
-    const prepared = await cells.prepare(source, shown);
+    let ended = false;
+    const stopped = new Promise<Prepared>((resolve) => {
+      stop = () => {
+        ended = true;
+        resolve({ error: interrupted });
+      };
+    });
+    const prepared = await Promise.race([cells.prepare(source, shown), stopped]);
     if ("error" in prepared) return { status: "error", ...prepared.error };
-    if (stopped) return { status: "error", ...interrupted };
     const found = Object.entries(await expressionsOf(message));
+    if (ended) return { status: "error", ...interrupted };
     const expressions = Object.fromEntries(
       found.map(([key, value]) => [key, "cell" in value ? value.cell : value.error]),
     );
@@ -90,7 +97,6 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
     const stored = !isSilent(message) && content.store_history !== false;
     if (stored) count += 1;
     const shown = stored ? count : count + 1;
-    stopped = false;
     publish("execute_input", { code: content.code, execution_count: shown }, message);
     let outcome: Outcome;
     try {
@@ -159,9 +165,7 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
       running.get(id)?.(outcome);
       running.delete(id);
     },
-    interrupt() {
-      stopped = true;
-    },
+    interrupt: () => stop(),
     parent: () => present,
     audible: () => !isSilent(present),
   };

@@ -1,10 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { Reply, Router, XPublisher } from "zeromq";
+import { createRequire } from "node:module";
+import type { Router, XPublisher } from "zeromq";
 import { addressOf, type Connection } from "./connection.ts";
 import { type Content, decode, encode, type Header, type Message } from "./wire.ts";
 
+// A CommonJS package: required, it is there sooner than imported.
+const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
+
 /** The version of Jupyter's messaging protocol that is spoken. */
 export const protocolVersion = "5.4";
+
+/** How long the first client may take to listen, in milliseconds. */
+const patience = 2000;
 
 export type Channel = "shell" | "control" | "stdin";
 
@@ -34,9 +41,9 @@ export async function openSockets(
 ): Promise<Sockets> {
   const { key, signature_scheme: scheme } = connection;
   const session = randomUUID();
-  const routers = { shell: new Router(), control: new Router(), stdin: new Router() };
-  const iopub = new XPublisher({ sendHighWaterMark: 0 });
-  const heartbeat = new Reply();
+  const routers = { shell: new zeromq.Router(), control: new zeromq.Router(), stdin: new zeromq.Router() };
+  const iopub = new zeromq.XPublisher({ sendHighWaterMark: 0 });
+  const heartbeat = new zeromq.Reply();
   const all = [...Object.values(routers), iopub, heartbeat];
   for (const router of Object.values(routers)) {
     router.sendHighWaterMark = 0;
@@ -70,7 +77,22 @@ export async function openSockets(
     );
   };
 
-  const publish: Sockets["publish"] = (type, content, parent, metadata = {}, buffers = []) => {
+  /** What is published before the first client listens is kept for it, for a while. */
+  let early: Uint8Array[][] | undefined = [];
+  const join = () => {
+    const kept = early ?? [];
+    early = undefined;
+    for (const frames of kept) enqueue(iopub, frames);
+  };
+  setTimeout(join, patience).unref();
+
+  const framesOf = (
+    type: string,
+    content: Content,
+    parent?: Message,
+    metadata = {},
+    buffers: Uint8Array[] = [],
+  ) => {
     const message = {
       identities: [Buffer.from(type === "stream" ? `stream.${content.name}` : type)],
       header: header(type),
@@ -79,7 +101,12 @@ export async function openSockets(
       content,
       buffers,
     };
-    enqueue(iopub, encode(message, key, scheme));
+    return encode(message, key, scheme);
+  };
+  const publish: Sockets["publish"] = (...message) => {
+    const frames = framesOf(...message);
+    if (early) early.push(frames);
+    else enqueue(iopub, frames);
   };
 
   const listen = async (channel: Channel) => {
@@ -100,7 +127,8 @@ export async function openSockets(
     for await (const [subscription] of iopub) {
       if (subscription?.[0] !== 1) continue;
       const topic = Buffer.from(subscription.subarray(1)).toString();
-      publish("iopub_welcome", { subscription: topic }, undefined);
+      enqueue(iopub, framesOf("iopub_welcome", { subscription: topic }));
+      join();
     }
   };
   const ignore = () => {};

@@ -100,7 +100,7 @@ async function answer(channel: Channel, message: Message): Promise<void> {
 }
 
 async function shutDown(): Promise<void> {
-  (await program.catch(() => undefined))?.close();
+  program.then((opened) => opened?.close());
   await sockets.close();
   await endProcess(() => tell({ type: "shutdown" }));
 }
@@ -151,12 +151,7 @@ main.on("message", (message: FromMain) => {
     }
     case "transform": {
       const { id, path, source } = message;
-      cells.module(source, path).then((emitted) => {
-        const fault = "faults" in emitted ? emitted.faults[0]! : undefined;
-        const error = fault && `${path}:${fault.line + 1}:${fault.column + 1}: ${fault.text}`;
-        const result = "faults" in emitted ? { error: error! } : emitted;
-        tell({ type: "transformed", id, result });
-      });
+      cells.module(source, path).then((result) => tell({ type: "transformed", id, result }));
       return;
     }
     case "modules":
@@ -169,4 +164,6 @@ onSigint(() => {
   interrupt();
 });
 endWithParent();
+// esbuild starts its service: the first cell need not wait for it.
+cells.expression("0");
 sockets.publish("status", { execution_state: "starting" }, undefined);

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Compiled, ErrorContent } from "../protocol/bridge.ts";
+import type { Compiled, ErrorContent, Script } from "../protocol/bridge.ts";
 import type { Content } from "../protocol/wire.ts";
 import { complete } from "./complete.ts";
 import { candidates, firstFile, isLocal, type Project } from "./config.ts";
@@ -8,7 +8,7 @@ import { type EmitOptions, emit } from "./emit.ts";
 import { inspectAt } from "./inspect.ts";
 import { outlineOf } from "./names.ts";
 import type { CellProgram } from "./program.ts";
-import { rewriteCell } from "./rewrite.ts";
+import { guardModule, rewriteCell } from "./rewrite.ts";
 
 export type Prepared = { cell: Compiled } | { error: ErrorContent };
 
@@ -20,8 +20,8 @@ export interface Cells {
   expression(source: string): Promise<Prepared>;
   complete(source: string, cursor: number): Promise<Content>;
   inspect(source: string, cursor: number): Promise<Content>;
-  /** A local module as JavaScript, for the loader. */
-  module(source: string, file: string): ReturnType<typeof emit>;
+  /** A local module as JavaScript, for the loader; or what is wrong with it, in one sentence. */
+  module(source: string, file: string): Promise<Script | { error: string }>;
   /** Local modules that cells have loaded: the checker hears of their changes. */
   watch(files: string[]): void;
 }
@@ -108,7 +108,13 @@ export function openCells(
         ? inspectAt(checker, source, cursor)
         : { status: "ok", found: false, data: {}, metadata: {} };
     },
-    module: (source, file) => emit(source, file, options),
+    async module(source, file) {
+      const emitted = await emit(source, file, options);
+      if (!("faults" in emitted))
+        return { ...guardModule(emitted.code), emitted: emitted.code, map: emitted.map };
+      const { line, column, text } = emitted.faults[0]!;
+      return { error: `${file}:${line + 1}:${column + 1}: ${text}` };
+    },
     watch(files) {
       for (const file of files) if (!stamps.has(file)) stamps.set(file, stampOf(file));
     },

@@ -1,4 +1,10 @@
-import { type Message, type TransformOptions, transform } from "esbuild";
+import { createRequire } from "node:module";
+import type { Message, TransformOptions } from "esbuild";
+
+const require = createRequire(import.meta.url);
+
+/** esbuild is loaded with the first cell: not before the kernel can answer. */
+const esbuild = () => require("esbuild") as typeof import("esbuild");
 
 /** An error of syntax, with its place in the source, line and column from 0. */
 export interface SyntaxFault {
@@ -45,7 +51,7 @@ export async function emit(source: string, name: string, tsconfig: EmitOptions =
     logLevel: "silent",
     tsconfigRaw: { compilerOptions: { ...tsconfig.compilerOptions, verbatimModuleSyntax: true } },
   };
-  const run = () => transform(source, options);
+  const run = () => esbuild().transform(source, options);
   try {
     // A signal to the whole process group ends esbuild's service: the next call starts it again.
     const { code, map } = await run().catch((error) => (error.errors ? Promise.reject(error) : run()));

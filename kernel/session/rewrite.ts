@@ -64,6 +64,30 @@ function lastExpression(program: Node): Node | undefined {
   return last?.type === "DirectiveLiteral" ? last : undefined;
 }
 
+/** Text before and after a node. */
+const around = ({ start, end }: Node, before: string, after: string): Edit[] => [
+  { start, end: start, text: before },
+  { start: end, end, text: after },
+];
+
+/** Makes an `await`, or a loop of them, ask afterwards whether there was an interrupt meanwhile. */
+function guard(node: Node, tools: string): Edit[] {
+  if (node.type === "AwaitExpression") return around(node, `${tools}.settled(${tools}.epoch, `, ")");
+  return node.type === "ForOfStatement" ? around(node.right, `${tools}.each(`, ")") : [];
+}
+
+/** A local module's JavaScript, whose awaits an interrupt ends as it ends those of cells. */
+export function guardModule(code: string): Pick<Compiled, "code" | "pieces"> {
+  const edits: Edit[] = [];
+  if (/\bawait\b/.test(code))
+    visitReferences(parseModule(code), [], {
+      free: () => {},
+      special: (node) => edits.push(...guard(node, "import.meta.cell")),
+    });
+  const { text, pieces } = applyEdits(code, edits);
+  return { code: text, pieces };
+}
+
 /**
  * Rewrites a cell's JavaScript (an ES module) to an expression: a function that, given the session's scope and
  * tools, returns the function that runs the cell. What the cell declares stays local to it, with accessors for
@@ -81,10 +105,6 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
   let async = false;
 
   const insert = (place: number, text: string) => edits.push({ start: place, end: place, text });
-  const around = (node: Node, before: string, after: string) => {
-    insert(node.start, before);
-    insert(node.end, after);
-  };
   const last = lastExpression(program);
   if (last) insert(last.start, "return [(");
   visitReferences(program, declared, {
@@ -99,8 +119,7 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
         edits.push({ start: node.start, end: node.start + "import".length, text: "__cell.import" });
       else if (node.type === "MetaProperty" && node.meta.name === "import")
         edits.push({ start: node.start, end: node.end, text: "__cell.meta" });
-      else if (node.type === "AwaitExpression") around(node, "__cell.settled(__cell.epoch, ", ")");
-      else if (node.type === "ForOfStatement") around(node.right, "__cell.each(", ")");
+      else edits.push(...guard(node, "__cell"));
       const waits = node.type === "AwaitExpression" || node.type === "ForOfStatement";
       if (waits && !inFunction) async = true;
     },

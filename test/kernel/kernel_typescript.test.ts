@@ -215,6 +215,23 @@ describe("modules", () => {
   });
 });
 
+test("a loop of awaits in a local module ends at an interrupt, and its finally runs", async () => {
+  write(
+    "notebooks/loop.ts",
+    `export const seen: string[] = [];
+    export async function forever() {
+      try { for (;;) await new Promise((done) => setTimeout(done, 5)); } finally { seen.push("ended"); }
+    }`,
+  );
+  await resultOf('import { forever, seen } from "./loop.ts"');
+  const heard = kernel.published(({ content }) => content.text === "on\n");
+  const running = kernel.run("console.log('on'); await forever()");
+  await heard;
+  await kernel.ask("control", "interrupt_request");
+  expect((await running).reply.ename).toBe("Interrupted");
+  expect(await resultOf("await new Promise((done) => setTimeout(done, 50)); seen.join()")).toBe("ended");
+});
+
 describe("errors at run time", () => {
   test("point into cells and modules, and show no frame of the kernel", async () => {
     write(
