@@ -92,15 +92,14 @@ export async function openProgram(
   let version = 1;
   let written = "";
 
-  /** The text must stay until the answer is there: a next question waits. */
-  const write = (source: string) => {
-    const text = cellDocument(source, outlineOf(source), owners);
+  const rewrite = (text: string) => {
     if (text === written) return;
     written = text;
     version += 1;
     const textDocument = { uri: uri(scratch), version };
     server.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
   };
+  const write = (source: string) => rewrite(cellDocument(source, outlineOf(source), owners));
 
   await server.request("initialize", {
     processId: process.pid,
@@ -142,6 +141,8 @@ export async function openProgram(
     commit(count, source) {
       const outline = outlineOf(source);
       if (outline.declared.length === 0) return;
+      // The server looks for the project of each file that is opened: it must be in this one by then.
+      rewrite(`import "./${cellFile(count)}";\nexport {};`);
       open(cellFile(count), cellDocument(source, outline, owners));
       for (const { name, kind } of outline.declared) owners.set(name, { count, kind });
     },
