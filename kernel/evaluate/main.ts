@@ -48,8 +48,7 @@ const transform: Transform = (file, source) =>
   });
 
 const url = pathToFileURL(here).href;
-const scope = Object.create(null);
-const tools = cellTools(scope, (specifier) => load(specifier), {
+const tools = cellTools((specifier) => load(specifier), {
   url,
   filename: here,
   dirname: folder,
@@ -67,7 +66,6 @@ const load: Session["load"] = async (specifier) => {
 
 const session: Session = {
   folder,
-  scope,
   tools,
   traces,
   load,

@@ -3,13 +3,12 @@ import type { MimeBundle } from "../display/jupyter.ts";
 import type { Compiled, ErrorContent, Outcome } from "../protocol/bridge.ts";
 import type { Content } from "../protocol/wire.ts";
 import { binding, type Exports } from "./interop.ts";
-import { define, type Scope, type Tools } from "./tools.ts";
+import type { Tools } from "./tools.ts";
 import type { Traces } from "./traces.ts";
 
 /** What cells run in. */
 export interface Session {
   folder: string;
-  scope: Scope;
   tools: Tools;
   traces: Traces;
   require: NodeJS.Require;
@@ -20,14 +19,13 @@ export interface Session {
 
 type Start = (
   tools: Tools,
-  scope: Scope,
   require: NodeJS.Require,
   filename: string,
   dirname: string,
 ) => () => undefined | [unknown] | Promise<undefined | [unknown]>;
 
 /** The names that a cell imports, as live bindings of the session. */
-async function bindImports({ imports }: Compiled, { load, scope }: Session): Promise<void> {
+async function bindImports({ imports }: Compiled, { load, tools }: Session): Promise<void> {
   const loaded: Exports[] = [];
   for (const { specifier } of imports) loaded.push(await load(specifier));
   imports.forEach(({ names }, index) => {
@@ -35,17 +33,17 @@ async function bindImports({ imports }: Compiled, { load, scope }: Session): Pro
       const constant = () => {
         throw new TypeError(`Assignment to the import "${local}".`);
       };
-      define(scope, local, () => binding(loaded[index]!, imported), constant);
+      tools.define({ [local]: [() => binding(loaded[index]!, imported), constant] });
     }
   });
 }
 
 /** Runs a compiled cell: `[value]` where it ends in an expression. Rejects with whatever it throws. */
 function start(name: string, cell: Compiled, session: Session): ReturnType<ReturnType<Start>> {
-  const { tools, scope, require, folder, traces } = session;
+  const { tools, require, folder, traces } = session;
   traces.cell(name, cell);
   const make: Start = new vm.Script(cell.code, { filename: name }).runInThisContext();
-  return make(tools, scope, require, `${folder}/${name}.ts`, folder)();
+  return make(tools, require, `${folder}/${name}.ts`, folder)();
 }
 
 /**

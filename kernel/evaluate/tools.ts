@@ -6,13 +6,30 @@ export class Interrupted extends Error {
   }
 }
 
-/** The variables of all cells, by name; each is read and written where the cell that declared it keeps it. */
-export type Scope = Record<string, unknown>;
+/** A name of the session: read and written where the cell that declared it last keeps it. */
+export class Variable {
+  get: () => unknown;
+  set: (value: unknown) => void = () => {};
+  constructor(name: string) {
+    this.get = () => {
+      throw new ReferenceError(`${name} is not defined`);
+    };
+  }
+  get value(): unknown {
+    return this.get();
+  }
+  set value(value: unknown) {
+    this.set(value);
+  }
+}
 
 /** What the code of a cell uses by the name `__cell`. */
 export interface Tools {
   /** Grows with each interrupt. */
   epoch: number;
+  /** The variable of a name: the same whichever cell declares it. */
+  variable(name: string): Variable;
+  /** Makes names of the session, in place of those that there were. */
   define(accessors: Record<string, [() => unknown, (value: unknown) => void]>): void;
   /** The value that was awaited since `epoch`. Throws if there was an interrupt meanwhile. */
   settled(epoch: number, value: unknown): unknown;
@@ -22,17 +39,19 @@ export interface Tools {
   meta: object;
 }
 
-/** Makes a name of the session, in place of any that there was. */
-export function define(scope: Scope, name: string, get: () => unknown, set: (value: unknown) => void): void {
-  Object.defineProperty(scope, name, { get, set, configurable: true, enumerable: true });
-}
-
 /** The tools of a session. */
-export function cellTools(scope: Scope, load: Tools["import"], meta: object): Tools {
+export function cellTools(load: Tools["import"], meta: object): Tools {
+  const variables = new Map<string, Variable>();
   const tools: Tools = {
     epoch: 0,
+    variable(name) {
+      const found = variables.get(name) ?? new Variable(name);
+      variables.set(name, found);
+      return found;
+    },
     define(accessors) {
-      for (const [name, [get, set]] of Object.entries(accessors)) define(scope, name, get, set);
+      for (const [name, [get, set]] of Object.entries(accessors))
+        Object.assign(tools.variable(name), { get, set });
     },
     settled(epoch, value) {
       if (epoch !== tools.epoch) throw new Interrupted();

@@ -105,11 +105,14 @@ async function shutDown(): Promise<void> {
   await endProcess(() => tell({ type: "shutdown" }));
 }
 
-/** What was printed and not yet sent: what comes at once goes out as one message. */
+/** What was printed and not yet sent: what comes within a few milliseconds goes out as one message. */
 let printed: { name: string; text: string } | undefined;
+let flushed = 0;
 
 function flush(): void {
-  if (printed && queue.audible()) sockets.publish("stream", printed, queue.parent());
+  if (!printed) return;
+  flushed = performance.now();
+  if (queue.audible()) sockets.publish("stream", printed, queue.parent());
   printed = undefined;
 }
 
@@ -120,7 +123,7 @@ function print(name: string, text: string): void {
   }
   flush();
   printed = { name, text };
-  setImmediate(flush);
+  setTimeout(flush, flushed + 10 - performance.now());
 }
 
 main.on("message", (message: FromMain) => {

@@ -37,8 +37,11 @@ const cellFile = (count: number) => `__cell_${count}__.ts`;
 const scratch = "__cell__.ts";
 const globalsFile = "__cell_globals__.d.ts";
 
-/** Errors that say nothing about a cell: a package without types is no mistake of who imports it. */
-const ignored = new Set([7016]);
+/**
+ * Errors that say nothing about a cell: a package without types is no mistake of who imports it (7016), and a
+ * variable without a type gets one by what is assigned to it, which cannot be seen from another cell (7005, 7034).
+ */
+const ignored = new Set([7005, 7016, 7034]);
 
 interface Owner {
   count: number;

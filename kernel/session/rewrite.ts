@@ -22,6 +22,9 @@ const parserOptions = {
 /** The syntax tree of JavaScript's module syntax. */
 export const parseModule = (code: string): Node => parse(code, parserOptions).program as unknown as Node;
 
+/** What a cell calls a variable of the session. */
+const variable = (name: string) => `__of_${name}`;
+
 const nameOf = (node: Node): string => node.name ?? node.value;
 
 function importOf(node: Node): Compiled["imports"][number] {
@@ -55,7 +58,9 @@ const anonymous = (node: Node) => /^(Function|Class)Declaration$/.test(node.type
 
 /** The expression whose value the cell shows: its last statement, if that is one. */
 function lastExpression(program: Node): Node | undefined {
-  const last = program.body.at(-1) ?? program.directives.at(-1)?.value;
+  // What is exported by name comes last in what esbuild makes.
+  const isExport = ({ type, declaration }: Node) => type === "ExportNamedDeclaration" && !declaration;
+  const last = program.body.findLast((node: Node) => !isExport(node)) ?? program.directives.at(-1)?.value;
   if (last?.type === "ExpressionStatement") return last.expression;
   if (last?.type === "ExportDefaultDeclaration") {
     const named = /Declaration$/.test(last.declaration.type) && !anonymous(last.declaration);
@@ -89,9 +94,9 @@ export function guardModule(code: string): Pick<Compiled, "code" | "pieces"> {
 }
 
 /**
- * Rewrites a cell's JavaScript (an ES module) to an expression: a function that, given the session's scope and
- * tools, returns the function that runs the cell. What the cell declares stays local to it, with accessors for
- * later cells; what it takes from earlier cells (`known`) becomes a property of the scope. It returns
+ * Rewrites a cell's JavaScript (an ES module) to an expression: a function that, given the session's tools,
+ * returns the function that runs the cell. What the cell declares stays local to it, with accessors for
+ * later cells; what it takes from earlier cells (`known`) becomes the value of a variable of the session. It returns
  * `[value]` where its last statement is an expression. Each `await` asks afterwards whether there was an
  * interrupt meanwhile.
  */
@@ -102,6 +107,7 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
   const declared = [...new Set([...blockNames(program.body), ...varNames(program)])];
   const session = new Set([...known, ...imported]);
   for (const name of declared) session.delete(name);
+  const used = new Set<string>();
   let async = false;
 
   const insert = (place: number, text: string) => edits.push({ start: place, end: place, text });
@@ -110,7 +116,8 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
   visitReferences(program, declared, {
     free(node, place) {
       if (!session.has(node.name)) return;
-      const member = `__scope.${node.name}`;
+      used.add(node.name);
+      const member = `${variable(node.name)}.value`;
       const text = { plain: member, called: `(0, ${member})`, shorthand: `${node.name}: ${member}` }[place];
       edits.push({ start: node.start, end: node.end, text });
     },
@@ -128,7 +135,10 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
 
   const accessors = declared.map((name) => `${name}: [() => ${name}, (__value) => { ${name} = __value; }]`);
   const define = declared.length > 0 ? `__cell.define({ ${accessors.join(", ")} });` : "";
-  const head = `(function (__cell, __scope, require, __filename, __dirname) { "use strict"; return ${async ? "async " : ""}() => { ${define}`;
+  const variables = [...used]
+    .map((name) => `const ${variable(name)} = __cell.variable("${name}"); `)
+    .join("");
+  const head = `(function (__cell, require, __filename, __dirname) { "use strict"; ${variables}return ${async ? "async " : ""}() => { ${define}`;
   const { text, pieces } = applyEdits(code, edits);
   return {
     code: `${head}${text}\n}; })`,

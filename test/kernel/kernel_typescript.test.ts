@@ -131,6 +131,13 @@ describe("cells are one program", () => {
     expect(await resultOf(...cells)).toBe("[ [ 1 ] ]");
   });
 
+  test("a variable without a type takes any, and exports stand in no value's way", async () => {
+    expect(await resultOf("let z", "z = 5", "z + 1")).toBe("6");
+    expect(await resultOf("export const out = 5; export default class Foo { x = out } new Foo().x")).toBe(
+      "5",
+    );
+  });
+
   test("what is TypeScript only runs as well", async () => {
     expect(
       await resultOf(`

@@ -6,15 +6,14 @@ import { rewriteCell } from "../../kernel/session/rewrite.ts";
 
 /** Runs cells one after the other in one session: what each of them gives. */
 async function session(...cells: string[]): Promise<unknown[]> {
-  const scope = Object.create(null);
-  const tools = cellTools(scope, async (name) => `imported ${name}`, { url: "file:///cell.ts" });
+  const tools = cellTools(async (name) => `imported ${name}`, { url: "file:///cell.ts" });
   const known = new Set<string>();
   const results: unknown[] = [];
   for (const cell of cells) {
     const { code, names } = rewriteCell(cell, known);
     for (const name of names) known.add(name);
     const make = vm.runInThisContext(code);
-    const result = await make(tools, scope, () => {}, "file", "folder")();
+    const result = await make(tools, () => {}, "file", "folder")();
     results.push(result?.[0]);
   }
   return results;
@@ -114,6 +113,7 @@ describe("a cell's value", () => {
     ["nothing after a declaration", "const a = 1", undefined],
     ["nothing of a loop", "for (let i = 0; i < 2; i++) i", undefined],
     ["an exported default", "export default 6", 6],
+    ["one before the exports", "const a = 1; a; export { a };", 1],
     ["dynamic imports", 'await import("x")', "imported x"],
     ["import.meta", "import.meta.url", "file:///cell.ts"],
     ["for await", "let sum = 0; for await (const n of [1, 2]) sum += n; sum", 3],
@@ -140,15 +140,14 @@ describe("a cell's value", () => {
       { specifier: "o", names: [] },
     ]);
     expect(names).toEqual(["d", "b", "c", "n"]);
-    expect(code).toContain("return [(__scope.b)]");
+    expect(code).toContain("return [(__of_b.value)]");
   });
 });
 
 test("what is awaited across an interrupt throws", async () => {
-  const scope = Object.create(null);
-  const tools = cellTools(scope, async () => undefined, {});
+  const tools = cellTools(async () => undefined, {});
   const { code } = rewriteCell("await 1; for (;;) await null", new Set());
-  const running = vm.runInThisContext(code)(tools, scope)();
+  const running = vm.runInThisContext(code)(tools)();
   setImmediate(() => {
     tools.epoch += 1;
   });
@@ -156,7 +155,7 @@ test("what is awaited across an interrupt throws", async () => {
   tools.epoch += 1;
   await expect(running).rejects.toThrow("interrupted");
   tools.epoch = 7;
-  const quiet = vm.runInThisContext(other.code)(tools, scope)();
+  const quiet = vm.runInThisContext(other.code)(tools)();
   setImmediate(() => {
     tools.epoch = 7;
   });
