@@ -4,7 +4,15 @@ import { pathToFileURL } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { toBundle } from "../display/bundle.ts";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
-import type { FromMain, Outcome, Script, Shared, ToMain } from "../protocol/bridge.ts";
+import {
+  type FromMain,
+  interrupted,
+  type Outcome,
+  type Script,
+  type Shared,
+  type ToMain,
+} from "../protocol/bridge.ts";
+import { log } from "../protocol/process.ts";
 import { projectOf } from "../session/config.ts";
 import { captureStreams, installPrompts, openChannel } from "./channel.ts";
 import { openComms } from "./comms.ts";
@@ -93,13 +101,6 @@ function finish(id: number, outcome: Outcome): void {
   send({ type: "done", id, outcome });
 }
 
-const interruptedOutcome: Outcome = {
-  status: "error",
-  ename: "Interrupted",
-  evalue: "The cell was interrupted.",
-  traceback: ["Interrupted: The cell was interrupted."],
-};
-
 worker.on("message", (message: ToMain) => {
   switch (message.type) {
     case "run": {
@@ -111,7 +112,7 @@ worker.on("message", (message: ToMain) => {
       const heard = Atomics.exchange(flags, 0, message.sequence) >= message.sequence;
       if (heard) return;
       tools.epoch += 1;
-      if (current !== undefined) finish(current, interruptedOutcome);
+      if (current !== undefined) finish(current, { status: "error", ...interrupted });
       return;
     }
     case "comm": {
@@ -129,8 +130,8 @@ worker.on("message", (message: ToMain) => {
   }
 });
 worker.on("error", (error) => {
-  process.exitCode = 1;
-  throw error;
+  log(error.message);
+  process.exit(1);
 });
 worker.on("exit", (code) => process.exit(code));
 

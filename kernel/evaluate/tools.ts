@@ -1,8 +1,10 @@
+import { interrupted } from "../protocol/bridge.ts";
+
 /** Thrown in a cell whose await outlasted an interrupt. */
 export class Interrupted extends Error {
-  override name = "Interrupted";
+  override name = interrupted.ename;
   constructor() {
-    super("The cell was interrupted.");
+    super(interrupted.evalue);
   }
 }
 

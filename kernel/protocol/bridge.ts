@@ -25,6 +25,13 @@ export interface ErrorContent {
   traceback: string[];
 }
 
+/** How a cell ends that was interrupted. */
+export const interrupted: ErrorContent = {
+  ename: "Interrupted",
+  evalue: "The cell was interrupted.",
+  traceback: ["Interrupted: The cell was interrupted."],
+};
+
 /** Where cells are evaluated: from the protocol's thread to the main one. */
 export type ToMain =
   | {

@@ -1,6 +1,6 @@
 import type { Cells, Prepared } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
-import type { ErrorContent, Outcome, ToMain } from "./bridge.ts";
+import { interrupted, type Outcome, type ToMain } from "./bridge.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Content, Message } from "./wire.ts";
 
@@ -28,12 +28,6 @@ export interface Executions {
 
 /** A cell that asks about a name, as in IPython. */
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
-
-const interrupted: ErrorContent = {
-  ename: "Interrupted",
-  evalue: "The cell was interrupted.",
-  traceback: ["Interrupted: The cell was interrupted."],
-};
 
 /** Runs requests one after the other, as the protocol's section on execution says. */
 export function executions({ sockets, cells, history, tell }: Surroundings): Executions {

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Compiled, ErrorContent, Script } from "../protocol/bridge.ts";
+import { log } from "../protocol/process.ts";
 import type { Content } from "../protocol/wire.ts";
 import { complete } from "./complete.ts";
 import { candidates, firstFile, isLocal, type Project } from "./config.ts";
@@ -74,7 +75,10 @@ export function openCells(
     const checker = await program;
     if (!checker || unchecked.test(source)) return undefined;
     refresh(checker, outlineOf(source).specifiers);
-    const found = await checker.check(source).catch(() => []);
+    const found = await checker.check(source).catch((error: Error) => {
+      log(`A cell was not type-checked: ${error.message}`);
+      return [];
+    });
     return found.length > 0 ? typeError(source, count, found) : undefined;
   };
 
@@ -87,7 +91,7 @@ export function openCells(
       if (error) return { error };
       const { cell, names } = compiled(source, emitted);
       sequence += 1;
-      (await program)?.commit(sequence, source);
+      (await program)?.commit(sequence, source).catch(() => {});
       for (const name of names) known.add(name);
       return { cell };
     },

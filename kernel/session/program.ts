@@ -23,12 +23,10 @@ export interface CellProgram {
   /** The errors of a cell, which sees what earlier cells declared. */
   check(source: string): Promise<Diagnostic[]>;
   /** Makes what a cell declares visible to later ones. */
-  commit(count: number, source: string): void;
+  commit(count: number, source: string): Promise<void>;
   /** Asks about a place of a text that is no cell yet; the answer's places are those of the text. */
   // biome-ignore lint/suspicious/noExplicitAny: the result's shape depends on the method
-  ask(method: "completion" | "hover" | "signatureHelp", source: string, position: Position): Promise<any>;
-  // biome-ignore lint/suspicious/noExplicitAny: an item of the protocol
-  resolve(item: unknown): Promise<any>;
+  ask(method: "completion" | "hover", source: string, position: Position): Promise<any>;
   /** Tells the checker of files that were changed, made or removed. */
   filesChanged(changes: { path: string; type: "created" | "changed" | "deleted" }[]): void;
 }
@@ -94,6 +92,14 @@ export async function openProgram(
     server.notify("textDocument/didOpen", { textDocument: { uri: uri(name), languageId, version: 1, text } });
   let version = 1;
   let written = "";
+  let before: Promise<unknown> = Promise.resolve();
+
+  /** A question is about the text that is there when it is answered: the next text waits for the answer. */
+  const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = before.then(work);
+    before = result.catch(() => {});
+    return result;
+  };
 
   const rewrite = (text: string) => {
     if (text === written) return;
@@ -137,24 +143,25 @@ export async function openProgram(
         range: { start: shift(range.start), end: shift(range.end) },
       }));
   };
-  diagnose("").catch(() => {});
+  exclusively(() => diagnose("")).catch(() => {});
 
   return {
-    check: diagnose,
-    commit(count, source) {
-      const outline = outlineOf(source);
-      if (outline.declared.length === 0) return;
-      // The server looks for the project of each file that is opened: it must be in this one by then.
-      rewrite(`import "./${cellFile(count)}";\nexport {};`);
-      open(cellFile(count), cellDocument(source, outline, owners));
-      for (const { name, kind } of outline.declared) owners.set(name, { count, kind });
-    },
-    ask(method, source, { line, character }) {
-      write(source);
-      const position = { line: line + 1, character };
-      return server.request(`textDocument/${method}`, { ...document(scratch), position });
-    },
-    resolve: (item) => server.request("completionItem/resolve", item),
+    check: (source) => exclusively(() => diagnose(source)),
+    commit: (count, source) =>
+      exclusively(async () => {
+        const outline = outlineOf(source);
+        if (outline.declared.length === 0) return;
+        // The server looks for the project of each file that is opened: it must be in this one by then.
+        rewrite(`import "./${cellFile(count)}";\nexport {};`);
+        open(cellFile(count), cellDocument(source, outline, owners));
+        for (const { name, kind } of outline.declared) owners.set(name, { count, kind });
+      }),
+    ask: (method, source, { line, character }) =>
+      exclusively(() => {
+        write(source);
+        const position = { line: line + 1, character };
+        return server.request(`textDocument/${method}`, { ...document(scratch), position });
+      }),
     filesChanged(changes) {
       if (changes.length === 0) return;
       const kinds = { created: 1, changed: 2, deleted: 3 };

@@ -300,6 +300,17 @@ describe("help while writing", () => {
     expect((await complete("")).matches.length).toBeGreaterThan(50);
   });
 
+  test("completion meanwhile does not change what a cell is checked against", async () => {
+    for (let round = 0; round < 5; round++) {
+      const wrong = kernel.run("const wrong: string = 5", { stop_on_error: false });
+      const right = kernel.run("6 * 7");
+      const asked = Array.from({ length: 5 }, () => complete("const other: number = 'x'; Math."));
+      expect((await wrong).reply.ename).toBe("TypeScriptError");
+      expect((await right).result).toBe("42");
+      for (const { matches } of await Promise.all(asked)) expect(matches).toContain("hypot");
+    }
+  });
+
   test("inspection gives the type and the documentation, as Markdown and as text", async () => {
     const { data, found } = await inspect("greet('x')", 3);
     expect(found).toBe(true);
