@@ -28,10 +28,7 @@ export function endWithParent(): void {
   timer.unref();
 }
 
-/**
- * Calls `handle` at each SIGINT, whatever the main thread computes: Node would deliver the signal to the main
- * thread's event loop only, but ends a script with `breakOnSigint` in any thread.
- */
+/** Waits for SIGINT, again and again. */
 const sentinel = `
 const { parentPort } = require("node:worker_threads");
 const { runInThisContext } = require("node:vm");
@@ -42,6 +39,10 @@ for (;;) {
   catch { parentPort.postMessage("SIGINT"); }
 }`;
 
+/**
+ * Calls `handle` at each SIGINT, whatever the main thread computes: Node would deliver the signal to the main
+ * thread's event loop only, but ends a script with `breakOnSigint` in any thread.
+ */
 export function onSigint(handle: () => void): void {
   const worker = new Worker(sentinel, {
     eval: true,

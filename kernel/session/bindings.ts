@@ -42,6 +42,7 @@ export function patternNames(pattern: Node | null): Node[] {
   }
 }
 
+/** Whether a node is a function or method of any kind. */
 export const isFunction = (node: Node): boolean =>
   /^(Function|ArrowFunction|ObjectMethod|ClassMethod|ClassPrivateMethod)/.test(node.type);
 
