@@ -27,7 +27,7 @@ export interface CompileOptions {
   readonly jit?: boolean;
   /** What to do with a function that cannot be traced: throw, or run it as it is. */
   readonly fallback?: "throw" | "eager";
-  /** Whether to trace again at calls 2, 4, 8, … to find numbers that were frozen; on unless told. */
+  /** Whether to trace again at calls 2, 16, 128, … to find numbers that were frozen; on unless told. */
   readonly check?: boolean;
 }
 
@@ -61,7 +61,7 @@ interface Specialisation {
  * result is not differentiable from outside; gradients inside are traced like all else.
  *
  * All else that `fn` reads is frozen when it is traced: numbers and tensors of its closure, random numbers made
- * in JavaScript, the path taken. To catch what changes, `fn` is traced again at its second, fourth, eighth …
+ * in JavaScript, the path taken. To catch what changes, `fn` is traced again at its second, sixteenth, 128th …
  * call of a specialisation and compared, constant by constant: what differs throws, named with its value before
  * and now and the line that reads it. A step counter, a learning rate or fresh random numbers are found so at
  * the second call, before it returns anything.
@@ -101,11 +101,11 @@ export function compile<A extends readonly unknown[], R>(
   };
 
   /**
-   * Compares `fn` as it is now with its trace at calls 2, 4, 8 and so on. Where they differ it throws, or tells to
+   * Compares `fn` as it is now with its trace at calls 2, 16, 128 and so on. Where they differ it throws, or tells to
    * run `fn` as it is: only at the second call, before any result can have been wrong.
    */
   const mustRunEagerly = (known: Specialisation, args: A, inputs: readonly tf.Tensor[]): boolean => {
-    if (!check || known.calls < 2 || !Number.isInteger(Math.log2(known.calls))) return false;
+    if (!check || !Number.isInteger(Math.log2(known.calls / 2) / 3)) return false;
     const found = difference(known.trace, retrace(args, inputs));
     if (found === undefined) return false;
     if (fallback === "eager" && known.calls === 2) return true;

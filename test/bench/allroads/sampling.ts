@@ -5,7 +5,10 @@ import { BEST_OF } from "./sizes.ts";
 import type { Runner } from "./training.ts";
 
 /** What each runner's name means to `sample`. */
-export const samplers: Record<string, Partial<SamplingOptions>> = { eager: {} };
+export const samplers: Record<string, Partial<SamplingOptions>> = {
+  eager: { compiled: false },
+  compiled: { compiled: true },
+};
 
 /** No token: completions go on to their full length. */
 const NEVER = -1;
