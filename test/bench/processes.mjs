@@ -18,7 +18,8 @@ export function start(kind, { worker, threads, device = "cpu" }) {
   if (kind === "ours")
     return startProcess("Allroads", process.execPath, ["--no-warnings", worker], {
       ...env,
-      TF_NUM_INTRAOP_THREADS: count,
+      // As Allroads shares out the cores where nobody tells it how.
+      TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(threads / 2))),
       TF_NUM_INTEROP_THREADS: count,
     });
   return startProcess("PyTorch", places.python, [places.pytorchWorker, device, count], {
