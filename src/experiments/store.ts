@@ -31,16 +31,38 @@ export interface Evaluation {
   readonly sampled: readonly number[];
   /** Gold rewards of the reference completions. */
   readonly references: readonly number[];
+  /** The best gold rewards that any completion reaches, where the task knows them. */
+  readonly optima?: readonly number[];
   /** Nats per decided token at temperature 1. */
   readonly entropy: number;
+  /** KL(π ‖ reference), nats per completion, at temperature 1; absent without a reference. */
+  readonly divergence?: number;
   /** The share of greedy completions that break the task's form. */
   readonly flawed: number;
+  /** Mean tokens of a greedy completion, `eos` included. */
+  readonly length: number;
+  /** Mean gold reward and entropy at falling temperatures; on the evaluation prompts only. */
+  readonly frontier?: readonly FrontierPoint[];
+}
+
+/** A policy sampled at one temperature: mean gold reward, and nats per decided token. */
+export interface FrontierPoint {
+  readonly temperature: number;
+  readonly reward: number;
+  readonly entropy: number;
 }
 
 /** A verifier's scores and the gold rewards of the same samples, [prompt][completion]. */
 export interface Verification {
   readonly scores: readonly (readonly number[])[];
   readonly gold: readonly (readonly number[])[];
+  /**
+   * Whether the task's annotator prefers the first of each two consecutive samples, [prompt][pair]; absent where the
+   * task has no annotator.
+   */
+  readonly labels?: readonly (readonly boolean[])[];
+  /** The empirical entropy of what training changed in the verifier, bits in all, where that was rounded. */
+  readonly changeBits?: number;
 }
 
 /** Where and on what a stage was computed. */
@@ -50,6 +72,8 @@ export interface Provenance {
   readonly node: string;
   readonly seconds: number;
   readonly finished: string;
+  /** The version of the code that computed it. */
+  readonly code: string;
 }
 
 const MANIFEST = "stage.json";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fileDigest, openTask, tldrRows } from "../../src/experiments/open-task.ts";
-import { realTldr } from "../../src/experiments/presets.ts";
+import { realTldr } from "../../src/experiments/configs.ts";
 import { findTldrFiles, locateTldrFiles } from "../../src/experiments/tldr-files.ts";
 import { writeRows } from "../tldr-rows.ts";
 
