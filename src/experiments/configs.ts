@@ -1,7 +1,14 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
 import type { DataSizes } from "../tasks/task.ts";
 import type { LaboratoryConfig } from "./laboratory.ts";
-import { type KeyEnvSpec, openTask, type TaskSpec, type TldrFile, type TldrSpec, tldrRows } from "./open-task.ts";
+import {
+  type KeyEnvSpec,
+  openTask,
+  type TaskSpec,
+  type TldrFile,
+  type TldrSpec,
+  tldrRows,
+} from "./open-task.ts";
 import type { Preset } from "./presets.ts";
 
 /** A GPT-NeoX of the laboratory's shape: rotary on half of each head, an MLP of four times the width. */

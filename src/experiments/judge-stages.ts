@@ -63,10 +63,12 @@ export async function verify(materials: Materials, stage: VerificationStage): Pr
   return {
     scores: byPrompt(verifierScorer(store, task, verifier, policy, bits)),
     gold: byPrompt(goldScorer(task)),
-    labels: task.prefer && prompts.map((prompt, index) => {
-      const stream = randomStream(setting.seed, "verification-labels", index);
-      return pairsOf(samples[index]!).map(([first, second]) => task.prefer!(prompt, first, second, stream));
-    }),
+    labels:
+      task.prefer &&
+      prompts.map((prompt, index) => {
+        const stream = randomStream(setting.seed, "verification-labels", index);
+        return pairsOf(samples[index]!).map(([first, second]) => task.prefer!(prompt, first, second, stream));
+      }),
     changeBits: bits === undefined ? undefined : verifierChangeBits(store, verifier, bits),
   };
 }

@@ -47,7 +47,9 @@ export interface Laboratory {
   /** The global reward model of those pairs. */
   readonly reward: RewardStage;
   sftOf(model: NeoXConfig, changes?: Partial<Omit<SftOptions, "seed">>): SftStage;
-  pairsOf(changes: Partial<Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first">>): OfflinePairsStage;
+  pairsOf(
+    changes: Partial<Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first">>,
+  ): OfflinePairsStage;
   relabelled(labeller: Verifier, pairs?: OfflinePairsStage): RelabelledPairsStage;
   rewardOf(changes: {
     readonly policy?: PolicyStage;
@@ -99,7 +101,11 @@ export function laboratory(config: LaboratoryConfig, seed: number): Laboratory {
     options: { ...config.reward, ...options },
   });
   const reward = rewardOf({});
-  const preference = (policy: PolicyStage, on: PairsStage, options: PreferenceStage["options"]): PreferenceStage => ({
+  const preference = (
+    policy: PolicyStage,
+    on: PairsStage,
+    options: PreferenceStage["options"],
+  ): PreferenceStage => ({
     kind: "preference",
     setting,
     policy,

@@ -80,7 +80,9 @@ function readLines(file: string): Line[] {
     try {
       return unpacked(JSON.parse(line)) as Line;
     } catch (error) {
-      throw new Error(`${file}, line ${index + 1}, is not JSON (${(error as Error).message}): restore the file.`);
+      throw new Error(
+        `${file}, line ${index + 1}, is not JSON (${(error as Error).message}): restore the file.`,
+      );
     }
   });
 }

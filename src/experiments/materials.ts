@@ -23,10 +23,12 @@ export interface Materials {
 }
 
 /** The task and data of a setting; stages of one seed come near each other, so the latest few are kept. */
-export const taskAndData = remember(({ task: spec, seed, sizes }: Setting): Pick<Materials, "task" | "data"> => {
-  const task = openTask(spec);
-  return { task, data: task.data(seed, sizes) };
-});
+export const taskAndData = remember(
+  ({ task: spec, seed, sizes }: Setting): Pick<Materials, "task" | "data"> => {
+    const task = openTask(spec);
+    return { task, data: task.data(seed, sizes) };
+  },
+);
 
 /** The prompts that pairs may be about, which name them by their place here: those for pairs, then the demonstrations'. */
 export function pairPrompts({ prompts, demonstrations }: TaskData): Prompt[] {
@@ -39,7 +41,10 @@ export function readModel(store: string, stage: Stage): Model {
 }
 
 /** The pairs of a stored stage, with their prompts. Throws as `readModel` does. */
-export function readPairs({ store, data }: Pick<Materials, "store" | "data">, stage: PairsStage): PreferencePair[] {
+export function readPairs(
+  { store, data }: Pick<Materials, "store" | "data">,
+  stage: PairsStage,
+): PreferencePair[] {
   const prompts = pairPrompts(data);
   return stored(store, stage).pairs!.map((pair) => ({ ...pair, prompt: prompts[pair.prompt]! }));
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
+import { keyEnvConfig } from "./configs.ts";
 import type { ExecutionProgress } from "./execute.ts";
 import { collect, type Plan, type SeedResult, trainPlans, wantedStages } from "./experiment.ts";
-import { keyEnvConfig } from "./configs.ts";
 import { laboratory } from "./laboratory.ts";
 import { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";

@@ -73,7 +73,9 @@ function verificationRecord({ scores, gold, labels, changeBits }: Verification):
       decided[prompt] ? [pairwiseAccuracy(differences, truth[prompt]!)] : [],
     ),
     probability: labels?.map((firstPreferred, prompt) =>
-      meanProbability(scored[prompt]!.map((difference, pair) => (firstPreferred[pair] ? difference : -difference))),
+      meanProbability(
+        scored[prompt]!.map((difference, pair) => (firstPreferred[pair] ? difference : -difference)),
+      ),
     ),
     bestOf: best(scores),
     oracle: best(gold),
@@ -83,10 +85,7 @@ function verificationRecord({ scores, gold, labels, changeBits }: Verification):
 
 /** Differences within disjoint pairs of a prompt's samples: the first less the second, and so on. */
 function pairDifferences(row: readonly number[]): number[] {
-  return Array.from(
-    { length: Math.floor(row.length / 2) },
-    (_, pair) => row[2 * pair]! - row[2 * pair + 1]!,
-  );
+  return Array.from({ length: Math.floor(row.length / 2) }, (_, pair) => row[2 * pair]! - row[2 * pair + 1]!);
 }
 
 function thinned(rows: readonly MetricsRow[]): MetricsRow[] {

@@ -130,7 +130,9 @@ export function testSeeds(id: string, preset: Preset): readonly number[] {
 
 /** The SHA-256 of a notebook's registration, in hexadecimal: what a ledger keeps to say which rule its runs had. */
 export function registrationDigest(id: string): string {
-  return createHash("sha256").update(readData(fileOf(id))).digest("hex");
+  return createHash("sha256")
+    .update(readData(fileOf(id)))
+    .digest("hex");
 }
 
 const fileOf = (id: string) => `data/predictions/${id}.yaml`;

@@ -8,14 +8,7 @@ import { trainRewardModel } from "../training/reward-model.ts";
 import { trainSft } from "../training/sft.ts";
 import type { TrainingHooks } from "../training/train.ts";
 import { evaluate, verify } from "./judge-stages.ts";
-import {
-  indexed,
-  type Materials,
-  readModel,
-  readPairs,
-  type StageHooks,
-  taskAndData,
-} from "./materials.ts";
+import { indexed, type Materials, readModel, readPairs, type StageHooks, taskAndData } from "./materials.ts";
 import { offlinePairs, onlinePairs, relabelledPairs } from "./pairs-stages.ts";
 import { codeVersion, type Stage } from "./stage.ts";
 import { inWords, type Provenance, readResult, type StageResult, workFolder, writeResult } from "./store.ts";

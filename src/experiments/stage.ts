@@ -159,7 +159,9 @@ const identities = new WeakMap<Stage, string>();
 function identity(stage: Stage): string {
   let found = identities.get(stage);
   if (found === undefined) {
-    found = createHash("sha256").update(JSON.stringify(sortedEntries(stage))).digest("hex");
+    found = createHash("sha256")
+      .update(JSON.stringify(sortedEntries(stage)))
+      .digest("hex");
     identities.set(stage, found);
   }
   return found;

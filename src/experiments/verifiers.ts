@@ -24,9 +24,7 @@ export function verifierScorer(
   const model = bits === undefined ? trained : quantisedChange(trained, start, bits);
   if (verifier.kind === "reward") return globalScorer(task, model);
   const { beta, reference, credit } = verifier.options;
-  return reference === "none"
-    ? localScorer(task, model, beta, credit)
-    : dpoScorer(task, model, start, beta);
+  return reference === "none" ? localScorer(task, model, beta, credit) : dpoScorer(task, model, start, beta);
 }
 
 /** The entropy of what training changed in a trained verifier when rounded to `bits` bits per number, in bits in all. */

@@ -4,7 +4,7 @@ import type { SeedResult } from "../experiments/experiment.ts";
 import type { Estimate, Registration } from "../experiments/registrations.ts";
 import { contrastId, contrastName } from "./arms.ts";
 import type { Contrast } from "./contrasts.ts";
-import { valuesOf } from "./measures.ts";
+import { stylesOf, valuesOf } from "./measures.ts";
 
 /** One term of a linear combination of measurements. */
 interface Term {
@@ -34,7 +34,15 @@ export function estimated(
   const options = { seed: BOOTSTRAP_SEED, draws, confidence: level };
   const { mean: centre, low, high } = pairedHierarchicalBootstrap(rows, options);
   const seeds = results.map(({ seed }) => seed);
-  return { id: estimateId(estimate), estimate, mean: centre, low, high, seeds, values: seedValues(results, estimate) };
+  return {
+    id: estimateId(estimate),
+    estimate,
+    mean: centre,
+    low,
+    high,
+    seeds,
+    values: seedValues(results, estimate),
+  };
 }
 
 /** An estimate on each seed, for charts. */
@@ -59,9 +67,11 @@ export function estimateId(estimate: Estimate): string {
 /** What an estimate is called for people. */
 export function estimateName(estimate: Estimate): string {
   if ("slope" in estimate) return estimate.name;
-  const { treatment, control, less } = estimate;
-  const name = contrastName(contrastId(treatment, control));
-  return less ? `(${name}) − (${contrastName(contrastId(less.treatment, less.control))})` : name;
+  const { metric, treatment, control, less } = estimate;
+  const named = (one: { treatment: string; control: string }) =>
+    contrastName(contrastId(one.treatment, one.control), stylesOf(metric));
+  const name = named({ treatment, control });
+  return less ? `(${name}) − (${named(less)})` : name;
 }
 
 /** An estimate as a linear combination of measurements; a slope is that of least squares. */

@@ -4,7 +4,7 @@ import type { Hypothesis, Need, Registration, Rule } from "../experiments/regist
 import { styleOf } from "./arms.ts";
 import type { Contrast, Status } from "./contrasts.ts";
 import { type Estimated, estimated, estimateName } from "./estimates.ts";
-import { measureNamed, valuesOf } from "./measures.ts";
+import { measureNamed, stylesOf, valuesOf } from "./measures.ts";
 import { amount, intervalSentence } from "./sentences.ts";
 
 /** What a registered rule says of one hypothesis. */
@@ -33,7 +33,9 @@ export function judgeHypothesis(
   const { interval, seeds } = registration;
   const tuned = results.find(({ seed }) => seeds.tuning.includes(seed));
   if (tuned !== undefined) {
-    throw new Error(`${registration.id} may not be tested on seed ${tuned.seed}: its settings were chosen on it.`);
+    throw new Error(
+      `${registration.id} may not be tested on seed ${tuned.seed}: its settings were chosen on it.`,
+    );
   }
   const estimates = hypothesis.estimates.map((estimate) => estimated(results, estimate, interval));
   const unmet = hypothesis.needs.flatMap((need) => unmetSentence(results, need, registration));
@@ -46,7 +48,11 @@ export function judgeHypothesis(
     sentences: [
       ...estimates.map((one) => estimateSentence(one, interval.level)),
       ...unmet,
-      verdictSentence(hypothesis.rule, estimates, status, { few, seeds: results.length, minimum: seeds.minimum }),
+      verdictSentence(hypothesis.rule, estimates, status, {
+        few,
+        seeds: results.length,
+        minimum: seeds.minimum,
+      }),
       ...unregisteredSentence(registration, results),
     ],
   };
@@ -92,11 +98,11 @@ export function ruleText(rule: Rule, unit: string): string {
 /** A need in words. */
 export function needText(need: Need): string {
   const { name, unit } = measureNamed(need.metric);
-  if ("treatment" in need)
-    return `${styleOf(need.treatment).name} above ${styleOf(need.control).name} in ${name}`;
+  const named = (id: string) => styleOf(id, stylesOf(need.metric)).name;
+  if ("treatment" in need) return `${named(need.treatment)} above ${named(need.control)} in ${name}`;
   return "below" in need
-    ? `${styleOf(need.arm).name} below ${amount(need.below, unit)} in ${name}`
-    : `${styleOf(need.arm).name} above ${amount(need.above, unit)} in ${name}`;
+    ? `${named(need.arm)} below ${amount(need.below, unit)} in ${name}`
+    : `${named(need.arm)} above ${amount(need.above, unit)} in ${name}`;
 }
 
 function estimateSentence(one: Estimated, level: number): string {
@@ -123,7 +129,8 @@ function verdictSentence(
   { few, seeds, minimum }: { readonly few: boolean; readonly seeds: number; readonly minimum: number },
 ): string {
   const [holds, fails] = tests(rule);
-  const names = (chosen: readonly Estimated[]) => chosen.map(({ estimate }) => estimateName(estimate)).join(" and ");
+  const names = (chosen: readonly Estimated[]) =>
+    chosen.map(({ estimate }) => estimateName(estimate)).join(" and ");
   switch (status) {
     case "supported":
       return "Supported by the registered rule.";

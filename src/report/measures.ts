@@ -1,5 +1,6 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { ArmResult, SeedResult, VerifierResult } from "../experiments/experiment.ts";
+import { arms, type Style, scorers } from "./arms.ts";
 
 /** What is measured of an arm or a verifier on one seed. */
 export interface Measure {
@@ -44,7 +45,8 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
   "share-of-optimum": {
     name: "share of the optimum",
     unit: "share",
-    definition: "Mean gold reward of the greedy completions over the mean of the best that any completion reaches.",
+    definition:
+      "Mean gold reward of the greedy completions over the mean of the best that any completion reaches.",
     ofArm: ({ greedy, optimum }) => known(optimum && mean(greedy) / optimum),
   },
   entropy: {
@@ -77,7 +79,8 @@ const verifierMeasures: Readonly<Record<string, VerifierMeasure>> = {
   accuracy: {
     name: "accuracy",
     unit: "share",
-    definition: "How often the verifier orders two samples of the SFT policy as gold does; gold's ties left out.",
+    definition:
+      "How often the verifier orders two samples of the SFT policy as gold does; gold's ties left out.",
     ofVerifier: ({ accuracy }) => accuracy,
   },
   probability: {
@@ -99,6 +102,11 @@ const verifierMeasures: Readonly<Record<string, VerifierMeasure>> = {
     ]),
   ),
 };
+
+/** The styles of what a measure is taken of: arms, or scorers. */
+export function stylesOf(measure: string): readonly Style[] {
+  return measure in verifierMeasures ? scorers : arms;
+}
 
 /** The measure with this id. Throws where there is none. */
 export function measureNamed(id: string): Measure {

@@ -8,9 +8,9 @@ import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { contrastId, styleOf } from "./arms.ts";
 import { chart } from "./chart.ts";
 import { pairedDifferencesChart, winRateChart } from "./charts.ts";
-import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./results.ts";
 import type { Contrast } from "./contrasts.ts";
 import { type Prediction, readPrediction } from "./predictions.ts";
+import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./results.ts";
 import { type ArmSummary, intervalText } from "./tables.ts";
 import { verdict } from "./verdict.ts";
 

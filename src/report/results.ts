@@ -1,11 +1,11 @@
 import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
 import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
-import { contrastArms, inOrder } from "./arms.ts";
-import type { BestOfN, MetricValue, Sharpness } from "./charts.ts";
 import { offlineEpochs } from "../experiments/plans/main-comparison.ts";
 import type { BestOf } from "../experiments/record.ts";
 import type { Estimate } from "../experiments/registrations.ts";
+import { contrastArms, inOrder } from "./arms.ts";
+import type { BestOfN, MetricValue, Sharpness } from "./charts.ts";
 import type { Contrast } from "./contrasts.ts";
 import { BOOTSTRAP_SEED, estimated, seedValues } from "./estimates.ts";
 import { contrastIds, type Prediction } from "./predictions.ts";

@@ -106,7 +106,7 @@ function robustnessSentence(
 ): string {
   const missing = wanted.filter((id) => !measured.some((contrast) => contrast.id === id));
   if (missing.length > 0)
-    return `Robustness to offline epochs is not judged: there is no interval for ${missing.map(contrastName).join(" or ")}.`;
+    return `Robustness to offline epochs is not judged: there is no interval for ${missing.map((id) => contrastName(id)).join(" or ")}.`;
   if (robust === undefined)
     return `Robustness to offline epochs is not judged: it asks for at least ${count(prediction.seeds.minimum, "seed")}.`;
   if (robust) return "Robust to offline epochs: these intervals lie above zero too.";
