@@ -60,6 +60,7 @@ export * from "./report/tables.ts";
 export * from "./report/theory-sentences.ts";
 export * from "./report/verdict.ts";
 export * from "./tasks/key-env.ts";
+export * from "./tasks/ring.ts";
 export * from "./tasks/scorers.ts";
 export * from "./tasks/task.ts";
 export * from "./tasks/tldr.ts";

@@ -5,6 +5,8 @@ import type { Prompt } from "./task.ts";
 export interface KeyEnvPrompt extends Prompt {
   /** The value token of each slot in this post. */
   readonly values: readonly number[];
+  /** The hidden reference, with `eos`, where the gold reward is ROUGE-L. A policy never sees it. */
+  readonly reference?: readonly number[];
 }
 
 /** What each part of a diagnosis adds to the gold reward. */

@@ -27,6 +27,16 @@ export function integer(stream: RandomStream, bound: number): number {
   return Math.floor(uniform(stream) * bound);
 }
 
+/** An index drawn with a chance proportional to its weight. Draws one number. */
+export function weighted(stream: RandomStream, weights: readonly number[]): number {
+  let rest = uniform(stream) * weights.reduce((sum, weight) => sum + weight, 0);
+  const index = weights.findIndex((weight) => {
+    rest -= weight;
+    return rest < 0;
+  });
+  return index === -1 ? weights.length - 1 : index;
+}
+
 /** One standard normal number (Box and Muller). */
 export function normal(stream: RandomStream): number {
   return Math.sqrt(-2 * Math.log(1 - uniform(stream))) * Math.cos(2 * Math.PI * uniform(stream));
