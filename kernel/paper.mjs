@@ -42,13 +42,25 @@ await command(async (argv) => {
   };
   const env = { ...jupyterEnvironment(), ALLROADS_FROM: calledFrom, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
+  const settings = jsonOf(path.join(paths.root, "package.json"));
+  const stopped = parameters.FROM_LEDGER ? 0 : await before(settings?.paper?.before, options, env);
+  if (stopped !== 0) return stopped;
   const script = path.join(paths.root, "kernel", "headless", "execute.py");
   const code = await inForeground(paths.python, [script, JSON.stringify(plan)], {
     cwd: paths.notebooks,
     env,
   });
   if (code === 2) return 2;
-  const heading = jsonOf(path.join(paths.root, "package.json"))?.description ?? "Reports";
+  const heading = settings?.description ?? "Reports";
   say(`Read ${writeIndex(out, heading)}`);
   return code;
 });
+
+/** Runs the program that package.json names to be run before notebooks, if any, and returns its exit status. */
+async function before(program, { preset, notebooks }, env) {
+  if (program === undefined) return 0;
+  const [script, ...words] = program;
+  const only = notebooks.flatMap((name) => ["--only", name]);
+  const given = [path.join(paths.root, script), ...words, "--preset", preset, ...only];
+  return inForeground(process.execPath, given, { cwd: paths.root, env });
+}

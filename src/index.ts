@@ -1,4 +1,5 @@
 /** What notebooks and scripts use, room by room. */
+export { cli } from "./cli.ts";
 export * from "./evaluation/best-of-n.ts";
 export * from "./evaluation/bootstrap.ts";
 export * from "./evaluation/statistics.ts";

@@ -79,7 +79,8 @@ export interface Provenance {
 const MANIFEST = "stage.json";
 const RESULT = "result.json";
 
-interface Manifest {
+/** What a stage's folder says of itself. */
+export interface Manifest {
   readonly id: string;
   readonly stage: Stage;
   readonly provenance: Provenance;
@@ -118,17 +119,24 @@ export function readResult(
   store: string,
   stage: Stage,
 ): (StageResult & { provenance: Provenance }) | undefined {
-  const folder = path.join(store, stageId(stage));
+  const id = stageId(stage);
+  const folder = path.join(store, id);
+  const manifest = soundFolder(folder, id);
+  if (manifest === undefined) return undefined;
+  const result = JSON.parse(readFileSync(path.join(folder, RESULT), "utf8")) as StageResult;
+  const model = "config.json" in manifest.files ? loadPolicy(folder) : undefined;
+  return { ...result, model, provenance: manifest.provenance };
+}
+
+/** What a stage's folder says of itself where it is that stage's and all its files are as they were written. */
+export function soundFolder(folder: string, id: string): Manifest | undefined {
   const manifest = readManifest(folder);
-  if (manifest?.id !== stageId(stage)) return undefined;
+  if (manifest?.id !== id) return undefined;
   const intact = Object.entries(manifest.files).every(([name, digest]) => {
     const file = path.join(folder, name);
     return existsSync(file) && sha256(readFileSync(file)) === digest;
   });
-  if (!intact) return undefined;
-  const result = JSON.parse(readFileSync(path.join(folder, RESULT), "utf8")) as StageResult;
-  const model = "config.json" in manifest.files ? loadPolicy(folder) : undefined;
-  return { ...result, model, provenance: manifest.provenance };
+  return intact ? manifest : undefined;
 }
 
 /**
@@ -164,7 +172,8 @@ function moveIntoPlace(aside: string, folder: string, id: string): void {
   }
 }
 
-function readManifest(folder: string): Manifest | undefined {
+/** What a stage's folder says of itself, or nothing where that cannot be read. */
+export function readManifest(folder: string): Manifest | undefined {
   try {
     return JSON.parse(readFileSync(path.join(folder, MANIFEST), "utf8")) as Manifest;
   } catch {
