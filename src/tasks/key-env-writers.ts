@@ -1,4 +1,4 @@
-import { type RandomStream, uniform, weighted } from "../tensors/random.ts";
+import { categorical, type RandomStream, uniform } from "../tensors/random.ts";
 import { fewestClauses, type KeyEnvPrompt, keyEnvRewards, LONGEST_STEP } from "./key-env-gold.ts";
 import { connectorToken, EOS, isImportant, SLOTS } from "./key-env-words.ts";
 
@@ -24,12 +24,12 @@ export function summarise(prompt: KeyEnvPrompt, manner: Manner, stream: RandomSt
   for (let clauses = 0; clauses < manner.clauses && position < SLOTS - 1; clauses++) {
     if (clauses >= fewestClauses(manner.clauses) && uniform(stream) < manner.stop) break;
     const next = prompt.values.slice(position + 1, position + 1 + LONGEST_STEP).map(isImportant);
-    const weights = next.map((important, ahead) =>
+    const logits = next.map((important, ahead) =>
       manner.nearest && next.indexOf(important) < ahead
-        ? 0
-        : Math.exp(manner.gamma * (important ? keyEnvRewards.important : keyEnvRewards.trivial)),
+        ? -Infinity
+        : manner.gamma * (important ? keyEnvRewards.important : keyEnvRewards.trivial),
     );
-    position += 1 + weighted(stream, weights);
+    position += 1 + categorical(stream, logits);
     completion.push(connectorToken(position), prompt.values[position]!);
   }
   return [...completion, EOS];

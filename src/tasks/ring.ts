@@ -1,4 +1,4 @@
-import { normal, type RandomStream, randomStream, weighted } from "../tensors/random.ts";
+import { categorical, normal, type RandomStream, randomStream } from "../tensors/random.ts";
 import { bestDraft } from "./best-draft.ts";
 import { anyNumber, checkOptions, positive, wholeFrom } from "./options.ts";
 import { prefersFirst } from "./preference.ts";
@@ -92,10 +92,8 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
     const completion: number[] = [];
     let position = start;
     while (completion.length < horizon) {
-      const weights = STEPS.map((_, step) =>
-        Math.exp(preference * seeming[around(position + step - 1, positions)]!),
-      );
-      const step = weighted(stream, weights);
+      const logits = STEPS.map((_, step) => preference * seeming[around(position + step - 1, positions)]!);
+      const step = categorical(stream, logits);
       position = around(position + step - 1, positions);
       completion.push(LEFT + step);
     }

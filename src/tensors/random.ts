@@ -27,14 +27,16 @@ export function integer(stream: RandomStream, bound: number): number {
   return Math.floor(uniform(stream) * bound);
 }
 
-/** An index drawn with a chance proportional to its weight. Draws one number. */
-export function weighted(stream: RandomStream, weights: readonly number[]): number {
+/** An index drawn from softmax(`logits`); -Infinity is never drawn. Draws one number. */
+export function categorical(stream: RandomStream, logits: readonly number[]): number {
+  const most = Math.max(...logits);
+  const weights = logits.map((logit) => Math.exp(logit - most));
   let rest = uniform(stream) * weights.reduce((sum, weight) => sum + weight, 0);
   const index = weights.findIndex((weight) => {
     rest -= weight;
     return rest < 0;
   });
-  return index === -1 ? weights.length - 1 : index;
+  return index === -1 ? weights.findLastIndex((weight) => weight > 0) : index;
 }
 
 /** One standard normal number (Box and Muller). */
