@@ -4,7 +4,8 @@ import { quietly } from "./shell.mjs";
 
 /**
  * Whether what npm installed is what the lock file asks for: every locked package is there in its version,
- * apart from the optional ones of other systems, and there is nothing more.
+ * apart from the optional ones of other systems, and there is nothing more; and whether the workspaces' commands are
+ * linked.
  *
  * @param {any} lock package-lock.json
  * @param {any} installed node_modules/.package-lock.json, which npm writes last
@@ -21,6 +22,13 @@ export function matchesLock(lock, installed) {
     }
     if (there.version !== entry.version || there.integrity !== entry.integrity) return false;
   }
+  const commands = (packages) =>
+    Object.entries(packages).flatMap(([place, { bin }]) =>
+      place.includes("node_modules/") ? [] : [bin ?? {}],
+    );
+  const linked = Object.assign({}, ...commands(found));
+  if (Object.keys(Object.assign({}, ...commands(lock.packages))).some((name) => !(name in linked)))
+    return false;
   return Object.keys(found).every((place) => !place.includes("node_modules/") || place in lock.packages);
 }
 
