@@ -14,9 +14,12 @@ import type { Stage } from "./stage.ts";
 /** What a notebook trains and judges on one seed. */
 export type Design = (preset: Preset, seed: number) => Plan;
 
-/** The designs of all notebooks that train, by the notebooks' names. */
+const mainComparison: Design = (preset, seed) => mainComparisonPlan(laboratory(keyEnvConfig(preset), seed));
+
+/** The designs by their registrations' names, which begin with the number of the notebook that shows them. */
 export const designs: Readonly<Record<string, Design>> = {
-  "01-main-comparison": (preset, seed) => mainComparisonPlan(laboratory(keyEnvConfig(preset), seed)),
+  "01-main-comparison": mainComparison,
+  "01-replication": mainComparison,
 };
 
 /** The plans of a notebook on its registered seeds. Throws where there is no such design or registration. */
@@ -28,11 +31,14 @@ export function plansOf(id: string, preset: Preset): ReadonlyMap<number, Plan> {
   return new Map(testSeeds(id, preset).map((seed) => [seed, design(preset, seed)]));
 }
 
-/** Every stage that some notebooks' results are read from, at a preset; ids without a design have none. */
-export function programmeStages(ids: readonly string[], preset: Preset): Stage[] {
-  const trained = ids.filter((id) => id in designs);
-  return trained.flatMap((id) => [...plansOf(id, preset).values()].flatMap(wantedStages));
+/** Every stage that some notebooks' results are read from, at a preset; notebooks without a design have none. */
+export function programmeStages(notebooks: readonly string[], preset: Preset): Stage[] {
+  const numbers = new Set(notebooks.map(numberOf));
+  const shown = Object.keys(designs).filter((id) => numbers.has(numberOf(id)));
+  return shown.flatMap((id) => [...plansOf(id, preset).values()].flatMap(wantedStages));
 }
+
+const numberOf = (id: string) => id.slice(0, id.indexOf("-"));
 
 /** Where the committed results of the laptop preset are. */
 export function ledgerFolder(): string {
