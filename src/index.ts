@@ -24,6 +24,7 @@ export * from "./experiments/tldr-files.ts";
 export * from "./models/checkpoint.ts";
 export * from "./models/decoder.ts";
 export * from "./models/gpt-neox.ts";
+export * from "./models/quantised.ts";
 export * from "./models/safetensors.ts";
 export * from "./models/sampling.ts";
 export * from "./models/scorers.ts";
