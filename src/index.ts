@@ -41,6 +41,7 @@ export {
   projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
+  trendChart,
   winRateChart,
 } from "./report/charts.ts";
 export * from "./report/claim-text.ts";

@@ -20,4 +20,5 @@ export {
   type TrainingCurvesOptions,
   trainingCurvesChart,
 } from "./charts/training-curves.ts";
+export { type TrendOptions, type TrendPoint, trendChart } from "./charts/trend.ts";
 export { type ArmInterval, type ArmValue, type WinRateOptions, winRateChart } from "./charts/win-rate.ts";

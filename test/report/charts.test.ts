@@ -11,6 +11,7 @@ import {
   projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
+  trendChart,
   winRateChart,
 } from "../../src/report/charts.ts";
 import { CARD, type VegaLiteSpec } from "../../src/report/theme.ts";
@@ -72,6 +73,11 @@ const classGaps = gapsByClassSize(1, 3);
 const dataErrors = errorsByData(1, 3, [1, 16, Infinity]);
 const coverage = [0.05, 0.5, 1, 20].map((beta) => ({ beta, probabilities: counterexampleRlhf(beta) }));
 const target = twoModes({ tokens: 41, weight: 0.6, centres: [12, 30], width: 2 });
+const trend = arms.flatMap((series, a) =>
+  seeds.flatMap((seed, s) =>
+    [1, 2, 3, 4, 6, 9].map((x) => ({ series, x, seed, value: value(a, s) - x / 20 })),
+  ),
+);
 const walks = [complexityByHorizon("goal"), complexityByHorizon("slope")] as const;
 
 const figures: [string, VegaLiteSpec][] = [
@@ -84,6 +90,14 @@ const figures: [string, VegaLiteSpec][] = [
   ["dataChart", dataChart(dataErrors)],
   ["coverageChart", coverageChart(coverage)],
   ["projectionsChart", projectionsChart(target, forwardProjection(target), reverseProjection(target))],
+  [
+    "trendChart",
+    trendChart(trend, {
+      title: "Win rate by horizon",
+      x: { title: "steps", scale: "log" },
+      y: { title: "win rate", percent: true },
+    }),
+  ],
   ["complexityChart", complexityChart(...walks, treeTolerance)],
 ];
 

@@ -6,7 +6,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** One curve: its mean, drawn heavy and named at its end, over the single seeds, drawn thin. */
+/** One curve: its mean, drawn heavy and named at its end, over the single seeds, drawn thin or as dots. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
@@ -31,6 +31,8 @@ export interface PanelOptions {
   readonly title?: object;
   /** Mark the points of the mean, for curves that were measured at few places. */
   readonly dots?: boolean;
+  /** How single seeds are drawn, by default as thin lines. */
+  readonly seeds?: "lines" | "dots";
 }
 
 const LEADER = 12;
@@ -114,7 +116,10 @@ export function linePanel(series: readonly Series[], options: PanelOptions): obj
     layer: [
       {
         data: { values: thin },
-        mark: { type: "line", strokeWidth: 0.8, opacity: 0.4, strokeJoin: "round" },
+        mark:
+          options.seeds === "dots"
+            ? { type: "point", filled: true, size: 22, opacity: 0.4 }
+            : { type: "line", strokeWidth: 0.8, opacity: 0.4, strokeJoin: "round" },
         encoding: { x, y, color: colour, detail: { field: "key", type: "nominal" } },
       },
       {
