@@ -1,9 +1,8 @@
 import path from "node:path";
 import { helpText, readArguments } from "./headless/arguments.mjs";
-import { writeIndex } from "./headless/index_page.mjs";
+import { introductionOf, TEMPLATE, writeIndex } from "./headless/index_page.mjs";
 import { notebookNames, readNotebook, summaryOf } from "./headless/notebooks.mjs";
 import { command } from "./setup/command.mjs";
-import { jsonOf } from "./setup/files.mjs";
 import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
 import { calledFrom, paths } from "./setup/paths.mjs";
 import { say } from "./setup/say.mjs";
@@ -36,7 +35,7 @@ await command(async (argv) => {
     out,
     kernel,
     timeout,
-    template: { name: "report", basedir: paths.templates },
+    template: TEMPLATE,
     metadata: { preset, kernel, parameters },
     log: path.join(paths.cache, "kernel.log"),
   };
@@ -48,7 +47,6 @@ await command(async (argv) => {
     env,
   });
   if (code === 2) return 2;
-  const heading = jsonOf(path.join(paths.root, "package.json"))?.description ?? "Reports";
-  say(`Read ${writeIndex(out, heading)}`);
+  say(`Read ${writeIndex(out, introductionOf(paths.root))}`);
   return code;
 });
