@@ -58,7 +58,7 @@ export function summaryOf(notebook, name) {
 
 /** The first paragraph of a Markdown text after its first heading, with links to relative paths as their text. */
 export function openingOf(markdown) {
-  const [, after = ""] = /^# .*$([^]*)/m.exec(markdown) ?? [];
+  const [, after = ""] = /^# .*$([\s\S]*)/m.exec(markdown) ?? [];
   const blocks = after.split(/\n\s*\n/).map((block) => block.trim());
   const opening = blocks.find(Boolean) ?? "";
   return opening.replace(/(?<!!)\[([^\]]*)\]\((?![a-z]+:)[^)]*\)/gi, "$1");

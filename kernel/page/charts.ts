@@ -8,8 +8,8 @@ import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { Handler } from "vega-tooltip";
 
-/** What a chart of its own gets where its specification says nothing else: a tooltip of short numbers. */
-const CONFIG = { mark: { tooltip: true }, tooltipFormat: { numberFormat: ".4~g" } } as const;
+/** Numbers in tooltips have four digits, where a specification says nothing else. */
+const CONFIG = { tooltipFormat: { numberFormat: ".4~g" } };
 
 /** One tooltip for the page, in the page's own colours. */
 const tooltip = new Handler({ id: "chart-tooltip", disableDefaultStyle: true, theme: "page" });
