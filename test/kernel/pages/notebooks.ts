@@ -54,7 +54,7 @@ export const barChart = (title: string) => ({
   height: 120,
   data: {
     values: [
-      { name: "a", value: 3.14159 },
+      { name: "a", value: 3.45678 },
       { name: "b", value: 5 },
     ],
   },
@@ -103,7 +103,7 @@ async function writeFirst(folder: string): Promise<void> {
       text(
         "### A smaller part\n\n- one\n- two\n\n| a | b |\n| --- | ---: |\n| 1 | 2 |\n\nSee [the bars](#figure-1).",
       ),
-      await code("const long = [" + '"a word", '.repeat(60) + "];", ["printed\n", table]),
+      await code(`const long = [${'"a word", '.repeat(60)}];`, ["printed\n", table]),
       await code(
         "// Verdicts",
         [markdown("**Verdict: supported.**"), html("<p>In a table:</p>"), table],

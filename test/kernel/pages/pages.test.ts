@@ -172,7 +172,7 @@ describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHR
       await page.locator("#figure-1 .live .mark-rect path").first().hover();
       const tooltip = page.locator("#chart-tooltip");
       await expect.poll(() => tooltip.isVisible()).toBe(true);
-      expect(await tooltip.innerText()).toContain("3.142");
+      expect(await tooltip.innerText()).toContain("3.457");
       const shown = () =>
         Promise.all([">svg", ">.live"].map((part) => page.locator(`#figure-1${part}`).isVisible()));
       expect(await shown()).toEqual([false, true]);
