@@ -49,7 +49,13 @@ export function readArguments(argv, { notebooks, reports, from, env = {} }) {
         options.timeout = seconds(text);
       },
     },
-    flags: { "--help": help, "-h": help },
+    flags: {
+      "--help": help,
+      "-h": help,
+      "--from-ledger": () => {
+        parameters.FROM_LEDGER = "1";
+      },
+    },
     stray: (word) =>
       `"${word}" is not an option; to run one notebook, write npm run paper -- --only ${word}.`,
   };
@@ -105,6 +111,7 @@ Finished training stages are kept in runs/ and are used again.
   --param KEY=VALUE  set ALLROADS_KEY for the notebooks; may be given again. Paths start from where you are.
                      RUNS names the folder for finished stages.
   --kernel NAME      the Jupyter kernel to run them on (default: tslab)
+  --from-ledger      train nothing: read the committed results of the laptop preset
   --out DIR          where the reports go (default: reports)
   --timeout SECONDS  stop a cell that takes longer (default: never)
   --help             this text

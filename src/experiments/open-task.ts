@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { type KeyEnvOptions, keyEnv } from "../tasks/key-env.ts";
+import { type RingOptions, ring } from "../tasks/ring.ts";
 import type { Task } from "../tasks/task.ts";
 import { tldrTask } from "../tasks/tldr.ts";
 import { parseRows, type Row, readText } from "../text/rows.ts";
@@ -8,11 +9,16 @@ import { trainTokenizer } from "../text/tokenizer.ts";
 import { remember } from "./remember.ts";
 
 /** Which task to open, as plain data. */
-export type TaskSpec = KeyEnvSpec | TldrSpec;
+export type TaskSpec = KeyEnvSpec | RingSpec | TldrSpec;
 
 export interface KeyEnvSpec {
   readonly name: "key-env";
   readonly options: Partial<KeyEnvOptions>;
+}
+
+export interface RingSpec {
+  readonly name: "ring";
+  readonly options: Partial<RingOptions>;
 }
 
 /** Real posts; a tokenizer is trained on them. */
@@ -32,9 +38,18 @@ export interface TldrFile {
 }
 
 /** The task that `spec` describes, the same object for the same spec. Throws where one of its files cannot be read or holds a bad row. */
-export const openTask: (spec: TaskSpec) => Task = remember(
-  (spec) => (spec.name === "key-env" ? keyEnv(spec.options) : openTldr(spec)) as unknown as Task,
-);
+export const openTask: (spec: TaskSpec) => Task = remember((spec) => open(spec) as unknown as Task);
+
+function open(spec: TaskSpec) {
+  switch (spec.name) {
+    case "key-env":
+      return keyEnv(spec.options);
+    case "ring":
+      return ring(spec.options);
+    case "tldr":
+      return openTldr(spec);
+  }
+}
 
 /** `spec` without what does not change results. */
 export function taskIdentity(spec: TaskSpec): unknown {

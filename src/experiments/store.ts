@@ -31,16 +31,38 @@ export interface Evaluation {
   readonly sampled: readonly number[];
   /** Gold rewards of the reference completions. */
   readonly references: readonly number[];
+  /** The best gold rewards that any completion reaches, where the task knows them. */
+  readonly optima?: readonly number[];
   /** Nats per decided token at temperature 1. */
   readonly entropy: number;
+  /** KL(π ‖ reference), nats per completion, at temperature 1; absent without a reference. */
+  readonly divergence?: number;
   /** The share of greedy completions that break the task's form. */
   readonly flawed: number;
+  /** Mean tokens of a greedy completion, `eos` included. */
+  readonly length: number;
+  /** Mean gold reward and entropy at falling temperatures; on the evaluation prompts only. */
+  readonly frontier?: readonly FrontierPoint[];
+}
+
+/** A policy sampled at one temperature: mean gold reward, and nats per decided token. */
+export interface FrontierPoint {
+  readonly temperature: number;
+  readonly reward: number;
+  readonly entropy: number;
 }
 
 /** A verifier's scores and the gold rewards of the same samples, [prompt][completion]. */
 export interface Verification {
   readonly scores: readonly (readonly number[])[];
   readonly gold: readonly (readonly number[])[];
+  /**
+   * Whether the task's annotator prefers the first of each two consecutive samples, [prompt][pair]; absent where the
+   * task has no annotator.
+   */
+  readonly labels?: readonly (readonly boolean[])[];
+  /** The empirical entropy of what training changed in the verifier, bits in all, where that was rounded. */
+  readonly changeBits?: number;
 }
 
 /** Where and on what a stage was computed. */
@@ -50,12 +72,15 @@ export interface Provenance {
   readonly node: string;
   readonly seconds: number;
   readonly finished: string;
+  /** The version of the code that computed it. */
+  readonly code: string;
 }
 
 const MANIFEST = "stage.json";
 const RESULT = "result.json";
 
-interface Manifest {
+/** What a stage's folder says of itself. */
+export interface Manifest {
   readonly id: string;
   readonly stage: Stage;
   readonly provenance: Provenance;
@@ -94,17 +119,24 @@ export function readResult(
   store: string,
   stage: Stage,
 ): (StageResult & { provenance: Provenance }) | undefined {
-  const folder = path.join(store, stageId(stage));
+  const id = stageId(stage);
+  const folder = path.join(store, id);
+  const manifest = soundFolder(folder, id);
+  if (manifest === undefined) return undefined;
+  const result = JSON.parse(readFileSync(path.join(folder, RESULT), "utf8")) as StageResult;
+  const model = "config.json" in manifest.files ? loadPolicy(folder) : undefined;
+  return { ...result, model, provenance: manifest.provenance };
+}
+
+/** What a stage's folder says of itself where it is that stage's and all its files are as they were written. */
+export function soundFolder(folder: string, id: string): Manifest | undefined {
   const manifest = readManifest(folder);
-  if (manifest?.id !== stageId(stage)) return undefined;
+  if (manifest?.id !== id) return undefined;
   const intact = Object.entries(manifest.files).every(([name, digest]) => {
     const file = path.join(folder, name);
     return existsSync(file) && sha256(readFileSync(file)) === digest;
   });
-  if (!intact) return undefined;
-  const result = JSON.parse(readFileSync(path.join(folder, RESULT), "utf8")) as StageResult;
-  const model = "config.json" in manifest.files ? loadPolicy(folder) : undefined;
-  return { ...result, model, provenance: manifest.provenance };
+  return intact ? manifest : undefined;
 }
 
 /**
@@ -140,7 +172,8 @@ function moveIntoPlace(aside: string, folder: string, id: string): void {
   }
 }
 
-function readManifest(folder: string): Manifest | undefined {
+/** What a stage's folder says of itself, or nothing where that cannot be read. */
+export function readManifest(folder: string): Manifest | undefined {
   try {
     return JSON.parse(readFileSync(path.join(folder, MANIFEST), "utf8")) as Manifest;
   } catch {

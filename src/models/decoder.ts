@@ -59,6 +59,11 @@ export function network(config: NeoXConfig, flat: tf.Tensor1D, head: Head = "lan
   return { config, parameters };
 }
 
+/** A model's parameters on the device, float32 [n], as a variable that the caller disposes. */
+export function flatVariable(weights: Float32Array): tf.Variable<tf.Rank.R1> {
+  return tf.tidy(() => tf.variable(tf.tensor1d(weights), false)) as tf.Variable<tf.Rank.R1>;
+}
+
 /** Runs `use` on a model's network inside `tf.tidy`: only tensors that `use` returns outlive it. */
 export function withNetwork<T extends tf.TensorContainer>(model: Model, use: (net: Network) => T): T {
   return tf.tidy(() => use(network(model.config, tf.tensor1d(model.weights), model.head)));

@@ -111,6 +111,20 @@ function invert(weights: tf.Tensor2D, draws: tf.Tensor2D): { index: tf.Tensor1D;
   };
 }
 
+/**
+ * The token that must follow each of `tokens`, int32 [n], or -1 where the policy decides. The tokens are those of B
+ * prompts in turn, equally many of each; `copies` int32 [B, vocabulary].
+ */
+export function prescribed(tokens: tf.Tensor, copies: tf.Tensor2D): tf.Tensor1D {
+  const [rows, vocabulary] = copies.shape;
+  const each = tokens.size / rows;
+  const row = tf.tensor1d(
+    Int32Array.from({ length: tokens.size }, (_, index) => Math.floor(index / each) * vocabulary),
+    "int32",
+  );
+  return tf.gather(copies.flatten(), tf.add(row, tokens.flatten()) as tf.Tensor1D);
+}
+
 /** The tokens that must follow `last`, where any must; the first token of a completion is free. */
 function forced(
   chosen: tf.Tensor1D,
@@ -119,13 +133,7 @@ function forced(
   { copies }: GenerationInputs,
 ): tf.Tensor1D {
   if (copies === undefined) return chosen;
-  const [rows, vocabulary] = copies.shape;
-  const completions = last.size / rows;
-  const row = tf.tensor1d(
-    Int32Array.from({ length: last.size }, (_, index) => Math.floor(index / completions) * vocabulary),
-    "int32",
-  );
-  const next = tf.gather(copies.flatten(), tf.add(row, last) as tf.Tensor1D);
+  const next = prescribed(last, copies);
   const free = tf.logicalOr(tf.less(next, tf.scalar(0, "int32")), tf.equal(step, tf.scalar(0, "int32")));
   return tf.where(free, chosen, next) as tf.Tensor1D;
 }

@@ -1,6 +1,6 @@
 import { tf } from "../tensors/backend.ts";
 import { type Compiled, compile } from "../tensors/compile.ts";
-import { type Network, network } from "./decoder.ts";
+import { flatVariable, type Network, network } from "./decoder.ts";
 import type { Model } from "./gpt-neox.ts";
 
 /** A function compiled for models of one shape, with the weights that it holds. */
@@ -27,7 +27,7 @@ export function onNetwork<A, R extends tf.TensorContainer>(
     tf.tidy(() => compute(network(config, flat, head), inputs));
 
   const hold = (model: Model): Held<A, R> => {
-    const variable = tf.tidy(() => tf.variable(tf.tensor1d(model.weights), false)) as tf.Variable<tf.Rank.R1>;
+    const variable = flatVariable(model.weights);
     const run = compile((inputs: A) => on(model, variable, inputs), { name, check: false });
     return { variable, run, weights: model.weights };
   };

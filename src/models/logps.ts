@@ -14,16 +14,23 @@ export function readBatch(
   return read(net, inputs, { prompt, embedded }).hidden;
 }
 
-/** log π(token | prompt, tokens before it) of every completion token, float32 [B·K, C]. */
-export function completionLogps(net: Network, batch: Batch): tf.Tensor2D {
-  const [rows, completions, length] = batch.targets.shape;
+/** The logits that predict each completion token, divided by `temperature`: float32 [B·K·C, vocabulary]. */
+export function completionLogits(net: Network, batch: Batch, temperature = 1): tf.Tensor2D {
   const logits = unembed(net, readBatch(net, batch));
-  return targetLogps(logits, batch.targets.flatten()).reshape([rows * completions, length]);
+  return temperature === 1 ? logits : tf.div(logits, temperature);
 }
 
-/** The policy's entropy, in nats, at every completion position: float32 [B·K, C]. */
-export function completionEntropy(net: Network, batch: Batch): tf.Tensor2D {
-  const [rows, completions, length] = batch.targets.shape;
-  const logps = tf.logSoftmax(unembed(net, readBatch(net, batch)));
-  return tf.neg(tf.sum(tf.mul(tf.exp(logps), logps), 1)).reshape([rows * completions, length]);
+/**
+ * log π(token | prompt, tokens before it) of every completion token, float32 [B·K, C]; π's logits are divided by
+ * `temperature`.
+ */
+export function completionLogps(net: Network, batch: Batch, temperature = 1): tf.Tensor2D {
+  const logits = completionLogits(net, batch, temperature);
+  return targetLogps(logits, batch.targets.flatten()).reshape(batch.mask.shape);
+}
+
+/** The entropy, in nats, at every completion position, of the policy with its logits divided by `temperature`: float32 [B·K, C]. */
+export function completionEntropy(net: Network, batch: Batch, temperature = 1): tf.Tensor2D {
+  const logps = tf.logSoftmax(completionLogits(net, batch, temperature));
+  return tf.neg(tf.sum(tf.mul(tf.exp(logps), logps), 1)).reshape(batch.mask.shape);
 }

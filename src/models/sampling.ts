@@ -68,19 +68,23 @@ function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], o
   if (!(options.temperature >= 0)) {
     throw new Error(`The temperature must be 0 or more, but is ${options.temperature}: give 0 for greedy.`);
   }
-  const room = model.config.max_position_embeddings - options.maxTokens + 1;
   for (const [row, { prompt, stream }] of requests.entries()) {
-    if (prompt.length === 0) throw new Error(`Prompt ${row} is empty: give at least one token.`);
-    if (prompt.length > room) {
-      throw new Error(
-        `Prompt ${row} has ${prompt.length} tokens, but the model's context of ` +
-          `${model.config.max_position_embeddings} leaves ${room} beside ${options.maxTokens} new ones: shorten it.`,
-      );
-    }
+    checkPrompt(model, prompt, row, options.maxTokens);
     if (options.temperature > 0 && stream === undefined) {
       throw new Error(`Prompt ${row} has no random stream, which sampling at a temperature above 0 needs.`);
     }
   }
+}
+
+/** Throws where prompt `row` is empty or leaves no room for `maxTokens` more in the model's context. */
+export function checkPrompt({ config }: Model, prompt: readonly number[], row: number, maxTokens: number) {
+  const room = config.max_position_embeddings - maxTokens + 1;
+  if (prompt.length === 0) throw new Error(`Prompt ${row} is empty: give at least one token.`);
+  if (prompt.length <= room) return;
+  throw new Error(
+    `Prompt ${row} has ${prompt.length} tokens, but the model's context of ` +
+      `${config.max_position_embeddings} leaves ${room} beside ${maxTokens} new ones: shorten it.`,
+  );
 }
 
 /** The room of all prompts but for their last tokens, so that all groups are of one shape. */
@@ -117,7 +121,11 @@ function sampleGroup(
   );
 }
 
-function generationInputs(
+/**
+ * Requests as `generate` takes them, with room for `size` of them, all prompts padded to `room`; draws come from each
+ * request's stream in turn.
+ */
+export function generationInputs(
   { config }: Model,
   group: readonly SamplingRequest[],
   size: number,

@@ -2,9 +2,10 @@ import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { type Batch, checkGroups, collate, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
 import { type Network, network } from "./decoder.ts";
+import { compareDistributions } from "./divergence.ts";
 import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { linear } from "./layers.ts";
-import { completionEntropy, completionLogps, readBatch } from "./logps.ts";
+import { completionEntropy, completionLogits, completionLogps, readBatch } from "./logps.ts";
 
 /** Which completion tokens a likelihood-based reward adds up: all that the policy decided, or the last one. */
 export type Credit = "all" | "last";
@@ -51,8 +52,9 @@ export function sequenceLogps(
   groups: readonly Group[],
   pad: number,
   credit: Credit,
+  temperature = 1,
 ): tf.Tensor1D {
-  return batchLogps(net, creditedBatch(groups, pad, credit));
+  return batchLogps(net, creditedBatch(groups, pad, credit), temperature);
 }
 
 /** Groups as a batch whose mask is 1 on the tokens that `credit` counts. */
@@ -65,8 +67,8 @@ export function creditedBatch(groups: readonly Group[], pad: number, credit: Cre
 }
 
 /** `sequenceLogps` of what `creditedBatch` made. */
-export function batchLogps(net: Network, batch: Batch): tf.Tensor1D {
-  return tf.sum(tf.mul(completionLogps(net, batch), batch.mask), 1);
+export function batchLogps(net: Network, batch: Batch, temperature = 1): tf.Tensor1D {
+  return tf.sum(tf.mul(completionLogps(net, batch, temperature), batch.mask), 1);
 }
 
 function lastTokenMask(groups: readonly Group[], shape: [number, number]): tf.Tensor2D {
@@ -106,31 +108,69 @@ export function dpoScorer<P extends Prompt>(
   };
 }
 
-/** log π of each sample's completion, summed over the tokens that the policy decided. */
+/**
+ * log π of each sample's completion, summed over the tokens that the policy decided, with its logits divided by
+ * `temperature`.
+ */
 export function policyLogps<P extends Prompt>(
   task: Task<P>,
   model: Model,
   samples: readonly Sample<P>[],
   credit: Credit = "all",
+  temperature = 1,
 ): Float32Array {
   const { pad } = task.vocabulary;
-  return overGroups(task, model, samples, (net, groups) => sequenceLogps(net, groups, pad, credit));
+  return overGroups(task, model, samples, (net, groups) =>
+    sequenceLogps(net, groups, pad, credit, temperature),
+  );
 }
 
-/** The policy's entropy, in nats per decided token, averaged over all decisions in `samples`. */
+/**
+ * The entropy of the policy with its logits divided by `temperature`, in nats per decided token, averaged over all
+ * decisions in `samples`.
+ */
 export function policyEntropy<P extends Prompt>(
   task: Task<P>,
   model: Model,
   samples: readonly Sample<P>[],
+  temperature = 1,
 ): number {
   const { pad } = task.vocabulary;
   const sums = overGroups(task, model, samples, (net, groups) => {
     const batch = collate(groups, pad);
-    return tf.stack([tf.sum(tf.mul(completionEntropy(net, batch), batch.mask)), tf.sum(batch.mask)]).as1D();
+    return tf
+      .stack([tf.sum(tf.mul(completionEntropy(net, batch, temperature), batch.mask)), tf.sum(batch.mask)])
+      .as1D();
   });
   const total = (offset: number) =>
     sums.reduce((sum, value, index) => (index % 2 === offset ? sum + value : sum), 0);
   return total(0) / total(1);
+}
+
+/**
+ * KL(π ‖ π_ref) of whole completions, in nats per completion, estimated from `samples` of the policy at temperature 1:
+ * the mean over them of the sum over decided tokens of the divergence of the two next-token distributions. Unbiased,
+ * never below 0 and of no higher variance than the samples' log-ratios (Amini et al., arXiv 2504.10637).
+ */
+export function policyDivergence<P extends Prompt>(
+  task: Task<P>,
+  policy: Model,
+  reference: Model,
+  samples: readonly Sample<P>[],
+): number {
+  const { pad } = task.vocabulary;
+  const start = tf.tensor1d(reference.weights);
+  try {
+    const sums = overGroups(task, policy, samples, (net, groups) => {
+      const batch = collate(groups, pad);
+      const base = completionLogits(network(reference.config, start, reference.head), batch);
+      const { divergences } = compareDistributions(completionLogits(net, batch), base);
+      return tf.sum(tf.mul(divergences.reshape(batch.mask.shape), batch.mask), 1);
+    });
+    return sums.reduce((sum, value) => sum + value, 0) / samples.length;
+  } finally {
+    start.dispose();
+  }
 }
 
 /** Runs `compute` on batches of samples, consecutive ones of the same prompt together, and joins the results. */

@@ -37,15 +37,41 @@ export const scorers: readonly Style[] = [
 
 const NEUTRAL = "#707070";
 
-/** The style of `id` in `table`; an id that is not there keeps its own name, in a neutral colour. */
+/**
+ * The style of `id` in `table`. A variant, `base@what is special`, looks like its base and is named after both; an id
+ * that is not there keeps its own name, in a neutral colour.
+ */
 export function styleOf(id: string, table: readonly Style[] = arms): Style {
-  return table.find((entry) => entry.id === id) ?? style(id, id, NEUTRAL);
+  const found = table.find((entry) => entry.id === id);
+  if (found !== undefined) return found;
+  const { base, variant } = variantOf(id);
+  if (variant === undefined) return style(id, id, NEUTRAL);
+  const plain = styleOf(base, table);
+  return { ...plain, id, name: `${plain.name}, ${variant}` };
 }
 
-/** The distinct ids, those of `table` first and in its order, then the others as they came. */
+/** The id of a variant of an arm or a scorer, for example `dpo@25 % of the pairs`. */
+export function variantId(base: string, variant: string): string {
+  return `${base}${VARIANT}${variant}`;
+}
+
+/** The parts of a variant's id; `variant` is undefined where the id is no variant's. */
+export function variantOf(id: string): { base: string; variant: string | undefined } {
+  const at = id.indexOf(VARIANT);
+  return at < 0
+    ? { base: id, variant: undefined }
+    : { base: id.slice(0, at), variant: id.slice(at + VARIANT.length) };
+}
+
+const VARIANT = "@";
+
+/** The distinct ids, those of `table` first and in its order, each with its variants behind it, then the others as they came. */
 export function inOrder(ids: Iterable<string>, table: readonly Style[] = arms): string[] {
   const given = new Set(ids);
-  const known = table.map((entry) => entry.id).filter((id) => given.has(id));
+  const known = table.flatMap((entry) => [
+    ...(given.has(entry.id) ? [entry.id] : []),
+    ...[...given].filter((id) => id !== entry.id && variantOf(id).base === entry.id),
+  ]);
   return [...new Set([...known, ...given])];
 }
 
@@ -64,7 +90,7 @@ export function contrastArms(id: string): { treatment: string; control: string |
 }
 
 /** A contrast as people read it, for example "Online DPO (SFT) − DPO". */
-export function contrastName(id: string): string {
+export function contrastName(id: string, table: readonly Style[] = arms): string {
   const { treatment, control } = contrastArms(id);
-  return control === undefined ? id : `${styleOf(treatment).name} − ${styleOf(control).name}`;
+  return control === undefined ? id : `${styleOf(treatment, table).name} − ${styleOf(control, table).name}`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkNumbers } from "../evaluation/checks.ts";
-import { parseYaml, readData, validated } from "./data.ts";
+import { parseYaml, readData, validated } from "../experiments/data.ts";
 
 const text = z.string().trim().min(1);
 

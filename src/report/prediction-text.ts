@@ -6,7 +6,7 @@ export function predictionText(prediction: Prediction): string {
   const { claim, reported, metric, interval, rule, seeds, registered } = prediction;
   const ids = contrastIds(prediction);
   const list = (items: readonly string[]) => items.map((item) => `- ${item.trim()}`).join("\n");
-  const contrasts = (names: readonly string[]) => names.map(contrastName).join("; ");
+  const contrasts = (names: readonly string[]) => names.map((id) => contrastName(id)).join("; ");
   const verdicts = Object.entries(rule)
     .filter(([name]) => name !== "kind")
     .map(([name, text]) => `*${name}*: ${text}`);

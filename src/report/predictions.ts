@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { parseYaml, readData, validated } from "../experiments/data.ts";
 import { contrastId } from "./arms.ts";
-import { parseYaml, readData, validated } from "./data.ts";
 
 const text = z.string().trim().min(1);
 const seed = z.int().nonnegative();

@@ -1,17 +1,16 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Interval } from "../evaluation/statistics.ts";
-import { runComparison, type SeedResult } from "../experiments/comparison.ts";
-import { defaultPool } from "../experiments/pool.ts";
-import { mainComparison } from "../experiments/presets.ts";
-import { repositoryRoot, runStore } from "../experiments/repository.ts";
+import type { SeedResult } from "../experiments/experiment.ts";
+import { runExperiment } from "../experiments/programme.ts";
+import { repositoryRoot } from "../experiments/repository.ts";
 import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { contrastId, styleOf } from "./arms.ts";
 import { chart } from "./chart.ts";
 import { pairedDifferencesChart, winRateChart } from "./charts.ts";
-import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./comparison.ts";
 import type { Contrast } from "./contrasts.ts";
 import { type Prediction, readPrediction } from "./predictions.ts";
+import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./results.ts";
 import { type ArmSummary, intervalText } from "./tables.ts";
 import { verdict } from "./verdict.ts";
 
@@ -95,11 +94,7 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 /** Brings README.md and its figures up to date with the laptop run in the run store. */
 export async function updateReadme(): Promise<void> {
   const prediction = readPrediction("01-main-comparison");
-  const pool = defaultPool();
-  const seeds = prediction.seeds.test.laptop!;
-  const results = await runComparison(mainComparison("laptop"), seeds, runStore(), pool).finally(() =>
-    pool.close(),
-  );
+  const results = await runExperiment("01-main-comparison", "laptop");
   const summaries = armSummaries(results, prediction.interval);
   const measured = contrasts(results, prediction);
   const ids = measured.map(({ id }) => id);

@@ -3,24 +3,44 @@ import { decimals } from "./charts/values.ts";
 import { type Contrast, checkContrasts, type Status, side } from "./contrasts.ts";
 import { contrastIds, type Prediction } from "./predictions.ts";
 
-type Metric = Prediction["metric"];
+/** What a number is, and its unit: a `share` is written in percentage points. */
+interface Metric {
+  readonly name: string;
+  readonly unit: string;
+}
+
+/** One contrast in a sentence: as `intervalSentence`, by the names of its arms. */
+export function contrastSentence(contrast: Contrast, metric: Metric, level: number): string {
+  return intervalSentence(contrastName(contrast.id), contrast, metric, level);
+}
 
 /**
- * One contrast in a sentence: "Online DPO (DPO) − DPO, win rate, greedy decoding: +11.6 points, 95% interval
- * [+9.6, +13.6], 5 seeds: above zero."
+ * A number with its interval in a sentence: "Online DPO (DPO) − DPO, win rate, greedy decoding: +11.6 points, 95%
+ * interval [+9.6, +13.6], 5 seeds: above zero."
  */
-export function contrastSentence(contrast: Contrast, metric: Metric, level: number): string {
-  const { id, mean, low, high, seeds } = contrast;
-  const number = (value: number) => difference(value, metric.unit);
+export function intervalSentence(
+  name: string,
+  { mean, low, high, seeds }: Omit<Contrast, "id">,
+  { name: metric, unit }: Metric,
+  level: number,
+): string {
+  const number = (value: number) => difference(value, unit);
   const position = { above: "above zero", below: "below zero", across: "zero is not excluded" }[
-    side(contrast)
+    side({ low, high })
   ];
   return (
-    `${contrastName(id)}, ${metric.name}: ${number(mean)}${metric.unit === "share" ? " points" : ""}, ` +
+    `${name}, ${metric}: ${number(mean)}${unitWord(unit)}, ` +
     `${Math.round(level * 1000) / 10}% interval [${number(low)}, ${number(high)}], ` +
     `${count(seeds.length, "seed")}: ${position}.`
   );
 }
+
+/** An amount with its unit, without a sign: "3 points", "0.15". */
+export function amount(value: number, unit: string): string {
+  return `${Number((unit === "share" ? 100 * value : value).toFixed(3))}${unitWord(unit)}`;
+}
+
+const unitWord = (unit: string) => (unit === "share" ? " points" : unit === "reward" ? "" : ` ${unit}`);
 
 /**
  * The contrasts of a metric that decides nothing, in sentences, then the caution registered with it. Throws
@@ -86,7 +106,7 @@ function robustnessSentence(
 ): string {
   const missing = wanted.filter((id) => !measured.some((contrast) => contrast.id === id));
   if (missing.length > 0)
-    return `Robustness to offline epochs is not judged: there is no interval for ${missing.map(contrastName).join(" or ")}.`;
+    return `Robustness to offline epochs is not judged: there is no interval for ${missing.map((id) => contrastName(id)).join(" or ")}.`;
   if (robust === undefined)
     return `Robustness to offline epochs is not judged: it asks for at least ${count(prediction.seeds.minimum, "seed")}.`;
   if (robust) return "Robust to offline epochs: these intervals lie above zero too.";
@@ -119,7 +139,7 @@ const lies = (contrasts: readonly Contrast[]) =>
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 /** A difference with its sign, in points for shares; as many digits as it takes not to round it to zero. */
-function difference(value: number, unit: Metric["unit"]): string {
+function difference(value: number, unit: string): string {
   const [shown, digits] = unit === "share" ? [100 * value, 1] : [value, 3];
   const needed = shown === 0 ? digits : Math.max(digits, -Math.floor(Math.log10(Math.abs(shown) * 2)));
   return decimals(shown, Math.min(needed, 20), true);

@@ -5,6 +5,8 @@ import type { Prompt } from "./task.ts";
 export interface KeyEnvPrompt extends Prompt {
   /** The value token of each slot in this post. */
   readonly values: readonly number[];
+  /** The hidden reference, with `eos`, where the gold reward is ROUGE-L. A policy never sees it. */
+  readonly reference?: readonly number[];
 }
 
 /** What each part of a diagnosis adds to the gold reward. */
@@ -83,13 +85,15 @@ export function goldReward(found: KeyEnvDiagnosis, clauses: number): number {
 /**
  * The best gold reward that any completion of up to `options.clauses` clauses reaches, and one that
  * reaches it. Dynamic programming over the slots in canonical order; a jump is paid for where it is
- * worth its penalty. No other order is better, as a step backwards costs as much as a jump forwards.
+ * worth its penalty. No other order is better, as a step backwards costs as much as a jump forwards. With
+ * `jumps: false`, the best that a completion without a mistake reaches.
  */
 export function keyEnvOptimum(
   prompt: KeyEnvPrompt,
-  options: { readonly clauses: number },
+  options: { readonly clauses: number; readonly jumps?: boolean },
 ): { score: number; completion: number[] } {
   const fewest = fewestClauses(options.clauses);
+  const farthest = options.jumps === false ? LONGEST_STEP : SLOTS;
   const worth = prompt.values.map((value) =>
     isImportant(value) ? keyEnvRewards.important : keyEnvRewards.trivial,
   );
@@ -106,7 +110,7 @@ export function keyEnvOptimum(
   for (let length = 1; length <= Math.min(options.clauses, SLOTS); length++) {
     const extended = new Map<number, Path>();
     for (const [from, path] of ending) {
-      for (let slot = from + 1; slot < SLOTS; slot++) {
+      for (let slot = from + 1; slot < SLOTS && slot - from <= farthest; slot++) {
         const jump = slot - from > LONGEST_STEP ? keyEnvRewards.error : 0;
         const score = path.score + worth[slot]! + jump;
         const known = extended.get(slot);

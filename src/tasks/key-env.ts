@@ -1,17 +1,11 @@
 import { permutation, type RandomStream, randomStream, uniform } from "../tensors/random.ts";
-import {
-  diagnose,
-  fewestClauses,
-  goldReward,
-  type KeyEnvPrompt,
-  keyEnvRewards,
-  LONGEST_STEP,
-} from "./key-env-gold.ts";
+import { rougeLOfWords } from "../text/rouge.ts";
+import { bestDraft } from "./best-draft.ts";
+import { diagnose, goldReward, type KeyEnvPrompt, keyEnvOptimum } from "./key-env-gold.ts";
 import {
   connectorToken,
   EOS,
   HALF,
-  isImportant,
   PAD,
   SLOTS,
   TLDR,
@@ -19,7 +13,9 @@ import {
   valueToken,
   WORDS,
 } from "./key-env-words.ts";
-import { prefersFirst } from "./preference.ts";
+import { summarise } from "./key-env-writers.ts";
+import { anyNumber, checkOptions, oneOf, positive, probability, wholeFrom } from "./options.ts";
+import { prefersFirst, rougeTau } from "./preference.ts";
 import { checkSizes } from "./sizes.ts";
 import type { DataSizes, Sample, Task, TaskData } from "./task.ts";
 
@@ -38,8 +34,18 @@ export interface KeyEnvOptions {
   readonly tau: number;
   /** How many human summaries the reference of an evaluation prompt is the best of. */
   readonly referenceSamples: number;
+  /**
+   * The order in which a post states its facts. It changes nothing else: two tasks that differ in it alone
+   * have posts with the same facts and the same summaries.
+   */
+  readonly order: "random" | "canonical" | "reversed";
+  /** The gold reward: facts and mistakes, or ROUGE-L against a hidden reference. */
+  readonly reward: "facts" | "rouge-l";
+  /** How strongly the writer of the hidden references favours important facts. */
+  readonly referenceGamma: number;
 }
 
+/** With `reward: "rouge-l"`, `tau` is 0.12 unless it is given. */
 export const keyEnvDefaults: KeyEnvOptions = {
   clauses: 5,
   gamma: 0.7,
@@ -47,6 +53,9 @@ export const keyEnvDefaults: KeyEnvOptions = {
   importance: 0.4,
   tau: 0.6,
   referenceSamples: 3,
+  order: "random",
+  reward: "facts",
+  referenceGamma: 3,
 };
 
 /** Each part of the data draws from streams of its own. The order numbers them for `partOf`. */
@@ -59,21 +68,43 @@ type Part = (typeof PARTS)[number];
  * The decoder copies each value from the post, so that the policy decides connectors and `eos` only.
  * With `clauses: 1` it is the two-word variant. Prompts have 21 tokens, completions up to 2F + 1.
  *
+ * With `reward: "rouge-l"` the gold reward of a completion is the ROUGE-L F1 of its words against a reference
+ * that only the prompt's `reference` holds. Its writer never stops early and almost always states the nearest
+ * important fact in reach, or the nearest fact where none is important, so that a post foretells its reference.
+ *
  * Within one seed the first n items of each part of the data are the same however many are asked for,
- * and asking for more of one part changes no other. Throws one sentence naming the option at fault.
+ * and asking for more of one part changes no other. No post of one part has the facts of a post of another part,
+ * also of another seed or of a KeyEnv with other options. Throws one sentence naming the option at fault.
  */
 export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt> {
-  const settings: KeyEnvOptions = { ...keyEnvDefaults, ...options };
+  const settings: KeyEnvOptions = {
+    ...keyEnvDefaults,
+    ...(options.reward === "rouge-l" && { tau: rougeTau }),
+    ...options,
+  };
   check(settings);
-  const score = (prompt: KeyEnvPrompt, completion: readonly number[]): number =>
-    goldReward(diagnose(prompt, completion), settings.clauses);
+  const facts = settings.reward === "facts";
 
-  function reference(prompt: KeyEnvPrompt, stream: RandomStream): number[] {
-    const drafts = Array.from({ length: settings.referenceSamples }, () =>
-      summarise(prompt, settings, stream),
-    );
-    return drafts.reduce((best, draft) => (score(prompt, draft) > score(prompt, best) ? draft : best));
+  function score(prompt: KeyEnvPrompt, completion: readonly number[]): number {
+    return facts
+      ? goldReward(diagnose(prompt, completion), settings.clauses)
+      : rougeLOfWords(wordsOf(referenceOf(prompt)), wordsOf(completion)).f1;
   }
+
+  const writers = {
+    /** Writes the demonstrations. */
+    human: (prompt: KeyEnvPrompt, stream: RandomStream) => summarise(prompt, settings, stream),
+    /** Writes the references of validation and evaluation: the best of several human summaries. */
+    careful: (prompt: KeyEnvPrompt, stream: RandomStream) =>
+      bestDraft(
+        settings.referenceSamples,
+        () => writers.human(prompt, stream),
+        (draft) => score(prompt, draft),
+      ),
+    /** As the human, with no preference for important facts. */
+    indifferent: (prompt: KeyEnvPrompt, stream: RandomStream) =>
+      summarise(prompt, { ...settings, gamma: 0 }, stream),
+  };
 
   return {
     name: "key-env",
@@ -85,17 +116,20 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
       checkSizes(sizes);
       const prompts = (part: Part): KeyEnvPrompt[] => {
         const stream = randomStream(seed, "key-env", part, "posts");
-        return Array.from({ length: sizes[part] }, () => post(part, settings, stream));
+        return Array.from({ length: sizes[part] }, () => {
+          const prompt = post(part, settings, stream);
+          return facts ? prompt : { ...prompt, reference: hiddenReference(prompt, settings, seed) };
+        });
       };
-      const samples = (part: Part, write: typeof reference): Sample<KeyEnvPrompt>[] => {
+      const samples = (part: Part, write: typeof writers.human): Sample<KeyEnvPrompt>[] => {
         const stream = randomStream(seed, "key-env", part, "summaries");
         return prompts(part).map((prompt) => ({ prompt, completion: write(prompt, stream) }));
       };
       return {
-        demonstrations: samples("demonstrations", (prompt, stream) => summarise(prompt, settings, stream)),
+        demonstrations: samples("demonstrations", writers.human),
         prompts: prompts("pairs"),
-        validation: samples("validation", reference),
-        evaluation: samples("evaluation", reference),
+        validation: samples("validation", writers.careful),
+        evaluation: samples("evaluation", writers.careful),
       };
     },
 
@@ -109,6 +143,10 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
     prefer(prompt, a, b, stream): boolean {
       return prefersFirst(score(prompt, a), score(prompt, b), settings.tau, stream);
     },
+
+    writers,
+
+    optimum: (prompt): number => (facts ? keyEnvOptimum(prompt, settings).score : 1),
 
     copies(prompt): Int32Array {
       const next = new Int32Array(VOCABULARY.size).fill(-1);
@@ -133,13 +171,17 @@ export function keyEnvPrompt(values: readonly number[], order: readonly number[]
 }
 
 /** Draws posts until one belongs to `part`. */
-function post(part: Part, { importance }: KeyEnvOptions, stream: RandomStream): KeyEnvPrompt {
+function post(part: Part, { importance, order }: KeyEnvOptions, stream: RandomStream): KeyEnvPrompt {
   for (;;) {
     const values = Array.from({ length: SLOTS }, (_, slot) => {
       const half = uniform(stream) < importance ? 0 : HALF;
       return valueToken(slot, half + Math.floor(uniform(stream) * HALF));
     });
-    if (partOf(values) === part) return keyEnvPrompt(values, permutation(stream, SLOTS));
+    if (partOf(values) !== part) continue;
+    const shuffled = permutation(stream, SLOTS);
+    if (order === "random") return keyEnvPrompt(values, shuffled);
+    const canonical = shuffled.toSorted((a, b) => a - b);
+    return keyEnvPrompt(values, order === "canonical" ? canonical : canonical.reverse());
   }
 }
 
@@ -155,52 +197,35 @@ function partOf(values: readonly number[]): Part {
   return PARTS[(hash ^ (hash >>> 16)) & 3]!;
 }
 
-/**
- * One summary by the "human": it stops with a fixed chance once it has two clauses, and otherwise picks
- * one of the next three slots with a chance proportional to exp(gamma × the fact's worth).
- */
-function summarise(prompt: KeyEnvPrompt, settings: KeyEnvOptions, stream: RandomStream): number[] {
-  const completion: number[] = [];
-  let position = -1;
-  for (let clauses = 0; clauses < settings.clauses && position < SLOTS - 1; clauses++) {
-    if (clauses >= fewestClauses(settings.clauses) && uniform(stream) < settings.stop) break;
-    const reach = Math.min(LONGEST_STEP, SLOTS - 1 - position);
-    const weights = Array.from({ length: reach }, (_, ahead) => {
-      const value = prompt.values[position + 1 + ahead]!;
-      return Math.exp(
-        settings.gamma * (isImportant(value) ? keyEnvRewards.important : keyEnvRewards.trivial),
-      );
-    });
-    position += 1 + choose(weights, stream);
-    completion.push(connectorToken(position), prompt.values[position]!);
-  }
-  return [...completion, EOS];
+/** The hidden reference of a post, the same for the same seed and facts. */
+function hiddenReference(prompt: KeyEnvPrompt, settings: KeyEnvOptions, seed: number): number[] {
+  const manner = { clauses: settings.clauses, gamma: settings.referenceGamma, stop: 0, nearest: true };
+  return summarise(prompt, manner, randomStream(seed, "key-env", "reference", ...prompt.values));
 }
 
-/** An index drawn with a chance proportional to its weight. */
-function choose(weights: readonly number[], stream: RandomStream): number {
-  let rest = uniform(stream) * weights.reduce((sum, weight) => sum + weight, 0);
-  const index = weights.findIndex((weight) => {
-    rest -= weight;
-    return rest < 0;
-  });
-  return index === -1 ? weights.length - 1 : index;
+function referenceOf({ reference }: KeyEnvPrompt): readonly number[] {
+  if (reference !== undefined) return reference;
+  throw new Error(
+    'This KeyEnv prompt has no reference to score against: draw it from a KeyEnv with reward "rouge-l".',
+  );
+}
+
+/** The words that ROUGE-L compares: the tokens before the first `eos`, without padding. */
+function wordsOf(completion: readonly number[]): readonly number[] {
+  const end = completion.indexOf(EOS);
+  return completion.slice(0, end === -1 ? undefined : end).filter((token) => token !== PAD);
 }
 
 function check(settings: KeyEnvOptions): void {
-  const whole = (most: number) => (value: number) => Number.isInteger(value) && value >= 1 && value <= most;
-  const chance = (value: number) => value >= 0 && value <= 1;
-  const rules: Record<keyof KeyEnvOptions, [(value: number) => boolean, string]> = {
-    clauses: [whole(SLOTS), `a whole number from 1 to ${SLOTS}`],
-    gamma: [Number.isFinite, "a number"],
-    stop: [chance, "a probability from 0 to 1"],
-    importance: [chance, "a probability from 0 to 1"],
-    tau: [(value) => value > 0 && Number.isFinite(value), "a number above 0"],
-    referenceSamples: [whole(1000), "a whole number from 1 to 1000"],
-  };
-  for (const [name, value] of Object.entries(settings)) {
-    const rule = rules[name as keyof KeyEnvOptions];
-    if (rule === undefined) throw new Error(`KeyEnv has no option "${name}".`);
-    if (!rule[0](value)) throw new Error(`KeyEnv's option "${name}" must be ${rule[1]}, not ${value}.`);
-  }
+  checkOptions("KeyEnv", settings, {
+    clauses: wholeFrom(1, SLOTS),
+    gamma: anyNumber,
+    stop: probability,
+    importance: probability,
+    tau: positive,
+    referenceSamples: wholeFrom(1, 1000),
+    order: oneOf("random", "canonical", "reversed"),
+    reward: oneOf("facts", "rouge-l"),
+    referenceGamma: anyNumber,
+  });
 }

@@ -1,5 +1,8 @@
 import { type RandomStream, uniform } from "../tensors/random.ts";
 
+/** The annotators' temperature where the gold reward is ROUGE-L. */
+export const rougeTau = 0.12;
+
 /**
  * Whether an annotator prefers the first of two completions with these gold rewards: true with
  * probability σ((first - second) / tau), the Bradley-Terry model at temperature `tau`. Draws one number.

@@ -34,7 +34,7 @@ export interface DataSizes {
   readonly evaluation: number;
 }
 
-/** One seed's data. No prompt occurs in two of the four parts. */
+/** One seed's data. No prompt occurs in two of the four parts, but for tasks that say that they have few. */
 export interface TaskData<P extends Prompt = Prompt> {
   /** Prompts with a demonstrated completion, for SFT. */
   readonly demonstrations: readonly Sample<P>[];
@@ -68,6 +68,10 @@ export interface Task<P extends Prompt = Prompt> {
    * that must follow it in a completion of this prompt, or -1 where the policy decides.
    */
   copies?(prompt: P): Int32Array;
+  /** People who write completions, by name. */
+  readonly writers?: Readonly<Record<string, (prompt: P, stream: RandomStream) => number[]>>;
+  /** The best gold reward that any completion of this prompt reaches. */
+  optimum?(prompt: P): number;
   /** Token ids as people read them; special tokens are left out. */
   text(tokens: readonly number[]): string;
 }

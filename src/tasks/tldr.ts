@@ -1,7 +1,7 @@
 import { rougeL } from "../text/rouge.ts";
 import type { Row } from "../text/rows.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { prefersFirst } from "./preference.ts";
+import { prefersFirst, rougeTau } from "./preference.ts";
 import { checkSizes } from "./sizes.ts";
 import type { DataSizes, Sample, Task, TaskData } from "./task.ts";
 import {
@@ -30,7 +30,7 @@ export const tldrDefaults = {
   promptLength: 512,
   completionLength: 53,
   longPrompts: "error",
-  tau: 0.12,
+  tau: rougeTau,
 } as const;
 
 /**

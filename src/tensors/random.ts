@@ -27,6 +27,18 @@ export function integer(stream: RandomStream, bound: number): number {
   return Math.floor(uniform(stream) * bound);
 }
 
+/** An index drawn from softmax(`logits`); -Infinity is never drawn. Draws one number. */
+export function categorical(stream: RandomStream, logits: readonly number[]): number {
+  const most = Math.max(...logits);
+  const weights = logits.map((logit) => Math.exp(logit - most));
+  let rest = uniform(stream) * weights.reduce((sum, weight) => sum + weight, 0);
+  const index = weights.findIndex((weight) => {
+    rest -= weight;
+    return rest < 0;
+  });
+  return index === -1 ? weights.findLastIndex((weight) => weight > 0) : index;
+}
+
 /** One standard normal number (Box and Muller). */
 export function normal(stream: RandomStream): number {
   return Math.sqrt(-2 * Math.log(1 - uniform(stream))) * Math.cos(2 * Math.PI * uniform(stream));

@@ -13,12 +13,15 @@ export interface RougeScore {
  * common subsequence of the two texts taken whole. All three are 0 where either text has no tokens.
  */
 export function rougeL(target: string, prediction: string, { stem = false } = {}): RougeScore {
-  const targetTokens = rougeTokens(target, stem);
-  const predictionTokens = rougeTokens(prediction, stem);
-  const common = longestCommonSubsequence(targetTokens, predictionTokens);
+  return rougeLOfWords(rougeTokens(target, stem), rougeTokens(prediction, stem));
+}
+
+/** `rougeL` of texts that are lists of words already; words may be token ids. */
+export function rougeLOfWords<T>(target: readonly T[], prediction: readonly T[]): RougeScore {
+  const common = longestCommonSubsequence(target, prediction);
   if (common === 0) return { precision: 0, recall: 0, f1: 0 };
-  const precision = common / predictionTokens.length;
-  const recall = common / targetTokens.length;
+  const precision = common / prediction.length;
+  const recall = common / target.length;
   return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
 }
 

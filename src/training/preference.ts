@@ -1,9 +1,12 @@
 import { type Batch, checkGroups, type Group, roomFor } from "../models/batch.ts";
+import { flatVariable } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { batchLogps, type Credit, creditedBatch, policyLogps } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { dpoLoss, type PairLogps } from "./losses.ts";
+import { type OnPolicyKl, withOnPolicyKl } from "./on-policy-kl.ts";
+import { outOfRange } from "./options.ts";
 import { pairGroups, pairSamples, splitPairs } from "./pairs.ts";
 import type { Objective } from "./step.ts";
 import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
@@ -19,6 +22,13 @@ export interface PreferenceOptions extends TrainingOptions {
   readonly reference: "start" | "none";
   /** The completion tokens whose log-probabilities count; "last" with no reference is the last-token reward model. */
   readonly credit?: Credit;
+  /**
+   * Divides the logits in every log-probability of the loss, the policy's and the reference's; 1 unless told. DPO
+   * has none; code that reuses the sampling temperature there trains another loss, a confound worth measuring.
+   */
+  readonly temperature?: number;
+  /** Adds weight · KL(π ‖ π_ref) to the loss, from the current policy's own samples; π_ref is where training starts. */
+  readonly kl?: OnPolicyKl;
 }
 
 /** Pairs with the reference's log-probabilities of them, float32 [B] each. */
@@ -28,7 +38,7 @@ type PreferenceBatch = Batch & Pick<PairLogps, "referenceChosen" | "referenceRej
  * Trains on preference pairs with the DPO loss. Offline and online preference fine-tuning are this function on
  * different pairs: those that people gave, or the policy's own samples ranked by a reward model. Logs
  * `rewards/chosen`, `rewards/rejected`, `rewards/accuracies`, `rewards/margins`, `logps/chosen` and
- * `logps/rejected`, as TRL's DPO trainer does.
+ * `logps/rejected`, as TRL's DPO trainer does, and `kl` where the options ask for it.
  */
 export async function trainPreference<P extends Prompt>(
   task: Task<P>,
@@ -37,13 +47,25 @@ export async function trainPreference<P extends Prompt>(
   options: PreferenceOptions,
   hooks?: TrainingHooks,
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
-  const credit = options.credit ?? "all";
+  const { credit, temperature = 1 } = options;
+  if (!(Number.isFinite(temperature) && temperature > 0))
+    throw outOfRange("temperature", "a number above 0", temperature);
   const groups = pairGroups(task, pairs);
   const reference =
-    options.reference === "start" ? policyLogps(task, policy, pairSamples(pairs), credit) : undefined;
+    options.reference === "start"
+      ? policyLogps(task, policy, pairSamples(pairs), credit, temperature)
+      : undefined;
   checkGroups(groups, policy.config);
-  const objective = preferenceObjective(groups, task.vocabulary.pad, options.beta, reference, credit);
-  return train(policy, groups.length, objective, options, hooks);
+  const objective = preferenceObjective(groups, task.vocabulary.pad, options, reference);
+  const { kl, seed } = options;
+  if (kl === undefined) return train(policy, groups.length, objective, options, hooks);
+  const referenceWeights = flatVariable(policy.weights);
+  try {
+    const held = withOnPolicyKl(objective, { task, groups, reference: policy, referenceWeights, kl, seed });
+    return await train(policy, groups.length, held, options, hooks);
+  } finally {
+    referenceWeights.dispose();
+  }
 }
 
 /**
@@ -53,9 +75,8 @@ export async function trainPreference<P extends Prompt>(
 export function preferenceObjective(
   groups: readonly Group[],
   pad: number,
-  beta: number,
+  { beta, credit = "all", temperature = 1 }: Pick<PreferenceOptions, "beta" | "credit" | "temperature">,
   reference: Float32Array | undefined,
-  credit: Credit = "all",
 ): Objective<PreferenceBatch> {
   const room = roomFor(groups);
   return {
@@ -70,7 +91,7 @@ export function preferenceObjective(
       };
     },
     loss: (net, { referenceChosen, referenceRejected, ...batch }) => {
-      const { chosen, rejected } = splitPairs(batchLogps(net, batch));
+      const { chosen, rejected } = splitPairs(batchLogps(net, batch, temperature));
       const { loss, chosenRewards, rejectedRewards } = dpoLoss(
         { policyChosen: chosen, policyRejected: rejected, referenceChosen, referenceRejected },
         beta,

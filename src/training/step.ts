@@ -1,18 +1,23 @@
-import { type Network, network } from "../models/decoder.ts";
+import { flatVariable, type Network, network } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
 import { compile, pullVariables } from "../tensors/compile.ts";
 import { type AdamWOptions, adamWUpdate, type OptimizerState } from "./optimizer.ts";
 
 /** What is minimised. */
-export interface Objective<B extends object> {
-  /** The examples with these indices as tensors, all batches in the same shapes. */
-  readonly batch: (examples: readonly number[]) => B;
+export interface Objective<B extends object, R extends object = object> {
+  /** The examples with these indices, and whatever else differs at `step` (from 0), as tensors, always in the same shapes. */
+  readonly batch: (examples: readonly number[], step: number) => B;
+  /**
+   * What the model as it is makes of a batch before the loss reads it, such as samples: part of the compiled step,
+   * and constant to the gradient.
+   */
+  readonly rollout?: (net: Network, batch: B) => R;
   /**
    * A batch's loss, and whatever else is worth logging: float32 scalars. It is compiled, so that it must find
    * all that differs between steps in `batch`.
    */
-  readonly loss: (net: Network, batch: B) => { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+  readonly loss: (net: Network, batch: B & R) => { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
 }
 
 /** The numbers of an optimiser's state on the host, each [n] over all parameters. */
@@ -34,27 +39,28 @@ export interface Trainer<B extends object> {
  * Puts a model and its optimiser's state (zeros unless given) on the device, to be trained step by step: each
  * step is differentiated, clipped and applied, as one TensorFlow graph where `compiled`.
  */
-export function trainer<B extends object>(
+export function trainer<B extends object, R extends object>(
   { config, head, weights }: Model,
-  objective: Pick<Objective<B>, "loss">,
+  objective: Pick<Objective<B, R>, "rollout" | "loss">,
   settings: AdamWOptions,
   compiled: boolean,
   from: Partial<HostState> = {},
 ): Trainer<B> {
   const zeros = () => new Float32Array(weights.length);
   const state = {
-    weights: variable(from.weights ?? weights),
-    expAvg: variable(from.expAvg ?? zeros()),
-    expAvgSq: variable(from.expAvgSq ?? zeros()),
+    weights: flatVariable(from.weights ?? weights),
+    expAvg: flatVariable(from.expAvg ?? zeros()),
+    expAvgSq: flatVariable(from.expAvgSq ?? zeros()),
   };
   const update = ({ batch, scales }: { batch: B; scales: tf.Tensor1D }): Record<string, tf.Scalar> =>
     tf.tidy(() => {
       let metrics: Record<string, tf.Scalar> = {};
+      const made = objective.rollout?.(network(config, state.weights, head), batch);
       const { value, grad } = tf.valueAndGrad((flat) => {
-        const { loss, metrics: logged = {} } = objective.loss(
-          network(config, flat as tf.Tensor1D, head),
-          batch,
-        );
+        const { loss, metrics: logged = {} } = objective.loss(network(config, flat as tf.Tensor1D, head), {
+          ...batch,
+          ...made,
+        } as B & R);
         metrics = logged;
         for (const metric of Object.values(metrics)) tf.keep(metric);
         return loss;
@@ -79,9 +85,6 @@ export function trainer<B extends object>(
 }
 
 const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
-
-const variable = (values: Float32Array) =>
-  tf.tidy(() => tf.variable(tf.tensor1d(values))) as tf.Variable<tf.Rank.R1>;
 
 /** The numbers of these scalars, which are disposed. */
 function readScalars(scalars: Record<string, tf.Scalar>): Record<string, number> {

@@ -3,7 +3,8 @@ import type { Model } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
 import { type AdamWOptions, adamWDefaults, adamWScales } from "./optimizer.ts";
-import { learningRateFactor, type Schedule, schedules } from "./schedules.ts";
+import { checkOptions } from "./options.ts";
+import { learningRateFactor, type Schedule } from "./schedules.ts";
 import { type Objective, trainer } from "./step.ts";
 import { loadTrainingState, saveTrainingState } from "./training-state.ts";
 
@@ -42,10 +43,10 @@ export interface TrainingHooks {
  * it ends with the same bytes. Throws one sentence where there are no examples or an option is out of its range, and
  * where the loss is no longer a number.
  */
-export async function train<B extends object>(
+export async function train<B extends object, R extends object = object>(
   model: Model,
   examples: number,
-  objective: Objective<B>,
+  objective: Objective<B, R>,
   options: TrainingOptions,
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
@@ -78,7 +79,7 @@ export async function train<B extends object>(
         learningRateFactor(options.schedule, step, steps, Math.round(options.warmupFraction * steps));
       const updated = tf.tidy(() =>
         update({
-          batch: objective.batch(batchAt(step)),
+          batch: objective.batch(batchAt(step), step),
           scales: tf.tensor1d(adamWScales(step + 1, learningRate, settings)),
         }),
       );
@@ -102,21 +103,6 @@ export async function train<B extends object>(
   } finally {
     dispose();
   }
-}
-
-function checkOptions(examples: number, options: TrainingOptions): void {
-  const { epochs, batchSize, learningRate, schedule } = options;
-  const wrong = (name: string, expected: string, value: unknown) =>
-    new Error(
-      `Training's ${name} must be ${expected}, but is ${typeof value === "string" ? `"${value}"` : value}: change it.`,
-    );
-  if (examples < 1) throw new Error("There are no examples to train on: give at least one.");
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw wrong("batchSize", "a whole number above 0", batchSize);
-  if (!(Number.isFinite(epochs) && epochs > 0)) throw wrong("epochs", "a number above 0", epochs);
-  if (!(Number.isFinite(learningRate) && learningRate > 0))
-    throw wrong("learningRate", "a number above 0", learningRate);
-  if (!schedules.includes(schedule)) throw wrong("schedule", `one of ${schedules.join(", ")}`, schedule);
 }
 
 /** The examples of one step: every epoch has a random order of its own, and batches run across epoch ends. */

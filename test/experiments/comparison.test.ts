@@ -4,17 +4,19 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { PRESETS } from "../../kernel/headless/arguments.mjs";
 import { winRate } from "../../src/evaluation/win-rate.ts";
-import { type ComparisonConfig, planSeed, runComparison } from "../../src/experiments/comparison.ts";
+import { keyEnvConfig } from "../../src/experiments/configs.ts";
+import type { LaboratoryConfig } from "../../src/experiments/laboratory.ts";
 import { inlinePool, type Pool } from "../../src/experiments/pool.ts";
-import { mainComparison, presetNamed, presets } from "../../src/experiments/presets.ts";
+import { presetNamed, presets } from "../../src/experiments/presets.ts";
 import { runStage } from "../../src/experiments/run-stage.ts";
 import { type Stage, stageId } from "../../src/experiments/stage.ts";
 import { readResult } from "../../src/experiments/store.ts";
-import { armSummaries, contrast } from "../../src/report/comparison.ts";
 import { readPrediction } from "../../src/report/predictions.ts";
+import { armSummaries, contrast } from "../../src/report/results.ts";
+import { mainPlan, runMain } from "../main-comparison.ts";
 
-const smoke = mainComparison("smoke");
-const config: ComparisonConfig = {
+const smoke = keyEnvConfig("smoke");
+const config: LaboratoryConfig = {
   ...smoke,
   sizes: { demonstrations: 128, pairs: 32, validation: 6, evaluation: 8 },
   model: { ...smoke.model, hidden_size: 16, intermediate_size: 32 },
@@ -49,13 +51,13 @@ describe("the main comparison", () => {
     const store = newStore();
     const computed: string[] = [];
     const shares: number[] = [];
-    const results = await runComparison(config, seeds, store, watchedPool(computed), ({ done, total }) =>
+    const results = await runMain(config, seeds, store, watchedPool(computed), ({ done, total }) =>
       shares.push(done / total),
     );
     expect(new Set(computed).size).toBe(computed.length);
     expect(shares.at(-1)).toBeCloseTo(1);
     expect(shares.every((share, index) => index === 0 || share >= shares[index - 1]! - 1e-9)).toBe(true);
-    for (const { arms, validation, bestEpochs, curves, verifiers } of results) {
+    for (const { arms, choices, curves, verifiers } of results) {
       expect(arms.map(({ arm }) => arm).sort()).toEqual(
         ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best", "online-sft", "online-dpo"].sort(),
       );
@@ -64,14 +66,14 @@ describe("the main comparison", () => {
         expect(arm.winRate).toBe(winRate(arm.greedy, arm.references).mean);
         expect(arm.references).toEqual(arms[0]!.references);
       }
-      const best = Math.max(...validation.map((entry) => entry.winRate));
-      expect(validation.find(({ epochs }) => epochs === bestEpochs)!.winRate).toBe(best);
-      const steps = Object.fromEntries(curves.map(({ arm, rows }) => [arm, rows.length]));
+      const [{ chosen, from }] = choices as [(typeof choices)[number]];
+      expect(from.find(({ id }) => id === chosen)!.value).toBe(Math.max(...from.map(({ value }) => value)));
+      const steps = Object.fromEntries(curves.map(({ arm, rows }) => [arm, rows.at(-1)!.step!]));
       expect(steps["dpo-2x"]).toBeGreaterThanOrEqual(2 * steps.dpo!);
-      expect(verifiers.map(({ verifier }) => verifier)).toEqual(["gold", "global", "dpo"]);
+      expect(verifiers.map(({ verifier }) => verifier)).toEqual(["global", "dpo"]);
     }
     const again: string[] = [];
-    expect(await runComparison(config, seeds, store, watchedPool(again))).toEqual(results);
+    expect(await runMain(config, seeds, store, watchedPool(again))).toEqual(results);
     expect(again).toEqual([]);
 
     const [summary] = armSummaries(results, { draws: 200, level: 0.95 });
@@ -83,35 +85,36 @@ describe("the main comparison", () => {
 
   it("recomputes a damaged stage to the same bytes, and uses no other's", async () => {
     const store = newStore();
-    const { policies, pairs } = planSeed(config, 3);
-    await runStage(store, policies.sft);
+    const { arms: policies, pairs: sets } = mainPlan(config, 3);
+    const pairs = sets!.offline!;
+    await runStage(store, policies.sft!);
     await runStage(store, pairs);
     const before = contents(store);
     const files = Object.keys(before).map((name) => path.join(store, name));
     for (const file of files) {
       truncateSync(file, statSync(file).size - 3);
-      const damaged: Stage = file.includes("offline-pairs") ? pairs : policies.sft;
+      const damaged: Stage = file.includes("offline-pairs") ? pairs : policies.sft!;
       expect(readResult(store, damaged)).toBeUndefined();
       await runStage(store, damaged);
       expect(contents(store)).toEqual(before);
     }
     const manifest = path.join(store, stageId(pairs), "stage.json");
-    writeFileSync(manifest, readFileSync(path.join(store, stageId(policies.sft), "stage.json")));
+    writeFileSync(manifest, readFileSync(path.join(store, stageId(policies.sft!), "stage.json")));
     expect(readResult(store, pairs)).toBeUndefined();
   });
 
   it("goes on from where it was stopped and ends with the same bytes", async () => {
     const whole = newStore();
-    await runStage(whole, planSeed(config, 3).policies.sft);
+    await runStage(whole, mainPlan(config, 3).arms.sft!);
     const store = newStore();
     const stop = new AbortController();
-    const stopped = runStage(store, planSeed(config, 3).policies.sft, {
+    const stopped = runStage(store, mainPlan(config, 3).arms.sft!, {
       signal: stop.signal,
       onProgress: (part) => part > 0.5 && stop.abort(),
     });
     await expect(stopped).rejects.toThrow("run it again to continue there");
     const parts: number[] = [];
-    await runStage(store, planSeed(config, 3).policies.sft, { onProgress: (part) => parts.push(part) });
+    await runStage(store, mainPlan(config, 3).arms.sft!, { onProgress: (part) => parts.push(part) });
     expect(parts[0]).toBeGreaterThan(0.5);
     expect(contents(store)).toEqual(contents(whole));
   });
@@ -119,16 +122,16 @@ describe("the main comparison", () => {
   it("reports the first failure and keeps what was finished", async () => {
     const store = newStore();
     const broken = { ...config, reward: { ...config.reward, learningRate: 1e30 } };
-    await expect(runComparison(broken, [3], store, inlinePool())).rejects.toThrow(
+    await expect(runMain(broken, [3], store, inlinePool())).rejects.toThrow(
       "lower the learning rate (1e+30)",
     );
-    expect(readResult(store, planSeed(broken, 3).policies.sft)).toBeDefined();
-    expect(readResult(store, planSeed(broken, 3).policies["online-sft"])).toBeUndefined();
+    expect(readResult(store, mainPlan(broken, 3).arms.sft!)).toBeDefined();
+    expect(readResult(store, mainPlan(broken, 3).arms["online-sft"]!)).toBeUndefined();
   });
 });
 
 describe("a stage's identity", () => {
-  const { policies } = planSeed(config, 3);
+  const { arms: policies } = mainPlan(config, 3);
   const reordered = (value: unknown): unknown =>
     typeof value !== "object" || value === null || Array.isArray(value)
       ? value
@@ -139,29 +142,29 @@ describe("a stage's identity", () => {
         );
 
   it("does not depend on the order of keys", () => {
-    expect(stageId(reordered(policies["online-dpo"]) as Stage)).toBe(stageId(policies["online-dpo"]));
+    expect(stageId(reordered(policies["online-dpo"]!) as Stage)).toBe(stageId(policies["online-dpo"]!));
   });
 
   it("changes with anything that a result depends on, however deep", () => {
     const changed = [
-      planSeed(config, 4),
-      planSeed({ ...config, task: { name: "key-env", options: { gamma: 0.5 } } }, 3),
-      planSeed({ ...config, sft: { ...config.sft, learningRate: 1e-4 } }, 3),
-      planSeed({ ...config, reward: { ...config.reward, epochs: 1 } }, 3),
-    ].map((plan) => stageId(plan.policies["online-dpo"]));
-    expect(new Set([...changed, stageId(policies["online-dpo"])]).size).toBe(5);
+      mainPlan(config, 4),
+      mainPlan({ ...config, task: { name: "key-env", options: { gamma: 0.5 } } }, 3),
+      mainPlan({ ...config, sft: { ...config.sft, learningRate: 1e-4 } }, 3),
+      mainPlan({ ...config, reward: { ...config.reward, epochs: 1 } }, 3),
+    ].map((plan) => stageId(plan.arms["online-dpo"]!));
+    expect(new Set([...changed, stageId(policies["online-dpo"]!)]).size).toBe(5);
   });
 
   it("follows the rows of real posts, not the place of their files", () => {
     const plan = (file: { path: string; sha256: string }) =>
       stageId(
-        planSeed(
+        mainPlan(
           {
             ...config,
             task: { name: "tldr", files: [file], vocabSize: 300, promptLength: 64, completionLength: 8 },
           },
           3,
-        ).policies.sft,
+        ).arms.sft!,
       );
     expect(plan({ path: "/a/rows.jsonl", sha256: "1" })).toBe(plan({ path: "/b.jsonl", sha256: "1" }));
     expect(plan({ path: "/a/rows.jsonl", sha256: "1" })).not.toBe(

@@ -2,39 +2,41 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ComparisonConfig, planSeed, runComparison } from "../../src/experiments/comparison.ts";
+import { keyEnvConfig } from "../../src/experiments/configs.ts";
+import { wantedStages } from "../../src/experiments/experiment.ts";
+import type { LaboratoryConfig } from "../../src/experiments/laboratory.ts";
 import type { Pool } from "../../src/experiments/pool.ts";
-import { mainComparison } from "../../src/experiments/presets.ts";
 import type { OnlinePairsStage, PolicyStage, PreferenceStage, Stage } from "../../src/experiments/stage.ts";
 import { type StageResult, writeResult } from "../../src/experiments/store.ts";
+import { offlineChoices } from "../../src/report/results.ts";
+import { mainPlan, runMain } from "../main-comparison.ts";
 
-const config: ComparisonConfig = { ...mainComparison("smoke"), samplingTemperature: 0.7 };
-const plan = planSeed(config, 3);
-const { policies, pairs } = plan;
+const config: LaboratoryConfig = { ...keyEnvConfig("smoke"), samplingTemperature: 0.7 };
+const plan = mainPlan(config, 3);
+const policies = plan.arms as Record<string, PolicyStage>;
+const sft = policies.sft!;
+const pairs = plan.pairs!.offline!;
 const preference = (policy: PolicyStage) => policy as PreferenceStage;
 
 describe("the plan of one seed", () => {
   const offline = { dpo: 1, "dpo-2x": 2, "dpo-5x": 5, "dpo-10x": 10 } as const;
 
-  it.each(Object.entries(offline) as [keyof typeof offline, number][])(
-    "trains %s from SFT on the offline pairs for %i epochs",
-    (arm, epochs) => {
-      expect(policies[arm]).toEqual({
-        kind: "preference",
-        setting: policies.sft.setting,
-        policy: policies.sft,
-        pairs,
-        options: { ...config.preference, epochs },
-      });
-      expect(pairs).toMatchObject({ kind: "offline-pairs", policy: policies.sft, temperature: 0.7 });
-    },
-  );
+  it.each(Object.entries(offline))("trains %s from SFT on the offline pairs for %i epochs", (arm, epochs) => {
+    expect(policies[arm]).toEqual({
+      kind: "preference",
+      setting: sft.setting,
+      policy: sft,
+      pairs,
+      options: { ...config.preference, epochs },
+    });
+    expect(pairs).toMatchObject({ kind: "offline-pairs", policy: sft, temperature: 0.7 });
+  });
 
   it.each([
     ["online-sft", "sft"],
     ["online-dpo", "dpo"],
   ] as const)("starts %s from %s, samples with it and holds it to it", (arm, start) => {
-    const { policy, pairs: own, options } = preference(policies[arm]);
+    const { policy, pairs: own, options } = preference(policies[arm]!);
     expect(policy).toEqual(policies[start]);
     expect(own).toMatchObject({
       kind: "online-pairs",
@@ -47,29 +49,27 @@ describe("the plan of one seed", () => {
 
   it("ranks both online arms' samples by one reward model, trained from SFT on the offline pairs", () => {
     const [first, second] = (["online-sft", "online-dpo"] as const).map(
-      (arm) => (preference(policies[arm]).pairs as OnlinePairsStage).reward,
+      (arm) => (preference(policies[arm]!).pairs as OnlinePairsStage).labeller,
     );
     expect(first).toEqual(second);
-    expect(first).toMatchObject({ kind: "reward", policy: policies.sft, pairs, options: config.reward });
-    expect(plan.verifications.global.verifier).toEqual(first);
+    expect(first).toMatchObject({ kind: "reward", policy: sft, pairs, options: config.reward });
+    expect(plan.verifiers!.global!.verifier).toEqual(first);
   });
 
   it("verifies SFT's samples by the reward model and by DPO", () => {
-    expect(plan.verifications.dpo.verifier).toEqual(policies.dpo);
-    for (const stage of Object.values(plan.verifications)) {
-      expect(stage).toMatchObject({ policy: policies.sft, temperature: 0.7, ...config.verification });
+    expect(plan.verifiers!.dpo!.verifier).toEqual(policies.dpo);
+    for (const stage of Object.values(plan.verifiers!)) {
+      expect(stage).toMatchObject({ policy: sft, temperature: 0.7, ...config.verification });
     }
   });
 
   it("evaluates each arm on evaluation prompts, and on validation prompts those it may choose among", () => {
-    for (const [arm, stage] of Object.entries(plan.evaluations)) {
-      expect(stage).toMatchObject({ split: "evaluation", policy: policies[arm as keyof typeof policies] });
-    }
-    expect(Object.keys(plan.evaluations).sort()).toEqual(Object.keys(policies).sort());
-    expect(Object.keys(plan.validations)).toEqual(["dpo", "dpo-2x", "dpo-5x"]);
-    for (const [arm, stage] of Object.entries(plan.validations)) {
-      expect(stage).toMatchObject({ split: "validation", policy: policies[arm as keyof typeof policies] });
-    }
+    const judged = (split: "evaluation" | "validation") =>
+      wantedStages(plan).flatMap((stage) =>
+        stage.kind === "evaluation" && stage.split === split ? [stage.policy] : [],
+      );
+    expect(judged("evaluation")).toEqual(Object.values(policies));
+    expect(judged("validation")).toEqual(["dpo", "dpo-2x", "dpo-5x"].map((arm) => policies[arm]));
   });
 });
 
@@ -81,7 +81,7 @@ describe("the results of one seed", () => {
     size: 1,
     close() {},
     async run(store, stage) {
-      const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "" };
+      const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" };
       writeResult(store, stage, resultOf(stage, wins), provenance);
     },
   });
@@ -91,11 +91,19 @@ describe("the results of one seed", () => {
         const greedy = [0, 1, 2, 3].map((prompt) => (prompt < wins(stage) ? 2 : 0));
         const references = [1, 1, 1, 1];
         return {
-          evaluation: { completions: [], greedy, sampled: greedy, references, entropy: 1, flawed: 0 },
+          evaluation: {
+            completions: [],
+            greedy,
+            sampled: greedy,
+            references,
+            entropy: 1,
+            flawed: 0,
+            length: 1,
+          },
         };
       }
       case "verification": {
-        const sign = stage.verifier.kind === "reward" ? 1 : -1;
+        const sign = typeof stage.verifier === "object" && stage.verifier.kind === "reward" ? 1 : -1;
         const gold = [[1, 2, 3, 4, 5]];
         return { verification: { scores: gold.map((row) => row.map((value) => sign * value)), gold } };
       }
@@ -107,23 +115,26 @@ describe("the results of one seed", () => {
     policy.kind === "preference" && policy.pairs.kind === "offline-pairs" ? policy.options.epochs : 0;
   const collected = async (wins: Share) => {
     const store = mkdtempSync(path.join(tmpdir(), "allroads runs "));
-    const [result] = await runComparison(config, [3], store, pretence(wins));
+    const [result] = await runMain(config, [3], store, pretence(wins));
     return result!;
   };
 
   it("take dpo-best by validation prompts among the registered epochs, and judge it on evaluation prompts", async () => {
     const onValidation: Record<number, number> = { 1: 1, 2: 3, 5: 2, 10: 4 };
     const onEvaluation: Record<number, number> = { 0: 0, 1: 2, 2: 1, 5: 3, 10: 4 };
-    const { arms, bestEpochs, validation } = await collected(
+    const result = await collected(
       ({ policy, split }) => (split === "validation" ? onValidation : onEvaluation)[epochsOf(policy)]!,
     );
+    const [{ validation, epochs: bestEpochs }] = offlineChoices([result]) as [
+      ReturnType<typeof offlineChoices>[number],
+    ];
     expect(validation).toEqual([
       { epochs: 1, winRate: 0.25 },
       { epochs: 2, winRate: 0.75 },
       { epochs: 5, winRate: 0.5 },
     ]);
     expect(bestEpochs).toBe(2);
-    expect(Object.fromEntries(arms.map(({ arm, winRate }) => [arm, winRate]))).toEqual({
+    expect(Object.fromEntries(result.arms.map(({ arm, winRate }) => [arm, winRate]))).toEqual({
       sft: 0,
       dpo: 0.5,
       "dpo-2x": 0.25,
@@ -136,17 +147,17 @@ describe("the results of one seed", () => {
   });
 
   it("give a tie on validation prompts to fewer epochs", async () => {
-    const { bestEpochs } = await collected(({ policy }) => (epochsOf(policy) >= 2 ? 3 : 1));
-    expect(bestEpochs).toBe(2);
+    const result = await collected(({ policy }) => (epochsOf(policy) >= 2 ? 3 : 1));
+    expect(offlineChoices([result])[0]!.epochs).toBe(2);
   });
 
   it("keep the verifiers apart: one that agrees with gold and one that says the opposite", async () => {
     const { verifiers } = await collected(() => 1);
-    const numbers = ({ accuracy, bestOfN }: (typeof verifiers)[number]) => [accuracy, bestOfN.at(-1)];
+    const numbers = ({ accuracy, bestOf }: (typeof verifiers)[number]) => [accuracy, bestOf.at(-1)];
     expect(Object.fromEntries(verifiers.map((entry) => [entry.verifier, numbers(entry)]))).toEqual({
-      gold: [1, { n: 5, value: 5 }],
-      global: [1, { n: 5, value: 5 }],
-      dpo: [0, { n: 5, value: 1 }],
+      global: [[1], { n: 5, values: [5] }],
+      dpo: [[0], { n: 5, values: [1] }],
     });
+    expect(verifiers[0]!.oracle.at(-1)).toEqual({ n: 5, values: [5] });
   });
 });

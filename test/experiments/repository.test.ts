@@ -2,11 +2,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { planSeed, runComparison } from "../../src/experiments/comparison.ts";
+import { keyEnvConfig } from "../../src/experiments/configs.ts";
 import type { Pool } from "../../src/experiments/pool.ts";
-import { mainComparison } from "../../src/experiments/presets.ts";
 import { repositoryRoot, runStore, userPath } from "../../src/experiments/repository.ts";
 import { runStage } from "../../src/experiments/run-stage.ts";
+import { mainPlan, runMain } from "../main-comparison.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -44,11 +44,11 @@ describe("the run store", () => {
     const file = path.join(mkdtempSync(path.join(tmpdir(), "allroads runs ")), "a file");
     writeFileSync(file, "");
     const store = path.join(file, "runs");
-    const config = mainComparison("smoke");
+    const config = keyEnvConfig("smoke");
     const run = vi.fn<Pool["run"]>();
     const failures = [
-      runComparison(config, [3], store, { size: 1, run, close() {} }),
-      runStage(store, planSeed(config, 3).policies.sft),
+      runMain(config, [3], store, { size: 1, run, close() {} }),
+      runStage(store, mainPlan(config, 3).arms.sft!),
     ];
     for (const failed of failures) {
       const { message } = await failed.then(

@@ -2,8 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ComparisonConfig, planSeed } from "../../src/experiments/comparison.ts";
-import { mainComparison } from "../../src/experiments/presets.ts";
+import { keyEnvConfig } from "../../src/experiments/configs.ts";
+import type { LaboratoryConfig } from "../../src/experiments/laboratory.ts";
 import { runStage } from "../../src/experiments/run-stage.ts";
 import type {
   EvaluationStage,
@@ -12,6 +12,7 @@ import type {
   PreferenceStage,
   RewardStage,
   Stage,
+  VerificationStage,
 } from "../../src/experiments/stage.ts";
 import { readResult, writeResult } from "../../src/experiments/store.ts";
 import { initialModel, type Model, rewardModelFrom, unflatten } from "../../src/models/gpt-neox.ts";
@@ -21,11 +22,12 @@ import type { Prompt, Sample } from "../../src/tasks/task.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { sharpened, total } from "../by-hand.ts";
 import { model as fresh, task } from "../laboratory.ts";
+import { mainPlan } from "../main-comparison.ts";
 
 /* Stages on models that are put into the store by hand: neither trained nor alike. */
 
-const smoke = mainComparison("smoke");
-const config: ComparisonConfig = {
+const smoke = keyEnvConfig("smoke");
+const config: LaboratoryConfig = {
   ...smoke,
   sizes: { demonstrations: 1, pairs: 24, validation: 600, evaluation: 60 },
   model: fresh.config,
@@ -34,7 +36,9 @@ const config: ComparisonConfig = {
 };
 const seed = 3;
 const { eos, pad } = task.vocabulary;
-const { policies, verifications } = planSeed(config, seed);
+const plan = mainPlan(config, seed);
+const policies = plan.arms as Record<"sft" | "dpo" | "dpo-2x" | "online-dpo", PolicyStage>;
+const verifications = plan.verifiers as Record<"global" | "dpo", VerificationStage>;
 const online = (policies["online-dpo"] as PreferenceStage).pairs as OnlinePairsStage;
 const data = task.data(seed, config.sizes);
 const sft = sharpened(fresh, 8);
@@ -47,7 +51,7 @@ const put = (stage: PolicyStage | RewardStage, model: Model) =>
     store,
     stage,
     { model, metrics: [] },
-    { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "" },
+    { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" },
   );
 const computed = async <S extends Stage>(stage: S) => {
   await runStage(store, stage);
@@ -98,7 +102,7 @@ function hesitant(): Model {
 beforeAll(() => {
   put(policies.sft, sft);
   put(policies.dpo, dpo);
-  put(online.reward, reward);
+  put(online.labeller as RewardStage, reward);
 });
 
 describe("an evaluation", () => {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { realTldr } from "../../src/experiments/configs.ts";
 import { fileDigest, openTask, tldrRows } from "../../src/experiments/open-task.ts";
-import { realTldr } from "../../src/experiments/presets.ts";
 import { findTldrFiles, locateTldrFiles } from "../../src/experiments/tldr-files.ts";
 import { writeRows } from "../tldr-rows.ts";
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { initialModel } from "../../src/models/gpt-neox.ts";
-import { dpoScorer, localScorer, policyEntropy, policyLogps } from "../../src/models/scorers.ts";
+import { sample } from "../../src/models/sampling.ts";
+import {
+  dpoScorer,
+  localScorer,
+  policyDivergence,
+  policyEntropy,
+  policyLogps,
+} from "../../src/models/scorers.ts";
 import { decisions, type Sample } from "../../src/tasks/task.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { logDistributions, sharpened, tokenLogps, total } from "../by-hand.ts";
@@ -45,6 +52,47 @@ describe("rewards from likelihoods", () => {
     const expected = above.map((logp, index) => 0.5 * (logp - below[index]!));
     expect(Math.min(...expected.map(Math.abs))).toBeGreaterThan(0.01);
     expectClose(dpoScorer(task, policy, reference, 0.5)(samples), expected);
+  });
+});
+
+describe("a temperature", () => {
+  it("divides the logits, as a sharper unembedding multiplies them", () => {
+    const twice = sharpened(policy, 2);
+    expectClose(policyLogps(task, policy, samples, "all", 0.5), byHand.all(twice));
+    expect(policyEntropy(task, policy, samples, 0.5)).toBeCloseTo(policyEntropy(task, twice, samples), 5);
+  });
+});
+
+describe("divergence", () => {
+  it("is that of the uncached models' distributions at decided tokens, summed over completions and averaged", () => {
+    const divergences = samples.map((sample, index) => {
+      const [own, base] = [logDistributions(policy, sample), logDistributions(reference, sample)];
+      const places = own.map((logps, place) =>
+        total(logps.map((logp, token) => Math.exp(logp) * (logp - base[place]![token]!))),
+      );
+      return total(places.filter((_, place) => decided[index]![place]));
+    });
+    expect(policyDivergence(task, policy, reference, samples)).toBeCloseTo(total(divergences) / 3, 3);
+    expect(policyDivergence(task, policy, policy, samples)).toBe(0);
+  });
+
+  it("of the policy's samples is near the mean of their log-ratios", async () => {
+    const { eos, pad } = task.vocabulary;
+    const options = { completions: 150, temperature: 1, maxTokens: task.completionLength, eos, pad };
+    const requests = data.prompts.slice(0, 4).map((prompt, index) => ({
+      prompt: prompt.tokens,
+      copies: task.copies!(prompt),
+      stream: randomStream(index, "divergence-test"),
+    }));
+    const drawn = (await sample(policy, requests, options)).flatMap((completions, index) =>
+      completions.map((completion) => ({ prompt: data.prompts[index]!, completion })),
+    );
+    const below = policyLogps(task, reference, drawn);
+    const ratios = [...policyLogps(task, policy, drawn)].map((logp, index) => logp - below[index]!);
+    const average = total(ratios) / ratios.length;
+    const deviation = Math.sqrt(total(ratios.map((ratio) => (ratio - average) ** 2))) / ratios.length;
+    expect(average).toBeGreaterThan(10 * deviation);
+    expect(Math.abs(policyDivergence(task, policy, reference, drawn) - average)).toBeLessThan(4 * deviation);
   });
 });
 

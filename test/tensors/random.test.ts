@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { integer, normal, permutation, randomStream, uniform } from "../../src/tensors/random.ts";
+import {
+  categorical,
+  integer,
+  normal,
+  permutation,
+  randomStream,
+  uniform,
+} from "../../src/tensors/random.ts";
 
 const draws = (count: number, draw: () => number) => Array.from({ length: count }, draw);
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -35,5 +42,15 @@ describe("random streams", () => {
     expect(Math.abs(mean(bell))).toBeLessThan(0.03);
     expect(mean(bell.map((value) => value ** 2))).toBeCloseTo(1, 1);
     expect(mean(bell.map((value) => value ** 4))).toBeCloseTo(3, 0);
+  });
+
+  it("draw from softmax, however large its logits are", () => {
+    const stream = randomStream(5, "categorical");
+    for (const shift of [0, 5000]) {
+      const logits = [-Infinity, 0, Math.log(3), -Infinity].map((logit) => logit + shift);
+      const drawn = draws(8000, () => categorical(stream, logits));
+      expect(new Set(drawn)).toEqual(new Set([1, 2]));
+      expect(Math.abs(mean(drawn) - 1.75)).toBeLessThan(0.02);
+    }
   });
 });

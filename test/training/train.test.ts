@@ -10,6 +10,7 @@ import { type PreferenceOptions, trainPreference } from "../../src/training/pref
 import { trainRewardModel } from "../../src/training/reward-model.ts";
 import { trainSft } from "../../src/training/sft.ts";
 import type { TrainingHooks } from "../../src/training/train.ts";
+import { sharpened } from "../by-hand.ts";
 import { data, model, task, training } from "../laboratory.ts";
 import { expectClose, norm } from "../parity.ts";
 
@@ -32,6 +33,8 @@ const stages = {
     trainSft(task, model, data.demonstrations, { ...training, lossOn: "all" }, hooks),
   reward: (hooks: TrainingHooks) => trainRewardModel(task, model, pairs, training, hooks),
   preference: (hooks: TrainingHooks) => trainPreference(task, model, pairs, preference, hooks),
+  "preference and KL": (hooks: TrainingHooks) =>
+    trainPreference(task, model, pairs, { ...preference, kl: { weight: 0.1, completions: 2 } }, hooks),
 };
 
 /** Stops training as a killed process would: with an error from the outside, after the given step. */
@@ -136,6 +139,36 @@ describe("training", () => {
     expect(metrics[0]!.grad_norm).toBeGreaterThan(0);
   });
 
+  it("divides the policy's and the reference's logits by DPO's temperature alike", async () => {
+    const twice = sharpened(model, 2);
+    const [tempered, sharper] = await Promise.all([
+      trainPreference(task, model, pairs, { ...preference, temperature: 0.5 }),
+      trainPreference(task, twice, pairs, preference),
+    ]);
+    for (const name of ["loss", "rewards/margins", "logps/chosen", "logps/rejected"]) {
+      expect(tempered.metrics[0]![name]).toBeCloseTo(sharper.metrics[0]![name]!, 4);
+    }
+    expect(tempered.metrics[0]!["rewards/chosen"]).toBeCloseTo(0, 5);
+    expect(tempered.metrics[0]!.grad_norm).not.toBeCloseTo(sharper.metrics[0]!.grad_norm!, 3);
+  });
+
+  it("holds DPO to its start by an on-policy KL, which it logs", async () => {
+    const held = (weight: number) =>
+      trainPreference(task, model, pairs, {
+        ...preference,
+        epochs: 4,
+        learningRate: 3e-3,
+        kl: { weight, completions: 4 },
+      });
+    const [free, tight] = [await held(0), await held(10)];
+    expect(free.metrics[0]!.kl).toBeCloseTo(0, 5);
+    const last = ({ metrics }: typeof free) => metrics.at(-1)!.kl!;
+    expect(last(free)).toBeGreaterThan(0.02);
+    expect(last(tight)).toBeLessThan(last(free) / 4);
+    const plain = await trainPreference(task, model, pairs, { ...preference, epochs: 4, learningRate: 3e-3 });
+    expectSameWeights(free.model.weights, plain.model.weights);
+  });
+
   it("trains local and last-token reward models with the same trainer", async () => {
     const local = await trainPreference(task, model, pairs, { ...preference, reference: "none" });
     const last = await trainPreference(task, model, pairs, {
@@ -173,6 +206,15 @@ describe("training", () => {
     ],
   ])("refuses options out of their range: %o", async (wrong, message) => {
     const refused = trainSft(task, model, data.demonstrations, { ...training, lossOn: "all", ...wrong });
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{ temperature: 0 }, /^Training's temperature must be a number above 0, but is 0: change it\.$/],
+    [{ kl: { weight: -1, completions: 1 } }, /^Training's kl\.weight must be 0 or more, but is -1/],
+    [{ kl: { weight: 1, completions: 0.5 } }, /^Training's kl\.completions must be a whole number above 0/],
+  ])("refuses DPO's options out of their range: %o", async (wrong, message) => {
+    const refused = trainPreference(task, model, pairs, { ...preference, ...wrong });
     await expect(refused).rejects.toThrow(message);
   });
 

@@ -1,4 +1,4 @@
-import { mainComparison } from "../../../src/experiments/presets.ts";
+import { keyEnvConfig } from "../../../src/experiments/configs.ts";
 import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
 
 /** What is measured at one size. Prompts and completions are in tokens. */
@@ -11,7 +11,7 @@ export interface Size {
   readonly random?: { readonly prompt: number; readonly completion: number };
 }
 
-const { model, sft, preference } = mainComparison("laptop");
+const { model, sft, preference } = keyEnvConfig("laptop");
 
 const d128: NeoXConfig = {
   vocab_size: 512,

@@ -18,7 +18,7 @@ export function trainingRunner(work: "sft" | "dpo", load: Workload, compiled: bo
   const { sft, dpo, pad, reference, size } = load;
   return work === "sft"
     ? stepRunner(sftObjective(sft, pad), size.sft, load, compiled)
-    : stepRunner(preferenceObjective(dpo, pad, size.dpo.beta, reference), size.dpo, load, compiled);
+    : stepRunner(preferenceObjective(dpo, pad, size.dpo, reference), size.dpo, load, compiled);
 }
 
 function stepRunner<B extends object>(
@@ -28,7 +28,10 @@ function stepRunner<B extends object>(
   compiled: boolean,
 ): Runner {
   const batches = Array.from({ length: BATCHES }, (_, batch) =>
-    objective.batch(Array.from({ length: batchSize }, (_, row) => batch * batchSize + row)),
+    objective.batch(
+      Array.from({ length: batchSize }, (_, row) => batch * batchSize + row),
+      batch,
+    ),
   );
   const training = trainer(model, objective, OPTIMIZER, compiled);
   let done = 0;

@@ -1,26 +1,19 @@
-import { type BootstrapOptions, pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
+import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
-import { type Arm, type ArmResult, offlineEpochs, type SeedResult } from "../experiments/comparison.ts";
+import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
+import { offlineEpochs } from "../experiments/plans/main-comparison.ts";
+import type { BestOf } from "../experiments/record.ts";
+import type { Estimate } from "../experiments/registrations.ts";
 import { contrastArms, inOrder } from "./arms.ts";
 import type { BestOfN, MetricValue, Sharpness } from "./charts.ts";
 import type { Contrast } from "./contrasts.ts";
+import { BOOTSTRAP_SEED, estimated, seedValues } from "./estimates.ts";
 import { contrastIds, type Prediction } from "./predictions.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /*
- * From the results of the main comparison to the rows that charts, tables and verdicts are made of.
+ * From an experiment's results to the rows that charts, tables and verdicts are made of.
  */
-
-/** What is compared between arms, per prompt: the greedy win rate's outcomes, or the reward at T = 1. */
-export type Measure = "greedy-win-rate" | "sampled-reward";
-
-const perPrompt: Record<Measure, (result: ArmResult) => readonly number[]> = {
-  "greedy-win-rate": ({ outcomes }) => outcomes,
-  "sampled-reward": ({ sampled }) => sampled,
-};
-
-/** Decides the bootstrap's draws; any number would do. */
-const BOOTSTRAP_SEED = 20_250_301;
 
 /**
  * The paired differences that a prediction names, with intervals by its own method: for each seed and prompt
@@ -29,7 +22,7 @@ const BOOTSTRAP_SEED = 20_250_301;
 export function contrasts(
   results: readonly SeedResult[],
   prediction: Prediction,
-  measure: Measure = "greedy-win-rate",
+  measure: string = "greedy-win-rate",
 ): Contrast[] {
   const { main, robustness } = contrastIds(prediction);
   return [...main, ...robustness].map((id) => contrast(results, id, measure, prediction.interval));
@@ -39,23 +32,16 @@ export function contrasts(
 export function contrast(
   results: readonly SeedResult[],
   id: string,
-  measure: Measure,
+  measure: string,
   { draws, level }: { readonly draws: number; readonly level: number },
 ): Contrast {
-  const differences = promptDifferences(results, id, measure);
-  const options: BootstrapOptions = { seed: BOOTSTRAP_SEED, draws, confidence: level };
-  const { mean: difference, low, high } = pairedHierarchicalBootstrap(differences, options);
-  return { id, mean: difference, low, high, seeds: results.map(({ seed }) => seed) };
+  return estimated(results, differenceOf(id, measure), { draws, level });
 }
 
 /** The paired differences of `ids` seed by seed, for charts. */
-export function contrastValues(results: readonly SeedResult[], ids: readonly string[], measure: Measure) {
+export function contrastValues(results: readonly SeedResult[], ids: readonly string[], measure: string) {
   return ids.flatMap((id) =>
-    promptDifferences(results, id, measure).map((differences, index) => ({
-      contrast: id,
-      seed: results[index]!.seed,
-      value: mean(differences),
-    })),
+    seedValues(results, differenceOf(id, measure)).map((value) => ({ contrast: id, ...value })),
   );
 }
 
@@ -115,13 +101,14 @@ export function curveValues(results: readonly SeedResult[], metrics: readonly st
   );
 }
 
-/** Best-of-N by each verifier on each seed. */
-export function bestOfNValues(results: readonly SeedResult[]): BestOfN[] {
-  return results.flatMap(({ seed, verifiers }) =>
-    verifiers.flatMap(({ verifier, bestOfN }) =>
-      bestOfN.map(({ n, value }) => ({ scorer: verifier, seed, n, value })),
-    ),
-  );
+/** Best-of-N by each verifier and by gold on each seed, in gold reward. */
+export function bestOfNValues(results: readonly SeedResult[], gold = "gold"): BestOfN[] {
+  const rows = (scorer: string, seed: number, points: readonly BestOf[]) =>
+    points.map(({ n, values }) => ({ scorer, seed, n, value: mean([...values]) }));
+  return results.flatMap(({ seed, verifiers }) => [
+    ...rows(gold, seed, verifiers[0]?.oracle ?? []),
+    ...verifiers.flatMap(({ verifier, bestOf }) => rows(verifier, seed, bestOf)),
+  ]);
 }
 
 /**
@@ -130,11 +117,23 @@ export function bestOfNValues(results: readonly SeedResult[]): BestOfN[] {
  */
 export function epochsSentence(results: readonly SeedResult[]): string {
   const longest = Math.max(...Object.values(offlineEpochs));
-  const atEdge = results.filter(({ bestEpochs }) => bestEpochs === longest).length;
+  const atEdge = offlineChoices(results).filter(({ epochs }) => epochs === longest).length;
   const chosen = `The longest registered offline run, ${longest} epochs, was chosen on ${atEdge} of ${results.length} seeds`;
   return atEdge === 0
     ? `${chosen}: the best number of epochs lies within those tried.`
     : `${chosen}: there, the best number of epochs may lie beyond those tried.`;
+}
+
+/** Win rates of the registered offline runs on validation prompts by epochs, and the epochs chosen, on each seed. */
+export function offlineChoices(
+  results: readonly SeedResult[],
+): { seed: number; epochs: number; validation: { epochs: number; winRate: number }[] }[] {
+  const epochsOf = (id: string) => offlineEpochs[id as keyof typeof offlineEpochs];
+  return results.map(({ seed, choices }) => {
+    const { chosen, from } = choices.find(({ id }) => id === "dpo-best")!;
+    const validation = from.map(({ id, value }) => ({ epochs: epochsOf(id), winRate: value }));
+    return { seed, epochs: epochsOf(chosen), validation };
+  });
 }
 
 /** The place of the first prompt for which arms write the most different greedy completions. */
@@ -145,24 +144,15 @@ export function mostDisputed(arms: readonly ArmResult[]): number {
   return different.indexOf(Math.max(...different));
 }
 
-function promptDifferences(results: readonly SeedResult[], id: string, measure: Measure): number[][] {
-  const { treatment, control } = contrastArms(id);
-  return results.map((result) => {
-    const [above, below] = [treatment, control ?? ""].map((arm) => perPrompt[measure](armOf(result, arm)));
-    return above!.map((value, prompt) => value - below![prompt]!);
-  });
-}
-
-function armOf(result: SeedResult, id: string): ArmResult {
-  const found = result.arms.find(({ arm }) => arm === id);
-  if (found === undefined) {
-    throw new Error(
-      `Seed ${result.seed} has no arm "${id}"; it has ${result.arms.map(({ arm }) => arm).join(", ")}.`,
-    );
-  }
-  return found;
+function differenceOf(id: string, metric: string): Estimate {
+  const { treatment, control = "" } = contrastArms(id);
+  return { metric, treatment, control };
 }
 
 function armIds(results: readonly SeedResult[]): string[] {
-  return inOrder(results.flatMap(({ arms }) => arms.map(({ arm }): Arm => arm)));
+  return inOrder(results.flatMap(({ arms }) => arms.map(({ arm }) => arm)));
+}
+
+function armOf(result: SeedResult, id: string): ArmResult {
+  return result.arms.find(({ arm }) => arm === id)!;
 }

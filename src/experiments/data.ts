@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { z } from "zod";
-import { repositoryRoot } from "../experiments/repository.ts";
+import { repositoryRoot } from "./repository.ts";
 
 /** The text of `path`, given from the repository's top folder. Throws one sentence where it cannot be read. */
 export function readData(path: string): string {

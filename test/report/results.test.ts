@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Arm, ArmResult, SeedResult } from "../../src/experiments/comparison.ts";
+import type { ArmResult, SeedResult } from "../../src/experiments/experiment.ts";
+import { contrastIds, readPrediction } from "../../src/report/predictions.ts";
 import {
   armSummaries,
   contrast,
@@ -7,8 +8,7 @@ import {
   contrastValues,
   epochsSentence,
   mostDisputed,
-} from "../../src/report/comparison.ts";
-import { contrastIds, readPrediction } from "../../src/report/predictions.ts";
+} from "../../src/report/results.ts";
 import { verdict } from "../../src/report/verdict.ts";
 
 const prediction = readPrediction("01-main-comparison");
@@ -18,7 +18,7 @@ const interval = { draws: 500, level: 0.95 };
 
 type Values = Pick<ArmResult, "outcomes" | "sampled">;
 
-const armResult = (arm: Arm, values: Values): ArmResult => ({
+const armResult = (arm: string, values: Values): ArmResult => ({
   arm,
   ...values,
   winRate: values.outcomes.reduce((sum, one) => sum + one, 0) / values.outcomes.length,
@@ -27,16 +27,16 @@ const armResult = (arm: Arm, values: Values): ArmResult => ({
   references: values.outcomes.map(() => 5),
   entropy: 0.5,
   flawed: 0.25,
+  length: 3,
 });
 
-const seedResult = (seed: number, arms: Partial<Record<Arm, Values>>, bestEpochs = 1): SeedResult => ({
+const seedResult = (seed: number, arms: Readonly<Record<string, Values>>, bestEpochs = 1): SeedResult => ({
   seed,
-  arms: Object.entries(arms).map(([arm, values]) => armResult(arm as Arm, values)),
-  bestEpochs,
-  validation: [],
+  arms: Object.entries(arms).map(([arm, values]) => armResult(arm, values)),
+  choices: [{ id: "dpo-best", chosen: { 1: "dpo", 2: "dpo-2x", 5: "dpo-5x" }[bestEpochs]!, from: [] }],
   curves: [],
   verifiers: [],
-  pairs: 0,
+  pairs: {},
   provenance: [],
 });
 

@@ -1,0 +1,132 @@
+import { parseArgs } from "node:util";
+import { execute } from "./experiments/execute.ts";
+import { damaged, inventory, remove, type StoredStage } from "./experiments/inventory.ts";
+import { writeLedger } from "./experiments/ledger.ts";
+import { defaultPool } from "./experiments/pool.ts";
+import { presetNamed, presets } from "./experiments/presets.ts";
+import { designs, ledgerFolder, programmeStages } from "./experiments/programme.ts";
+import { duration, progressOn } from "./experiments/progress.ts";
+import { runStore } from "./experiments/repository.ts";
+import { parents, stageId, withAncestors } from "./experiments/stage.ts";
+import { openStore } from "./experiments/store.ts";
+
+/* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
+
+const HELP = `allroads COMMAND [options]
+
+  train          train and judge everything that the notebooks show, with one progress display
+    --preset NAME    ${presets.join(", ")} (default: laptop)
+    --only NAME      of this notebook alone; may be given again
+  ledger         the same for the laptop preset, and then write its results into data/results/laptop
+  runs list      every finished stage in the run store
+  runs show ID   what a stage is, where it was computed, and what it stands on
+  runs verify    check every file in the run store against its digest
+  runs prune     take out what the present code and programme do not use
+    --dry-run        only say what would be taken out
+
+The run store is runs/ in the repository, or the folder that ALLROADS_RUNS names.`;
+
+type Print = (text: string) => void;
+
+/** Runs `allroads` with these arguments and returns its exit status. Throws one sentence where it cannot. */
+export async function cli(argv: readonly string[], print: Print = console.log): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      preset: { type: "string" },
+      only: { type: "string", multiple: true },
+      "dry-run": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const [command, action, id] = positionals;
+  if (values.help || command === undefined) {
+    print(HELP);
+    return 0;
+  }
+  switch ([command, ...(command === "runs" ? [action] : [])].join(" ")) {
+    case "train":
+      return train(values.preset, values.only ?? Object.keys(designs), print);
+    case "ledger":
+      await train("laptop", Object.keys(designs), print);
+      writeLedger(ledgerFolder(), programmeStages(Object.keys(designs), "laptop"), runStore());
+      print(`Wrote ${ledgerFolder()}.`);
+      return 0;
+    case "runs list":
+      return listRuns(print);
+    case "runs show":
+      return showRun(id, print);
+    case "runs verify":
+      return verifyRuns(print);
+    case "runs prune":
+      return pruneRuns(values["dry-run"], print);
+    default:
+      throw new Error(
+        `There is no command "${positionals.join(" ")}": allroads --help says which there are.`,
+      );
+  }
+}
+
+async function train(preset: string | undefined, ids: readonly string[], print: Print): Promise<number> {
+  const stages = programmeStages(ids, presetNamed(preset));
+  const [store, pool, started] = [runStore(), defaultPool(), performance.now()];
+  const display = progressOn(process.stdout);
+  await execute(store, stages, pool, display.update).finally(() => {
+    display.end();
+    pool.close();
+  });
+  const count = withAncestors(stages).length;
+  print(`${count} stages are in ${store} (${duration((performance.now() - started) / 1000)}).`);
+  return 0;
+}
+
+function listRuns(print: Print): number {
+  for (const { id, provenance, bytes } of stored()) {
+    const facts = provenance
+      ? [provenance.finished.slice(0, 16).replace("T", " "), `${provenance.seconds} s`, provenance.device]
+      : ["not a stage"];
+    print([id, `${Math.ceil(bytes / 1024)} KB`, ...facts].join("  "));
+  }
+  return 0;
+}
+
+function showRun(id: string | undefined, print: Print): number {
+  const found = stored().find((one) => one.id === id);
+  if (found?.stage === undefined) {
+    throw new Error(
+      `The run store ${runStore()} has no stage "${id ?? ""}": allroads runs list says which there are.`,
+    );
+  }
+  const { stage, provenance } = found;
+  print(JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2));
+  return 0;
+}
+
+function verifyRuns(print: Print): number {
+  const all = stored();
+  const broken = damaged(runStore());
+  for (const id of broken) print(`${id} is damaged: it will be computed again when it is needed.`);
+  print(`${all.length - broken.length} of ${all.length} stages are sound.`);
+  return broken.length > 0 ? 1 : 0;
+}
+
+function pruneRuns(dry: boolean, print: Print): number {
+  const ids = Object.keys(designs);
+  const used = new Set(presets.flatMap((preset) => withAncestors(programmeStages(ids, preset)).map(stageId)));
+  const unused = stored().filter(({ id }) => !used.has(id));
+  for (const { id } of unused) print(id);
+  if (!dry)
+    remove(
+      runStore(),
+      unused.map(({ id }) => id),
+    );
+  const megabytes = unused.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
+  print(`${dry ? "Would take" : "Took"} out ${unused.length} stages, ${megabytes.toFixed(1)} MB.`);
+  return 0;
+}
+
+function stored(): StoredStage[] {
+  openStore(runStore());
+  return inventory(runStore());
+}

@@ -1,0 +1,46 @@
+/*
+ * Long arrays of few distinct numbers, as gold rewards are, take one character per number in a ledger.
+ */
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const SHORTEST = 16;
+const DIGITS = 4;
+
+/** An array of numbers by its distinct values and, one character each, which of them stands where. */
+interface Packed {
+  readonly values: readonly number[];
+  readonly at: string;
+}
+
+/** Plain data with its numbers rounded to four decimals and its long arrays of few distinct numbers packed. */
+export function packed(value: unknown): unknown {
+  if (typeof value === "number") return rounded(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return packedArray(value) ?? value.map(packed);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, packed(part)]));
+}
+
+/** What `packed` was given, but for rounding. */
+export function unpacked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (typeof value !== "object" || value === null) return value;
+  if (isPacked(value)) return Array.from(value.at, (letter) => value.values[ALPHABET.indexOf(letter)]!);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unpacked(part)]));
+}
+
+function packedArray(array: readonly unknown[]): Packed | undefined {
+  if (array.length < SHORTEST || !array.every((one) => typeof one === "number")) return undefined;
+  const numbers = array.map(rounded);
+  const values = [...new Set(numbers)].sort((a, b) => a - b);
+  if (values.length > ALPHABET.length) return undefined;
+  const letters = new Map(values.map((value, index) => [value, ALPHABET[index]!]));
+  return { values, at: numbers.map((number) => letters.get(number)!).join("") };
+}
+
+function isPacked(value: object): value is Packed {
+  return "values" in value && "at" in value && typeof value.at === "string";
+}
+
+function rounded(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toFixed(DIGITS));
+}

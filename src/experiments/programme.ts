@@ -1,0 +1,76 @@
+import path from "node:path";
+import { keyEnvConfig } from "./configs.ts";
+import type { ExecutionProgress } from "./execute.ts";
+import { collect, type Plan, type SeedResult, trainPlans, wantedStages } from "./experiment.ts";
+import { laboratory } from "./laboratory.ts";
+import { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
+import { mainComparisonPlan } from "./plans/main-comparison.ts";
+import { defaultPool } from "./pool.ts";
+import type { Preset } from "./presets.ts";
+import { testSeeds } from "./registrations.ts";
+import { repositoryRoot, runStore } from "./repository.ts";
+import type { Stage } from "./stage.ts";
+
+/** What a notebook trains and judges on one seed. */
+export type Design = (preset: Preset, seed: number) => Plan;
+
+/** The designs of all notebooks that train, by the notebooks' names. */
+export const designs: Readonly<Record<string, Design>> = {
+  "01-main-comparison": (preset, seed) => mainComparisonPlan(laboratory(keyEnvConfig(preset), seed)),
+};
+
+/** The plans of a notebook on its registered seeds. Throws where there is no such design or registration. */
+export function plansOf(id: string, preset: Preset): ReadonlyMap<number, Plan> {
+  const design = designs[id];
+  if (design === undefined) {
+    throw new Error(`There is no design "${id}"; there are ${Object.keys(designs).join(", ")}.`);
+  }
+  return new Map(testSeeds(id, preset).map((seed) => [seed, design(preset, seed)]));
+}
+
+/** Every stage that some notebooks' results are read from, at a preset; ids without a design have none. */
+export function programmeStages(ids: readonly string[], preset: Preset): Stage[] {
+  const trained = ids.filter((id) => id in designs);
+  return trained.flatMap((id) => [...plansOf(id, preset).values()].flatMap(wantedStages));
+}
+
+/** Where the committed results of the laptop preset are. */
+export function ledgerFolder(): string {
+  return path.join(repositoryRoot(), "data", "results", "laptop");
+}
+
+/** Whether results are to be read from the ledger: `ALLROADS_FROM_LEDGER` is set and not empty. */
+export function fromLedger(): boolean {
+  return Boolean(process.env.ALLROADS_FROM_LEDGER);
+}
+
+/**
+ * A notebook's results on its registered seeds: trained and evaluated, with what the run store holds already re-used;
+ * or, where the ledger is asked for, read from there. Throws where the ledger is asked for at another preset.
+ */
+export async function runExperiment(
+  id: string,
+  preset: Preset,
+  onProgress?: (progress: ExecutionProgress) => void,
+): Promise<SeedResult[]> {
+  const plans = plansOf(id, preset);
+  if (!fromLedger()) return runPlans(plans, onProgress);
+  if (preset !== "laptop") {
+    throw new Error(`The ledger holds the laptop preset, not ${preset}: leave out one of the two.`);
+  }
+  return collectAll(plans, ledgerRecords(ledgerFolder()));
+}
+
+/** Results of any plans by seed, trained and evaluated in the run store. */
+export async function runPlans(
+  plans: ReadonlyMap<number, Plan>,
+  onProgress?: (progress: ExecutionProgress) => void,
+): Promise<SeedResult[]> {
+  const [store, pool] = [runStore(), defaultPool()];
+  await trainPlans([...plans.values()], store, pool, onProgress).finally(() => pool.close());
+  return collectAll(plans, storeRecords(store));
+}
+
+function collectAll(plans: ReadonlyMap<number, Plan>, records: Records): SeedResult[] {
+  return [...plans].map(([seed, plan]) => collect(seed, plan, records));
+}

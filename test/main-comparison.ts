@@ -1,0 +1,24 @@
+import type { ExecutionProgress } from "../src/experiments/execute.ts";
+import { collect, type Plan, type SeedResult, trainPlans } from "../src/experiments/experiment.ts";
+import { type LaboratoryConfig, laboratory } from "../src/experiments/laboratory.ts";
+import { storeRecords } from "../src/experiments/ledger.ts";
+import { mainComparisonPlan } from "../src/experiments/plans/main-comparison.ts";
+import type { Pool } from "../src/experiments/pool.ts";
+
+/* The main comparison in any store, for tests of what experiments are made of. */
+
+export const mainPlan = (config: LaboratoryConfig, seed: number): Plan =>
+  mainComparisonPlan(laboratory(config, seed));
+
+/** Trains the main comparison on every seed and reads its results. */
+export async function runMain(
+  config: LaboratoryConfig,
+  seeds: readonly number[],
+  store: string,
+  pool: Pool,
+  onProgress?: (progress: ExecutionProgress) => void,
+): Promise<SeedResult[]> {
+  const plans = seeds.map((seed) => mainPlan(config, seed));
+  await trainPlans(plans, store, pool, onProgress);
+  return plans.map((plan, index) => collect(seeds[index]!, plan, storeRecords(store)));
+}
