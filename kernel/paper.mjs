@@ -1,6 +1,6 @@
 import path from "node:path";
 import { helpText, readArguments } from "./headless/arguments.mjs";
-import { writeIndex } from "./headless/index_page.mjs";
+import { introductionOf, TEMPLATE, writeIndex } from "./headless/index_page.mjs";
 import { notebookNames, readNotebook, summaryOf } from "./headless/notebooks.mjs";
 import { command } from "./setup/command.mjs";
 import { jsonOf } from "./setup/files.mjs";
@@ -36,7 +36,7 @@ await command(async (argv) => {
     out,
     kernel,
     timeout,
-    template: { name: "report", basedir: paths.templates },
+    template: TEMPLATE,
     metadata: { preset, kernel, parameters },
     log: path.join(paths.cache, "kernel.log"),
   };
@@ -51,8 +51,7 @@ await command(async (argv) => {
     env,
   });
   if (code === 2) return 2;
-  const heading = settings?.description ?? "Reports";
-  say(`Read ${writeIndex(out, heading)}`);
+  say(`Read ${writeIndex(out, introductionOf(paths.root))}`);
   return code;
 });
 

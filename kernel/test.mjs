@@ -23,6 +23,7 @@ await command(async (argv) => {
   const checks = [
     await check("Types", bin("typescript", "bin", "tsc"), ["-p", "."]),
     await check("Types of the set-up", bin("typescript", "bin", "tsc"), ["-p", "kernel/setup"]),
+    await check("Types of the pages", bin("typescript", "bin", "tsc"), ["-p", "kernel/page"]),
     await check("Style", bin("@biomejs", "biome", "bin", "biome"), ["check", "--error-on-warnings", "."]),
   ];
   const results = path.join(paths.cache, `vitest.${process.pid}.json`);

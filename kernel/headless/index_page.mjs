@@ -1,79 +1,57 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { jsonOf, writeAtomically } from "../setup/files.mjs";
+import { Failure } from "../setup/failure.mjs";
+import { jsonOf, textOf, writeAtomically } from "../setup/files.mjs";
+import { jupyterEnvironment } from "../setup/jupyter_environment.mjs";
 import { paths } from "../setup/paths.mjs";
-import { duration } from "../setup/say.mjs";
+import { openingOf } from "./notebooks.mjs";
+
+/** The template of all pages, as `execute.py` and `index_page.py` take it. */
+export const TEMPLATE = { name: "report", basedir: paths.templates };
 
 /**
- * @typedef {object} Report one executed notebook, as its metadata tells
- * @property {string} name
- * @property {string} title
- * @property {string} abstract
- * @property {string} preset
- * @property {string} status "done", "failed" or "interrupted"
- * @property {string} started ISO 8601
- * @property {number} seconds
+ * What the index page says before all reports.
+ *
+ * @typedef {object} Introduction
+ * @property {string} heading plain words
+ * @property {string} abstract Markdown
  */
 
-const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => ENTITIES[character]);
-
-const STATUS = { failed: "stopped at an error", interrupted: "interrupted" };
-
-/** One report as a piece of HTML. */
-function entry(report) {
-  const trouble = STATUS[report.status];
-  const facts = [
-    `preset ${escaped(report.preset)}`,
-    `ran for ${duration(report.seconds * 1000)}`,
-    `${escaped(report.started.slice(0, 16).replace("T", " "))} UTC`,
-    ...(trouble ? [`<span class="failed">${trouble}</span>`] : []),
-  ];
-  return `<article>
-<h2><a href="${encodeURIComponent(report.name)}.html">${escaped(report.title)}</a></h2>
-<p>${escaped(report.abstract)}</p>
-<p class="facts">${facts.join(" · ")}</p>
-</article>`;
+/**
+ * The heading and abstract that a repository gives of itself: the description in its package.json, and the first
+ * paragraph of its README.
+ *
+ * @returns {Introduction}
+ */
+export function introductionOf(root) {
+  const heading = jsonOf(path.join(root, "package.json"))?.description ?? "Reports";
+  return { heading, abstract: openingOf(textOf(path.join(root, "README.md")) ?? "") };
 }
 
-/** The page that lists the reports: one file, no script, nothing loaded from elsewhere. */
-export function indexPage(heading, reports) {
-  const style = readFileSync(path.join(paths.templates, "report", "page.css"), "utf8");
-  const body = reports.length > 0 ? reports.map(entry).join("\n") : "<p>No report has been written yet.</p>";
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(heading)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${escaped(heading)}</h1>
-${body}
-</main>
-</body>
-</html>
-`;
-}
-
-/** The reports in a folder: every executed notebook there that has its HTML beside it. */
-export function reportsIn(folder) {
-  const files = readdirSync(folder);
-  const names = files.filter((file) => file.endsWith(".ipynb")).map((file) => path.basename(file, ".ipynb"));
-  return names
-    .filter((name) => files.includes(`${name}.html`))
-    .sort()
-    .flatMap((name) => {
-      const facts = jsonOf(path.join(folder, `${name}.ipynb`))?.metadata?.allroads;
-      return facts ? [/** @type {Report} */ ({ name, ...facts })] : [];
-    });
-}
-
-/** Writes index.html for the reports in a folder, and returns its path. */
-export function writeIndex(folder, heading) {
-  const file = path.join(folder, "index.html");
-  writeAtomically(file, indexPage(heading, reportsIn(folder)));
-  return file;
+/**
+ * Writes index.html for the executed notebooks of a folder, and charts.js, by which its pages' charts come alive.
+ *
+ * @param {string} folder
+ * @param {Introduction} introduction
+ * @param {{ reports?: boolean }} [options] with `reports` every notebook's page is made anew from its outputs too
+ * @returns {string} the path of index.html
+ * @throws {Failure} where the pages cannot be made
+ */
+export function writeIndex(folder, introduction, { reports = false } = {}) {
+  const plan = { folder, ...introduction, template: TEMPLATE, reports };
+  const script = path.join(paths.root, "kernel", "headless", "index_page.py");
+  const run = spawnSync(paths.python, [script, JSON.stringify(plan)], {
+    env: jupyterEnvironment(),
+    encoding: "utf8",
+    maxBuffer: 2 ** 30,
+  });
+  if (run.status !== 0)
+    throw new Failure(
+      `The index of ${folder} could not be made:\n${(run.stderr || String(run.error)).trim()}`,
+    );
+  writeAtomically(path.join(folder, "charts.js"), readFileSync(paths.charts));
+  for (const [name, html] of Object.entries(JSON.parse(run.stdout)))
+    writeAtomically(path.join(folder, name), html);
+  return path.join(folder, "index.html");
 }

@@ -55,3 +55,11 @@ export function summaryOf(notebook, name) {
     abstract: text ? plain(text) : "",
   };
 }
+
+/** The first paragraph of a Markdown text after its first heading, with links to relative paths as their text. */
+export function openingOf(markdown) {
+  const [, after = ""] = /^# .*$([\s\S]*)/m.exec(markdown) ?? [];
+  const blocks = after.split(/\n\s*\n/).map((block) => block.trim());
+  const opening = blocks.find(Boolean) ?? "";
+  return opening.replace(/(?<!!)\[([^\]]*)\]\((?![a-z]+:)[^)]*\)/gi, "$1");
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from figures import apart, numbered
 from nbconvert import HTMLExporter
 
 
@@ -12,5 +13,6 @@ def html_report(notebook, title: str, template: dict) -> str:
     options = {"template_name": "lab"}
     if os.path.isdir(os.path.join(template["basedir"], template["name"])):
         options = {"template_name": template["name"], "extra_template_basedirs": [template["basedir"]]}
-    html, _resources = HTMLExporter(**options).from_notebook_node(notebook, {"metadata": {"name": title}})
+    exporter = HTMLExporter(filters={"apart": apart}, **options)
+    html, _resources = exporter.from_notebook_node(numbered(notebook), {"metadata": {"name": title}})
     return html

@@ -38,6 +38,9 @@ const PROGRAM = {
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
+/** What runs in the browser that shows a report. */
+const PAGE = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
+
 const ROOMS = [
   { folder: "src", style: LIBRARY, entries: { index: "src/index.ts", worker: "src/experiments/worker.ts" } },
   { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
@@ -46,6 +49,7 @@ const ROOMS = [
     style: PROGRAM,
     entries: { main: "kernel/evaluate/main.ts", protocol: "kernel/protocol/thread.ts" },
   },
+  { folder: "kernel", style: PAGE, entries: { charts: "kernel/page/charts.ts" } },
 ];
 
 /** What computes the results that are kept between runs. */
@@ -102,7 +106,7 @@ export async function bundle(room, made, { paths, esbuild }) {
       target: "node20",
       charset: "utf8",
       logLevel: "silent",
-      banner: { js: banner },
+      banner: banner ? { js: banner } : {},
       define: {
         ...define,
         ...Object.fromEntries(told.map(([name, value]) => [name, JSON.stringify(value)])),

@@ -22,6 +22,7 @@ export function pathsBelow(root) {
     requirements: at("kernel", "requirements.txt"),
     constraints: at("kernel", "constraints.txt"),
     templates: at("kernel", "templates"),
+    charts: at("kernel", "dist", "charts.js"),
     notebooks: at("notebooks"),
     reports: at("reports"),
   };

@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { indexPage, reportsIn, writeIndex } from "../../kernel/headless/index_page.mjs";
-import { notebookNames, readNotebook, summaryOf } from "../../kernel/headless/notebooks.mjs";
+import { notebookNames, openingOf, readNotebook, summaryOf } from "../../kernel/headless/notebooks.mjs";
 
 const folders: string[] = [];
 function folderWith(files: Record<string, string>): string {
@@ -55,6 +54,14 @@ describe("summaryOf", () => {
   });
 });
 
+describe("openingOf", () => {
+  test("the first paragraph after the heading, with links to paths as their text", () => {
+    const text = "# A\n\nSee [b](https://b.c/), [d](e/f.md)\nand *more*.\n\nRest.";
+    expect(openingOf(text)).toBe("See [b](https://b.c/), d\nand *more*.");
+    expect(openingOf("No heading.")).toBe("");
+  });
+});
+
 describe("notebooks of a folder", () => {
   test("are named in order, and nothing else is", () => {
     const folder = folderWith({ "02-b.ipynb": "{}", "01-a.ipynb": "{}", "notes.md": "" });
@@ -67,47 +74,5 @@ describe("notebooks of a folder", () => {
     expect(() => readNotebook(path.join(folder, "01-a.ipynb"))).toThrow(
       /01-a\.ipynb is not a Jupyter notebook/,
     );
-  });
-});
-
-const report = {
-  name: "01 a&b",
-  title: "A < B",
-  abstract: 'Says "so".',
-  preset: "smoke",
-  status: "done",
-  started: "2026-01-02T03:04:05+00:00",
-  seconds: 75,
-};
-
-describe("the index page", () => {
-  test("shows title, abstract, preset and time of each report, escaped", () => {
-    const page = indexPage("Heading", [report]);
-    expect(page).toContain('<a href="01%20a%26b.html">A &lt; B</a>');
-    expect(page).toContain("Says &quot;so&quot;.");
-    expect(page).toContain("preset smoke · ran for 1 min 15 s · 2026-01-02 03:04 UTC");
-    expect(page).not.toMatch(/<script|(?:src|href)="(?:https?:)?\/\/|class="failed"/);
-  });
-
-  test("says which reports stopped at an error", () => {
-    expect(indexPage("H", [{ ...report, status: "failed" }])).toContain("stopped at an error");
-  });
-
-  test("lists the executed notebooks that have their HTML", () => {
-    const { name, ...allroads } = report;
-    const executed = JSON.stringify({ cells: [], metadata: { allroads } });
-    const folder = folderWith({
-      "02.ipynb": executed,
-      "02.html": "",
-      "01.ipynb": executed,
-      "01.html": "",
-      "03-no-html.ipynb": executed,
-      "04-foreign.ipynb": '{"cells": [], "metadata": {}}',
-      "04-foreign.html": "",
-    });
-    expect(reportsIn(folder).map((each) => each.name)).toEqual(["01", "02"]);
-    const page = readFileSync(writeIndex(folder, "Heading"), "utf8");
-    expect(page.indexOf("01.html")).toBeLessThan(page.indexOf("02.html"));
-    expect(name).toBe("01 a&b");
   });
 });
