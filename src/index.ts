@@ -41,6 +41,7 @@ export {
   projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
+  verdictsChart,
   trendChart,
   winRateChart,
 } from "./report/charts.ts";
@@ -62,6 +63,7 @@ export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
 export * from "./report/theory-sentences.ts";
 export * from "./report/verdict.ts";
+export * from "./report/verdicts.ts";
 export * from "./tasks/key-env.ts";
 export * from "./tasks/ring.ts";
 export * from "./tasks/scorers.ts";

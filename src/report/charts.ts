@@ -21,4 +21,5 @@ export {
   trainingCurvesChart,
 } from "./charts/training-curves.ts";
 export { type TrendOptions, type TrendPoint, trendChart } from "./charts/trend.ts";
+export { type VerdictEffect, verdictsChart } from "./charts/verdicts.ts";
 export { type ArmInterval, type ArmValue, type WinRateOptions, winRateChart } from "./charts/win-rate.ts";

@@ -9,6 +9,7 @@ import { contrastId, styleOf } from "./arms.ts";
 import { chart } from "./chart.ts";
 import { pairedDifferencesChart, winRateChart } from "./charts.ts";
 import type { Contrast } from "./contrasts.ts";
+import { markdownTable } from "./markdown.ts";
 import { type Prediction, readPrediction } from "./predictions.ts";
 import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./results.ts";
 import { type ArmSummary, intervalText } from "./tables.ts";
@@ -63,9 +64,17 @@ function resultsSection({ results, prediction, summaries, measured }: LaptopRun)
   const { status, sentences } = verdict(prediction, measured);
   return [
     `![Win rate of every arm](${FIGURES}/win-rates.svg)`,
-    markdownTable(["arm", "win rate, % [95 %]", "gold, greedy", "gold, T = 1", "entropy, nats"], arms),
+    markdownTable(
+      ["arm", "win rate, % [95 %]", "gold, greedy", "gold, T = 1", "entropy, nats"],
+      arms,
+      "right",
+    ),
     `Paired differences in win rate, in points [95 %], of online less offline:`,
-    markdownTable(["offline arm", ...online.map((arm) => `${styleOf(arm).name} less it`)], differences),
+    markdownTable(
+      ["offline arm", ...online.map((arm) => `${styleOf(arm).name} less it`)],
+      differences,
+      "right",
+    ),
     `**Verdict by the registered rule: ${status}.** ${sentences.join(" ")}`,
     provenanceSentence(results),
   ].join("\n\n");
@@ -81,13 +90,6 @@ function provenanceSentence(results: readonly SeedResult[]): string {
   return (
     `From \`npm run paper -- --only 01\` (laptop preset, seeds ${results.map(({ seed }) => seed).join(", ")}; ` +
     `${devices.join("; ")}), finished on ${latest.slice(0, 10)}; written here by \`npm run readme\`.`
-  );
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join(
-    "\n",
   );
 }
 

@@ -24,7 +24,7 @@ export function intervalSentence(
   { name: metric, unit }: Metric,
   level: number,
 ): string {
-  const number = (value: number) => difference(value, unit);
+  const number = (value: number) => signed(value, unit);
   const position = { above: "above zero", below: "below zero", across: "zero is not excluded" }[
     side({ low, high })
   ];
@@ -139,7 +139,7 @@ const lies = (contrasts: readonly Contrast[]) =>
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 /** A difference with its sign, in points for shares; as many digits as it takes not to round it to zero. */
-function difference(value: number, unit: string): string {
+export function signed(value: number, unit: string): string {
   const [shown, digits] = unit === "share" ? [100 * value, 1] : [value, 3];
   const needed = shown === 0 ? digits : Math.max(digits, -Math.floor(Math.log10(Math.abs(shown) * 2)));
   return decimals(shown, Math.min(needed, 20), true);
