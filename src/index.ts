@@ -43,6 +43,7 @@ export {
   complexityChart,
   coverageChart,
   dataChart,
+  estimatesChart,
   pairedDifferencesChart,
   projectionsChart,
   sharpnessChart,
@@ -53,11 +54,15 @@ export {
 export * from "./report/claim-text.ts";
 export * from "./report/claims.ts";
 export * from "./report/contrasts.ts";
+export * from "./report/estimate-text.ts";
 export * from "./report/estimates.ts";
+export * from "./report/findings-text.ts";
 export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
 export * from "./report/measures.ts";
 export * from "./report/origin.ts";
+export * from "./report/pairs-text.ts";
+export * from "./report/points.ts";
 export * from "./report/prediction-text.ts";
 export * from "./report/predictions.ts";
 export * from "./report/published.ts";
@@ -68,6 +73,7 @@ export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
 export * from "./report/theory-sentences.ts";
 export * from "./report/verdict.ts";
+export * from "./report/verifiers.ts";
 export * from "./tasks/key-env.ts";
 export * from "./tasks/ring.ts";
 export * from "./tasks/scorers.ts";
