@@ -22,7 +22,6 @@ const mainComparison: Design = (preset, seed) => mainComparisonPlan(laboratory(k
 export const designs: Readonly<Record<string, Design>> = {
   "01-main-comparison": mainComparison,
   "01-replication": mainComparison,
-  "01-main-comparison": (preset, seed) => mainComparisonPlan(laboratory(keyEnvConfig(preset), seed)),
   "06-h4-data": (preset, seed) => dataPlan(laboratory(keyEnvConfig(preset), seed)),
   "12-ablation-data-fraction": (preset, seed) => dataFractionPlan(laboratory(keyEnvConfig(preset), seed)),
 };
