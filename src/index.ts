@@ -2,6 +2,7 @@
 export { cli } from "./cli.ts";
 export * from "./evaluation/best-of-n.ts";
 export * from "./evaluation/bootstrap.ts";
+export * from "./evaluation/pair-statistics.ts";
 export * from "./evaluation/statistics.ts";
 export * from "./evaluation/verification.ts";
 export * from "./evaluation/win-rate.ts";
@@ -11,7 +12,11 @@ export * from "./experiments/experiment.ts";
 export * from "./experiments/laboratory.ts";
 export * from "./experiments/ledger.ts";
 export * from "./experiments/open-task.ts";
+export * from "./experiments/plans/data.ts";
+export * from "./experiments/plans/data-fraction.ts";
+export * from "./experiments/plans/generalisation.ts";
 export * from "./experiments/plans/main-comparison.ts";
+export * from "./experiments/plans/paper-arms.ts";
 export * from "./experiments/pool.ts";
 export * from "./experiments/presets.ts";
 export * from "./experiments/programme.ts";
@@ -21,6 +26,7 @@ export * from "./experiments/run-stage.ts";
 export * from "./experiments/stage.ts";
 export * from "./experiments/store.ts";
 export * from "./experiments/tldr-files.ts";
+export * from "./experiments/variants.ts";
 export * from "./models/checkpoint.ts";
 export * from "./models/decoder.ts";
 export * from "./models/gpt-neox.ts";
@@ -37,6 +43,7 @@ export {
   complexityChart,
   coverageChart,
   dataChart,
+  estimatesChart,
   pairedDifferencesChart,
   projectionsChart,
   sharpnessChart,
@@ -48,11 +55,15 @@ export {
 export * from "./report/claim-text.ts";
 export * from "./report/claims.ts";
 export * from "./report/contrasts.ts";
+export * from "./report/estimate-text.ts";
 export * from "./report/estimates.ts";
+export * from "./report/findings-text.ts";
 export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
 export * from "./report/measures.ts";
 export * from "./report/origin.ts";
+export * from "./report/pairs-text.ts";
+export * from "./report/points.ts";
 export * from "./report/prediction-text.ts";
 export * from "./report/predictions.ts";
 export * from "./report/published.ts";
@@ -64,6 +75,7 @@ export * from "./report/tables.ts";
 export * from "./report/theory-sentences.ts";
 export * from "./report/verdict.ts";
 export * from "./report/verdicts.ts";
+export * from "./report/verifiers.ts";
 export * from "./tasks/key-env.ts";
 export * from "./tasks/ring.ts";
 export * from "./tasks/scorers.ts";

@@ -1,3 +1,4 @@
+import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { mean } from "../evaluation/statistics.ts";
 import { winRate } from "../evaluation/win-rate.ts";
 import type { MetricsRow } from "../training/train.ts";
@@ -31,7 +32,14 @@ export interface Plan {
    * highest mean probability.
    */
   readonly bestVerifiers?: Readonly<Record<string, readonly string[]>>;
-  /** Sets of pairs whose sizes are of interest. */
+  /**
+   * Verifiers that follow the choice of a best verifier: on each seed, the member at the place that the chosen one has
+   * there. So what was chosen on its own prompts is judged on others.
+   */
+  readonly followingVerifiers?: Readonly<
+    Record<string, { readonly choice: string; readonly members: readonly string[] }>
+  >;
+  /** Sets of pairs whose sizes and spreads are of interest. */
   readonly pairs?: Readonly<Record<string, PairsStage>>;
 }
 
@@ -65,6 +73,8 @@ export interface SeedResult {
   readonly choices: readonly Choice[];
   readonly curves: readonly { readonly arm: string; readonly rows: readonly MetricsRow[] }[];
   readonly pairs: Readonly<Record<string, number>>;
+  /** What was measured of those pairs; absent where people gave them. */
+  readonly pairStatistics?: Readonly<Record<string, PairStatistics | undefined>>;
   /** Where each stage was computed and for how long, by the stage's id. */
   readonly provenance: readonly (Provenance & { readonly stage: string })[];
 }
@@ -124,10 +134,18 @@ export function collect(seed: number, plan: Plan, records: Records): SeedResult 
       const chosen = from.reduce((first, next) => (next.value > first.value ? next : first)).id;
       return { id, chosen, from };
     });
+  const ofPairs = <T>(part: (record: StageRecord) => T): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(plan.pairs ?? {}).map(([name, stage]) => [name, part(recordOf(stage))]),
+    );
   const armChoices = choicesOf(plan.bestArms, validations, (id, stage) => armResult(id, stage).winRate);
   const verifierChoices = choicesOf(plan.bestVerifiers, verifierValidations, (id, stage) =>
     mean(verifierResult(id, stage).probability!),
   );
+  const followed = Object.entries(plan.followingVerifiers ?? {}).map(([id, { choice, members }]) => {
+    const { chosen, from } = verifierChoices.find((one) => one.id === choice)!;
+    return { id, chosen: members[from.findIndex((one) => one.id === chosen)]! };
+  });
   const arms = Object.entries(evaluations).map(([arm, stage]) => armResult(arm, stage));
   const verifiers = Object.entries(verifications).map(([id, stage]) => verifierResult(id, stage));
   return {
@@ -138,16 +156,15 @@ export function collect(seed: number, plan: Plan, records: Records): SeedResult 
     ],
     verifiers: [
       ...verifiers,
-      ...verifierChoices.map(({ id, chosen }) => ({
+      ...[...verifierChoices, ...followed].map(({ id, chosen }) => ({
         ...verifiers.find(({ verifier }) => verifier === chosen)!,
         verifier: id,
       })),
     ],
     choices: [...armChoices, ...verifierChoices],
     curves: Object.entries(plan.arms).map(([arm, stage]) => ({ arm, rows: recordOf(stage).metrics! })),
-    pairs: Object.fromEntries(
-      Object.entries(plan.pairs ?? {}).map(([name, stage]) => [name, recordOf(stage).pairs!]),
-    ),
+    pairs: ofPairs((record) => record.pairs!),
+    pairStatistics: ofPairs((record) => record.pairStatistics),
     provenance: withAncestors(wantedStages(plan)).map((stage) => ({
       stage: definitionId(stage),
       ...recordOf(stage).provenance,

@@ -4,6 +4,8 @@ import type { ExecutionProgress } from "./execute.ts";
 import { collect, type Plan, type SeedResult, trainPlans, wantedStages } from "./experiment.ts";
 import { laboratory } from "./laboratory.ts";
 import { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
+import { dataPlan } from "./plans/data.ts";
+import { dataFractionPlan } from "./plans/data-fraction.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { defaultPool } from "./pool.ts";
 import type { Preset } from "./presets.ts";
@@ -20,6 +22,8 @@ const mainComparison: Design = (preset, seed) => mainComparisonPlan(laboratory(k
 export const designs: Readonly<Record<string, Design>> = {
   "01-main-comparison": mainComparison,
   "01-replication": mainComparison,
+  "06-h4-data": (preset, seed) => dataPlan(laboratory(keyEnvConfig(preset), seed)),
+  "12-ablation-data-fraction": (preset, seed) => dataFractionPlan(laboratory(keyEnvConfig(preset), seed)),
 };
 
 /** The plans of a notebook on its registered seeds. Throws where there is no such design or registration. */

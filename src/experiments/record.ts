@@ -1,4 +1,5 @@
 import { bestOfN } from "../evaluation/best-of-n.ts";
+import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { mean } from "../evaluation/statistics.ts";
 import { meanProbability, pairwiseAccuracy } from "../evaluation/verification.ts";
 import type { MetricsRow } from "../training/train.ts";
@@ -12,6 +13,7 @@ export interface StageRecord {
   readonly metrics?: readonly MetricsRow[];
   /** How many preference pairs it made. */
   readonly pairs?: number;
+  readonly pairStatistics?: PairStatistics;
   readonly provenance: Provenance;
 }
 
@@ -44,12 +46,13 @@ const BEST_OF = [1, 2, 5, 10, 25];
 
 /** The record of a stored stage. */
 export function recordOf(result: StageResult & { readonly provenance: Provenance }): StageRecord {
-  const { evaluation, verification, metrics, pairs, provenance } = result;
+  const { evaluation, verification, metrics, pairs, pairStatistics, provenance } = result;
   return {
     evaluation: evaluation && evaluationRecord(evaluation),
     verification: verification && verificationRecord(verification),
     metrics: metrics && thinned(metrics),
     pairs: pairs?.length,
+    pairStatistics,
     provenance,
   };
 }

@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { pairStatistics } from "../evaluation/pair-statistics.ts";
 import { initialModel } from "../models/gpt-neox.ts";
+import type { PreferencePair } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import { trainPreference } from "../training/preference.ts";
@@ -41,6 +43,12 @@ function provenanceSince(started: number): Provenance {
   };
 }
 
+/** Pairs as they are stored; measured unless people gave the preferences, whose prompts gold need not know. */
+function pairsResult({ task, data }: Materials, pairs: readonly PreferencePair[]): StageResult {
+  const measured = data.pairs === undefined && pairs.length > 0;
+  return { pairs: indexed(data, pairs), pairStatistics: measured ? pairStatistics(task, pairs) : undefined };
+}
+
 async function compute(materials: Materials, stage: Stage): Promise<StageResult> {
   const { store, task, data, hooks } = materials;
   const { seed } = stage.setting;
@@ -59,11 +67,11 @@ async function compute(materials: Materials, stage: Stage): Promise<StageResult>
       return trainSft(task, fresh, data.demonstrations, { ...stage.options, seed }, training());
     }
     case "offline-pairs":
-      return { pairs: indexed(data, await offlinePairs(materials, stage)) };
+      return pairsResult(materials, await offlinePairs(materials, stage));
     case "relabelled-pairs":
-      return { pairs: indexed(data, relabelledPairs(materials, stage)) };
+      return pairsResult(materials, relabelledPairs(materials, stage));
     case "online-pairs":
-      return { pairs: indexed(data, await onlinePairs(materials, stage)) };
+      return pairsResult(materials, await onlinePairs(materials, stage));
     case "reward":
     case "preference": {
       const start = readModel(store, stage.policy);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { loadPolicy, savePolicy } from "../models/checkpoint.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import type { PreferencePair } from "../tasks/task.ts";
@@ -12,6 +13,7 @@ export interface StageResult {
   readonly model?: Model;
   /** Preference pairs, each prompt by its place among the data's prompts. */
   readonly pairs?: readonly IndexedPair[];
+  readonly pairStatistics?: PairStatistics;
   /** One row per training step. */
   readonly metrics?: readonly MetricsRow[];
   readonly evaluation?: Evaluation;

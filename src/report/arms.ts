@@ -1,3 +1,5 @@
+import { variantOf } from "../experiments/variants.ts";
+
 /** How an arm or a scorer appears in charts and tables. */
 export interface Style {
   readonly id: string;
@@ -49,21 +51,6 @@ export function styleOf(id: string, table: readonly Style[] = arms): Style {
   const plain = styleOf(base, table);
   return { ...plain, id, name: `${plain.name}, ${variant}` };
 }
-
-/** The id of a variant of an arm or a scorer, for example `dpo@25 % of the pairs`. */
-export function variantId(base: string, variant: string): string {
-  return `${base}${VARIANT}${variant}`;
-}
-
-/** The parts of a variant's id; `variant` is undefined where the id is no variant's. */
-export function variantOf(id: string): { base: string; variant: string | undefined } {
-  const at = id.indexOf(VARIANT);
-  return at < 0
-    ? { base: id, variant: undefined }
-    : { base: id.slice(0, at), variant: id.slice(at + VARIANT.length) };
-}
-
-const VARIANT = "@";
 
 /** The distinct ids, those of `table` first and in its order, each with its variants behind it, then the others as they came. */
 export function inOrder(ids: Iterable<string>, table: readonly Style[] = arms): string[] {

@@ -3,9 +3,10 @@ import type { SeedResult } from "../experiments/experiment.ts";
 import type { Hypothesis, Need, Registration, Rule } from "../experiments/registrations.ts";
 import { styleOf } from "./arms.ts";
 import type { Contrast, Status } from "./contrasts.ts";
+import { estimateSentence } from "./estimate-text.ts";
 import { type Estimated, estimated, estimateName } from "./estimates.ts";
 import { measureNamed, stylesOf, valuesOf } from "./measures.ts";
-import { amount, intervalSentence } from "./sentences.ts";
+import { amount } from "./sentences.ts";
 
 /** What a registered rule says of one hypothesis. */
 export interface Finding {
@@ -103,10 +104,6 @@ export function needText(need: Need): string {
   return "below" in need
     ? `${named(need.arm)} below ${amount(need.below, unit)} in ${name}`
     : `${named(need.arm)} above ${amount(need.above, unit)} in ${name}`;
-}
-
-function estimateSentence(one: Estimated, level: number): string {
-  return intervalSentence(estimateName(one.estimate), one, measureNamed(one.estimate.metric), level);
 }
 
 /** Says what keeps a hypothesis from being tested, or nothing. */

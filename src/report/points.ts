@@ -1,0 +1,45 @@
+import { mean } from "../evaluation/statistics.ts";
+import type { SeedResult } from "../experiments/experiment.ts";
+import type { Estimate } from "../experiments/registrations.ts";
+import { seedValues } from "./estimates.ts";
+import { valuesOf } from "./measures.ts";
+
+/** What one seed gave for a series at a place. */
+interface Point {
+  readonly series: string;
+  readonly x: number;
+  readonly seed: number;
+  readonly value: number;
+}
+
+/** Where a series has a point. */
+interface Place {
+  readonly series: string;
+  readonly x: number;
+}
+
+/** A measure of arms or verifiers, each at its place, on every seed: for charts of how it changes with a number. */
+export function measuredPoints(
+  results: readonly SeedResult[],
+  metric: string,
+  places: readonly (Place & { readonly id: string })[],
+): Point[] {
+  return places.flatMap(({ series, x, id }) =>
+    results.map((result) => ({
+      series,
+      x,
+      seed: result.seed,
+      value: mean([...valuesOf(result, metric, id)]),
+    })),
+  );
+}
+
+/** The same of estimates, such as differences of two arms. */
+export function estimatedPoints(
+  results: readonly SeedResult[],
+  places: readonly (Place & { readonly estimate: Estimate })[],
+): Point[] {
+  return places.flatMap(({ series, x, estimate }) =>
+    seedValues(results, estimate).map((one) => ({ series, x, ...one })),
+  );
+}
