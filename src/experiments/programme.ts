@@ -2,11 +2,14 @@ import path from "node:path";
 import { keyEnvConfig } from "./configs.ts";
 import type { ExecutionProgress } from "./execute.ts";
 import { collect, type Plan, type SeedResult, trainPlans, wantedStages } from "./experiment.ts";
-import { laboratory } from "./laboratory.ts";
+import { type Laboratory, laboratory } from "./laboratory.ts";
 import { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
 import { dataPlan } from "./plans/data.ts";
 import { dataFractionPlan } from "./plans/data-fraction.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
+import { onPolicyFeedbackPlan } from "./plans/on-policy-feedback.ts";
+import { optimisationPlan } from "./plans/optimisation.ts";
+import { regularisationPlan } from "./plans/regularisation.ts";
 import { defaultPool } from "./pool.ts";
 import type { Preset } from "./presets.ts";
 import { testSeeds } from "./registrations.ts";
@@ -16,14 +19,23 @@ import type { Stage } from "./stage.ts";
 /** What a notebook trains and judges on one seed. */
 export type Design = (preset: Preset, seed: number) => Plan;
 
-const mainComparison: Design = (preset, seed) => mainComparisonPlan(laboratory(keyEnvConfig(preset), seed));
+/** The design that makes a plan in the main comparison's environment. */
+const inKeyEnv =
+  (plan: (lab: Laboratory) => Plan): Design =>
+  (preset, seed) =>
+    plan(laboratory(keyEnvConfig(preset), seed));
+
+const mainComparison = inKeyEnv(mainComparisonPlan);
 
 /** The designs by their registrations' names, which begin with the number of the notebook that shows them. */
 export const designs: Readonly<Record<string, Design>> = {
   "01-main-comparison": mainComparison,
   "01-replication": mainComparison,
-  "06-h4-data": (preset, seed) => dataPlan(laboratory(keyEnvConfig(preset), seed)),
-  "12-ablation-data-fraction": (preset, seed) => dataFractionPlan(laboratory(keyEnvConfig(preset), seed)),
+  "03-h1-on-policy-feedback": inKeyEnv(onPolicyFeedbackPlan),
+  "04-h2-regularisation": inKeyEnv(regularisationPlan),
+  "05-h3-optimisation": inKeyEnv(optimisationPlan),
+  "06-h4-data": inKeyEnv(dataPlan),
+  "12-ablation-data-fraction": inKeyEnv(dataFractionPlan),
 };
 
 /** The plans of a notebook on its registered seeds. Throws where there is no such design or registration. */

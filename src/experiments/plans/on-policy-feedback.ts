@@ -1,0 +1,37 @@
+import type { Plan } from "../experiment.ts";
+import type { Laboratory } from "../laboratory.ts";
+import { offlineArms, offlineEpochs } from "./main-comparison.ts";
+
+/**
+ * What on-policy feedback is made of: fresh samples and the labels they get. Online arms differ in their labeller or
+ * in how many samples it chooses from; offline arms also get their pairs relabelled.
+ */
+export function onPolicyFeedbackPlan(lab: Laboratory): Plan {
+  const { sft, reward } = lab;
+  const dpo = lab.dpo(1);
+  const local = lab.local({ epochs: lab.config.reward.epochs });
+  return {
+    reference: sft,
+    arms: {
+      sft,
+      ...offlineArms(lab, offlineEpochs),
+      "dpo@pairs relabelled by the RM": lab.dpo(1, {}, lab.relabelled(reward)),
+      "dpo@pairs relabelled by gold": lab.dpo(1, {}, lab.relabelled("gold")),
+      "online-sft": lab.online(sft),
+      "online-sft@K = 2": lab.online(sft, { completions: 2 }),
+      "online-sft@gold labels": lab.online(sft, { labeller: "gold" }),
+      "online-sft@local RM labels": lab.online(sft, { labeller: local }),
+      "online-sft@own likelihood": lab.online(sft, { labeller: "likelihood" }),
+      "online-dpo": lab.online(dpo),
+      "online-dpo@own labels": lab.online(dpo, { labeller: dpo }),
+    },
+    bestArms: { "dpo-best": Object.keys(offlineEpochs) },
+    verifiers: {
+      global: lab.verification(reward),
+      local: lab.verification(local),
+      dpo: lab.verification(dpo),
+      likelihood: lab.verification("likelihood"),
+    },
+    pairs: { offline: lab.pairs },
+  };
+}
