@@ -19,6 +19,7 @@ export * from "./experiments/plans/generalisation.ts";
 export * from "./experiments/plans/main-comparison.ts";
 export * from "./experiments/plans/paper-arms.ts";
 export * from "./experiments/plans/reward-model-size.ts";
+export * from "./experiments/plans/rouge-l.ts";
 export * from "./experiments/plans/two-words.ts";
 export * from "./experiments/pool.ts";
 export * from "./experiments/presets.ts";

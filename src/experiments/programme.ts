@@ -8,6 +8,7 @@ import { dataPlan } from "./plans/data.ts";
 import { dataFractionPlan } from "./plans/data-fraction.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { rewardModelSizePlan, rewardModelSizeTuning } from "./plans/reward-model-size.ts";
+import { rougeLPlan } from "./plans/rouge-l.ts";
 import { twoWordsPlan } from "./plans/two-words.ts";
 import { defaultPool } from "./pool.ts";
 import type { Preset } from "./presets.ts";
@@ -28,6 +29,7 @@ export const designs: Readonly<Record<string, Design>> = {
   "06-h4-data": (preset, seed) => dataPlan(laboratory(keyEnvConfig(preset), seed)),
   "09-ablation-rm-size": (preset, seed) => rewardModelSizePlan(laboratory(keyEnvConfig(preset), seed)),
   "10-ablation-two-words": twoWordsPlan,
+  "11-ablation-rouge-l": rougeLPlan,
   "12-ablation-data-fraction": (preset, seed) => dataFractionPlan(laboratory(keyEnvConfig(preset), seed)),
 };
 

@@ -74,7 +74,10 @@ export function tuningTable(id: string, results: readonly SeedResult[]): TuningT
 
 /** Writes the table of a notebook's tuning to `data/tuning/<id>.json`. */
 export function writeTuning(id: string, table: TuningTable): void {
-  writeFileAtomically(path.join(repositoryRoot(), fileOf(id)), Buffer.from(`${JSON.stringify(table, null, 1)}\n`));
+  writeFileAtomically(
+    path.join(repositoryRoot(), fileOf(id)),
+    Buffer.from(`${JSON.stringify(table, null, 1)}\n`),
+  );
 }
 
 /** The table of a notebook's tuning. Throws one sentence naming the file where it is missing or not such a table. */

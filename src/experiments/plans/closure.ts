@@ -1,39 +1,26 @@
 import type { Plan } from "../experiment.ts";
 import type { Laboratory } from "../laboratory.ts";
-
-/** The id of an arm or verifier of the task that a notebook's own task is compared with. */
-export function besideId(id: string, task: string): string {
-  return `${id}@${task}`;
-}
+import { asVariants } from "../variants.ts";
+import { paperArms } from "./paper-arms.ts";
 
 /**
- * Whether the gap between online and offline closes in a task: offline and online arms and both verifiers there, and
- * beside them what the gap is read from in the usual task, on the same posts. `task` is what the usual one is called.
+ * Whether the gap between online and offline closes in a task: the paper's arms, offline DPO for five epochs and both
+ * verifiers there, and beside them those of the usual task on the same posts. `usualName` is what that one is called.
  */
-export function closurePlan(own: Laboratory, usual: Laboratory, task: string): Plan {
-  const here = gapOf(own);
-  const there = gapOf(usual);
-  const named = <T>(entries: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(entries).map(([id, entry]) => [besideId(id, task), entry]));
+export function closurePlan(own: Laboratory, usual: Laboratory, usualName: string): Plan {
   return {
     reference: "own SFT",
     arms: {
-      ...here.arms,
+      sft: own.sft,
+      ...paperArms(own),
       "dpo-5x": own.dpo(5),
-      "online-sft": own.online(own.sft),
-      ...named(there.arms),
+      ...asVariants({ sft: usual.sft, ...paperArms(usual) }, usualName),
     },
-    verifiers: { ...here.verifiers, ...named(there.verifiers) },
+    verifiers: { ...verifiersOf(own), ...asVariants(verifiersOf(usual), usualName) },
     pairs: { offline: own.pairs },
   };
 }
 
-/** What the policy gap and the verification gap of one task are read from. */
-function gapOf(lab: Laboratory) {
-  const { sft } = lab;
-  const dpo = lab.dpo(1);
-  return {
-    arms: { sft, dpo, "dpo-2x": lab.dpo(2), "online-dpo": lab.online(dpo) },
-    verifiers: { global: lab.verification(lab.reward), dpo: lab.verification(dpo) },
-  };
+function verifiersOf(lab: Laboratory) {
+  return { global: lab.verification(lab.reward), dpo: lab.verification(lab.dpo(1)) };
 }

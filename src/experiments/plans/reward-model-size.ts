@@ -3,6 +3,7 @@ import type { Plan } from "../experiment.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import type { RewardStage, Verifier } from "../stage.ts";
 import type { Tuning } from "../tuning.ts";
+import { variantId } from "../variants.ts";
 
 /** The reward models of notebook 09 by the width of their decoder; two layers each, as the policy. */
 export const rewardModelSizes = [
@@ -20,17 +21,17 @@ export const tunedRates = [1.5e-3, 3e-3, 6e-3] as const;
 
 /** The id of the reward model of a width. */
 export function rewardModelId(width: number): string {
-  return `global@d = ${width}`;
+  return variantId("global", `d = ${width}`);
 }
 
 /** The id of online DPO from SFT with the labels of the reward model of a width. */
 export function onlineArmId(width: number): string {
-  return `online-sft@RM of d = ${width}`;
+  return variantId("online-sft", `RM of d = ${width}`);
 }
 
 /** The id of a verifier whose change by fine-tuning is rounded. */
 export function roundedId(verifier: string, bits: number): string {
-  return `${verifier}@${bits} bits`;
+  return variantId(verifier, `${bits} bits`);
 }
 
 /**
@@ -98,7 +99,7 @@ export const rewardModelSizeTuning: Tuning = {
 
 /** The id of a reward model of a width that is trained at a learning rate. */
 export function tunedId(width: number, learningRate: number): string {
-  return `${rewardModelId(width)}, learning rate ${learningRate}`;
+  return variantId(rewardModelId(width), `learning rate ${learningRate}`);
 }
 
 interface Size {
