@@ -74,6 +74,7 @@ export * from "./report/published.ts";
 export { updateReadme } from "./report/readme.ts";
 export * from "./report/registration-text.ts";
 export * from "./report/results.ts";
+export * from "./report/reward-model-size.ts";
 export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
 export * from "./report/theory-sentences.ts";

@@ -1,6 +1,7 @@
+import { parameterCount } from "../../models/gpt-neox.ts";
 import { keyEnvConfig, neoxConfig } from "../configs.ts";
 import type { Plan } from "../experiment.ts";
-import { type Laboratory, laboratory } from "../laboratory.ts";
+import { type Laboratory, type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import type { RewardStage, Verifier } from "../stage.ts";
 import type { Tuning } from "../tuning.ts";
 import { variantId } from "../variants.ts";
@@ -13,8 +14,10 @@ export const rewardModelSizes = [
   { width: 96, heads: 4, learningRate: 3e-3 },
 ] as const;
 
-/** To how many bits per number the changes that fine-tuning made are rounded. */
-export const changePrecisions = [8, 4, 3, 2, 1] as const;
+/** To how many bits per number the changes that fine-tuning made are rounded, the finest first. */
+export const changePrecisions = [8, 6, 4, 3, 2] as const;
+/** The verifiers whose changes are rounded. */
+export const roundedVerifiers = ["global", "local", "dpo"] as const;
 
 /** The learning rates that each size was tuned over. */
 export const tunedRates = [1.5e-3, 3e-3, 6e-3] as const;
@@ -43,12 +46,15 @@ export function rewardModelSizePlan(lab: Laboratory): Plan {
   const { sft } = lab;
   const dpo = lab.dpo(1);
   const models = rewardModelSizes.map((size) => ({ ...size, reward: rewardOfSize(lab, size) }));
-  const verifiers: Readonly<Record<string, Verifier>> = {
-    gold: "gold",
-    global: lab.reward,
-    local: lab.local({ epochs: 4 }),
-    dpo,
-  };
+  const verifiers = { global: lab.reward, local: lab.local({ epochs: 4 }), dpo };
+  const judged = (entries: Readonly<Record<string, Verifier>>) =>
+    Object.fromEntries(Object.entries(entries).map(([id, verifier]) => [id, lab.verification(verifier)]));
+  const rounded = roundedVerifiers.flatMap((id) =>
+    changePrecisions.map((bits) => [
+      roundedId(id, bits),
+      lab.verification(verifiers[id], { bits, completions: 4 }),
+    ]),
+  );
   return {
     reference: sft,
     arms: {
@@ -59,22 +65,9 @@ export function rewardModelSizePlan(lab: Laboratory): Plan {
       ),
     },
     verifiers: {
-      ...Object.fromEntries(
-        Object.entries(verifiers).map(([id, verifier]) => [id, lab.verification(verifier)]),
-      ),
-      ...Object.fromEntries(
-        models.map(({ width, reward }) => [rewardModelId(width), lab.verification(reward)]),
-      ),
-      ...Object.fromEntries(
-        Object.entries(verifiers)
-          .filter(([id]) => id !== "gold")
-          .flatMap(([id, verifier]) =>
-            changePrecisions.map((bits) => [
-              roundedId(id, bits),
-              lab.verification(verifier, { bits, completions: 4 }),
-            ]),
-          ),
-      ),
+      ...judged({ gold: "gold", ...verifiers }),
+      ...judged(Object.fromEntries(models.map(({ width, reward }) => [rewardModelId(width), reward]))),
+      ...Object.fromEntries(rounded),
     },
     pairs: { offline: lab.pairs },
   };
@@ -102,14 +95,24 @@ export function tunedId(width: number, learningRate: number): string {
   return variantId(rewardModelId(width), `learning rate ${learningRate}`);
 }
 
+/** How many parameters the reward model of a width has in an environment. */
+export function rewardModelParameters(
+  config: LaboratoryConfig,
+  { width, heads }: Omit<Size, "learningRate">,
+) {
+  return parameterCount(modelOfSize(config, { width, heads }), "reward");
+}
+
 interface Size {
   readonly width: number;
   readonly heads: number;
   readonly learningRate: number;
 }
 
-function rewardOfSize(lab: Laboratory, { width, heads, learningRate }: Size): RewardStage {
-  const { task, model } = lab.config;
-  const own = neoxConfig(task, width, model.num_hidden_layers, heads);
-  return lab.rewardOf({ policy: lab.sftOf(own), options: { learningRate } });
+function rewardOfSize(lab: Laboratory, { learningRate, ...size }: Size): RewardStage {
+  return lab.rewardOf({ policy: lab.sftOf(modelOfSize(lab.config, size)), options: { learningRate } });
+}
+
+function modelOfSize({ task, model }: LaboratoryConfig, { width, heads }: Omit<Size, "learningRate">) {
+  return neoxConfig(task, width, model.num_hidden_layers, heads);
 }
