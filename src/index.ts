@@ -12,6 +12,7 @@ export * from "./experiments/experiment.ts";
 export * from "./experiments/laboratory.ts";
 export * from "./experiments/ledger.ts";
 export * from "./experiments/open-task.ts";
+export * from "./experiments/plans/closure.ts";
 export * from "./experiments/plans/data.ts";
 export * from "./experiments/plans/data-fraction.ts";
 export * from "./experiments/plans/generalisation.ts";
@@ -20,6 +21,9 @@ export * from "./experiments/plans/on-policy-feedback.ts";
 export * from "./experiments/plans/optimisation.ts";
 export * from "./experiments/plans/paper-arms.ts";
 export * from "./experiments/plans/regularisation.ts";
+export * from "./experiments/plans/reward-model-size.ts";
+export * from "./experiments/plans/rouge-l.ts";
+export * from "./experiments/plans/two-words.ts";
 export * from "./experiments/pool.ts";
 export * from "./experiments/presets.ts";
 export * from "./experiments/programme.ts";
@@ -29,6 +33,7 @@ export * from "./experiments/run-stage.ts";
 export * from "./experiments/stage.ts";
 export * from "./experiments/store.ts";
 export * from "./experiments/tldr-files.ts";
+export * from "./experiments/tuning.ts";
 export * from "./experiments/variants.ts";
 export * from "./models/checkpoint.ts";
 export * from "./models/decoder.ts";
@@ -51,8 +56,8 @@ export {
   projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
-  verdictsChart,
   trendChart,
+  verdictsChart,
   winRateChart,
 } from "./report/charts.ts";
 export * from "./report/claim-text.ts";
@@ -73,6 +78,7 @@ export * from "./report/published.ts";
 export { updateReadme } from "./report/readme.ts";
 export * from "./report/registration-text.ts";
 export * from "./report/results.ts";
+export * from "./report/reward-model-size.ts";
 export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
 export * from "./report/theory-sentences.ts";

@@ -11,6 +11,7 @@ import {
   type EvaluationStage,
   type PairsStage,
   type PolicyStage,
+  type SftStage,
   type Stage,
   type VerificationStage,
   withAncestors,
@@ -21,8 +22,8 @@ import type { Provenance } from "./store.ts";
 export interface Plan {
   /** Policies to be evaluated. */
   readonly arms: Readonly<Record<string, PolicyStage>>;
-  /** The policy from which the arms' divergence is measured. */
-  readonly reference?: PolicyStage;
+  /** The policy from which the arms' divergence is measured, or for each arm the SFT policy that it comes from. */
+  readonly reference?: PolicyStage | "own SFT";
   /** Arms that are, on each seed, the one of several that wins most often on validation prompts. */
   readonly bestArms?: Readonly<Record<string, readonly string[]>>;
   /** Verifiers to be judged on a policy's samples. */
@@ -182,6 +183,10 @@ interface Judgements {
 /** The completions per prompt on which verifiers are validated. */
 const VALIDATION_COMPLETIONS = 4;
 
+function sftBelow(policy: PolicyStage): SftStage {
+  return policy.kind === "sft" ? policy : sftBelow(policy.policy);
+}
+
 function judgements(plan: Plan): Judgements {
   const { arms, bestArms = {}, verifiers = {}, bestVerifiers = {}, reference } = plan;
   const evaluation = (policy: PolicyStage, split: EvaluationStage["split"]): EvaluationStage => ({
@@ -189,7 +194,9 @@ function judgements(plan: Plan): Judgements {
     setting: policy.setting,
     policy,
     split,
-    ...(split === "evaluation" && reference !== undefined ? { reference } : {}),
+    ...(split === "evaluation" && reference !== undefined
+      ? { reference: reference === "own SFT" ? sftBelow(policy) : reference }
+      : {}),
   });
   const members = (groups: Readonly<Record<string, readonly string[]>>) => [
     ...new Set(Object.values(groups).flat()),

@@ -10,11 +10,15 @@ import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { onPolicyFeedbackPlan } from "./plans/on-policy-feedback.ts";
 import { optimisationPlan } from "./plans/optimisation.ts";
 import { regularisationPlan } from "./plans/regularisation.ts";
+import { rewardModelSizePlan, rewardModelSizeTuning } from "./plans/reward-model-size.ts";
+import { rougeLPlan } from "./plans/rouge-l.ts";
+import { twoWordsPlan } from "./plans/two-words.ts";
 import { defaultPool } from "./pool.ts";
 import type { Preset } from "./presets.ts";
 import { testSeeds } from "./registrations.ts";
 import { repositoryRoot, runStore } from "./repository.ts";
 import type { Stage } from "./stage.ts";
+import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
 /** What a notebook trains and judges on one seed. */
 export type Design = (preset: Preset, seed: number) => Plan;
@@ -35,8 +39,31 @@ export const designs: Readonly<Record<string, Design>> = {
   "04-h2-regularisation": inKeyEnv(regularisationPlan),
   "05-h3-optimisation": inKeyEnv(optimisationPlan),
   "06-h4-data": inKeyEnv(dataPlan),
+  "09-ablation-rm-size": inKeyEnv(rewardModelSizePlan),
+  "10-ablation-two-words": twoWordsPlan,
+  "11-ablation-rouge-l": rougeLPlan,
   "12-ablation-data-fraction": inKeyEnv(dataFractionPlan),
 };
+
+/** What notebooks' settings were chosen from, by the notebooks' names. */
+export const tunings: Readonly<Record<string, Tuning>> = {
+  "09-ablation-rm-size": rewardModelSizeTuning,
+};
+
+/** Runs a notebook's tuning in the run store and writes its table to `data/tuning`. Throws where it has none. */
+export async function tune(
+  id: string,
+  onProgress?: (progress: ExecutionProgress) => void,
+): Promise<TuningTable> {
+  const tuning = tunings[id];
+  if (tuning === undefined) {
+    throw new Error(`There is no tuning "${id}"; there are ${Object.keys(tunings).join(", ")}.`);
+  }
+  const results = await runPlans(new Map(tuning.seeds.map((seed) => [seed, tuning.plan(seed)])), onProgress);
+  const table = tuningTable(id, results);
+  writeTuning(id, table);
+  return table;
+}
 
 /** The plans of a notebook on its registered seeds. Throws where there is no such design or registration. */
 export function plansOf(id: string, preset: Preset): ReadonlyMap<number, Plan> {

@@ -1,0 +1,26 @@
+import type { Plan } from "../experiment.ts";
+import type { Laboratory } from "../laboratory.ts";
+import { asVariants } from "../variants.ts";
+import { paperArms } from "./paper-arms.ts";
+
+/**
+ * Whether the gap between online and offline closes in a task: the paper's arms, offline DPO for five epochs and both
+ * verifiers there, and beside them those of the usual task on the same posts. `usualName` is what that one is called.
+ */
+export function closurePlan(own: Laboratory, usual: Laboratory, usualName: string): Plan {
+  return {
+    reference: "own SFT",
+    arms: {
+      sft: own.sft,
+      ...paperArms(own),
+      "dpo-5x": own.dpo(5),
+      ...asVariants({ sft: usual.sft, ...paperArms(usual) }, usualName),
+    },
+    verifiers: { ...verifiersOf(own), ...asVariants(verifiersOf(usual), usualName) },
+    pairs: { offline: own.pairs },
+  };
+}
+
+function verifiersOf(lab: Laboratory) {
+  return { global: lab.verification(lab.reward), dpo: lab.verification(lab.dpo(1)) };
+}
