@@ -30,11 +30,20 @@ from report import html_report
 TROUBLE = {"failed": "stopped at an error", "interrupted": "interrupted"}
 
 
+def read_executed(path: str):
+    """The notebook, or None where the file is no notebook or was not executed into its folder."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, nbformat.ValidationError):
+        return None
+    return notebook if "allroads" in notebook.metadata else None
+
+
 def executed(folder: str) -> list[tuple]:
     """(name, notebook) of every notebook that was executed into the folder, in order."""
     names = sorted(file[: -len(".ipynb")] for file in os.listdir(folder) if file.endswith(".ipynb"))
-    read = [(name, nbformat.read(os.path.join(folder, f"{name}.ipynb"), as_version=4)) for name in names]
-    return [(name, notebook) for name, notebook in read if "allroads" in notebook.metadata]
+    read = [(name, read_executed(os.path.join(folder, f"{name}.ipynb"))) for name in names]
+    return [(name, notebook) for name, notebook in read if notebook is not None]
 
 
 def page_of(name: str) -> str:

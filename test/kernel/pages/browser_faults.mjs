@@ -34,7 +34,7 @@ export function startChromium(executablePath) {
   return chromium.launch({ executablePath, args: ["--no-sandbox", ...quiet, ...still] });
 }
 
-/** Waits, in the page, until every chart that has a specification is live, at most ten seconds. */
+/** Waits, in the page, until every chart that has a specification is live, at most thirty seconds. */
 export const whenDrawn = (page) =>
   page
     .waitForFunction(
@@ -43,7 +43,7 @@ export const whenDrawn = (page) =>
           figure.classList.contains("enlivened"),
         ),
       undefined,
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     .then(
       () => [],

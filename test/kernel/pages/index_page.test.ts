@@ -18,6 +18,7 @@ beforeAll(async () => {
     path.join(folder, "04-foreign.ipynb"),
     '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}',
   );
+  writeFileSync(path.join(folder, "05-cut-short.ipynb"), '{"cells": [');
   writeIndex(folder, introduction, { reports: true });
   rmSync(path.join(folder, "03-without-page.html"));
   writeIndex(folder, introduction);
@@ -37,7 +38,7 @@ describe("the index page", () => {
         "02-second.html",
         "02-second.ipynb",
         "03-without-page.ipynb",
-      ].concat(["04-foreign.ipynb", "charts.js", "index.html"]),
+      ].concat(["04-foreign.ipynb", "05-cut-short.ipynb", "charts.js", "index.html"]),
     );
     expect(readFileSync(path.join(folder, "charts.js"))).toEqual(readFileSync(paths.charts));
   });

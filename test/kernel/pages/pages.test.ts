@@ -111,7 +111,7 @@ describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHR
   let browser: Browser;
   beforeAll(async () => {
     browser = await startChromium(executable!);
-  });
+  }, 60_000);
   afterAll(() => browser?.close());
 
   /** Opens the first report and gives what `look` sees. */
