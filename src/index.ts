@@ -20,6 +20,7 @@ export * from "./experiments/plans/main-comparison.ts";
 export * from "./experiments/plans/on-policy-feedback.ts";
 export * from "./experiments/plans/optimisation.ts";
 export * from "./experiments/plans/paper-arms.ts";
+export * from "./experiments/plans/proper-learning.ts";
 export * from "./experiments/plans/regularisation.ts";
 export * from "./experiments/plans/reward-model-size.ts";
 export * from "./experiments/plans/rouge-l.ts";

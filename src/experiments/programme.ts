@@ -9,6 +9,7 @@ import { dataFractionPlan } from "./plans/data-fraction.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { onPolicyFeedbackPlan } from "./plans/on-policy-feedback.ts";
 import { optimisationPlan } from "./plans/optimisation.ts";
+import { properLearningPlan } from "./plans/proper-learning.ts";
 import { regularisationPlan } from "./plans/regularisation.ts";
 import { rewardModelSizePlan, rewardModelSizeTuning } from "./plans/reward-model-size.ts";
 import { rougeLPlan } from "./plans/rouge-l.ts";
@@ -39,6 +40,7 @@ export const designs: Readonly<Record<string, Design>> = {
   "04-h2-regularisation": inKeyEnv(regularisationPlan),
   "05-h3-optimisation": inKeyEnv(optimisationPlan),
   "06-h4-data": inKeyEnv(dataPlan),
+  "08-h6-proper-learning": properLearningPlan,
   "09-ablation-rm-size": inKeyEnv(rewardModelSizePlan),
   "10-ablation-two-words": twoWordsPlan,
   "11-ablation-rouge-l": rougeLPlan,

@@ -27,7 +27,8 @@ const seeds = z.strictObject({
 const difference = { treatment: text, control: text };
 /**
  * A number measured on every seed: the difference of two arms (or verifiers) in a metric; that less another
- * difference; or the slope of differences over `at`.
+ * difference; the slope of differences over `at`; or the slope of differences on other differences, over several pairs
+ * of them.
  */
 const estimate = z.union([
   z.strictObject({ metric: text, ...difference, less: z.strictObject(difference).optional() }),
@@ -36,6 +37,13 @@ const estimate = z.union([
     name: text,
     scale: z.enum(["linear", "log2"]),
     slope: z.array(z.strictObject({ at: z.number(), ...difference })).min(2),
+  }),
+  z.strictObject({
+    metric: text,
+    name: text,
+    /** The measure of the other differences. */
+    on: text,
+    points: z.array(z.strictObject({ ...difference, on: z.strictObject(difference) })).min(3),
   }),
 ]);
 /** What must be so for a hypothesis to be tested at all: a difference above zero, or an arm's mean within a bound. */
@@ -101,7 +109,14 @@ export type Rule = Hypothesis["rule"];
 
 /** The arms and verifiers that an estimate or a need is about. */
 export function armsOf(one: Estimate | Need): string[] {
-  const parts = "slope" in one ? one.slope : "less" in one && one.less ? [one, one.less] : [one];
+  const parts =
+    "slope" in one
+      ? one.slope
+      : "points" in one
+        ? one.points.flatMap((point) => [point, point.on])
+        : "less" in one && one.less
+          ? [one, one.less]
+          : [one];
   return parts.flatMap((part) => ("arm" in part ? [part.arm] : [part.treatment, part.control]));
 }
 

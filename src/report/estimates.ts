@@ -53,12 +53,41 @@ export function seedValues(
   return rowsOf(results, estimate).map((row, index) => ({ seed: results[index]!.seed, value: mean(row) }));
 }
 
-const rowsOf = (results: readonly SeedResult[], estimate: Estimate): number[][] =>
-  results.map((result) => combined(result, estimate.metric, termsOf(estimate)));
+function rowsOf(results: readonly SeedResult[], estimate: Estimate): number[][] {
+  if ("points" in estimate) {
+    return results.map((result) => {
+      const points = associationPoints(result, estimate);
+      return [
+        leastSquares(points.map(({ x }) => x)).reduce((sum, weight, at) => sum + weight * points[at]!.y, 0),
+      ];
+    });
+  }
+  return results.map((result) => combined(result, estimate.metric, termsOf(estimate)));
+}
+
+/** A slope of differences on other differences. */
+export type Association = Extract<Estimate, { readonly points: unknown }>;
+
+/** The differences that an association relates on one seed: y in `metric`, x in `on`. */
+export function associationPoints(
+  result: SeedResult,
+  { metric, on, points }: Association,
+): { id: string; x: number; y: number }[] {
+  const at = (measure: string, one: { treatment: string; control: string }) =>
+    mean(combined(result, measure, difference(one, 1)));
+  return points.map((point) => ({ id: point.treatment, x: at(on, point.on), y: at(metric, point) }));
+}
+
+/** By what each y counts in the slope of least squares on these places. */
+function leastSquares(places: readonly number[]): number[] {
+  const centre = mean(places);
+  const spread = places.reduce((sum, place) => sum + (place - centre) ** 2, 0);
+  return places.map((place) => (place - centre) / spread);
+}
 
 /** What an estimate is called in data: its arms, and its metric where several may be meant. */
 export function estimateId(estimate: Estimate): string {
-  if ("slope" in estimate) return estimate.name;
+  if ("name" in estimate) return estimate.name;
   const { treatment, control, less } = estimate;
   const id = contrastId(treatment, control);
   return less ? `${id} less ${contrastId(less.treatment, less.control)}` : id;
@@ -66,7 +95,7 @@ export function estimateId(estimate: Estimate): string {
 
 /** What an estimate is called for people. */
 export function estimateName(estimate: Estimate): string {
-  if ("slope" in estimate) return estimate.name;
+  if ("name" in estimate) return estimate.name;
   const { metric, treatment, control, less } = estimate;
   const named = (one: { treatment: string; control: string }) =>
     contrastName(contrastId(one.treatment, one.control), stylesOf(metric));
@@ -75,12 +104,12 @@ export function estimateName(estimate: Estimate): string {
 }
 
 /** An estimate as a linear combination of measurements; a slope is that of least squares. */
-function termsOf(estimate: Estimate): Term[] {
+function termsOf(estimate: Exclude<Estimate, Association>): Term[] {
   if ("slope" in estimate) {
-    const places = estimate.slope.map(({ at }) => (estimate.scale === "log2" ? Math.log2(at) : at));
-    const centre = mean(places);
-    const spread = places.reduce((sum, place) => sum + (place - centre) ** 2, 0);
-    return estimate.slope.flatMap((point, index) => difference(point, (places[index]! - centre) / spread));
+    const weights = leastSquares(
+      estimate.slope.map(({ at }) => (estimate.scale === "log2" ? Math.log2(at) : at)),
+    );
+    return estimate.slope.flatMap((point, index) => difference(point, weights[index]!));
   }
   return [...difference(estimate, 1), ...(estimate.less ? difference(estimate.less, -1) : [])];
 }

@@ -1,5 +1,6 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { ArmResult, SeedResult, VerifierResult } from "../experiments/experiment.ts";
+import type { FrontierPoint } from "../experiments/store.ts";
 import { arms, type Style, scorers } from "./arms.ts";
 
 /** What is measured of an arm or a verifier on one seed. */
@@ -21,6 +22,19 @@ interface VerifierMeasure extends Measure {
 }
 
 const known = (value: number | undefined): number[] => (value === undefined ? [] : [value]);
+
+/** Nats per decided token, within what every policy of the main comparison passes through as it cools. */
+const MATCHED_ENTROPY = 0.5;
+
+/** The reward where a policy's frontier passes through an entropy; undefined where it does not. */
+function rewardAtEntropy(frontier: readonly FrontierPoint[], entropy: number): number | undefined {
+  const sorted = [...frontier].sort((a, b) => a.entropy - b.entropy);
+  const above = sorted.findIndex((point) => point.entropy >= entropy);
+  if (above < 1) return undefined;
+  const [low, high] = [sorted[above - 1]!, sorted[above]!];
+  const share = (entropy - low.entropy) / (high.entropy - low.entropy);
+  return low.reward + share * (high.reward - low.reward);
+}
 
 const armMeasures: Readonly<Record<string, ArmMeasure>> = {
   "greedy-win-rate": {
@@ -48,6 +62,12 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     definition:
       "Mean gold reward of the greedy completions over the mean of the best that any completion reaches.",
     ofArm: ({ greedy, optimum }) => known(optimum && mean(greedy) / optimum),
+  },
+  "matched-reward": {
+    name: `gold reward at an entropy of ${MATCHED_ENTROPY} nats`,
+    unit: "reward",
+    definition: `Mean gold reward when sampling at the temperature at which the policy's entropy is ${MATCHED_ENTROPY} nats per decided token, linear between the temperatures that were tried: how sharp a policy is makes no difference to it.`,
+    ofArm: ({ frontier = [] }) => known(rewardAtEntropy(frontier, MATCHED_ENTROPY)),
   },
   entropy: {
     name: "entropy at T = 1",

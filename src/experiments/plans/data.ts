@@ -11,15 +11,19 @@ const HOT = 1.5;
 /** What ids of verifiers on those samples end in. */
 export const hotSamples = `samples at T = ${HOT}`;
 
-/** Narrow pairs, both sides sampled from SFT, against wide ones, each side by one of several writers. */
-export function dataPlan(lab: Laboratory): Plan {
-  const { sft } = lab;
-  const sources: Source[] = [
-    { policy: sft, temperature: lab.config.samplingTemperature },
+/** Who writes the sides of wide pairs. */
+export function wideSources({ sft, config }: Laboratory): Source[] {
+  return [
+    { policy: sft, temperature: config.samplingTemperature },
     { policy: sft, temperature: HOT },
     ...["human", "careful", "indifferent"].map((writer) => ({ writer })),
   ];
-  const pairs = lab.pairsOf({ sources });
+}
+
+/** Narrow pairs, both sides sampled from SFT, against wide ones, each side by one of several writers. */
+export function dataPlan(lab: Laboratory): Plan {
+  const { sft } = lab;
+  const pairs = lab.pairsOf({ sources: wideSources(lab) });
   const wide = { pairs, reward: lab.rewardOf({ pairs }) };
   const [narrowArms, wideArms] = [paperArms(lab), paperArms(lab, wide)];
   const scorers = {

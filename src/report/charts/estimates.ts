@@ -1,4 +1,4 @@
-import type { Estimate } from "../../experiments/registrations.ts";
+import { armsOf, type Estimate } from "../../experiments/registrations.ts";
 import { variantId } from "../../experiments/variants.ts";
 import { type Style, styleOf } from "../arms.ts";
 import { type Estimated, estimateName } from "../estimates.ts";
@@ -61,7 +61,7 @@ export function estimatesChart(
 
 /** An estimate's name in lines. */
 function namesOf(estimate: Estimate): string[] {
-  if ("slope" in estimate) return wrap(estimate.name, LONGEST_LINE, TEXT);
+  if ("name" in estimate) return wrap(estimate.name, LONGEST_LINE, TEXT);
   const { treatment, control, less, metric } = estimate;
   const named = (id: string) => styleOf(id, stylesOf(metric)).name;
   const lines = [named(treatment), `− ${named(control)}`];
@@ -85,6 +85,6 @@ function variantBetween(of: Difference, less: Difference): string | undefined {
 }
 
 function colourOf(estimate: Estimate): Style["colour"] {
-  const id = "slope" in estimate ? estimate.slope[0]!.treatment : estimate.treatment;
+  const id = armsOf(estimate)[0]!;
   return styleOf(id, stylesOf(estimate.metric)).colour;
 }
