@@ -1,6 +1,6 @@
 import { CONTENT, INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
-import { niceScale } from "./values.ts";
+import { niceScale, tooltip } from "./values.ts";
 
 /** One line of a forest plot. */
 export interface ForestRow {
@@ -74,16 +74,18 @@ export function forest(rows: readonly ForestRow[], options: ForestOptions): Vega
       size: at < all.length - 1 ? TEXT : SMALL,
     })),
   );
-  const bars = rows.map(({ low, high, mean, colour }, index) => ({
+  const bars = rows.map(({ name, low, high, mean, colour }, index) => ({
+    name: name.join(" "),
     y: index - 0.06,
     low,
     high,
     mean,
     colour,
   }));
-  const rings = rows.flatMap(({ points, colour }, index) =>
-    points.map((x) => ({ x, y: index + 0.24, colour })),
+  const rings = rows.flatMap(({ name, points, colour }, index) =>
+    points.map((x) => ({ name: name.join(" "), x, y: index + 0.24, colour })),
   );
+  const interval = tooltip({ mean: "mean", low: "low", high: "high" });
   return {
     title: heading(options),
     description: options.description,
@@ -94,12 +96,18 @@ export function forest(rows: readonly ForestRow[], options: ForestOptions): Vega
       {
         data: { values: bars },
         mark: { type: "rule", strokeWidth: 4, strokeCap: "round" },
-        encoding: { x: { ...x, field: "low", axis }, x2: { field: "high" }, y, color: colour },
+        encoding: {
+          x: { ...x, field: "low", axis },
+          x2: { field: "high" },
+          y,
+          color: colour,
+          tooltip: interval,
+        },
       },
       {
         data: { values: rings },
         mark: { type: "point", size: 26, strokeWidth: 1.2, filled: false, opacity: 0.8 },
-        encoding: { x, y, color: colour },
+        encoding: { x, y, color: colour, tooltip: tooltip({ x: options.axisTitle }) },
       },
       {
         data: { values: bars },
@@ -112,7 +120,12 @@ export function forest(rows: readonly ForestRow[], options: ForestOptions): Vega
           stroke: "#ffffff",
           strokeWidth: 1.5,
         },
-        encoding: { x: { ...x, field: "mean" }, y, fill: { field: "colour", type: "nominal", scale: null } },
+        encoding: {
+          x: { ...x, field: "mean" },
+          y,
+          fill: { field: "colour", type: "nominal", scale: null },
+          tooltip: interval,
+        },
       },
       {
         data: { values: text },

@@ -1,5 +1,5 @@
 import { QUIET, SMALL, textWidth } from "../theme.ts";
-import { niceScale, spread } from "./values.ts";
+import { niceScale, spread, tooltip } from "./values.ts";
 
 export interface Point {
   readonly x: number;
@@ -91,7 +91,9 @@ export function linePanel(series: readonly Series[], options: PanelOptions): obj
   const thin = series.flatMap((one, at) =>
     one.seeds.flatMap((seed, n) => line(seed, `${at}/${n}`, one.colour)),
   );
-  const heavy = series.flatMap((one, at) => line(one.mean, String(at), one.colour));
+  const heavy = series.flatMap((one, at) =>
+    line(one.mean, String(at), one.colour).map((point) => ({ ...point, name: one.name })),
+  );
   const ends = series.map((one) => one.mean.at(-1)!);
   const places = spread(
     ends.map((end) => end.y),
@@ -131,7 +133,7 @@ export function linePanel(series: readonly Series[], options: PanelOptions): obj
           strokeCap: "round",
           point: options.dots ? { filled: true, size: 40, opacity: 1 } : false,
         },
-        encoding: { x, y, color: colour, detail: { field: "key", type: "nominal" } },
+        encoding: { x, y, color: colour, detail: { field: "key", type: "nominal" }, tooltip: tooltip() },
       },
       {
         data: { values: early },

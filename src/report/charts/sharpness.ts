@@ -1,7 +1,7 @@
 import { inOrder, styleOf } from "../arms.ts";
 import { CONTENT, INK, SMALL, TEXT, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
-import { closeScale, decimals, groupBy, mean, requireNumbers, requireRows } from "./values.ts";
+import { closeScale, decimals, groupBy, mean, requireNumbers, requireRows, tooltip } from "./values.ts";
 
 export interface Sharpness {
   readonly arm: string;
@@ -43,13 +43,15 @@ export function sharpnessChart(rows: readonly Sharpness[], options: SharpnessOpt
   ] as const;
   const panels = columns.map(({ field, factor, digits, head }, at) => {
     const rings = rows.map((row) => ({
+      name: styleOf(row.arm).name,
       x: factor * row[field],
       y: arms.indexOf(row.arm) + 0.3,
       colour: styleOf(row.arm).colour,
     }));
     const means = arms.map((arm, index) => {
       const value = factor * mean(byArm.get(arm)!.map((row) => row[field]));
-      return { x: value, y: index + 0.06, colour: styleOf(arm).colour, label: decimals(value, digits) };
+      const { name, colour } = styleOf(arm);
+      return { name, x: value, y: index + 0.06, colour, label: decimals(value, digits) };
     });
     const { domain, ticks } = closeScale(rings.map((ring) => ring.x));
     return panel({
@@ -112,6 +114,7 @@ function panel({ rings, means, domain, ticks, head, width, rows, names, left }: 
     axis: null,
   };
   const colour = { field: "colour", type: "nominal", scale: null };
+  const told = tooltip({ x: head.join(", ") });
   return {
     title: {
       text: head[0],
@@ -128,7 +131,7 @@ function panel({ rings, means, domain, ticks, head, width, rows, names, left }: 
       {
         data: { values: rings },
         mark: { type: "point", size: 22, strokeWidth: 1.1, filled: false, opacity: 0.8 },
-        encoding: { x, y, color: colour },
+        encoding: { x, y, color: colour, tooltip: told },
       },
       {
         data: { values: means },
@@ -141,7 +144,7 @@ function panel({ rings, means, domain, ticks, head, width, rows, names, left }: 
           stroke: "#ffffff",
           strokeWidth: 1.5,
         },
-        encoding: { x, y, fill: colour },
+        encoding: { x, y, fill: colour, tooltip: told },
       },
       {
         data: { values: means },

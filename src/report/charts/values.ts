@@ -96,6 +96,12 @@ export function spread(targets: readonly number[], gap: number, low: number, hig
   return positions;
 }
 
+/** What a tooltip shows of a row: its field `name` as a heading, then fields of numbers by what they are called. */
+export function tooltip(numbers: Record<string, string> = {}): object[] {
+  const named = Object.entries(numbers).map(([field, title]) => ({ field, type: "quantitative", title }));
+  return [{ field: "name", type: "nominal", title: "title" }, ...named];
+}
+
 /** `value` to `digits` decimals with a true minus sign; `signed` adds a plus. */
 export function decimals(value: number, digits: number, signed = false): string {
   const text = Math.abs(value).toFixed(digits);
