@@ -67,6 +67,7 @@ export * from "./report/contrasts.ts";
 export * from "./report/estimate-text.ts";
 export * from "./report/estimates.ts";
 export * from "./report/findings-text.ts";
+export * from "./report/gaps.ts";
 export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
 export * from "./report/measures.ts";
