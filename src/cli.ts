@@ -7,6 +7,7 @@ import { presetNamed, presets } from "./experiments/presets.ts";
 import { designs, ledgerFolder, programmeStages } from "./experiments/programme.ts";
 import { duration, progressOn } from "./experiments/progress.ts";
 import { runStore } from "./experiments/repository.ts";
+import { seal } from "./experiments/sealed.ts";
 import { parents, stageId, withAncestors } from "./experiments/stage.ts";
 import { openStore } from "./experiments/store.ts";
 
@@ -49,6 +50,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "train":
       return train(values.preset, values.only ?? Object.keys(designs), print);
     case "ledger":
+      seal(ledgerFolder(), Object.keys(designs));
       await train("laptop", Object.keys(designs), print);
       writeLedger(ledgerFolder(), programmeStages(Object.keys(designs), "laptop"), runStore());
       print(`Wrote ${ledgerFolder()}.`);

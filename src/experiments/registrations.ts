@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseYaml, readData, validated } from "./data.ts";
 import type { Preset } from "./presets.ts";
@@ -141,13 +140,6 @@ export function testSeeds(id: string, preset: Preset): readonly number[] {
   const found = registered.test[preset];
   if (found === undefined) throw new Error(`${file} registers no seeds for the preset ${preset}.`);
   return found;
-}
-
-/** The SHA-256 of a notebook's registration, in hexadecimal: what a ledger keeps to say which rule its runs had. */
-export function registrationDigest(id: string): string {
-  return createHash("sha256")
-    .update(readData(fileOf(id)))
-    .digest("hex");
 }
 
 const fileOf = (id: string) => `data/predictions/${id}.yaml`;
