@@ -53,7 +53,9 @@ export {
   coverageChart,
   dataChart,
   estimatesChart,
+  frontierChart,
   pairedDifferencesChart,
+  planeChart,
   projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
@@ -61,6 +63,7 @@ export {
   verdictsChart,
   winRateChart,
 } from "./report/charts.ts";
+export * from "./report/choices.ts";
 export * from "./report/claim-text.ts";
 export * from "./report/claims.ts";
 export * from "./report/contrasts.ts";
@@ -70,6 +73,7 @@ export * from "./report/findings-text.ts";
 export * from "./report/gaps.ts";
 export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
+export * from "./report/measured.ts";
 export * from "./report/measures.ts";
 export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";

@@ -34,6 +34,7 @@ export const scorers: readonly Style[] = [
   style("local", "Local RM", "#00966e", "#007a59"),
   style("last", "Last-token RM", "#cc8400", "#946000"),
   style("dpo", "DPO RM", "#3a9bdc", "#1a78b5"),
+  style("likelihood", "Own likelihood", "#8a5ba6"),
   style("rouge-l", "ROUGE-L", "#332288"),
 ];
 
@@ -50,6 +51,16 @@ export function styleOf(id: string, table: readonly Style[] = arms): Style {
   if (variant === undefined) return style(id, id, NEUTRAL);
   const plain = styleOf(base, table);
   return { ...plain, id, name: `${plain.name}, ${variant}` };
+}
+
+/** Names for use side by side: a variant whose base is among `ids` is called by what is special alone. */
+export function sideBySide(ids: readonly string[], table: readonly Style[] = arms): Map<string, string> {
+  return new Map(
+    ids.map((id) => {
+      const { base, variant } = variantOf(id);
+      return [id, variant !== undefined && ids.includes(base) ? variant : styleOf(id, table).name];
+    }),
+  );
 }
 
 /** The distinct ids, those of `table` first and in its order, each with its variants behind it, then the others as they came. */

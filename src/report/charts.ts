@@ -1,12 +1,14 @@
 /** The report's figures: pure functions from plain rows to Vega-Lite specifications, to be given to `chart`. */
 export { type BestOfN, type BestOfNOptions, bestOfNChart } from "./charts/best-of-n.ts";
 export { type EstimatesOptions, estimatesChart } from "./charts/estimates.ts";
+export { type FrontierValue, frontierChart } from "./charts/frontier.ts";
 export {
   type ContrastInterval,
   type ContrastValue,
   type PairedDifferencesOptions,
   pairedDifferencesChart,
 } from "./charts/paired-differences.ts";
+export { type PlanePoint, planeChart } from "./charts/plane.ts";
 export { projectionsChart } from "./charts/projections.ts";
 export { type Sharpness, type SharpnessOptions, sharpnessChart } from "./charts/sharpness.ts";
 export {

@@ -1,43 +1,64 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { SeedResult } from "../experiments/experiment.ts";
+import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
 import { inOrder, styleOf } from "./arms.ts";
-import { measureNamed, stylesOf, valuesOf } from "./measures.ts";
+import type { PlanePoint } from "./charts.ts";
+import { measureNamed, valuesOf } from "./measures.ts";
 
-/**
- * Several measures of every arm, averaged over seeds, as rows of a table; shares in percent. `ids` are arms or
- * verifiers, whichever the measures are of; all arms unless told. Throws where one was not measured.
- */
+/** The results with these arms alone, in this order. Throws where a seed lacks one. */
+export function ofArms(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {
+  return results.map((result) => ({ ...result, arms: ids.map((id) => armOf(result, id)) }));
+}
+
+/** Measures of every arm, averaged over seeds, as rows of a table; shares in percent. Throws where one is missing. */
 export function measuredRows(
   results: readonly SeedResult[],
   measures: readonly string[],
-  ids: readonly string[] = results.flatMap(({ arms }) => arms.map(({ arm }) => arm)),
-): Readonly<Record<string, string | number>>[] {
-  const table = stylesOf(measures[0]!);
-  return inOrder(ids, table).map((id) => ({
-    arm: styleOf(id, table).name,
+): Record<string, string | number>[] {
+  return inOrder(results.flatMap(({ arms }) => arms.map(({ arm }) => arm))).map((id) => ({
+    arm: styleOf(id).name,
     ...Object.fromEntries(
-      measures.map((measure) => [heading(measure), factor(measure) * average(results, measure, id)]),
+      measures.map((measure) => {
+        const { name, unit } = measureNamed(measure);
+        const share = unit === "share";
+        const heading = unit === "reward" ? name : `${name}, ${share ? "%" : unit}`;
+        const value = mean(results.map((result) => mean([...valuesOf(result, measure, id)])));
+        return [heading, (share ? 100 : 1) * value];
+      }),
     ),
   }));
 }
 
-/** One measure of some arms or verifiers on every seed, for charts. */
-export function measuredValues(
-  results: readonly SeedResult[],
-  measure: string,
-  ids: readonly string[],
-): { id: string; seed: number; value: number }[] {
+/** Two measures of every arm on every seed. Throws where one is missing. */
+export function planePoints(results: readonly SeedResult[], x: string, y: string): PlanePoint[] {
   return results.flatMap((result) =>
-    ids.map((id) => ({ id, seed: result.seed, value: mean([...valuesOf(result, measure, id)]) })),
+    result.arms.map(({ arm }) => {
+      const of = (measure: string) => mean([...valuesOf(result, measure, arm)]);
+      return { arm, seed: result.seed, x: of(x), y: of(y) };
+    }),
   );
 }
 
-const average = (results: readonly SeedResult[], measure: string, id: string) =>
-  mean(measuredValues(results, measure, [id]).map(({ value }) => value));
+/**
+ * Each arm's labeller, as accurate as it is as a verifier, beside what the arm gains: `labellers` names the verifier that
+ * labelled the arm's pairs, or "gold", which is always right. Throws where an arm or a verifier is missing.
+ */
+export function labellerPoints(
+  results: readonly SeedResult[],
+  labellers: Readonly<Record<string, string>>,
+  y: string,
+): PlanePoint[] {
+  return Object.entries(labellers).flatMap(([arm, verifier]) =>
+    results.map((result) => ({
+      arm,
+      seed: result.seed,
+      x: verifier === "gold" ? 1 : mean([...valuesOf(result, "accuracy", verifier)]),
+      y: mean([...valuesOf(result, y, arm)]),
+    })),
+  );
+}
 
-const factor = (measure: string) => (measureNamed(measure).unit === "share" ? 100 : 1);
-
-function heading(measure: string): string {
-  const { name, unit } = measureNamed(measure);
-  return unit === "reward" ? name : `${name}, ${unit === "share" ? "%" : unit}`;
+function armOf({ seed, arms }: SeedResult, id: string): ArmResult {
+  const found = arms.find(({ arm }) => arm === id);
+  if (found !== undefined) return found;
+  throw new Error(`Seed ${seed} has no arm "${id}"; it has ${arms.map(({ arm }) => arm).join(", ")}.`);
 }

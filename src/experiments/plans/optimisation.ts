@@ -3,7 +3,7 @@ import type { Laboratory } from "../laboratory.ts";
 import { exploratoryEpochs, offlineArms, offlineEpochs } from "./main-comparison.ts";
 
 /** Learning rates beside the usual one, as factors of it. */
-export const learningRateFactors = { "lr × 1/3": 1 / 3, "lr × 3": 3 } as const;
+export const learningRateFactors = { "lr × 1/3": 1 / 3, "lr × 3": 3, "lr × 9": 9 } as const;
 /** How many of the demonstrations' prompts are added to each of those for pairs. */
 const MORE_PROMPTS = 2;
 const TEMPERATURE = 0.7;
@@ -41,6 +41,11 @@ export function optimisationPlan(lab: Laboratory): Plan {
       "dpo@best learning rate": ["dpo", ...Object.keys(offline)],
       "dpo@best learning rate or epochs": [...Object.keys(epochs), ...Object.keys(offline)],
       "online-sft@best learning rate": ["online-sft", ...Object.keys(online)],
+      "online-sft@best learning rate or epochs": [
+        "online-sft",
+        "online-sft@3 epochs",
+        ...Object.keys(online),
+      ],
     },
     pairs: { offline: lab.pairs },
   };

@@ -1,10 +1,10 @@
-import { CONTENT, INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec } from "../theme.ts";
+import { CONTENT, INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
 import { niceScale, tooltip } from "./values.ts";
 
 /** One line of a forest plot. */
 export interface ForestRow {
-  /** The name, in one or two lines. */
+  /** The name, in lines; long ones are broken. */
   readonly name: readonly string[];
   /** The estimate in words, below the name. */
   readonly note: string;
@@ -28,13 +28,19 @@ export interface ForestOptions extends Titles {
 }
 
 const LINE = 18;
+/** The widest line of a name, in pixels. */
+const NAME = 210;
 const GUTTER = 16;
 
 /**
  * Estimates with their intervals as dots on bars, one row each, and the single measurements as rings below;
  * names and estimates stand at the left, so that there is nothing to look up.
  */
-export function forest(rows: readonly ForestRow[], options: ForestOptions): VegaLiteSpec {
+export function forest(given: readonly ForestRow[], options: ForestOptions): VegaLiteSpec {
+  const rows = given.map((row) => ({
+    ...row,
+    name: row.name.flatMap((line) => wrap(line, NAME, TEXT)),
+  }));
   const lines = Math.max(...rows.map((row) => row.name.length)) + 1;
   const rowHeight = lines * LINE + 14;
   const left = Math.ceil(
@@ -62,7 +68,7 @@ export function forest(rows: readonly ForestRow[], options: ForestOptions): Vega
     tickCount: ticks.length,
     ticks: false,
     labelExpr: "replace(datum.label, '-', '−')",
-    title: options.axisTitle,
+    title: wrap(options.axisTitle, width, SMALL),
     titleAnchor: "start",
   };
   const colour = { field: "colour", type: "nominal", scale: null };

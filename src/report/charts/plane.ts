@@ -1,6 +1,6 @@
-import { styleOf } from "../arms.ts";
-import { CONTENT, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
-import { Y_AXIS } from "./lines.ts";
+import { sideBySide, styleOf } from "../arms.ts";
+import { CONTENT, SMALL, type VegaLiteSpec } from "../theme.ts";
+import { labelWidth, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
 import { decimals, groupBy, mean, niceScale, requireNumbers, requireRows, spread } from "./values.ts";
 
@@ -28,7 +28,7 @@ export interface PlaneOptions extends Titles {
 
 const HEIGHT = 340;
 const LABEL_HEIGHT = 16;
-const LEADER = 14;
+const LEADER = 12;
 
 /**
  * Arms in the plane of two measures: the mean over seeds as a dot with the arm's name, every seed as a ring. Throws
@@ -46,9 +46,10 @@ export function planeChart(points: readonly PlanePoint[], options: PlaneOptions)
     colour: styleOf(point.arm).colour,
   }));
   const byArm = groupBy(scaled, ({ arm }) => arm);
+  const names = sideBySide([...byArm.keys()]);
   const means = [...byArm].map(([arm, own]) => ({
     arm,
-    name: styleOf(arm).name,
+    name: names.get(arm)!,
     colour: styleOf(arm).colour,
     ink: styleOf(arm).ink,
     x: mean(own.map(({ x }) => x)),
@@ -61,8 +62,7 @@ export function planeChart(points: readonly PlanePoint[], options: PlaneOptions)
     return found;
   };
   const [xScale, yScale] = [niceScale(scaled.map(({ x }) => x)), niceScale(scaled.map(({ y }) => y))];
-  const names = Math.ceil(Math.max(...means.map(({ name }) => textWidth(name, SMALL)))) + LEADER + 6;
-  const width = CONTENT - Y_AXIS - names;
+  const width = CONTENT - Y_AXIS - labelWidth([...names.values()]);
   const axis = (title: string, { ticks }: { readonly ticks: readonly number[] }) => ({
     values: ticks,
     tickCount: ticks.length,
@@ -94,7 +94,7 @@ export function planeChart(points: readonly PlanePoint[], options: PlaneOptions)
   return {
     title: heading(options),
     description: `${options.y.title} against ${options.x.title}, means over seeds: ${means
-      .map((one) => `${one.name} (${decimals(one.x, 2)}, ${decimals(one.y, 2)})`)
+      .map((one) => `${styleOf(one.arm).name} (${decimals(one.x, 2)}, ${decimals(one.y, 2)})`)
       .join("; ")}.`,
     width,
     height: HEIGHT,

@@ -1,5 +1,5 @@
 import { inOrder, styleOf } from "../arms.ts";
-import { CONTENT, INK, SMALL, TEXT, textWidth, type VegaLiteSpec } from "../theme.ts";
+import { CONTENT, INK, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
 import { closeScale, decimals, groupBy, mean, requireNumbers, requireRows, tooltip } from "./values.ts";
 
@@ -20,6 +20,9 @@ export interface SharpnessOptions extends Titles {
 }
 
 const ROW = 44;
+const LINE = 17;
+/** The widest line of a name, in pixels. */
+const NAME = 165;
 const GAP = 22;
 
 /**
@@ -33,8 +36,8 @@ export function sharpnessChart(rows: readonly Sharpness[], options: SharpnessOpt
   requireNumbers(chart, rows, ["seed", "greedyWinRate", "sampledReward", "entropy"]);
   const byArm = groupBy(rows, (row) => row.arm);
   const arms = inOrder(byArm.keys());
-  const names = arms.map((arm) => styleOf(arm).name);
-  const left = Math.ceil(Math.max(...names.map((name) => textWidth(name, TEXT)))) + 14;
+  const names = arms.map((arm) => wrap(styleOf(arm).name, NAME, TEXT));
+  const left = Math.ceil(Math.max(...names.flat().map((line) => textWidth(line, TEXT)))) + 14;
   const width = Math.floor((CONTENT - left - 2 * GAP - 8) / 3);
   const columns = [
     { field: "greedyWinRate", factor: 100, digits: 1, head: ["Win rate", "greedy, %"] },
@@ -93,8 +96,8 @@ interface Panel {
   readonly head: readonly [string, string];
   readonly width: number;
   readonly rows: number;
-  /** Names at the left, for the first panel. */
-  readonly names: readonly string[];
+  /** Names at the left in lines, for the first panel. */
+  readonly names: readonly (readonly string[])[];
   readonly left: number;
 }
 
@@ -152,10 +155,15 @@ function panel({ rings, means, domain, ticks, head, width, rows, names, left }: 
         encoding: { x, y, text: { field: "label", type: "nominal" } },
       },
       {
-        data: { values: names.map((name, index) => ({ name, y: index + 0.06 })) },
+        data: { values: names.flatMap(linesOf) },
         mark: { type: "text", align: "left", baseline: "middle", fontSize: TEXT, color: INK },
         encoding: { x: { value: -left }, y, text: { field: "name", type: "nominal" } },
       },
     ],
   };
+}
+
+/** The lines of one row's name, around the height of its mean. */
+function linesOf(lines: readonly string[], row: number): object[] {
+  return lines.map((name, at) => ({ name, y: row + 0.06 + ((at - (lines.length - 1) / 2) * LINE) / ROW }));
 }
