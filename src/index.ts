@@ -60,14 +60,18 @@ export {
   verdictsChart,
   winRateChart,
 } from "./report/charts.ts";
+export * from "./report/choices.ts";
 export * from "./report/claim-text.ts";
 export * from "./report/claims.ts";
 export * from "./report/contrasts.ts";
+export * from "./report/data-fraction.ts";
 export * from "./report/estimate-text.ts";
 export * from "./report/estimates.ts";
 export * from "./report/findings-text.ts";
+export * from "./report/generalisation.ts";
 export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
+export * from "./report/measured.ts";
 export * from "./report/measures.ts";
 export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";

@@ -1,4 +1,6 @@
+import { mean } from "../evaluation/statistics.ts";
 import type { Choice, SeedResult } from "../experiments/experiment.ts";
+import { variantOf } from "../experiments/variants.ts";
 import { styleOf } from "./arms.ts";
 import { stylesOf } from "./measures.ts";
 
@@ -24,13 +26,41 @@ export function choiceRows(
 }
 
 /**
+ * Several choices, averaged over seeds, as rows of a table: what each candidate reached on validation prompts in
+ * percent, under the name of its variant, and how often which was chosen.
+ */
+export function choicesRows(
+  results: readonly SeedResult[],
+  ids: readonly string[],
+): Readonly<Record<string, string | number>>[] {
+  return ids.map((id) => {
+    const choices = results.map((result) => choiceOf(result, id));
+    const candidates = choices[0]!.from.map((candidate, at) => ({
+      name: variantOf(candidate.id).variant ?? candidate.id,
+      value: mean(choices.map(({ from }) => from[at]!.value)),
+      times: choices.filter(({ chosen }) => chosen === candidate.id).length,
+    }));
+    return {
+      "chosen among": styleOf(id, tableOf(results[0]!, id)).name,
+      ...Object.fromEntries(candidates.map(({ name, value }) => [`${name}, %`, 100 * value])),
+      chosen: candidates
+        .filter(({ times }) => times > 0)
+        .map(({ name, times }) => `${name} (${times})`)
+        .join(", "),
+    };
+  });
+}
+
+/**
  * In a sentence, on how many seeds the choice fell on the first or the last of `order`: there, something beyond what
  * was tried may be better. `order` holds what was chosen from, by what it varies.
  */
 export function edgeSentence(results: readonly SeedResult[], id: string, order: readonly string[]): string {
   const ends = [order[0]!, order.at(-1)!];
   const on = (end: string) => results.filter((result) => choiceOf(result, id).chosen === end).length;
-  const counts = ends.map((end) => `${styleOf(end).name} on ${on(end)}`).join(", ");
+  const counts = ends
+    .map((end) => `${styleOf(end, tableOf(results[0]!, end)).name} on ${on(end)}`)
+    .join(", ");
   const total = ends.reduce((sum, end) => sum + on(end), 0);
   const beyond =
     total === 0

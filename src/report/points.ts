@@ -1,9 +1,8 @@
-import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../experiments/experiment.ts";
 import type { Estimate } from "../experiments/registrations.ts";
 import type { TrendPoint } from "./charts.ts";
 import { seedValues } from "./estimates.ts";
-import { valuesOf } from "./measures.ts";
+import { measuredValues } from "./measured.ts";
 
 /** Where a series has a point. */
 interface Place {
@@ -18,12 +17,7 @@ export function measuredPoints(
   places: readonly (Place & { readonly id: string })[],
 ): TrendPoint[] {
   return places.flatMap(({ series, x, id }) =>
-    results.map((result) => ({
-      series,
-      x,
-      seed: result.seed,
-      value: mean([...valuesOf(result, metric, id)]),
-    })),
+    measuredValues(results, metric, [id]).map(({ seed, value }) => ({ series, x, seed, value })),
   );
 }
 
