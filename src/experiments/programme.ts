@@ -6,6 +6,7 @@ import { type Laboratory, laboratory } from "./laboratory.ts";
 import { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
 import { dataPlan } from "./plans/data.ts";
 import { dataFractionPlan } from "./plans/data-fraction.ts";
+import { generalisationPlan, generalisationTuning } from "./plans/generalisation.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { onPolicyFeedbackPlan } from "./plans/on-policy-feedback.ts";
 import { optimisationPlan } from "./plans/optimisation.ts";
@@ -40,6 +41,7 @@ export const designs: Readonly<Record<string, Design>> = {
   "04-h2-regularisation": inKeyEnv(regularisationPlan),
   "05-h3-optimisation": inKeyEnv(optimisationPlan),
   "06-h4-data": inKeyEnv(dataPlan),
+  "07-h5-generalisation": inKeyEnv(generalisationPlan),
   "08-h6-proper-learning": properLearningPlan,
   "09-ablation-rm-size": inKeyEnv(rewardModelSizePlan),
   "10-ablation-two-words": twoWordsPlan,
@@ -49,6 +51,7 @@ export const designs: Readonly<Record<string, Design>> = {
 
 /** What notebooks' settings were chosen from, by the notebooks' names. */
 export const tunings: Readonly<Record<string, Tuning>> = {
+  "07-h5-generalisation": generalisationTuning,
   "09-ablation-rm-size": rewardModelSizeTuning,
 };
 

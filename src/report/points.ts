@@ -1,16 +1,8 @@
-import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../experiments/experiment.ts";
 import type { Estimate } from "../experiments/registrations.ts";
+import type { TrendPoint } from "./charts.ts";
 import { seedValues } from "./estimates.ts";
-import { valuesOf } from "./measures.ts";
-
-/** What one seed gave for a series at a place. */
-interface Point {
-  readonly series: string;
-  readonly x: number;
-  readonly seed: number;
-  readonly value: number;
-}
+import { measuredValues } from "./measured.ts";
 
 /** Where a series has a point. */
 interface Place {
@@ -23,14 +15,9 @@ export function measuredPoints(
   results: readonly SeedResult[],
   metric: string,
   places: readonly (Place & { readonly id: string })[],
-): Point[] {
+): TrendPoint[] {
   return places.flatMap(({ series, x, id }) =>
-    results.map((result) => ({
-      series,
-      x,
-      seed: result.seed,
-      value: mean([...valuesOf(result, metric, id)]),
-    })),
+    measuredValues(results, metric, [id]).map(({ seed, value }) => ({ series, x, seed, value })),
   );
 }
 
@@ -38,7 +25,7 @@ export function measuredPoints(
 export function estimatedPoints(
   results: readonly SeedResult[],
   places: readonly (Place & { readonly estimate: Estimate })[],
-): Point[] {
+): TrendPoint[] {
   return places.flatMap(({ series, x, estimate }) =>
     seedValues(results, estimate).map((one) => ({ series, x, ...one })),
   );

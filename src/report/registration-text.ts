@@ -1,5 +1,6 @@
 import type { Estimate, Hypothesis, Registration } from "../experiments/registrations.ts";
-import { styleOf } from "./arms.ts";
+import { variantOf } from "../experiments/variants.ts";
+import { arms as armStyles, scorers, styleOf } from "./arms.ts";
 import { estimateName } from "./estimates.ts";
 import { needText, ruleText } from "./hypotheses.ts";
 import { measureNamed, stylesOf } from "./measures.ts";
@@ -37,9 +38,14 @@ export function hypothesisText({ id, statement, estimates, needs, rule, ...rest 
 /** Every arm and verifier of a registration by its name, with what it is. */
 export function armRows({ arms, hypotheses }: Registration): { arm: string; "what it is": string }[] {
   const metrics = hypotheses.flatMap(({ estimates }) => estimates.map(({ metric }) => metric));
-  const tables = [...new Set(metrics.map(stylesOf))];
-  const nameOf = (id: string) =>
-    tables.map((table) => styleOf(id, table).name).find((name) => name !== id) ?? id;
+  const tables = [...new Set([...metrics.map(stylesOf), armStyles, scorers])];
+  const nameOf = (id: string) => {
+    const bases = [id, variantOf(id).base];
+    return styleOf(
+      id,
+      tables.find((table) => table.some((style) => bases.includes(style.id))),
+    ).name;
+  };
   return Object.entries(arms).map(([id, what]) => ({ arm: nameOf(id), "what it is": what }));
 }
 

@@ -1,6 +1,5 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult, VerifierResult } from "../experiments/experiment.ts";
-import { variantOf } from "../experiments/variants.ts";
 import { scorers, styleOf } from "./arms.ts";
 import { valuesOf } from "./measures.ts";
 
@@ -36,56 +35,6 @@ export function verifierRows(
     ...Object.fromEntries(best(ids[0]!, "oracle")),
   };
   return [...rows, gold];
-}
-
-/**
- * For each verifier that was chosen on validation prompts, as rows of a table: the mean probability that each candidate
- * gave the labels there, averaged over seeds, and how often which was chosen.
- */
-export function choiceRows(
-  results: readonly SeedResult[],
-  ids: readonly string[],
-): Record<string, string | number>[] {
-  return ids.map((id) => {
-    const choices = results.map((result) => choiceOf(result, id));
-    const candidates = choices[0]!.from.map((one) => one.id);
-    const values = candidates.map((candidate, at): [string, number] => [
-      `${variantName(candidate)}, %`,
-      100 * mean(choices.map(({ from }) => from[at]!.value)),
-    ]);
-    const times = candidates
-      .map((candidate) => ({
-        candidate,
-        count: choices.filter(({ chosen }) => chosen === candidate).length,
-      }))
-      .filter(({ count }) => count > 0);
-    return {
-      verifier: styleOf(id, scorers).name,
-      ...Object.fromEntries(values),
-      chosen: times.map(({ candidate, count }) => `${variantName(candidate)} (${count})`).join(", "),
-    };
-  });
-}
-
-/** For each chosen verifier, on how many seeds the last candidate was chosen: where it was, the best may lie beyond. */
-export function lastChosenSentences(results: readonly SeedResult[], ids: readonly string[]): string[] {
-  return ids.map((id) => {
-    const choices = results.map((result) => choiceOf(result, id));
-    const last = choices[0]!.from.at(-1)!.id;
-    const times = choices.filter(({ chosen }) => chosen === last).length;
-    const where = `${styleOf(id, scorers).name}: ${variantName(last)}, the most tried, chosen on ${times} of ${results.length} seeds`;
-    return times === 0
-      ? `${where}: the best lies within those tried.`
-      : `${where}: there, the best may lie beyond those tried.`;
-  });
-}
-
-const variantName = (id: string) => variantOf(id).variant ?? id;
-
-function choiceOf({ seed, choices }: SeedResult, id: string) {
-  const found = choices.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`Seed ${seed} made no choice of "${id}".`);
-  return found;
 }
 
 function verifierOf({ seed, verifiers }: SeedResult, id: string): VerifierResult {

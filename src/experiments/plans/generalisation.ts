@@ -1,11 +1,19 @@
+import { keyEnvConfig } from "../configs.ts";
 import type { Plan } from "../experiment.ts";
-import type { Laboratory } from "../laboratory.ts";
+import { type Laboratory, laboratory } from "../laboratory.ts";
 import type { Setting, VerificationStage, Verifier } from "../stage.ts";
+import type { Tuning } from "../tuning.ts";
 import { variantId } from "../variants.ts";
 
 /** The reward models from the one that sees the whole completion at once to the one that is a policy. */
 export const rewardLadder = ["global", "local", "last", "dpo"] as const;
 export type Rung = (typeof rewardLadder)[number];
+
+/** Each rung's own learning rate: the best for it among `candidateRates`. */
+export const rungRates: Readonly<Record<Rung, number>> = { global: 3e-3, local: 3e-3, last: 1e-3, dpo: 3e-3 };
+/** The learning rates that each rung was tuned over, and the epochs at which. */
+export const candidateRates = [1e-3, 3e-3] as const;
+export const tunedEpochs = [4, 8] as const;
 
 /** The epochs that each is trained for; the best on validation labels stands for it. */
 export const rewardEpochs = [1, 2, 4, 8] as const;
@@ -26,17 +34,16 @@ export function epochsVariant(epochs: number): string {
   return `${epochs} epoch${epochs === 1 ? "" : "s"}`;
 }
 
+/** What the ids of verifiers as the other notebooks train them end in. */
+export const usualSettings = "usual settings";
+
 /**
  * Four reward models of the same pairs, each for several epochs, judged on SFT samples of fresh posts; on SFT samples of
  * posts of another kind; and on samples of a policy that online DPO has moved.
  */
 export function generalisationPlan(lab: Laboratory): Plan {
-  const trained: Record<Rung, (epochs: number) => Verifier> = {
-    global: (epochs) => lab.rewardOf({ options: { epochs } }),
-    local: (epochs) => lab.local({ epochs }),
-    last: (epochs) => lab.local({ epochs, credit: "last" }),
-    dpo: (epochs) => lab.dpo(epochs),
-  };
+  const trained = (rung: Rung, epochs: number) => rungOf(lab, rung, epochs, rungRates[rung]);
+  const usual = { global: lab.reward, local: lab.local({ epochs: equalEpochs }), dpo: lab.dpo(1) };
   const prompts = Math.min(SHIFTED_PROMPTS, lab.config.verification.prompts);
   const grounds: Record<Shift, Partial<VerificationStage>> = {
     "rich posts": { setting: settingOf(lab, posts["rich posts"], prompts), prompts },
@@ -47,7 +54,7 @@ export function generalisationPlan(lab: Laboratory): Plan {
     rewardLadder.flatMap((rung) =>
       rewardEpochs.map((epochs): [string, VerificationStage] => [
         idOf(rung, epochs),
-        lab.verification(trained[rung](epochs), { completions: COMPLETIONS, ...changes }),
+        lab.verification(trained(rung, epochs), { completions: COMPLETIONS, ...changes }),
       ]),
     );
   const plainId = (rung: Rung, epochs: number) => variantId(rung, epochsVariant(epochs));
@@ -57,6 +64,10 @@ export function generalisationPlan(lab: Laboratory): Plan {
     arms: { sft: lab.sft, "online-sft": lab.online(lab.sft) },
     verifiers: Object.fromEntries([
       ...verifiersOn({}, plainId),
+      ...Object.entries(usual).map(([rung, verifier]) => [
+        variantId(rung, usualSettings),
+        lab.verification(verifier, { completions: COMPLETIONS }),
+      ]),
       ...shifts.flatMap((shift) => verifiersOn(grounds[shift], shiftedId(shift))),
     ]),
     bestVerifiers: Object.fromEntries(
@@ -72,6 +83,43 @@ export function generalisationPlan(lab: Laboratory): Plan {
     ),
     pairs: { offline: lab.pairs },
   };
+}
+
+/** How each rung's learning rate was chosen: by the annotator's labels of pairs on validation prompts. */
+export const generalisationTuning: Tuning = {
+  seeds: [0, 1, 2],
+  plan(seed) {
+    const lab = laboratory(keyEnvConfig("laptop"), seed);
+    const prompts = lab.setting.sizes.validation;
+    const candidates = rewardLadder.flatMap((rung) =>
+      candidateRates.flatMap((rate) =>
+        tunedEpochs.map((epochs) => [
+          tunedRungId(rung, rate, epochs),
+          lab.verification(rungOf(lab, rung, epochs, rate), { split: "validation", prompts, completions: 4 }),
+        ]),
+      ),
+    );
+    return { arms: {}, verifiers: Object.fromEntries(candidates) };
+  },
+};
+
+/** The id of a reward model that is trained at a learning rate for so many epochs. */
+export function tunedRungId(rung: Rung, rate: number, epochs: number): string {
+  return variantId(rung, `${epochsVariant(epochs)}, learning rate ${rate}`);
+}
+
+function rungOf(lab: Laboratory, rung: Rung, epochs: number, learningRate: number): Verifier {
+  const options = { epochs, learningRate };
+  switch (rung) {
+    case "global":
+      return lab.rewardOf({ options });
+    case "local":
+      return lab.local(options);
+    case "last":
+      return lab.local({ ...options, credit: "last" });
+    case "dpo":
+      return lab.dpo(epochs, options);
+  }
 }
 
 /** Evaluation posts of the same seed with another chance of important facts; no other part of that data is used. */

@@ -1,0 +1,81 @@
+import { mean } from "../evaluation/statistics.ts";
+import type { SeedResult } from "../experiments/experiment.ts";
+import {
+  candidateRates,
+  epochsVariant,
+  type Rung,
+  rewardEpochs,
+  rewardLadder,
+  rungRates,
+  shifts,
+  tunedEpochs,
+  tunedRungId,
+} from "../experiments/plans/generalisation.ts";
+import type { Estimate } from "../experiments/registrations.ts";
+import type { TuningTable } from "../experiments/tuning.ts";
+import { variantId } from "../experiments/variants.ts";
+import { scorers, styleOf } from "./arms.ts";
+import type { TrendPoint } from "./charts.ts";
+import { measureNamed, valuesOf } from "./measures.ts";
+import { measuredPoints } from "./points.ts";
+
+/*
+ * What the notebook on the ladder of reward models shows.
+ */
+
+/** The ids of a rung at each number of epochs. */
+export function epochIds(rung: Rung): string[] {
+  return rewardEpochs.map((epochs) => variantId(rung, epochsVariant(epochs)));
+}
+
+/** A measure of every rung by its epochs. */
+export function epochPoints(results: readonly SeedResult[], metric: string): TrendPoint[] {
+  const places = rewardLadder.flatMap((series) =>
+    rewardEpochs.map((x, at) => ({ series, x, id: epochIds(series)[at]! })),
+  );
+  return measuredPoints(results, metric, places);
+}
+
+/** Global less local and local less DPO, in distribution and on every shift. */
+export function ladderEstimates(metric: string): Estimate[] {
+  const on = (rung: Rung, shift: string | undefined) => (shift ? variantId(rung, shift) : rung);
+  return [undefined, ...shifts].flatMap((shift) => [
+    { metric, treatment: on("global", shift), control: on("local", shift) },
+    { metric, treatment: on("local", shift), control: on("dpo", shift) },
+  ]);
+}
+
+/** What each rung's learning rate was chosen from, in percent, and the rate, as rows of a table. */
+export function rungTuningRows({ verifiers }: TuningTable): Record<string, string | number>[] {
+  return rewardLadder.map((rung) => ({
+    verifier: styleOf(rung, scorers).name,
+    ...Object.fromEntries(
+      candidateRates.flatMap((rate) =>
+        tunedEpochs.map((epochs) => [
+          `${rate}, ${epochsVariant(epochs)}`,
+          100 * mean(verifiers[tunedRungId(rung, rate, epochs)]!.probability!),
+        ]),
+      ),
+    ),
+    "learning rate": rungRates[rung],
+  }));
+}
+
+/** On how many seeds two measures put verifiers in the same order, in a sentence. */
+export function sameOrderSentence(
+  results: readonly SeedResult[],
+  ids: readonly string[],
+  one: string,
+  other: string,
+): string {
+  const order = (result: SeedResult, measure: string) => {
+    const value = (id: string) => mean(valuesOf(result, measure, id));
+    return [...ids].sort((a, b) => value(b) - value(a)).join();
+  };
+  const same = results.filter((result) => order(result, one) === order(result, other)).length;
+  const names = ids.map((id) => styleOf(id, scorers).name).join(", ");
+  return (
+    `${measureNamed(one).name} and ${measureNamed(other).name} put ${names} in the same order ` +
+    `on ${same} of ${results.length} ${results.length === 1 ? "seed" : "seeds"}.`
+  );
+}
