@@ -11,7 +11,7 @@ import { associationPoints } from "./estimates.ts";
  * The points that a registered association relates, on every seed: x and y as it says, each named by the treatment.
  * Throws where the hypothesis is not registered or is no association.
  */
-export function gapPoints(
+export function linkedGaps(
   results: readonly SeedResult[],
   registration: Registration,
   hypothesis: string,
@@ -40,26 +40,6 @@ export function gapRows(points: readonly PlanePoint[]): Record<string, string | 
       "policy gap": summary(own.map(({ y }) => y)),
     };
   });
-}
-
-/** Where each arm's policy comes by as it cools: entropy and gold reward at each temperature, for a trend chart. */
-export function frontierValues(
-  results: readonly SeedResult[],
-  arms: readonly string[],
-): { series: string; x: number; seed: number; value: number }[] {
-  const frontiers = arms.map((arm) => ({
-    arm,
-    own: results.map((result) => ({
-      seed: result.seed,
-      frontier: result.arms.find((one) => one.arm === arm)!.frontier!,
-    })),
-  }));
-  return frontiers.flatMap(({ arm, own }) =>
-    own[0]!.frontier.flatMap((_, place) => {
-      const x = mean(own.map(({ frontier }) => frontier[place]!.entropy));
-      return own.map(({ seed, frontier }) => ({ series: arm, x, seed, value: frontier[place]!.reward }));
-    }),
-  );
 }
 
 /**

@@ -2,30 +2,40 @@ import { mean } from "../evaluation/statistics.ts";
 import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
 import { inOrder, styleOf } from "./arms.ts";
 import type { PlanePoint } from "./charts.ts";
-import { measureNamed, valuesOf } from "./measures.ts";
+import { measureNamed, stylesOf, valuesOf } from "./measures.ts";
 
 /** The results with these arms alone, in this order. Throws where a seed lacks one. */
 export function ofArms(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {
   return results.map((result) => ({ ...result, arms: ids.map((id) => armOf(result, id)) }));
 }
 
-/** Measures of every arm, averaged over seeds, as rows of a table; shares in percent. Throws where one is missing. */
+/**
+ * Several measures of every arm, averaged over seeds, as rows of a table; shares in percent. `ids` are arms or
+ * verifiers, whichever the measures are of; all arms unless told. Throws where one was not measured.
+ */
 export function measuredRows(
   results: readonly SeedResult[],
   measures: readonly string[],
-): Record<string, string | number>[] {
-  return inOrder(results.flatMap(({ arms }) => arms.map(({ arm }) => arm))).map((id) => ({
-    arm: styleOf(id).name,
+  ids: readonly string[] = results.flatMap(({ arms }) => arms.map(({ arm }) => arm)),
+): Readonly<Record<string, string | number>>[] {
+  const table = stylesOf(measures[0]!);
+  return inOrder(ids, table).map((id) => ({
+    arm: styleOf(id, table).name,
     ...Object.fromEntries(
-      measures.map((measure) => {
-        const { name, unit } = measureNamed(measure);
-        const share = unit === "share";
-        const heading = unit === "reward" ? name : `${name}, ${share ? "%" : unit}`;
-        const value = mean(results.map((result) => mean([...valuesOf(result, measure, id)])));
-        return [heading, (share ? 100 : 1) * value];
-      }),
+      measures.map((measure) => [heading(measure), factor(measure) * average(results, measure, id)]),
     ),
   }));
+}
+
+/** One measure of some arms or verifiers on every seed, for charts. */
+export function measuredValues(
+  results: readonly SeedResult[],
+  measure: string,
+  ids: readonly string[],
+): { id: string; seed: number; value: number }[] {
+  return results.flatMap((result) =>
+    ids.map((id) => ({ id, seed: result.seed, value: mean([...valuesOf(result, measure, id)]) })),
+  );
 }
 
 /** Two measures of every arm on every seed. Throws where one is missing. */
@@ -55,6 +65,16 @@ export function labellerPoints(
       y: mean([...valuesOf(result, y, arm)]),
     })),
   );
+}
+
+const average = (results: readonly SeedResult[], measure: string, id: string) =>
+  mean(measuredValues(results, measure, [id]).map(({ value }) => value));
+
+const factor = (measure: string) => (measureNamed(measure).unit === "share" ? 100 : 1);
+
+function heading(measure: string): string {
+  const { name, unit } = measureNamed(measure);
+  return unit === "reward" ? name : `${name}, ${unit === "share" ? "%" : unit}`;
 }
 
 function armOf({ seed, arms }: SeedResult, id: string): ArmResult {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ArmResult, SeedResult, VerifierResult } from "../../src/experiments/experiment.ts";
 import { readRegistration } from "../../src/experiments/registrations.ts";
 import { estimated } from "../../src/report/estimates.ts";
-import { frontierValues, gapPoints, gapRows } from "../../src/report/gaps.ts";
+import { gapRows, linkedGaps } from "../../src/report/gaps.ts";
 import { valuesOf } from "../../src/report/measures.ts";
 
 const registration = readRegistration("08-h6-proper-learning");
@@ -35,7 +35,7 @@ describe("the two gaps", () => {
   });
 
   it("are a point and a row for every condition", () => {
-    const gaps = gapPoints(results, registration, "H6-link");
+    const gaps = linkedGaps(results, registration, "H6-link");
     expect(gaps).toHaveLength(2 * points.length);
     expect(gaps[1]).toEqual({
       arm: points[1]!.treatment,
@@ -50,7 +50,7 @@ describe("the two gaps", () => {
       "verification gap": "2.0 ± 0.0",
       "policy gap": "2.0 ± 1.4",
     });
-    expect(() => gapPoints(results, registration, "H6-compute")).toThrow(
+    expect(() => linkedGaps(results, registration, "H6-compute")).toThrow(
       'registers no association "H6-compute"',
     );
   });
@@ -71,12 +71,5 @@ describe("a policy that cools", () => {
     expect(() => valuesOf(seedWith(41, 1), "matched-reward", points[0]!.treatment)).toThrow(
       "did not measure matched-reward",
     );
-  });
-
-  it("is drawn by its mean entropy at each temperature", () => {
-    expect(frontierValues([cooling(41, 0), cooling(42, 1)], ["dpo"]).slice(0, 2)).toEqual([
-      { series: "dpo", x: 0.9, seed: 41, value: 1 },
-      { series: "dpo", x: 0.9, seed: 42, value: 2 },
-    ]);
   });
 });
