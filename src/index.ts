@@ -39,6 +39,7 @@ export * from "./experiments/variants.ts";
 export * from "./models/checkpoint.ts";
 export * from "./models/decoder.ts";
 export * from "./models/gpt-neox.ts";
+export * from "./models/over-groups.ts";
 export * from "./models/quantised.ts";
 export * from "./models/safetensors.ts";
 export * from "./models/sampling.ts";

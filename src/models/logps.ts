@@ -15,7 +15,11 @@ export function readBatch(
 }
 
 /** The logits that predict each completion token, divided by `temperature`: float32 [B·K·C, vocabulary]. */
-export function completionLogits(net: Network, batch: Batch, temperature = 1): tf.Tensor2D {
+export function completionLogits(
+  net: Network,
+  batch: Batch,
+  temperature: number | tf.Scalar = 1,
+): tf.Tensor2D {
   const logits = unembed(net, readBatch(net, batch));
   return temperature === 1 ? logits : tf.div(logits, temperature);
 }
@@ -24,7 +28,11 @@ export function completionLogits(net: Network, batch: Batch, temperature = 1): t
  * log π(token | prompt, tokens before it) of every completion token, float32 [B·K, C]; π's logits are divided by
  * `temperature`.
  */
-export function completionLogps(net: Network, batch: Batch, temperature = 1): tf.Tensor2D {
+export function completionLogps(
+  net: Network,
+  batch: Batch,
+  temperature: number | tf.Scalar = 1,
+): tf.Tensor2D {
   const logits = completionLogits(net, batch, temperature);
   return targetLogps(logits, batch.targets.flatten()).reshape(batch.mask.shape);
 }

@@ -1,11 +1,13 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { type Batch, checkGroups, collate, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
+import { type Batch, collate, type Group, type Room, roomFor } from "./batch.ts";
 import { type Network, network } from "./decoder.ts";
 import { compareDistributions } from "./divergence.ts";
-import type { Model, NeoXConfig } from "./gpt-neox.ts";
+import type { Model } from "./gpt-neox.ts";
+import { onNetwork } from "./inference.ts";
 import { linear } from "./layers.ts";
 import { completionEntropy, completionLogits, completionLogps, readBatch } from "./logps.ts";
+import { overGroups } from "./over-groups.ts";
 
 /** Which completion tokens a likelihood-based reward adds up: all that the policy decided, or the last one. */
 export type Credit = "all" | "last";
@@ -52,9 +54,8 @@ export function sequenceLogps(
   groups: readonly Group[],
   pad: number,
   credit: Credit,
-  temperature = 1,
 ): tf.Tensor1D {
-  return batchLogps(net, creditedBatch(groups, pad, credit), temperature);
+  return batchLogps(net, creditedBatch(groups, pad, credit));
 }
 
 /** Groups as a batch whose mask is 1 on the tokens that `credit` counts. */
@@ -67,7 +68,7 @@ export function creditedBatch(groups: readonly Group[], pad: number, credit: Cre
 }
 
 /** `sequenceLogps` of what `creditedBatch` made. */
-export function batchLogps(net: Network, batch: Batch, temperature = 1): tf.Tensor1D {
+export function batchLogps(net: Network, batch: Batch, temperature: number | tf.Scalar = 1): tf.Tensor1D {
   return tf.sum(tf.mul(completionLogps(net, batch, temperature), batch.mask), 1);
 }
 
@@ -79,10 +80,25 @@ function lastTokenMask(groups: readonly Group[], shape: [number, number]): tf.Te
   return tf.tensor2d(mask, shape);
 }
 
-/** Scores by a reward model with a scalar head. */
-export function globalScorer<P extends Prompt>(task: Task<P>, model: Model): Scorer<P> {
-  return (samples) =>
-    overGroups(task, model, samples, (net, groups) => scalarRewards(net, groups, task.vocabulary.pad));
+const compiledRewards = onNetwork("Reward scoring", batchRewards);
+const compiledLogps = onNetwork("Likelihood scoring", temperedLogps);
+
+/** `batchLogps` at a temperature that is a tensor, so that one compiled function serves all. */
+function temperedLogps(
+  net: Network,
+  { temperature, ...batch }: Batch & { temperature: tf.Scalar },
+): tf.Tensor1D {
+  return batchLogps(net, batch, temperature);
+}
+
+/** Scores by a reward model with a scalar head; `compiled` as in sampling. */
+export function globalScorer<P extends Prompt>(task: Task<P>, model: Model, compiled?: boolean): Scorer<P> {
+  const reading = {
+    inputs: (groups: readonly Group[], room: Room) => rewardBatch(groups, task.vocabulary.pad, room),
+    compute: batchRewards,
+    compiled: compiledRewards,
+  };
+  return (samples) => overGroups(task, model, samples, reading, compiled);
 }
 
 /** Scores by a local reward model, β log π with no reference (`credit` "last": the last token's alone). */
@@ -110,7 +126,7 @@ export function dpoScorer<P extends Prompt>(
 
 /**
  * log π of each sample's completion, summed over the tokens that the policy decided, with its logits divided by
- * `temperature`.
+ * `temperature`; `compiled` as in sampling.
  */
 export function policyLogps<P extends Prompt>(
   task: Task<P>,
@@ -118,11 +134,14 @@ export function policyLogps<P extends Prompt>(
   samples: readonly Sample<P>[],
   credit: Credit = "all",
   temperature = 1,
+  compiled?: boolean,
 ): Float32Array {
-  const { pad } = task.vocabulary;
-  return overGroups(task, model, samples, (net, groups) =>
-    sequenceLogps(net, groups, pad, credit, temperature),
-  );
+  const inputs = (groups: readonly Group[], room: Room) => ({
+    ...creditedBatch(groups, task.vocabulary.pad, credit, room),
+    temperature: tf.scalar(temperature),
+  });
+  const reading = { inputs, compute: temperedLogps, compiled: compiledLogps };
+  return overGroups(task, model, samples, reading, compiled);
 }
 
 /**
@@ -135,12 +154,12 @@ export function policyEntropy<P extends Prompt>(
   samples: readonly Sample<P>[],
   temperature = 1,
 ): number {
-  const { pad } = task.vocabulary;
-  const sums = overGroups(task, model, samples, (net, groups) => {
-    const batch = collate(groups, pad);
-    return tf
-      .stack([tf.sum(tf.mul(completionEntropy(net, batch, temperature), batch.mask)), tf.sum(batch.mask)])
-      .as1D();
+  const sums = overGroups(task, model, samples, {
+    inputs: collator(task),
+    compute: (net, batch) => {
+      const entropies = tf.mul(completionEntropy(net, batch, temperature), batch.mask);
+      return tf.stack([tf.sum(entropies), tf.sum(batch.mask)]).as1D();
+    },
   });
   const total = (offset: number) =>
     sums.reduce((sum, value, index) => (index % 2 === offset ? sum + value : sum), 0);
@@ -158,14 +177,15 @@ export function policyDivergence<P extends Prompt>(
   reference: Model,
   samples: readonly Sample<P>[],
 ): number {
-  const { pad } = task.vocabulary;
   const start = tf.tensor1d(reference.weights);
   try {
-    const sums = overGroups(task, policy, samples, (net, groups) => {
-      const batch = collate(groups, pad);
-      const base = completionLogits(network(reference.config, start, reference.head), batch);
-      const { divergences } = compareDistributions(completionLogits(net, batch), base);
-      return tf.sum(tf.mul(divergences.reshape(batch.mask.shape), batch.mask), 1);
+    const sums = overGroups(task, policy, samples, {
+      inputs: collator(task),
+      compute: (net, batch) => {
+        const base = completionLogits(network(reference.config, start, reference.head), batch);
+        const { divergences } = compareDistributions(completionLogits(net, batch), base);
+        return tf.sum(tf.mul(divergences.reshape(batch.mask.shape), batch.mask), 1);
+      },
     });
     return sums.reduce((sum, value) => sum + value, 0) / samples.length;
   } finally {
@@ -173,63 +193,7 @@ export function policyDivergence<P extends Prompt>(
   }
 }
 
-/** Runs `compute` on batches of samples, consecutive ones of the same prompt together, and joins the results. */
-function overGroups<P extends Prompt>(
-  task: Task<P>,
-  model: Model,
-  samples: readonly Sample<P>[],
-  compute: (net: Network, groups: Group[]) => tf.Tensor1D,
-): Float32Array {
-  const parts: Float32Array[] = [];
-  const flat = tf.tensor1d(model.weights);
-  try {
-    const all = groupByPrompt(task, samples);
-    checkGroups(all, model.config);
-    for (const groups of batches(model.config, all)) {
-      const part = tf.tidy(() => compute(network(model.config, flat, model.head), groups));
-      parts.push(part.dataSync() as Float32Array);
-      part.dispose();
-    }
-  } finally {
-    flat.dispose();
-  }
-  return concat(parts);
-}
-
-/** Consecutive samples of one prompt become one group, so that the prompt is read once. */
-export function groupByPrompt<P extends Prompt>(task: Task<P>, samples: readonly Sample<P>[]): Group[] {
-  const groups: (Group & { completions: (readonly number[])[] })[] = [];
-  let previous: P | undefined;
-  for (const { prompt, completion } of samples) {
-    if (prompt === previous) groups.at(-1)!.completions.push(completion);
-    else groups.push({ prompt: prompt.tokens, completions: [completion], copies: task.copies?.(prompt) });
-    previous = prompt;
-  }
-  return groups;
-}
-
-/** Splits groups into batches of one group size each that `groupsAtOnce` allows. */
-function* batches(config: NeoXConfig, groups: readonly Group[]): Generator<Group[]> {
-  const room = roomFor(groups);
-  let batch: Group[] = [];
-  for (const group of groups) {
-    const size = group.completions.length;
-    const full = batch.length === groupsAtOnce(config, room.prompt + 1, size, room.completion);
-    if (full || (batch.length > 0 && batch[0]!.completions.length !== size)) {
-      yield batch;
-      batch = [];
-    }
-    batch.push(group);
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-}
+const collator =
+  ({ vocabulary }: Pick<Task, "vocabulary">) =>
+  (groups: readonly Group[], room: Room) =>
+    collate(groups, vocabulary.pad, room);

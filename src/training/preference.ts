@@ -53,7 +53,7 @@ export async function trainPreference<P extends Prompt>(
   const groups = pairGroups(task, pairs);
   const reference =
     options.reference === "start"
-      ? policyLogps(task, policy, pairSamples(pairs), credit, temperature)
+      ? policyLogps(task, policy, pairSamples(pairs), credit, temperature, hooks?.compiled)
       : undefined;
   checkGroups(groups, policy.config);
   const objective = preferenceObjective(groups, task.vocabulary.pad, options, reference);
