@@ -53,7 +53,6 @@ export {
   coverageChart,
   dataChart,
   estimatesChart,
-  frontierChart,
   pairedDifferencesChart,
   planeChart,
   projectionsChart,
@@ -77,6 +76,7 @@ export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
 export * from "./report/measured.ts";
 export * from "./report/measures.ts";
+export * from "./report/optimisation-points.ts";
 export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";
 export * from "./report/points.ts";
