@@ -54,7 +54,6 @@ export {
   coverageChart,
   dataChart,
   estimatesChart,
-  frontierChart,
   pairedDifferencesChart,
   planeChart,
   projectionsChart,
@@ -78,6 +77,7 @@ export * from "./report/headroom.ts";
 export * from "./report/hypotheses.ts";
 export * from "./report/measured.ts";
 export * from "./report/measures.ts";
+export * from "./report/optimisation-points.ts";
 export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";
 export * from "./report/points.ts";

@@ -1,8 +1,8 @@
-import { arms, inOrder, type Style, styleOf } from "../arms.ts";
+import { arms, inOrder, type Style, sideBySide, styleOf } from "../arms.ts";
 import { CONTENT, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
-import { decimals, groupBy, mean, requireNumbers, requireRows, shortNumber } from "./values.ts";
+import { decimals, groupBy, mean, niceScale, requireNumbers, requireRows, shortNumber } from "./values.ts";
 
 /** What one seed gave for `series` at `x`. */
 export interface TrendPoint {
@@ -41,10 +41,11 @@ export function trendChart(points: readonly TrendPoint[], options: TrendOptions)
 
   const factor = y.percent ? 100 : 1;
   const bySeries = groupBy(points, ({ series }) => series);
+  const names = sideBySide([...bySeries.keys()], styles);
   const series = inOrder(bySeries.keys(), styles).map((id) => {
     const own = bySeries.get(id)!.map((point) => ({ x: point.x, y: factor * point.value, seed: point.seed }));
     const seeds = [...groupBy(own, ({ seed }) => seed).values()];
-    return { ...styleOf(id, styles), mean: means(own), seeds };
+    return { ...styleOf(id, styles), id, name: names.get(id)!, mean: means(own), seeds };
   });
   const width = CONTENT - Y_AXIS - labelWidth(series.map(({ name }) => name));
   const axis = horizontal(
@@ -65,8 +66,8 @@ export function trendChart(points: readonly TrendPoint[], options: TrendOptions)
   const unit = y.percent ? `${y.title}, %` : y.title;
   const digits = y.percent ? 1 : 2;
   const summary = series.map(
-    ({ name, mean }) =>
-      `${name} ${mean.map((one) => `${decimals(one.y, digits)} at ${shortNumber(one.x)}`).join(", ")}`,
+    ({ id, mean }) =>
+      `${styleOf(id, styles).name} ${mean.map((one) => `${decimals(one.y, digits)} at ${shortNumber(one.x)}`).join(", ")}`,
   );
   return {
     title: heading({
@@ -87,8 +88,13 @@ function means(points: readonly Point[]): Point[] {
 }
 
 const LABEL_GAP = 8;
+/** More places than this on a linear axis are measurements, not settings: then round numbers are labelled. */
+const SETTINGS = 12;
 
-/** A horizontal axis from the least to the greatest place, with as many of the places labelled as do not touch. */
+/**
+ * A horizontal axis from the least to the greatest place, with as many of the places labelled as do not touch; with
+ * round numbers where places are many.
+ */
 function horizontal(values: readonly number[], log: boolean, width: number) {
   const places = [...new Set(values)].sort((a, b) => a - b);
   const [first, last] = [places[0]!, places.at(-1)!];
@@ -98,8 +104,12 @@ function horizontal(values: readonly number[], log: boolean, width: number) {
   const at = (value: number) =>
     (width * (scale(value) - scale(domain[0]))) / (scale(domain[1]) - scale(domain[0]));
   const half = (value: number) => textWidth(shortNumber(value), SMALL) / 2;
+  const many = !log && places.length > SETTINGS;
+  const candidates = many
+    ? niceScale(domain, 6).ticks.filter((tick) => tick >= first && tick <= last)
+    : places;
   const ticks: number[] = [];
-  for (const place of places) {
+  for (const place of candidates) {
     const previous = ticks.at(-1);
     const gap = previous === undefined ? Infinity : at(place) - at(previous) - half(place) - half(previous);
     if (gap >= LABEL_GAP) ticks.push(place);
