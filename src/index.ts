@@ -58,6 +58,7 @@ export {
 } from "./report/charts.ts";
 export * from "./report/claim-text.ts";
 export * from "./report/claims.ts";
+export * from "./report/closure.ts";
 export * from "./report/contrasts.ts";
 export * from "./report/estimate-text.ts";
 export * from "./report/estimates.ts";
