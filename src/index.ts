@@ -66,6 +66,7 @@ export {
 export * from "./report/choices.ts";
 export * from "./report/claim-text.ts";
 export * from "./report/claims.ts";
+export * from "./report/closure.ts";
 export * from "./report/contrasts.ts";
 export * from "./report/data-fraction.ts";
 export * from "./report/estimate-text.ts";

@@ -203,7 +203,8 @@ function hiddenReference(prompt: KeyEnvPrompt, settings: KeyEnvOptions, seed: nu
   return summarise(prompt, manner, randomStream(seed, "key-env", "reference", ...prompt.values));
 }
 
-function referenceOf({ reference }: KeyEnvPrompt): readonly number[] {
+/** The hidden reference of a prompt. Throws where the prompt is of a KeyEnv without. */
+export function referenceOf({ reference }: KeyEnvPrompt): readonly number[] {
   if (reference !== undefined) return reference;
   throw new Error(
     'This KeyEnv prompt has no reference to score against: draw it from a KeyEnv with reward "rouge-l".',

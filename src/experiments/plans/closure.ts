@@ -1,6 +1,6 @@
 import type { Plan } from "../experiment.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { asVariants } from "../variants.ts";
+import { asVariants, variantId } from "../variants.ts";
 import { paperArms } from "./paper-arms.ts";
 
 /**
@@ -21,6 +21,11 @@ export function closurePlan(own: Laboratory, usual: Laboratory, usualName: strin
   };
 }
 
+/** The reward model, and DPO's implicit reward after one epoch and after about as many as the reward model had. */
 function verifiersOf(lab: Laboratory) {
-  return { global: lab.verification(lab.reward), dpo: lab.verification(lab.dpo(1)) };
+  return {
+    global: lab.verification(lab.reward),
+    dpo: lab.verification(lab.dpo(1)),
+    [variantId("dpo", "five epochs")]: lab.verification(lab.dpo(5)),
+  };
 }
