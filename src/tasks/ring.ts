@@ -1,6 +1,6 @@
 import { categorical, normal, type RandomStream, randomStream } from "../tensors/random.ts";
 import { bestDraft } from "./best-draft.ts";
-import { anyNumber, checkOptions, positive, wholeFrom } from "./options.ts";
+import { anyNumber, checkOptions, oneOf, positive, wholeFrom } from "./options.ts";
 import { prefersFirst } from "./preference.ts";
 import { checkSizes } from "./sizes.ts";
 import type { DataSizes, Prompt, Sample, Task, TaskData } from "./task.ts";
@@ -18,6 +18,11 @@ export interface RingOptions {
   readonly misjudgement: number;
   /** How many human walks the reference of a held-out prompt is the best of. */
   readonly referenceSamples: number;
+  /**
+   * How a walk is written: by its steps, so that where it ends is their sum around the ring, or by the positions that
+   * they lead to, so that where it ends is its last word.
+   */
+  readonly notation: "steps" | "positions";
 }
 
 export const ringDefaults: RingOptions = {
@@ -27,6 +32,7 @@ export const ringDefaults: RingOptions = {
   gamma: 1,
   misjudgement: 1,
   referenceSamples: 3,
+  notation: "steps",
 };
 
 /** A start on one seed's ring: `tokens` are the position, then `walk:`. */
@@ -43,12 +49,14 @@ export const invalidWalk = -2;
 
 const [PAD, EOS, WALK, LEFT] = [0, 1, 2, 3];
 const STEPS = ["left", "stay", "right"];
+const MOVES = [-1, 0, 1];
 const FIRST_POSITION = LEFT + STEPS.length;
 
 /**
  * The ring: positions in a circle, each with a value from N(0, 1) that is drawn once per seed. A prompt is a
  * start, a completion is H steps (left, stay, right) and `eos`, and its gold reward is the value of the walk's
- * last position, or -2 where it is anything but H steps and `eos`. The horizon changes how far a walk may lead,
+ * last position, or -2 where it is anything but H steps and `eos`. With `notation: "positions"` each step is written
+ * as the position that it leads to. The horizon changes how far a walk may lead,
  * but not the values: a seed has the same ring for every H.
  *
  * The human walker draws each step with a chance proportional to exp(gamma × what the value of the position that
@@ -63,7 +71,8 @@ const FIRST_POSITION = LEFT + STEPS.length;
 export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
   const settings: RingOptions = { ...ringDefaults, ...options };
   check(settings);
-  const { horizon, positions, tau, gamma, misjudgement, referenceSamples } = settings;
+  const { horizon, positions, tau, gamma, misjudgement, referenceSamples, notation } = settings;
+  const bySteps = notation === "steps";
   const words = [
     "<pad>",
     "</s>",
@@ -77,10 +86,21 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
     if (completion.indexOf(EOS) !== horizon) return undefined;
     let position = prompt.start;
     for (const token of completion.slice(0, horizon)) {
-      if (token < LEFT || token >= FIRST_POSITION) return undefined;
-      position = around(position + token - LEFT - 1, positions);
+      const step = stepOf(position, token);
+      if (step === undefined) return undefined;
+      position = around(position + step, positions);
     }
     return position;
+  }
+
+  /** The step from `position` that a token stands for, -1, 0 or 1, or undefined where it stands for none. */
+  function stepOf(position: number, token: number): number | undefined {
+    return MOVES.find((step) => wordOf(position, step) === token);
+  }
+
+  /** The token of a step from `position`. */
+  function wordOf(position: number, step: number): number {
+    return bySteps ? LEFT + 1 + step : FIRST_POSITION + around(position + step, positions);
   }
 
   function score(prompt: RingPrompt, completion: readonly number[]): number {
@@ -92,10 +112,10 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
     const completion: number[] = [];
     let position = start;
     while (completion.length < horizon) {
-      const logits = STEPS.map((_, step) => preference * seeming[around(position + step - 1, positions)]!);
-      const step = categorical(stream, logits);
-      position = around(position + step - 1, positions);
-      completion.push(LEFT + step);
+      const logits = MOVES.map((step) => preference * seeming[around(position + step, positions)]!);
+      const step = MOVES[categorical(stream, logits)]!;
+      completion.push(wordOf(position, step));
+      position = around(position + step, positions);
     }
     return [...completion, EOS];
   }
@@ -184,6 +204,7 @@ function check(settings: RingOptions): void {
     gamma: anyNumber,
     misjudgement: [(value) => Number.isFinite(value) && Number(value) >= 0, "a number from 0"],
     referenceSamples: wholeFrom(1, 1000),
+    notation: oneOf("steps", "positions"),
   });
 }
 
