@@ -43,6 +43,15 @@ export function originalOffset(pieces: readonly Piece[], offset: number): number
   return last ? last[1] + last[2] : 0;
 }
 
+/**
+ * Where in the result a place of the source lies: before what was inserted there. undefined where the place was
+ * replaced.
+ */
+export function madeOffset(pieces: readonly Piece[], offset: number): number | undefined {
+  const piece = pieces.find(([, kept, length]) => kept <= offset && offset <= kept + length);
+  return piece && piece[0] + offset - piece[1];
+}
+
 /** The line and column, both from 0, of an offset. */
 export function positionOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
