@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Compiled, Script } from "../protocol/bridge.ts";
+import type { Script } from "../protocol/bridge.ts";
 import { isAdded, type Mapped, type Place, sourcePlace } from "../session/places.ts";
 import { murmur2 } from "./hash.ts";
 
@@ -19,13 +19,13 @@ export const cellPath = (source: string): string =>
 
 /** A script of a cell or a local module. */
 export interface Known {
-  /** By which the engine knows it. */
+  /** The name that the engine knows it by. */
   url: string;
-  /** By which users do. */
+  /** The name that users know it by. */
   name: string;
   script: Mapped;
   /** Its source's path, as clients name it. */
-  readonly path: string;
+  path: string;
   /** The text of a cell. */
   source?: string;
 }
@@ -34,13 +34,13 @@ export interface Known {
 export interface Located extends Place {
   name: string;
   path: string;
-  /** Whether it is in a cell's own code, outside of its functions, where this can be told. */
+  /** The script, where the kernel compiled it. */
   known?: Known;
 }
 
 /** The scripts that the kernel has compiled, by the engine's names for them. */
 export interface Scripts {
-  addCell(name: string, cell: Compiled): Known;
+  addCell(name: string, cell: Script & { source: string }): Known;
   addModule(url: string, file: string, script: Script): Known;
   /** Those made of one source. */
   of(path: string): Known[];
@@ -65,20 +65,8 @@ export function keepScripts(folder: string, own: string): Scripts {
   };
 
   return {
-    addCell(name, cell) {
-      let named: string | undefined;
-      return keep({
-        url: name,
-        name,
-        script: cell,
-        source: cell.source,
-        // Hashed when first needed: nothing of it where nobody debugs.
-        get path() {
-          named ??= cellPath(cell.source);
-          return named;
-        },
-      });
-    },
+    addCell: (name, cell) =>
+      keep({ url: name, name, script: cell, path: cellPath(cell.source), source: cell.source }),
     addModule: (url, file, script) => keep({ url, name: path.relative(folder, file), script, path: file }),
     of: (source) => [...scripts.values()].filter((known) => known.path === source),
     modules() {
@@ -89,8 +77,7 @@ export function keepScripts(folder: string, own: string): Scripts {
       const place = { line: line + 1, column: column + 1 };
       const known = scripts.get(url);
       if (known) {
-        if (added(url, line, column)) return undefined;
-        const found = sourcePlace(known.script, place);
+        const found = added(url, line, column) ? undefined : sourcePlace(known.script, place);
         return found && { ...found, name: known.name, path: known.path, known };
       }
       if (url === own || !url.startsWith("file:")) return undefined;

@@ -1,4 +1,3 @@
-import type { Content } from "../protocol/wire.ts";
 import {
   type Asked,
   type Frame,
@@ -12,12 +11,16 @@ import type { Inspector } from "./inspector.ts";
 import { thread } from "./messages.ts";
 import type { Scripts } from "./scripts.ts";
 
-/** What the client can ask for to make the program go on, by the engine's names. */
-export const steps = {
+/** What clients ask of the program, by the engine's method for it. */
+const methods = {
+  continue: "Debugger.resume",
+  pause: "Debugger.pause",
   next: "Debugger.stepOver",
   stepIn: "Debugger.stepInto",
   stepOut: "Debugger.stepOut",
-} as const;
+};
+
+export type Asking = keyof typeof methods;
 
 /** Whether and where the program stands still. */
 export interface Stops {
@@ -25,33 +28,35 @@ export interface Stops {
   frames(): Frame[] | undefined;
   paused(event: Paused): void;
   resumed(): void;
-  /** Goes on to the next step. */
-  step(command: keyof typeof steps): Promise<void>;
-  /** Stops at the next statement that someone wrote. */
-  pause(): Promise<void>;
-  continue(): Promise<void>;
+  /** Makes the program go on, or stop at the next statement that someone wrote. */
+  go(asking: Asking): Promise<void>;
+}
+
+/** What is to come of what a client asks. */
+function askedOf(asking: Asking, from: Standing | undefined): Asked | undefined {
+  if (asking === "continue") return undefined;
+  if (asking === "pause") return { kind: "pause", method: methods.stepIn };
+  if (asking === "stepIn") return { kind: "step", method: methods.stepIn, from };
+  // A caller may stand in code that the kernel added: the way out of there is over it.
+  return { kind: "step", method: methods.next };
 }
 
 /** The program goes on. `emit` tells the client of each stop and of its end. */
 export function openStops(
   post: Inspector["post"],
   scripts: Scripts,
-  emit: (event: string, body: Content) => void,
+  emit: (event: string, body: object) => void,
 ): Stops {
   let frames: Frame[] | undefined;
   let here: Standing | undefined;
   let asked: Asked | undefined;
-
-  const go = async (method: string) => {
-    await post(method);
-  };
 
   return {
     frames: () => frames,
     paused(event) {
       const stop = stopOf(event, asked, scripts);
       if (!stop) {
-        go(asked?.method ?? "Debugger.resume").catch(() => {});
+        post(asked?.method ?? methods.continue).catch(() => {});
         return;
       }
       asked = undefined;
@@ -64,19 +69,9 @@ export function openStops(
       frames = undefined;
       emit("continued", { threadId: thread.id, allThreadsContinued: true });
     },
-    step(command) {
-      // Out of a function, its caller may stand in code that the kernel added: from there the way is over it.
-      const method = command === "stepIn" ? steps.stepIn : steps.next;
-      asked = { kind: "step", method, from: command === "stepIn" ? here : undefined };
-      return go(steps[command]);
-    },
-    pause() {
-      asked = { kind: "pause", method: steps.stepIn };
-      return go("Debugger.pause");
-    },
-    continue() {
-      asked = undefined;
-      return go("Debugger.resume");
+    async go(asking) {
+      asked = askedOf(asking, here);
+      await post(methods[asking]);
     },
   };
 }

@@ -77,11 +77,11 @@ export function variable(name: string, object: Runtime.RemoteObject, refer: Refe
 /** What an object holds: its own properties, enumerable ones first, then what the engine knows besides. */
 export function variablesOf({ result, internalProperties = [] }: Properties, refer: Refer): Variable[] {
   const own = result.map((property): [boolean, Variable] => {
-    const { name, value, enumerable } = property;
-    const shown = value
-      ? variable(name, value, refer)
-      : { name, value: property.get ? "(getter)" : "(setter)", variablesReference: 0 };
-    return [enumerable, shown];
+    const { name, value, enumerable, get, set } = property;
+    if (value) return [enumerable, variable(name, value, refer)];
+    // A variable whose declaration is still to come has neither.
+    const text = get ? "(getter)" : set ? "(setter)" : "undefined";
+    return [enumerable, { name, value: text, variablesReference: 0 }];
   });
   const internal = internalProperties.flatMap(({ name, value }) =>
     value && !hidden.has(name) ? [variable(name, value, refer)] : [],

@@ -16,7 +16,8 @@ import { log } from "../protocol/process.ts";
 import { projectOf } from "../session/config.ts";
 import { captureStreams, installPrompts, openChannel } from "./channel.ts";
 import { openComms } from "./comms.ts";
-import { openDebuggee, openExposure } from "./debuggee.ts";
+import { openDebuggee } from "./debuggee.ts";
+import { openExposure } from "./exposure.ts";
 import { openLoader, type Transform } from "./modules.ts";
 import { runCell, type Session } from "./run.ts";
 import { cellTools } from "./tools.ts";
@@ -151,7 +152,7 @@ Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
     clearOutput: channel.clearOutput,
     input: channel.input,
     comms,
-    debuggee: openDebuggee(tools, (value) => {
+    debuggee: openDebuggee(tools, traces.scripts, (value) => {
       const bundle = toBundle(value);
       return bundle instanceof Promise ? bundle : plain(bundle);
     }),

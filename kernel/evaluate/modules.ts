@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { Script } from "../protocol/bridge.ts";
 import type { Project } from "../session/config.ts";
+import { isIdentifier } from "../session/identifier.ts";
 import { type Exports, exportsOf } from "./interop.ts";
 import { resolver, type Target } from "./resolve.ts";
 
@@ -43,11 +44,11 @@ export function staleFiles(
   return stale;
 }
 
-const isName = (name: string) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
-
 function synthetic(exports: Exports, identifier: string): vm.Module {
   const names = [...new Set([...Object.keys(exports), ...Object.getOwnPropertyNames(exports)])];
-  const listed = [...new Set([...names, "default"])].filter((name) => name === "default" || isName(name));
+  const listed = [...new Set([...names, "default"])].filter(
+    (name) => name === "default" || isIdentifier(name),
+  );
   const module = new vm.SyntheticModule(
     listed,
     () => {

@@ -2,7 +2,7 @@ import vm from "node:vm";
 import type { MimeBundle } from "../display/jupyter.ts";
 import type { Compiled, ErrorContent, Outcome } from "../protocol/bridge.ts";
 import type { Content } from "../protocol/wire.ts";
-import type { Exposure } from "./debuggee.ts";
+import type { Exposure } from "./exposure.ts";
 import { binding, type Exports } from "./interop.ts";
 import type { Tools } from "./tools.ts";
 import type { Traces } from "./traces.ts";
@@ -73,7 +73,7 @@ export function runCell(
       fail(error);
     }
   };
-  /** The same with no handler around it: what the engine takes for caught, the debugger does not see. */
+  /** The same with no handler around it. */
   const runExposed = () => {
     const { watch } = session.exposure;
     const running = Promise.resolve().then(() => {

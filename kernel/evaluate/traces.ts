@@ -9,12 +9,24 @@ import { type Mapped, sourcePlace } from "../session/places.ts";
 interface Known extends Mapped {
   name: string;
   source?: string;
+  file?: string;
+}
+
+/** A script that was run, as the debugger is told of it. */
+export interface Ran extends Script {
+  /** The name that the engine knows it by. */
+  url: string;
+  /** The text of a cell. */
+  source?: string;
+  /** The file of a module. */
+  file?: string;
 }
 
 /** The scripts of a session, by the names that the engine knows them by. */
 export interface Traces {
   cell(name: string, cell: Compiled): void;
   module(identifier: string, file: string, script: Script): void;
+  scripts(): Ran[];
   /** The error as Jupyter shows it: the lines of the cell that failed, then the stack in terms of the source. */
   content(error: unknown): ErrorContent;
 }
@@ -77,8 +89,14 @@ export function openTraces(folder: string): Traces {
       scripts.set(name, { ...cell, name });
     },
     module(identifier, file, script) {
-      scripts.set(identifier, { ...script, name: path.relative(folder, file) });
+      scripts.set(identifier, { ...script, name: path.relative(folder, file), file });
     },
+    scripts: () =>
+      [...scripts].map(([url, { code, emitted, map, pieces, source, file }]) => ({
+        ...{ url, code, emitted, map, pieces },
+        ...(source === undefined ? {} : { source }),
+        ...(file === undefined ? {} : { file }),
+      })),
     content(error) {
       if (!(error instanceof Error)) {
         const text = inspect(error);
