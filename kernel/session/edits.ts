@@ -44,12 +44,16 @@ export function originalOffset(pieces: readonly Piece[], offset: number): number
 }
 
 /**
- * Where in the result a place of the source lies: before what was inserted there. undefined where the place was
- * replaced.
+ * Where in the result a place of the source lies: before what was inserted there, or put in its stead. undefined
+ * where what begins there was taken away.
  */
 export function madeOffset(pieces: readonly Piece[], offset: number): number | undefined {
-  const piece = pieces.find(([, kept, length]) => kept <= offset && offset <= kept + length);
-  return piece && piece[0] + offset - piece[1];
+  const index = pieces.findIndex(([, kept, length]) => kept <= offset && offset <= kept + length);
+  if (index < 0) return undefined;
+  const [made, kept] = pieces[index]!;
+  const place = made + offset - kept;
+  const next = pieces[index + 1];
+  return next?.[0] === place && next[1] > offset ? undefined : place;
 }
 
 /** The line and column, both from 0, of an offset. */
