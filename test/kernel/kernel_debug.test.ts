@@ -89,6 +89,7 @@ grown.x;`;
     await continued;
     expect((await running).result).toBe("6");
     expect((await client.body("debugInfo")).stoppedThreads).toEqual([]);
+    expect((await kernel.run("const next = 1;\nnext + 1;")).result).toBe("2");
   });
 
   test("holds for each run, until it is taken away", async () => {
@@ -267,6 +268,21 @@ describe("while it stands still", () => {
     await running;
     expect((await kernel.run("kept.list.join()")).result).toBe("1,2,3");
     expect((await client.ask("variables", held)).success).toBe(false);
+  });
+
+  test("long lists are told in parts", async () => {
+    await kernel.run("const long = Float64Array.from({ length: 5000 }, (_, at) => at / 2);");
+    const { running } = await standing();
+    const long = await client.body("evaluate", { expression: "long", frameId: 1 });
+    const values = async (range: object) => {
+      const { variablesReference } = long;
+      const { variables } = await client.body("variables", { variablesReference, ...range });
+      return variables.map(({ name, value }: never) => `${name}: ${value}`);
+    };
+    expect(await values({})).toHaveLength(1000);
+    expect(await values({ start: 4999, count: 5 })).toEqual(["4999: 2499.5"]);
+    await client.body("continue");
+    await running;
   });
 
   test("an interrupt ends the cell, with its state", async () => {
