@@ -73,8 +73,9 @@ export function openDebugger({ folder, own, cells, expose, publish }: Kernel): D
       return {};
     },
     async disconnect() {
-      if (attached) emit("terminated", {});
+      const ended = attached !== undefined;
       await end();
+      if (ended) emit("terminated", {});
       return {};
     },
     debugInfo: () => ({
@@ -107,7 +108,8 @@ export function openDebugger({ folder, own, cells, expose, publish }: Kernel): D
 
   /** Sets the breakpoints of a script. Where the thread does not answer, it runs without them. */
   const announce = async (add: (to: Attachment) => Known) => {
-    if (attached) await attached.breakpoints.bind(add(attached)).catch(() => {});
+    const to = await attaching?.catch(() => undefined);
+    if (to) await to.breakpoints.bind(add(to)).catch(() => {});
   };
 
   return {

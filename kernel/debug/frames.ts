@@ -1,4 +1,5 @@
 import type { Debugger, Runtime } from "node:inspector";
+import { interrupted } from "../protocol/bridge.ts";
 import type { Located, Scripts } from "./scripts.ts";
 
 /** What the engine tells when it stops. */
@@ -14,8 +15,9 @@ function functionName(call: Debugger.CallFrame, { known }: Located, { isAdded }:
   if (call.functionName) return call.functionName;
   const start = call.functionLocation;
   if (!known || !start) return "(anonymous)";
-  const whole = known.source === undefined ? start.lineNumber + (start.columnNumber ?? 0) === 0 : false;
-  const outermost = whole || isAdded(known.url, start.lineNumber, start.columnNumber ?? 0);
+  const [line, column] = [start.lineNumber, start.columnNumber ?? 0];
+  // What a cell does outside of its functions is in the one that the kernel puts around it; a module has none.
+  const outermost = known.source === undefined ? line + column === 0 : isAdded(known.url, line, column);
   return outermost ? known.name : "(anonymous)";
 }
 
@@ -80,6 +82,14 @@ function isEndOfCell(call: Debugger.CallFrame, { isAdded }: Scripts): boolean {
 
 const isError = (reason: string) => /exception|promiseRejection/i.test(reason);
 
+/** What an error says, in one line. */
+const errorText = ({ data }: Paused): string =>
+  String((data as Runtime.RemoteObject | undefined)?.description ?? "").split("\n")[0]!;
+
+/** Whether an error is the one by which the kernel ends a cell that was interrupted. */
+const isInterrupt = (paused: Paused, scripts: Scripts) =>
+  errorText(paused).endsWith(interrupted.evalue) && !placeOf(paused.callFrames[0]!, scripts);
+
 /** What was asked of the program: where it is to stop next. */
 export interface Asked {
   kind: "step" | "pause";
@@ -98,11 +108,11 @@ export function stopOf(
   asked: Asked | undefined,
   scripts: Scripts,
 ): { reason: string; description?: string; text?: string } | undefined {
-  const { reason, hitBreakpoints = [], callFrames, data } = paused;
+  const { reason, hitBreakpoints = [], callFrames } = paused;
   if (!callFrames.some((call) => placeOf(call, scripts))) return undefined;
   if (isError(reason)) {
-    const text = String((data as Runtime.RemoteObject | undefined)?.description ?? "").split("\n")[0]!;
-    return { reason: "exception", description: "Paused on an error", text };
+    if (isInterrupt(paused, scripts)) return undefined;
+    return { reason: "exception", description: "Paused on an error", text: errorText(paused) };
   }
   if (hitBreakpoints.length > 0) return { reason: "breakpoint" };
   if (!asked) return { reason: "breakpoint", description: "Paused at a debugger statement" };

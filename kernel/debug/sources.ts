@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import type { Cells } from "../session/cells.ts";
 import type { Mapped } from "../session/places.ts";
 import { cellPath, type Scripts } from "./scripts.ts";
@@ -29,7 +28,7 @@ export function openSources(cells: Pick<Cells, "expression">): Sources {
       const cell = dumped.get(source)?.text ?? scripts?.of(source).at(-1)?.source;
       if (cell !== undefined) return cell;
       try {
-        return readFileSync(path.resolve("/", source), "utf8");
+        return readFileSync(source, "utf8");
       } catch {
         throw new Error(`There is no source ${source}: ask for a cell or a file that the program has run.`);
       }

@@ -70,6 +70,8 @@ export function openStops(
       emit("continued", { threadId: thread.id, allThreadsContinued: true });
     },
     async go(asking) {
+      if (!frames && asking !== "pause")
+        throw new Error(`The program does not stand still: set a breakpoint or pause it before "${asking}".`);
       asked = askedOf(asking, here);
       await post(methods[asking]);
     },

@@ -6,7 +6,8 @@ const patience = 50;
 
 /**
  * Interrupts what the main thread computes: it is told, and where its event loop does not hear (a synchronous
- * loop), the engine ends what it runs, again and again until it hears. Resolves once it has. `release` ends what the debugger has stopped.
+ * loop), the engine ends what it runs, again and again until it hears. Resolves once it has.
+ * `release` ends what the debugger has stopped.
  */
 export function interrupter(
   tell: (message: ToMain) => void,

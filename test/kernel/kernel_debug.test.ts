@@ -206,6 +206,21 @@ caught;`;
     expect((await running).result).toBe("3");
   });
 
+  test("an interrupt is none of them", async () => {
+    for (const filter of ["uncaught", "all"]) {
+      await client.body("setExceptionBreakpoints", { filters: [filter] });
+      const heard = kernel.published(({ content }) => content.text === "on\n");
+      const code = 'console.log("on"); for (;;) await new Promise((done) => setTimeout(done, 1));';
+      const running = kernel.run(code);
+      await heard;
+      await kernel.ask("control", "interrupt_request");
+      expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+      const wait = "await new Promise((done) => setTimeout(done, 20)); 'on'";
+      expect((await kernel.run(wait)).result).toBe("on");
+      expect((await client.body("debugInfo")).stoppedThreads).toEqual([]);
+    }
+  });
+
   test("give the same outcomes whether or not they are watched", async () => {
     await client.body("setExceptionBreakpoints", { filters: ["uncaught"] });
     const fine = await kernel.run("console.log('a'); await 1; console.log('b'); 7");
@@ -340,6 +355,17 @@ test("the session's variables are told while nothing runs and while a cell compu
   expect(rich.data).toEqual({ "text/plain": "hello" });
   await client.body("evaluate", { expression: "open = false" });
   expect((await running).reply.status).toBe("ok");
+});
+
+test("what makes no sense is refused in one sentence", async () => {
+  const message = async (command: string, given = {}) => (await client.ask(command, given)).message;
+  expect(await message("next")).toMatch(/^The program does not stand still: .* before "next"\.$/);
+  expect(await message("scopes", { frameId: 7 })).toMatch(/^There is no frame 7: /);
+  expect(await message("richInspectVariables", { variableName: "a b" })).toMatch(/^"a b" is not the name/);
+  expect(await message("source", { source: { path: "/no/such.ts" } })).toMatch(/^There is no source /);
+  expect(await message("gotoTargets")).toBe('The debugger knows no request "gotoTargets".');
+  await client.body("disconnect");
+  expect(await message("next")).toMatch(/^The debugger is not started: /);
 });
 
 test("a kernel that stands still is shut down", async () => {
