@@ -16,6 +16,8 @@ import { log } from "../protocol/process.ts";
 import { projectOf } from "../session/config.ts";
 import { captureStreams, installPrompts, openChannel } from "./channel.ts";
 import { openComms } from "./comms.ts";
+import { openDebuggee } from "./debuggee.ts";
+import { openExposure } from "./exposure.ts";
 import { openLoader, type Transform } from "./modules.ts";
 import { runCell, type Session } from "./run.ts";
 import { cellTools } from "./tools.ts";
@@ -24,7 +26,7 @@ import { tslabLibrary } from "./tslab.ts";
 
 /** The thread that cells are evaluated on. Jupyter is spoken with on another, which is started first. */
 const folder = process.cwd();
-const flags = new Int32Array(new SharedArrayBuffer(8));
+const flags = new Int32Array(new SharedArrayBuffer(12));
 const { port1: inputs, port2 } = new MessageChannel();
 const shared: Shared & { inputs: unknown } = {
   connectionFile: path.resolve(process.argv[2] ?? ""),
@@ -46,13 +48,13 @@ const here = path.join(folder, "cell.ts");
 
 const waiting = new Map<number, (result: Script | { error: string }) => void>();
 let asked = 0;
-const transform: Transform = (file, source) =>
+const transform: Transform = (file, source, identifier) =>
   new Promise((resolve, reject) => {
     asked += 1;
     waiting.set(asked, (result) =>
       "error" in result ? reject(new SyntaxError(result.error)) : resolve(result),
     );
-    send({ type: "transform", id: asked, path: file, source });
+    send({ type: "transform", id: asked, path: file, source, identifier });
   });
 
 const url = pathToFileURL(here).href;
@@ -72,15 +74,16 @@ const load: Session["load"] = async (specifier) => {
   }
 };
 
+const exposure = openExposure(() => Atomics.load(flags, 2) === 1);
+const plain = (bundle: MimeBundle): MimeBundle => JSON.parse(JSON.stringify(wireData(bundle)));
 const session: Session = {
   folder,
   tools,
   traces,
+  exposure,
   load,
   require: createRequire(url),
-  async bundle(value) {
-    return JSON.parse(JSON.stringify(wireData(await toBundle(value)))) as MimeBundle;
-  },
+  bundle: async (value) => plain(await toBundle(value)),
 };
 
 let current: number | undefined;
@@ -137,8 +140,11 @@ worker.on("exit", (code) => process.exit(code));
 
 captureStreams(send);
 installPrompts(channel);
-for (const event of ["uncaughtException", "unhandledRejection"])
-  process.on(event, (error: unknown) => console.error(traces.content(error).traceback.join("\n")));
+const report = (error: unknown) => console.error(traces.content(error).traceback.join("\n"));
+process.on("uncaughtException", report);
+process.on("unhandledRejection", (error, promise) => {
+  if (!exposure.take(error, promise)) report(error);
+});
 
 Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
   value: {
@@ -146,6 +152,10 @@ Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
     clearOutput: channel.clearOutput,
     input: channel.input,
     comms,
+    debuggee: openDebuggee(tools, traces.scripts, (value) => {
+      const bundle = toBundle(value);
+      return bundle instanceof Promise ? bundle : plain(bundle);
+    }),
     onCellEnd(flush: () => void) {
       endings.add(flush);
       return () => endings.delete(flush);

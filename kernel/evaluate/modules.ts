@@ -5,12 +5,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { Script } from "../protocol/bridge.ts";
 import type { Project } from "../session/config.ts";
-import type { Piece } from "../session/edits.ts";
+import { isIdentifier } from "../session/identifier.ts";
 import { type Exports, exportsOf } from "./interop.ts";
 import { resolver, type Target } from "./resolve.ts";
 
-/** Compiles a module's TypeScript. */
-export type Transform = (file: string, source: string) => Promise<Script>;
+/** Compiles a module's TypeScript. `identifier` is what the engine will know it by. */
+export type Transform = (file: string, source: string, identifier: string) => Promise<Script>;
 
 export interface Loader {
   /** The exports of a module, evaluated anew where one of its local files has changed since it was last asked for. */
@@ -44,21 +44,11 @@ export function staleFiles(
   return stale;
 }
 
-/** What modules that were written for CommonJS expect, where a module uses it and does not declare it. */
-function commonJsNames(code: string): string {
-  const names = ["require", "__filename", "__dirname"].filter(
-    (name) =>
-      new RegExp(`\\b${name}\\b`).test(code) &&
-      !new RegExp(`\\b(const|let|var|function)\\s+${name}\\b`).test(code),
-  );
-  return names.map((name) => `const ${name} = import.meta.commonjs.${name};`).join(" ");
-}
-
-const isName = (name: string) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
-
 function synthetic(exports: Exports, identifier: string): vm.Module {
   const names = [...new Set([...Object.keys(exports), ...Object.getOwnPropertyNames(exports)])];
-  const listed = [...new Set([...names, "default"])].filter((name) => name === "default" || isName(name));
+  const listed = [...new Set([...names, "default"])].filter(
+    (name) => name === "default" || isIdentifier(name),
+  );
   const module = new vm.SyntheticModule(
     listed,
     () => {
@@ -109,15 +99,12 @@ export function openLoader(
 
   async function compile(file: string): Promise<vm.Module> {
     const url = pathToFileURL(file).href;
-    const script = await transform(file, readFileSync(file, "utf8"));
     const version = (versions.get(file) ?? 0) + 1;
-    versions.set(file, version);
     const identifier = version === 1 ? url : `${url}?${version}`;
-    const before = commonJsNames(script.emitted);
-    const code = before + script.code;
-    const pieces = script.pieces.map(([made, kept, length]): Piece => [made + before.length, kept, length]);
-    remember(identifier, file, { ...script, code, pieces });
-    return new vm.SourceTextModule(code, {
+    const script = await transform(file, readFileSync(file, "utf8"), identifier);
+    versions.set(file, version);
+    remember(identifier, file, script);
+    return new vm.SourceTextModule(script.code, {
       identifier,
       initializeImportMeta(meta) {
         const require = requireFrom(file);

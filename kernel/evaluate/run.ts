@@ -2,6 +2,7 @@ import vm from "node:vm";
 import type { MimeBundle } from "../display/jupyter.ts";
 import type { Compiled, ErrorContent, Outcome } from "../protocol/bridge.ts";
 import type { Content } from "../protocol/wire.ts";
+import type { Exposure } from "./exposure.ts";
 import { binding, type Exports } from "./interop.ts";
 import type { Tools } from "./tools.ts";
 import type { Traces } from "./traces.ts";
@@ -12,6 +13,7 @@ export interface Session {
   tools: Tools;
   traces: Traces;
   require: NodeJS.Require;
+  exposure: Exposure;
   load(specifier: string): Promise<Exports>;
   /** The bundle that a value is shown by. */
   bundle(value: unknown): MimeBundle | Promise<MimeBundle>;
@@ -62,6 +64,7 @@ export function runCell(
     show(result, expressions, session).then(finish, fail);
   };
   const run = () => {
+    if (session.exposure.wanted()) return runExposed();
     try {
       const result = start(name, cell, session);
       if (result instanceof Promise) result.then(settle, fail);
@@ -69,6 +72,16 @@ export function runCell(
     } catch (error) {
       fail(error);
     }
+  };
+  /** The same with no handler around it. */
+  const runExposed = () => {
+    const { watch } = session.exposure;
+    const running = Promise.resolve().then(() => {
+      const result = start(name, cell, session);
+      if (result instanceof Promise) watch(result.then(settle), fail);
+      else settle(result);
+    });
+    watch(running, fail);
   };
   if (cell.imports.length > 0) bindImports(cell, session).then(run, fail);
   else run();

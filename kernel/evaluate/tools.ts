@@ -31,6 +31,8 @@ export interface Tools {
   epoch: number;
   /** The variable of a name: the same whichever cell declares it. */
   variable(name: string): Variable;
+  /** The values of all variables, without those that have none yet. */
+  variables(): Record<string, unknown>;
   /** Makes names of the session, in place of those that there were. */
   define(accessors: Record<string, [() => unknown, (value: unknown) => void]>): void;
   /** The value that was awaited since `epoch`. Throws if there was an interrupt meanwhile. */
@@ -50,6 +52,17 @@ export function cellTools(load: Tools["import"], meta: object): Tools {
       const found = variables.get(name) ?? new Variable(name);
       variables.set(name, found);
       return found;
+    },
+    variables() {
+      const values: Record<string, unknown> = Object.create(null);
+      for (const [name, variable] of variables) {
+        try {
+          values[name] = variable.value;
+        } catch {
+          // It is declared further down, or nowhere.
+        }
+      }
+      return values;
     },
     define(accessors) {
       for (const [name, [get, set]] of Object.entries(accessors))

@@ -1,41 +1,37 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Compiled, ErrorContent, Script } from "../protocol/bridge.ts";
 import { codeFrame } from "../session/diagnostics.ts";
-import { offsetOf, originalOffset, positionOf } from "../session/edits.ts";
+import { type Mapped, sourcePlace } from "../session/places.ts";
 
 /** A script that the kernel compiled: how frames name it, and the text of the cell, if it is one. */
-interface Known extends Script {
+interface Known extends Mapped {
   name: string;
   source?: string;
-  /** The source map, parsed when first needed. */
-  traced?: TraceMap;
+  file?: string;
+}
+
+/** A script that was run, as the debugger is told of it. */
+export interface Ran extends Script {
+  /** The name that the engine knows it by. */
+  url: string;
+  /** The text of a cell. */
+  source?: string;
+  /** The file of a module. */
+  file?: string;
 }
 
 /** The scripts of a session, by the names that the engine knows them by. */
 export interface Traces {
   cell(name: string, cell: Compiled): void;
   module(identifier: string, file: string, script: Script): void;
+  scripts(): Ran[];
   /** The error as Jupyter shows it: the lines of the cell that failed, then the stack in terms of the source. */
   content(error: unknown): ErrorContent;
 }
 
 const kernelFolder = path.dirname(fileURLToPath(import.meta.url));
-
-/** The place in the source, line and column from 1, of a place in a script. */
-function sourcePlace(
-  script: Known,
-  line: number,
-  column: number,
-): { line: number; column: number } | undefined {
-  const offset = originalOffset(script.pieces, offsetOf(script.code, line - 1, column - 1));
-  const place = positionOf(script.emitted, offset);
-  script.traced ??= new TraceMap(script.map);
-  const found = originalPositionFor(script.traced, { line: place.line + 1, column: place.column });
-  return found.line === null ? undefined : { line: found.line, column: found.column + 1 };
-}
 
 function isKernels(site: NodeJS.CallSite): boolean {
   const file = site.getFileName() ?? "";
@@ -70,7 +66,7 @@ export function openTraces(folder: string): Traces {
     const script = file ? scripts.get(file) : undefined;
     const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
     if (!script || line === null || column === null) return text;
-    const place = sourcePlace(script, line, column) ?? { line, column };
+    const place = sourcePlace(script, { line, column }) ?? { line, column };
     return text.replace(`${file}:${line}:${column}`, () => `${script.name}:${place.line}:${place.column}`);
   };
 
@@ -93,8 +89,14 @@ export function openTraces(folder: string): Traces {
       scripts.set(name, { ...cell, name });
     },
     module(identifier, file, script) {
-      scripts.set(identifier, { ...script, name: path.relative(folder, file) });
+      scripts.set(identifier, { ...script, name: path.relative(folder, file), file });
     },
+    scripts: () =>
+      [...scripts].map(([url, { code, emitted, map, pieces, source, file }]) => ({
+        ...{ url, code, emitted, map, pieces },
+        ...(source === undefined ? {} : { source }),
+        ...(file === undefined ? {} : { file }),
+      })),
     content(error) {
       if (!(error instanceof Error)) {
         const text = inspect(error);

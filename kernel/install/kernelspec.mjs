@@ -20,7 +20,7 @@ export function kernelspecText({ node, program, displayName, env = {} }) {
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.4",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
     env,
   };
   return `${JSON.stringify(spec, null, 2)}\n`;

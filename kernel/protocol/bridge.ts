@@ -71,13 +71,16 @@ export type FromMain =
     }
   | { type: "comms"; open: Record<string, { target_name: string }> }
   | { type: "input"; prompt: string; password: boolean }
-  | { type: "transform"; id: number; path: string; source: string }
+  | { type: "transform"; id: number; path: string; source: string; identifier: string }
   | { type: "modules"; paths: string[] };
 
 /** What both threads share from the start. */
 export interface Shared {
   connectionFile: string;
   folder: string;
-  /** [0]: the last interrupt that the main thread has seen; [1]: 1 where an input has been answered. */
+  /**
+   * [0]: the last interrupt that the main thread has seen; [1]: 1 where an input has been answered; [2]: 1 where
+   * the debugger is to see the errors of cells as uncaught.
+   */
   flags: Int32Array;
 }

@@ -1,6 +1,6 @@
 import type { Cells, Prepared } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
-import { interrupted, type Outcome, type ToMain } from "./bridge.ts";
+import { type Compiled, interrupted, type Outcome, type ToMain } from "./bridge.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Content, Message } from "./wire.ts";
 
@@ -9,6 +9,8 @@ export interface Surroundings {
   sockets: Sockets;
   cells: Cells;
   history: () => History;
+  /** Hears of each cell before it runs. */
+  announce(name: string, cell: Compiled): Promise<void>;
   tell(message: ToMain): void;
 }
 
@@ -30,7 +32,7 @@ export interface Executions {
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
 /** Runs requests one after the other, as the protocol's section on execution says. */
-export function executions({ sockets, cells, history, tell }: Surroundings): Executions {
+export function executions({ sockets, cells, history, announce, tell }: Surroundings): Executions {
   const waiting: Message[] = [];
   const running = new Map<number, (outcome: Outcome) => void>();
   let present: Message | undefined;
@@ -83,6 +85,7 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
     const expressions = Object.fromEntries(
       found.map(([key, value]) => [key, "cell" in value ? value.cell : value.error]),
     );
+    await announce(name, prepared.cell);
     return onMain((id) => ({ type: "run", id, count: shown, name, cell: prepared.cell, expressions }));
   };
 

@@ -7,8 +7,13 @@ const patience = 50;
 /**
  * Interrupts what the main thread computes: it is told, and where its event loop does not hear (a synchronous
  * loop), the engine ends what it runs, again and again until it hears. Resolves once it has.
+ * `release` ends what the debugger has stopped.
  */
-export function interrupter(tell: (message: ToMain) => void, flags: Int32Array): () => Promise<void> {
+export function interrupter(
+  tell: (message: ToMain) => void,
+  release: () => void,
+  flags: Int32Array,
+): () => Promise<void> {
   let sequence = 0;
   const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   return async () => {
@@ -18,6 +23,7 @@ export function interrupter(tell: (message: ToMain) => void, flags: Int32Array):
     let session: Session | undefined;
     while (!heard()) {
       tell({ type: "interrupt", sequence: mine });
+      release();
       for (let waited = 0; waited < patience && !heard(); waited += 5) await wait(5);
       if (heard()) break;
       if (!session) {

@@ -18,8 +18,8 @@ export function kernelInfo(versions: { kernel: string; typescript: string }): Co
       nbconvert_exporter: "script",
     },
     banner: `Allroads kernel ${versions.kernel}: TypeScript ${versions.typescript} on Node ${process.versions.node}`,
-    debugger: false,
-    supported_features: [],
+    debugger: true,
+    supported_features: ["debugger"],
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
       { text: "Node.js", url: "https://nodejs.org/docs/latest/api/" },

@@ -1,4 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { openDebugger } from "../debug/debugger.ts";
+import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { completeness } from "../session/completeness.ts";
 import { projectOf } from "../session/config.ts";
@@ -32,8 +34,16 @@ const history = () => {
 let comms: Record<string, { target_name: string }> = {};
 
 const sockets = await openSockets(readConnection(connectionFile), receive);
-const queue = executions({ sockets, cells, history, tell });
-const interrupt = interrupter(tell, flags);
+let debugging: Message | undefined;
+const debug = openDebugger({
+  folder,
+  own: new URL("./main.mjs", import.meta.url).href,
+  cells,
+  expose: (wanted) => void Atomics.store(flags, 2, wanted ? 1 : 0),
+  publish: (event) => sockets.publish("debug_event", event, debugging),
+});
+const queue = executions({ sockets, cells, history, announce: debug.cell, tell });
+const interrupt = interrupter(tell, debug.release, flags);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
@@ -75,6 +85,8 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
       queue.interrupt();
       await interrupt();
       return { status: "ok" };
+    case "debug_request":
+      return debug.answer(content as DebugRequest);
     case "shutdown_request":
       return { status: "ok", restart: content.restart === true };
     default:
@@ -86,6 +98,7 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
 async function answer(channel: Channel, message: Message): Promise<void> {
   const { msg_type: type } = message.header;
   sockets.publish("status", { execution_state: "busy" }, message);
+  if (type === "debug_request") debugging = message;
   const reply = await replyTo(type, message.content).catch((error: Error) => ({
     status: "error",
     ename: error.name,
@@ -101,6 +114,8 @@ async function answer(channel: Channel, message: Message): Promise<void> {
 
 async function shutDown(): Promise<void> {
   program.then((opened) => opened?.close());
+  debug.release();
+  await debug.end();
   await sockets.close();
   await endProcess(() => tell({ type: "shutdown" }));
 }
@@ -153,8 +168,11 @@ main.on("message", (message: FromMain) => {
       return sockets.send("stdin", "input_request", { prompt, password }, parent);
     }
     case "transform": {
-      const { id, path, source } = message;
-      cells.module(source, path).then((result) => tell({ type: "transformed", id, result }));
+      const { id, path, source, identifier } = message;
+      cells.module(source, path).then(async (result) => {
+        if ("code" in result) await debug.module(identifier, path, result);
+        tell({ type: "transformed", id, result });
+      });
       return;
     }
     case "modules":

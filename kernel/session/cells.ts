@@ -9,7 +9,7 @@ import { type EmitOptions, emit } from "./emit.ts";
 import { inspectAt } from "./inspect.ts";
 import { outlineOf } from "./names.ts";
 import type { CellProgram } from "./program.ts";
-import { guardModule, rewriteCell } from "./rewrite.ts";
+import { moduleScript, rewriteCell } from "./rewrite.ts";
 
 export type Prepared = { cell: Compiled } | { error: ErrorContent };
 
@@ -23,6 +23,10 @@ export interface Cells {
   inspect(source: string, cursor: number): Promise<Content>;
   /** A local module as JavaScript, for the loader; or what is wrong with it, in one sentence. */
   module(source: string, file: string): Promise<Script | { error: string }>;
+  /** What cells have declared. */
+  names(): ReadonlySet<string>;
+  /** Makes a name of the session that no cell declared: later cells see it, as `any`. */
+  declare(name: string): void;
   /** Local modules that cells have loaded: the checker hears of their changes. */
   watch(files: string[]): void;
 }
@@ -71,6 +75,12 @@ export function openCells(
     return { cell, names };
   };
 
+  const commit = async (source: string) => {
+    sequence += 1;
+    const count = sequence;
+    (await program)?.commit(count, source).catch(() => {});
+  };
+
   const errorsOf = async (source: string, count: number): Promise<ErrorContent | undefined> => {
     const checker = await program;
     if (!checker || unchecked.test(source)) return undefined;
@@ -90,8 +100,7 @@ export function openCells(
       const error = await checking;
       if (error) return { error };
       const { cell, names } = compiled(source, emitted);
-      sequence += 1;
-      (await program)?.commit(sequence, source).catch(() => {});
+      await commit(source);
       for (const name of names) known.add(name);
       return { cell };
     },
@@ -115,9 +124,14 @@ export function openCells(
     async module(source, file) {
       const emitted = await emit(source, file, options);
       if (!("faults" in emitted))
-        return { ...guardModule(emitted.code), emitted: emitted.code, map: emitted.map };
+        return { ...moduleScript(emitted.code), emitted: emitted.code, map: emitted.map };
       const { line, column, text } = emitted.faults[0]!;
       return { error: `${file}:${line + 1}:${column + 1}: ${text}` };
+    },
+    names: () => known,
+    declare(name) {
+      known.add(name);
+      commit(`let ${name}: any;`);
     },
     watch(files) {
       for (const file of files) if (!stamps.has(file)) stamps.set(file, stampOf(file));

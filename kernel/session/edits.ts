@@ -43,6 +43,19 @@ export function originalOffset(pieces: readonly Piece[], offset: number): number
   return last ? last[1] + last[2] : 0;
 }
 
+/**
+ * Where in the result a place of the source lies: before what was inserted there, or put in its stead. undefined
+ * where what begins there was taken away.
+ */
+export function madeOffset(pieces: readonly Piece[], offset: number): number | undefined {
+  const index = pieces.findIndex(([, kept, length]) => kept <= offset && offset <= kept + length);
+  if (index < 0) return undefined;
+  const [made, kept] = pieces[index]!;
+  const place = made + offset - kept;
+  const next = pieces[index + 1];
+  return next?.[0] === place && next[1] > offset ? undefined : place;
+}
+
 /** The line and column, both from 0, of an offset. */
 export function positionOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);

@@ -1,8 +1,8 @@
 import { parse } from "@babel/parser";
 import type { Compiled } from "../protocol/bridge.ts";
 import { blockNames, type Node, varNames } from "./bindings.ts";
-import { applyEdits, type Edit } from "./edits.ts";
-import { visitReferences } from "./references.ts";
+import { applyEdits, type Edit, type Piece } from "./edits.ts";
+import { type Visitor, visitReferences } from "./references.ts";
 
 /** A cell's JavaScript as a function that the session can run. */
 export interface Rewritten extends Pick<Compiled, "code" | "imports" | "pieces"> {
@@ -21,6 +21,12 @@ const parserOptions = {
 
 /** The syntax tree of JavaScript's module syntax. */
 export const parseModule = (code: string): Node => parse(code, parserOptions).program as unknown as Node;
+
+type Standing = Parameters<Visitor["free"]>[1];
+
+/** What replaces a name by `member` where the name stands. */
+export const replaced = (name: string, member: string, place: Standing): string =>
+  ({ plain: member, called: `(0, ${member})`, shorthand: `${name}: ${member}` })[place];
 
 /** What a cell calls a variable of the session. */
 const variable = (name: string) => `__of_${name}`;
@@ -81,9 +87,22 @@ function guard(node: Node, tools: string): Edit[] {
   return node.type === "ForOfStatement" ? around(node.right, `${tools}.each(`, ")") : [];
 }
 
-/** A local module's JavaScript, whose awaits an interrupt ends as it ends those of cells. */
-export function guardModule(code: string): Pick<Compiled, "code" | "pieces"> {
-  const edits: Edit[] = [];
+/** What modules that were written for CommonJS expect, where a module uses it and does not declare it. */
+function commonJsNames(code: string): string {
+  const names = ["require", "__filename", "__dirname"].filter(
+    (name) =>
+      new RegExp(`\\b${name}\\b`).test(code) &&
+      !new RegExp(`\\b(const|let|var|function)\\s+${name}\\b`).test(code),
+  );
+  return names.map((name) => `const ${name} = import.meta.commonjs.${name};`).join(" ");
+}
+
+/**
+ * A local module's JavaScript, whose awaits an interrupt ends as it ends those of cells, with the names of CommonJS
+ * that it uses.
+ */
+export function moduleScript(code: string): Pick<Compiled, "code" | "pieces"> {
+  const edits: Edit[] = [{ start: 0, end: 0, text: commonJsNames(code) }];
   if (/\bawait\b/.test(code))
     visitReferences(parseModule(code), [], {
       free: () => {},
@@ -117,8 +136,7 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
     free(node, place) {
       if (!session.has(node.name)) return;
       used.add(node.name);
-      const member = `${variable(node.name)}.value`;
-      const text = { plain: member, called: `(0, ${member})`, shorthand: `${node.name}: ${member}` }[place];
+      const text = replaced(node.name, `${variable(node.name)}.value`, place);
       edits.push({ start: node.start, end: node.end, text });
     },
     special(node, inFunction) {
@@ -142,7 +160,7 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
   const { text, pieces } = applyEdits(code, edits);
   return {
     code: `${head}${text}\n}; })`,
-    pieces: pieces.map(([made, kept, length]) => [made + head.length, kept, length]),
+    pieces: [[0, 0, 0] as Piece, ...pieces].map(([made, kept, length]) => [made + head.length, kept, length]),
     imports,
     names: [...new Set([...declared, ...imported])],
   };

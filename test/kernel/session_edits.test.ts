@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyEdits, type Edit, offsetOf, originalOffset, positionOf } from "../../kernel/session/edits.ts";
+import {
+  applyEdits,
+  type Edit,
+  madeOffset,
+  offsetOf,
+  originalOffset,
+  type Piece,
+  positionOf,
+} from "../../kernel/session/edits.ts";
 
 /** A text with edits that do not overlap. */
 const edited = fc.string({ minLength: 1, maxLength: 60 }).chain((text) =>
@@ -39,6 +47,30 @@ describe("edits", () => {
             expect(text[originalOffset(pieces, at)]).toBe(made[at]);
       }),
     );
+  });
+
+  test("a place of the source has as much that is kept before it in the result", () => {
+    const keptBefore = (pieces: Piece[], place: number, side: 0 | 1) =>
+      pieces.reduce((sum, piece) => sum + Math.max(0, Math.min(piece[2], place - piece[side])), 0);
+    fc.assert(
+      fc.property(edited, ({ text, edits }) => {
+        const { pieces } = applyEdits(text, edits);
+        for (let at = 0; at <= text.length; at++) {
+          const place = madeOffset(pieces, at);
+          const inside = pieces.some(([, start, length]) => start < at && at < start + length);
+          if (place === undefined) expect(inside).toBe(false);
+          else expect(keptBefore(pieces, place, 0)).toBe(keptBefore(pieces, at, 1));
+        }
+      }),
+    );
+  });
+
+  test("what was taken away has no place in the result, what was replaced has", () => {
+    const { pieces } = applyEdits("ab cd ef", [
+      { start: 0, end: 2, text: "" },
+      { start: 3, end: 5, text: "x" },
+    ]);
+    expect([0, 2, 3, 4, 5].map((at) => madeOffset(pieces, at))).toEqual([undefined, 0, 1, undefined, 2]);
   });
 
   test("insertions at one place keep their order", () => {

@@ -1,0 +1,79 @@
+import type { Ran } from "../evaluate/traces.ts";
+import { type Breakpoints, openBreakpoints } from "./breakpoints.ts";
+import { debuggee } from "./expression.ts";
+import { type Inspection, openInspection } from "./inspect.ts";
+import { type Inspector, openInspector } from "./inspector.ts";
+import { keepScripts, type Scripts } from "./scripts.ts";
+import { openStops, type Stops } from "./stops.ts";
+
+/** A debugger that is attached to the thread that runs cells. */
+export interface Attachment extends Stops, Inspection {
+  post: Inspector["post"];
+  scripts: Scripts;
+  breakpoints: Breakpoints;
+  /** Takes the debugger away: what stood still goes on. */
+  detach(): Promise<void>;
+}
+
+/** What a debugger is attached to. */
+export interface Target {
+  /** The notebook's folder. */
+  folder: string;
+  /** The kernel's script on the cells' thread, as the engine names it. */
+  own: string;
+  /** The names of the session. */
+  names(): ReadonlySet<string>;
+}
+
+/** How many waiting async functions a stack shows. */
+const asyncDepth = 8;
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/**
+ * Attaches the engine's debugger. Steps pass by Node's own code and the kernel's. `emit` tells the client.
+ *
+ * @throws where the thread is in native code and does not answer
+ */
+export async function attach(
+  { folder, own, names }: Target,
+  emit: (event: string, body: object) => void,
+): Promise<Attachment> {
+  const scripts = keepScripts(folder, own);
+  const inspector = openInspector(
+    (event) => stops.paused(event),
+    () => {
+      if (stops.frames()) inspection.forget();
+      stops.resumed();
+    },
+  );
+  const { post } = inspector;
+  const stops = openStops(post, scripts, emit);
+  const inspection = openInspection(post, names);
+  try {
+    const ran = { expression: `${debuggee}.scripts()`, returnByValue: true };
+    for (const script of (await post("Runtime.evaluate", ran)).result.value as Ran[]) {
+      const { url, file, source } = script;
+      if (source !== undefined) scripts.addCell(url, { ...script, source });
+      else if (file !== undefined) scripts.addModule(url, file, script);
+    }
+    await post("Debugger.enable");
+    await post("Debugger.setBlackboxPatterns", { patterns: ["^node:", `^${escaped(own)}$`] });
+    await post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
+  } catch (error) {
+    inspector.close();
+    throw error;
+  }
+  return {
+    ...stops,
+    ...inspection,
+    post,
+    scripts,
+    breakpoints: openBreakpoints(inspector),
+    async detach() {
+      await post("Debugger.disable").catch(() => {});
+      stops.resumed();
+      inspector.close();
+    },
+  };
+}
