@@ -54,6 +54,7 @@ export {
   coverageChart,
   dataChart,
   estimatesChart,
+  frontierChart,
   pairedDifferencesChart,
   planeChart,
   projectionsChart,

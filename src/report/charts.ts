@@ -1,6 +1,7 @@
 /** The report's figures: pure functions from plain rows to Vega-Lite specifications, to be given to `chart`. */
 export { type BestOfN, type BestOfNOptions, bestOfNChart } from "./charts/best-of-n.ts";
 export { type EstimatesOptions, estimatesChart } from "./charts/estimates.ts";
+export { type FrontierValue, frontierChart } from "./charts/frontier.ts";
 export {
   type ContrastInterval,
   type ContrastValue,

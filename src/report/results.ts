@@ -5,7 +5,7 @@ import { offlineEpochs } from "../experiments/plans/main-comparison.ts";
 import type { BestOf } from "../experiments/record.ts";
 import type { Estimate } from "../experiments/registrations.ts";
 import { contrastArms, inOrder } from "./arms.ts";
-import type { BestOfN, MetricValue, Sharpness } from "./charts.ts";
+import type { BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
 import type { Contrast } from "./contrasts.ts";
 import { BOOTSTRAP_SEED, estimated, seedValues } from "./estimates.ts";
 import { contrastIds, type Prediction } from "./predictions.ts";
@@ -85,6 +85,16 @@ export function sharpnessValues(results: readonly SeedResult[]): Sharpness[] {
       sampledReward: mean(sampled),
       entropy,
     })),
+  );
+}
+
+/** Gold reward and entropy of each arm at every temperature of its evaluation and greedy, on each seed. */
+export function frontierValues(results: readonly SeedResult[]): FrontierValue[] {
+  return results.flatMap(({ seed, arms }) =>
+    arms.flatMap(({ arm, greedy, frontier = [] }) => [
+      { arm, seed, temperature: 0, entropy: 0, reward: mean(greedy) },
+      ...frontier.map((point) => ({ arm, seed, ...point })),
+    ]),
   );
 }
 

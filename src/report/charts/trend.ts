@@ -2,7 +2,7 @@ import { arms, inOrder, type Style, sideBySide, styleOf } from "../arms.ts";
 import { CONTENT, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
-import { decimals, groupBy, mean, niceScale, requireNumbers, requireRows, shortNumber } from "./values.ts";
+import { decimals, groupBy, mean, requireNumbers, requireRows, shortNumber } from "./values.ts";
 
 /** What one seed gave for `series` at `x`. */
 export interface TrendPoint {
@@ -88,13 +88,8 @@ function means(points: readonly Point[]): Point[] {
 }
 
 const LABEL_GAP = 8;
-/** More places than this on a linear axis are measurements, not settings: then round numbers are labelled. */
-const SETTINGS = 12;
 
-/**
- * A horizontal axis from the least to the greatest place, with as many of the places labelled as do not touch; with
- * round numbers where places are many.
- */
+/** A horizontal axis from the least to the greatest place, with as many of the places labelled as do not touch. */
 function horizontal(values: readonly number[], log: boolean, width: number) {
   const places = [...new Set(values)].sort((a, b) => a - b);
   const [first, last] = [places[0]!, places.at(-1)!];
@@ -104,12 +99,8 @@ function horizontal(values: readonly number[], log: boolean, width: number) {
   const at = (value: number) =>
     (width * (scale(value) - scale(domain[0]))) / (scale(domain[1]) - scale(domain[0]));
   const half = (value: number) => textWidth(shortNumber(value), SMALL) / 2;
-  const many = !log && places.length > SETTINGS;
-  const candidates = many
-    ? niceScale(domain, 6).ticks.filter((tick) => tick >= first && tick <= last)
-    : places;
   const ticks: number[] = [];
-  for (const place of candidates) {
+  for (const place of places) {
     const previous = ticks.at(-1);
     const gap = previous === undefined ? Infinity : at(place) - at(previous) - half(place) - half(previous);
     if (gap >= LABEL_GAP) ticks.push(place);
