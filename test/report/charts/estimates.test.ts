@@ -30,7 +30,8 @@ describe("a chart of estimates", () => {
   it("names what is subtracted from what, shortly where both are the same variant", () => {
     expect(lines(plain)).toEqual(["Online DPO (DPO)", "− DPO (2x)", "+5.0 [−1.0, +10.0]"]);
     expect(lines(twice(less("@wide pairs")))).toContain("− the same, wide pairs");
-    expect(lines(twice({ treatment: "online-sft", control: "dpo" }))).toContain("− (Online DPO (SFT) − DPO)");
+    const half = { ...less("@wide pairs"), control: "dpo-2x" };
+    expect(lines(twice(half))).toContain("− (Online DPO (DPO), wide pairs − DPO (2x))");
   });
 
   it("draws the margin on both sides, in points for shares", async () => {
