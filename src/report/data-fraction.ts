@@ -98,26 +98,42 @@ export function fractionVerifiers(parts: readonly Part[]): string[] {
   return [...new Set(ids)];
 }
 
-/** For every arm and part, what training for more steps is worth. */
-export function stepsEstimates(parts: readonly Part[]): Estimate[] {
-  return fractionsOf(parts).flatMap((part) =>
-    fractionArms.map((arm) => ({
-      metric: "greedy-win-rate",
-      treatment: onPart(arm, part, "steps"),
-      control: onPart(arm, part, "epochs"),
-    })),
-  );
+/** What training for as many steps as on all posts is worth, part by part and arm by arm, as rows of a table. */
+export function stepsRows(
+  results: readonly SeedResult[],
+  parts: readonly Part[],
+  interval: Registration["interval"],
+): Record<string, string | number>[] {
+  const control = (arm: string, part: Part) => onPart(arm, part, "epochs");
+  return differenceRows(results, fractionsOf(parts), "steps", control, interval);
 }
 
-/** Every arm of every part less SFT. */
-export function overSftEstimates(parts: readonly Part[], equal: Equality): Estimate[] {
-  return parts.flatMap((part) =>
-    fractionArms.map((arm) => ({
-      metric: "greedy-win-rate",
-      treatment: onPart(arm, part, equal),
-      control: "sft",
-    })),
-  );
+/** Every arm less SFT, part by part, as rows of a table. */
+export function overSftRows(
+  results: readonly SeedResult[],
+  parts: readonly Part[],
+  equal: Equality,
+  interval: Registration["interval"],
+): Record<string, string | number>[] {
+  return differenceRows(results, parts, equal, () => "sft", interval);
+}
+
+function differenceRows(
+  results: readonly SeedResult[],
+  parts: readonly Part[],
+  equal: Equality,
+  control: (arm: string, part: Part) => string,
+  interval: Registration["interval"],
+): Record<string, string | number>[] {
+  return parts.map((part) => ({
+    posts: part.posts,
+    ...Object.fromEntries(
+      fractionArms.map((arm) => {
+        const difference = { treatment: onPart(arm, part, equal), control: control(arm, part) };
+        return [styleOf(arm).name, cell(results, { metric: "greedy-win-rate", ...difference }, interval)];
+      }),
+    ),
+  }));
 }
 
 /** The slope of a difference of two arms' win rates per doubling of the posts. */
@@ -145,18 +161,24 @@ export function bothGapsRows(
   parts: readonly Part[],
   interval: Registration["interval"],
 ): Record<string, string | number>[] {
-  const cell = (estimate: Estimate) => {
-    const { mean: centre, low, high } = estimated(results, estimate, interval);
-    return `${decimals(100 * centre, 1, true)} ${intervalText(100 * low, 100 * high, 1)}`;
-  };
   return equalities.flatMap((equal) =>
     (equal === "epochs" ? parts : fractionsOf(parts)).map((part) => ({
       posts: part.posts,
       "kept equal": part.fraction === 1 ? "" : equal,
-      "verification gap": cell(verificationGap(part, equal)),
-      "policy gap": cell(policyGap(part, equal)),
+      "verification gap": cell(results, verificationGap(part, equal), interval),
+      "policy gap": cell(results, policyGap(part, equal), interval),
     })),
   );
+}
+
+/** A difference of shares in points, with its interval. */
+function cell(
+  results: readonly SeedResult[],
+  estimate: Estimate,
+  interval: Registration["interval"],
+): string {
+  const { mean: centre, low, high } = estimated(results, estimate, interval);
+  return `${decimals(100 * centre, 1, true)} ${intervalText(100 * low, 100 * high, 1)}`;
 }
 
 const fractionsOf = (parts: readonly Part[]) => parts.filter(({ fraction }) => fraction < 1);

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { pairStatistics } from "../../src/evaluation/pair-statistics.ts";
 import { keyEnvConfig } from "../../src/experiments/configs.ts";
 import type { LaboratoryConfig } from "../../src/experiments/laboratory.ts";
 import { runStage } from "../../src/experiments/run-stage.ts";
@@ -144,6 +145,12 @@ describe("an evaluation", () => {
     for (const other of [0, 0.7, 1.5])
       for (const distance of await distances(other)) expect(distance).toBeGreaterThan(0.1);
   });
+});
+
+it("pairs that a task's annotator labels are measured", async () => {
+  const { pairs, pairStatistics: measured } = await computed(online);
+  const own = pairs!.map((pair) => ({ ...pair, prompt: data.prompts[pair.prompt]! }));
+  expect(measured).toEqual(pairStatistics(task, own));
 });
 
 describe("online pairs", () => {

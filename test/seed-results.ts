@@ -1,0 +1,38 @@
+import type { ArmResult, SeedResult, VerifierResult } from "../src/experiments/experiment.ts";
+
+/* Results of one seed by hand, for what reports make of them. */
+
+/** A verifier of constant accuracy and probability whose best of n samples is worth n times `worth`. */
+export const verifierResult = (verifier: string, accuracy: number, worth = 1): VerifierResult => ({
+  verifier,
+  accuracy: [accuracy, accuracy],
+  probability: [accuracy / 2, accuracy / 2],
+  bestOf: [1, 25].map((n) => ({ n, values: [worth * n, worth * n] })),
+  oracle: [1, 25].map((n) => ({ n, values: [2 * n, 2 * n] })),
+});
+
+/** An arm that wins as often as is said on both of its prompts. */
+export const armResult = (arm: string, rate: number): ArmResult => ({
+  arm,
+  outcomes: [rate, rate],
+  winRate: rate,
+  completions: [],
+  greedy: [rate, rate],
+  sampled: [0, 0],
+  references: [0, 0],
+  entropy: 1,
+  flawed: 0,
+  length: 5,
+});
+
+/** One seed with these parts and nothing else. */
+export const seedResult = (seed: number, parts: Partial<SeedResult>): SeedResult => ({
+  seed,
+  arms: [],
+  verifiers: [],
+  choices: [],
+  curves: [],
+  pairs: {},
+  provenance: [],
+  ...parts,
+});
