@@ -8,8 +8,8 @@ import { dataPlan } from "./plans/data.ts";
 import { dataFractionPlan } from "./plans/data-fraction.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { rewardModelSizePlan, rewardModelSizeTuning } from "./plans/reward-model-size.ts";
-import { rougeLPlan } from "./plans/rouge-l.ts";
-import { twoWordsPlan } from "./plans/two-words.ts";
+import { rougeLPlan, rougeLTuning } from "./plans/rouge-l.ts";
+import { twoWordsPlan, twoWordsTuning } from "./plans/two-words.ts";
 import { defaultPool } from "./pool.ts";
 import type { Preset } from "./presets.ts";
 import { testSeeds } from "./registrations.ts";
@@ -36,6 +36,8 @@ export const designs: Readonly<Record<string, Design>> = {
 /** What notebooks' settings were chosen from, by the notebooks' names. */
 export const tunings: Readonly<Record<string, Tuning>> = {
   "09-ablation-rm-size": rewardModelSizeTuning,
+  "10-ablation-two-words": twoWordsTuning,
+  "11-ablation-rouge-l": rougeLTuning,
 };
 
 /** Runs a notebook's tuning in the run store and writes its table to `data/tuning`. Throws where it has none. */
