@@ -13,8 +13,8 @@ import { optimisationPlan } from "./plans/optimisation.ts";
 import { properLearningPlan } from "./plans/proper-learning.ts";
 import { regularisationPlan } from "./plans/regularisation.ts";
 import { rewardModelSizePlan, rewardModelSizeTuning } from "./plans/reward-model-size.ts";
-import { rougeLPlan } from "./plans/rouge-l.ts";
-import { twoWordsPlan } from "./plans/two-words.ts";
+import { rougeLPlan, rougeLTuning } from "./plans/rouge-l.ts";
+import { twoWordsPlan, twoWordsTuning } from "./plans/two-words.ts";
 import { defaultPool } from "./pool.ts";
 import type { Preset } from "./presets.ts";
 import { testSeeds } from "./registrations.ts";
@@ -53,6 +53,8 @@ export const designs: Readonly<Record<string, Design>> = {
 export const tunings: Readonly<Record<string, Tuning>> = {
   "07-h5-generalisation": generalisationTuning,
   "09-ablation-rm-size": rewardModelSizeTuning,
+  "10-ablation-two-words": twoWordsTuning,
+  "11-ablation-rouge-l": rougeLTuning,
 };
 
 /** Runs a notebook's tuning in the run store and writes its table to `data/tuning`. Throws where it has none. */

@@ -3,6 +3,7 @@ import type { SeedResult } from "../experiments/experiment.ts";
 import type { LaboratoryConfig } from "../experiments/laboratory.ts";
 import { openTask } from "../experiments/open-task.ts";
 import type { Estimate } from "../experiments/registrations.ts";
+import type { TuningTable } from "../experiments/tuning.ts";
 import { variantId } from "../experiments/variants.ts";
 import { type KeyEnvPrompt, referenceOf } from "../tasks/key-env.ts";
 import { styleOf } from "./arms.ts";
@@ -37,6 +38,15 @@ export function optimumRows(results: readonly SeedResult[]): Record<string, stri
       "share of the optimum, %": (100 * reward) / optimum,
     };
   });
+}
+
+/** What a tuning measured of its policies, averaged over its seeds and in percent, as rows of a table. */
+export function tunedArmRows({ arms }: TuningTable): Record<string, string | number>[] {
+  return Object.entries(arms).map(([arm, { winRate, shareOfOptimum }]) => ({
+    arm: styleOf(arm).name,
+    "win rate, %": 100 * mean(winRate),
+    ...(shareOfOptimum && { "share of the optimum, %": 100 * mean(shareOfOptimum) }),
+  }));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ArmResult, SeedResult } from "../../src/experiments/experiment.ts";
 import { rougeLConfig } from "../../src/experiments/plans/rouge-l.ts";
-import { closureGaps, hiddenReferenceRows, optimumRows } from "../../src/report/closure.ts";
+import type { TuningTable } from "../../src/experiments/tuning.ts";
+import { closureGaps, hiddenReferenceRows, optimumRows, tunedArmRows } from "../../src/report/closure.ts";
 import { estimated, estimateName } from "../../src/report/estimates.ts";
 
 const arm = (id: string, greedy: number[], outcomes: number[]) =>
@@ -39,6 +40,17 @@ describe("the optimum's rows", () => {
       optimum: 4,
       "share of the optimum, %": 75,
     });
+  });
+});
+
+describe("a tuning's rows", () => {
+  it("hold means over seeds, in percent", () => {
+    const table = {
+      arms: { "dpo@gamma 0": { winRate: [0.4, 0.5], reward: [1, 1], shareOfOptimum: [0.5, 0.7] } },
+    };
+    expect(tunedArmRows(table as unknown as TuningTable)).toEqual([
+      { arm: "DPO, gamma 0", "win rate, %": 45, "share of the optimum, %": 60 },
+    ]);
   });
 });
 

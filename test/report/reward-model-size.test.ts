@@ -51,6 +51,15 @@ describe("reward models by size", () => {
     });
   });
 
+  it("are drawn by the policies that they label for where win rates are asked for", () => {
+    const arm = (width: number) => ({ arm: `online-sft@RM of d = ${width}`, outcomes: [width, width] });
+    const online = [{ seed: 41, arms: [16, 24, 48, 96].map(arm), verifiers: [] }] as unknown as SeedResult[];
+    const points = sizePoints(online, "greedy-win-rate", config);
+    expect(points.map(({ series, value }) => [series, value])).toEqual(
+      [16, 24, 48, 96].map((width) => ["online-sft", width]),
+    );
+  });
+
   it("are each compared with the policy's size", () => {
     expect(differences.map(({ width, mean }) => [width, Number(mean.toFixed(6))])).toEqual([
       [16, -0.1],

@@ -21,6 +21,19 @@ export function closurePlan(own: Laboratory, usual: Laboratory, usualName: strin
   };
 }
 
+/** What a task's settings are chosen by: the arms of the gap, its controls and its verifiers, with every candidate. */
+export function closureTuning(candidates: Readonly<Record<string, Laboratory>>): Plan {
+  const each = <T>(entries: (lab: Laboratory) => Readonly<Record<string, T>>): Record<string, T> =>
+    Object.assign({}, ...Object.entries(candidates).map(([name, lab]) => asVariants(entries(lab), name)));
+  return {
+    arms: each((lab) => {
+      const { dpo, "dpo-2x": twice, "online-dpo": online } = paperArms(lab);
+      return { sft: lab.sft, dpo, "dpo-2x": twice, "dpo-5x": lab.dpo(5), "online-dpo": online };
+    }),
+    verifiers: each(verifiersOf),
+  };
+}
+
 /** The reward model, and DPO's implicit reward after one epoch and after about as many as the reward model had. */
 function verifiersOf(lab: Laboratory) {
   return {

@@ -1,12 +1,33 @@
 import { describe, expect, it } from "vitest";
+import { mean } from "../../../src/evaluation/statistics.ts";
 import { keyEnvConfig } from "../../../src/experiments/configs.ts";
 import { laboratory } from "../../../src/experiments/laboratory.ts";
 import { openTask } from "../../../src/experiments/open-task.ts";
 import { mainComparisonPlan } from "../../../src/experiments/plans/main-comparison.ts";
 import { rougeLConfig, rougeLPlan } from "../../../src/experiments/plans/rouge-l.ts";
 import { twoWordsConfig, twoWordsPlan } from "../../../src/experiments/plans/two-words.ts";
+import { readTuning } from "../../../src/experiments/tuning.ts";
 
 const main = mainComparisonPlan(laboratory(keyEnvConfig("laptop"), 3));
+
+describe("the tuning of two words", () => {
+  it("gave the gamma that is used: DPO is between half and 95 % of the optimum, and DPO (2x) leaves most room", () => {
+    const { arms } = readTuning("10-ablation-two-words");
+    const share = (arm: string, gamma: number) => mean(arms[`${arm}@gamma ${gamma}`]!.shareOfOptimum!);
+    const fit = [0, 0.1, 0.3].filter((gamma) => share("dpo", gamma) > 0.5 && share("dpo", gamma) < 0.95);
+    const roomiest = fit.toSorted((a, b) => share("dpo-2x", a) - share("dpo-2x", b))[0];
+    expect(twoWordsConfig("laptop").task).toEqual(twoWordsConfig("laptop", roomiest).task);
+  });
+});
+
+describe("the tuning of ROUGE-L", () => {
+  it("gave the tau that is used: the one with the more accurate reward model", () => {
+    const { verifiers } = readTuning("11-ablation-rouge-l");
+    const accuracy = (tau: string) => mean(verifiers[`global@tau ${tau}`]!.accuracy);
+    const best = ["0.06", "0.12"].toSorted((a, b) => accuracy(b) - accuracy(a))[0]!;
+    expect(rougeLConfig("laptop").task).toEqual(rougeLConfig("laptop", Number(best)).task);
+  });
+});
 
 describe.each([
   ["two words", twoWordsPlan("laptop", 3), twoWordsConfig("laptop"), "five clauses"],
