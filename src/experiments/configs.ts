@@ -70,7 +70,7 @@ export function keyEnvConfig(preset: Preset, options: KeyEnvSpec["options"] = {}
         sizes: { demonstrations: 2_000, pairs: 320, validation: 50, evaluation: 50 },
         model: neoxConfig(task, 24, 2, 2),
         online: { ...laptop.online, completions: 4 },
-        verification: { prompts: 20, completions: 5 },
+        verification: { prompts: 20, completions: 25 },
       };
   }
 }
