@@ -63,6 +63,7 @@ export async function verify(materials: Materials, stage: VerificationStage): Pr
   return {
     scores: byPrompt(verifierScorer(store, task, verifier, policy, bits)),
     gold: byPrompt(goldScorer(task)),
+    flawed: prompts.map((prompt, index) => samples[index]!.map((one) => (task.flawed(prompt, one) ? 1 : 0))),
     labels:
       task.prefer &&
       prompts.map((prompt, index) => {

@@ -26,6 +26,8 @@ export interface EvaluationRecord extends Omit<Evaluation, "optima"> {
 export interface VerificationRecord {
   /** How often it orders two samples as gold does; prompts whose pairs gold ties all are left out. */
   readonly accuracy: readonly number[];
+  /** The same over all pairs of samples that both keep the task's form, not by prompt; absent where there are none. */
+  readonly soundAccuracy?: number;
   /** The mean probability that it gives to the annotator's labels; absent where there is no annotator. */
   readonly probability?: readonly number[];
   /** Gold reward of the best of N samples by its scores, and by gold's own. */
@@ -65,16 +67,29 @@ function evaluationRecord({ optima, completions, ...evaluation }: Evaluation): E
   };
 }
 
-function verificationRecord({ scores, gold, labels, changeBits }: Verification): VerificationRecord {
+function verificationRecord({ scores, gold, flawed, labels, changeBits }: Verification): VerificationRecord {
   const scored = scores.map(pairDifferences);
   const truth = gold.map(pairDifferences);
   const decided = truth.map((differences) => differences.some((difference) => difference !== 0));
+  const sound = truth.flatMap((differences, prompt) =>
+    differences.flatMap((difference, pair) => {
+      const errors = flawed?.[prompt]!.slice(2 * pair, 2 * pair + 2).includes(1);
+      return errors === false && difference !== 0 ? [{ difference, scored: scored[prompt]![pair]! }] : [];
+    }),
+  );
   const ns = BEST_OF.filter((n) => n <= gold[0]!.length);
   const best = (by: Verification["scores"]) => ns.map((n) => ({ n, values: bestOfN(by, gold, n) }));
   return {
     accuracy: scored.flatMap((differences, prompt) =>
       decided[prompt] ? [pairwiseAccuracy(differences, truth[prompt]!)] : [],
     ),
+    soundAccuracy:
+      sound.length === 0
+        ? undefined
+        : pairwiseAccuracy(
+            sound.map((pair) => pair.scored),
+            sound.map((pair) => pair.difference),
+          ),
     probability: labels?.map((firstPreferred, prompt) =>
       meanProbability(
         scored[prompt]!.map((difference, pair) => (firstPreferred[pair] ? difference : -difference)),

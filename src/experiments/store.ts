@@ -58,6 +58,8 @@ export interface FrontierPoint {
 export interface Verification {
   readonly scores: readonly (readonly number[])[];
   readonly gold: readonly (readonly number[])[];
+  /** 1 for each sample that breaks the task's form, 0 for the others. */
+  readonly flawed?: readonly (readonly (0 | 1)[])[];
   /**
    * Whether the task's annotator prefers the first of each two consecutive samples, [prompt][pair]; absent where the
    * task has no annotator.

@@ -103,6 +103,13 @@ const verifierMeasures: Readonly<Record<string, VerifierMeasure>> = {
       "How often the verifier orders two samples of the SFT policy as gold does; gold's ties left out.",
     ofVerifier: ({ accuracy }) => accuracy,
   },
+  "sound-accuracy": {
+    name: "accuracy among samples without errors of form",
+    unit: "share",
+    definition:
+      "The same over pairs of samples that both keep the task's form: seeing an error counts for nothing.",
+    ofVerifier: ({ soundAccuracy }) => known(soundAccuracy),
+  },
   probability: {
     name: "mean probability",
     unit: "share",
