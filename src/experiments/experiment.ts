@@ -22,8 +22,6 @@ import type { Provenance } from "./store.ts";
 export interface Plan {
   /** Policies to be evaluated. */
   readonly arms: Readonly<Record<string, PolicyStage>>;
-  /** The policy from which the arms' divergence is measured, or for each arm the SFT policy that it comes from. */
-  readonly reference?: PolicyStage | "own SFT";
   /** Arms that are, on each seed, the one of several that wins most often on validation prompts. */
   readonly bestArms?: Readonly<Record<string, readonly string[]>>;
   /** Verifiers to be judged on a policy's samples. */
@@ -188,15 +186,13 @@ function sftBelow(policy: PolicyStage): SftStage {
 }
 
 function judgements(plan: Plan): Judgements {
-  const { arms, bestArms = {}, verifiers = {}, bestVerifiers = {}, reference } = plan;
+  const { arms, bestArms = {}, verifiers = {}, bestVerifiers = {} } = plan;
   const evaluation = (policy: PolicyStage, split: EvaluationStage["split"]): EvaluationStage => ({
     kind: "evaluation",
     setting: policy.setting,
     policy,
     split,
-    ...(split === "evaluation" && reference !== undefined
-      ? { reference: reference === "own SFT" ? sftBelow(policy) : reference }
-      : {}),
+    ...(split === "evaluation" ? { reference: sftBelow(policy) } : {}),
   });
   const members = (groups: Readonly<Record<string, readonly string[]>>) => [
     ...new Set(Object.values(groups).flat()),

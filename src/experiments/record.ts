@@ -73,7 +73,7 @@ function verificationRecord({ scores, gold, flawed, labels, changeBits }: Verifi
   const decided = truth.map((differences) => differences.some((difference) => difference !== 0));
   const sound = truth.flatMap((differences, prompt) =>
     differences.flatMap((difference, pair) => {
-      const errors = flawed?.[prompt]!.slice(2 * pair, 2 * pair + 2).includes(1);
+      const errors = flawed?.[prompt]?.slice(2 * pair, 2 * pair + 2).includes(1);
       return errors === false && difference !== 0 ? [{ difference, scored: scored[prompt]![pair]! }] : [];
     }),
   );

@@ -9,7 +9,6 @@ import { paperArms } from "./paper-arms.ts";
  */
 export function closurePlan(own: Laboratory, usual: Laboratory, usualName: string): Plan {
   return {
-    reference: "own SFT",
     arms: {
       sft: own.sft,
       ...paperArms(own),

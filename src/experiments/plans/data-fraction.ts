@@ -22,7 +22,6 @@ export function dataFractionPlan(lab: Laboratory): Plan {
   const parts = dataFractions.flatMap((fraction) => equalities.map((equal) => partOf(lab, fraction, equal)));
   const whole = judged(lab, lab);
   return {
-    reference: lab.sft,
     arms: Object.assign({ sft: lab.sft }, whole.arms, ...parts.map(({ arms }) => arms)),
     verifiers: Object.assign(whole.verifiers, ...parts.map(({ verifiers }) => verifiers)),
     pairs: Object.assign({ "100 %": lab.pairs }, ...parts.map(({ pairs }) => pairs)),

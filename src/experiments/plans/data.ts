@@ -36,7 +36,6 @@ export function dataPlan(lab: Laboratory): Plan {
       Object.entries(scorers).map(([id, scorer]) => [id, lab.verification(scorer, changes)]),
     );
   return {
-    reference: sft,
     arms: { sft, ...narrowArms, ...asVariants(wideArms, widePairs) },
     verifiers: { ...verifications({}), ...asVariants(verifications({ temperature: HOT }), hotSamples) },
     pairs: { narrow: lab.pairs, wide: pairs },

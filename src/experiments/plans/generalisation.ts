@@ -60,7 +60,6 @@ export function generalisationPlan(lab: Laboratory): Plan {
   const plainId = (rung: Rung, epochs: number) => variantId(rung, epochsVariant(epochs));
   const shiftedId = (shift: Shift) => (rung: Rung, epochs: number) => variantId(plainId(rung, epochs), shift);
   return {
-    reference: lab.sft,
     arms: { sft: lab.sft, "online-sft": lab.online(lab.sft) },
     verifiers: Object.fromEntries([
       ...verifiersOn({}, plainId),

@@ -17,7 +17,6 @@ export function mainComparisonPlan(lab: Laboratory): Plan {
   const offline = offlineArms(lab, { ...offlineEpochs, ...exploratoryEpochs });
   const dpo = lab.dpo(1);
   return {
-    reference: sft,
     arms: { sft, ...offline, "online-sft": lab.online(sft), "online-dpo": lab.online(dpo) },
     bestArms: { "dpo-best": Object.keys(offlineEpochs) },
     verifiers: { global: lab.verification(lab.reward), dpo: lab.verification(dpo) },

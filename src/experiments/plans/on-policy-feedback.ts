@@ -21,7 +21,6 @@ export function onPolicyFeedbackPlan(lab: Laboratory): Plan {
     "online-dpo@own labels": lab.online(dpo, { labeller: dpo }),
   };
   return {
-    reference: sft,
     arms: {
       sft,
       ...offlineArms(lab, offlineEpochs),

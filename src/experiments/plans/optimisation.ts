@@ -24,7 +24,6 @@ export function optimisationPlan(lab: Laboratory): Plan {
   const cooler = { temperature: TEMPERATURE };
   const epochs = { ...offlineEpochs, ...exploratoryEpochs };
   return {
-    reference: sft,
     arms: {
       sft,
       ...offlineArms(lab, epochs),

@@ -54,7 +54,6 @@ export function properLearningPlan(preset: Preset, seed: number): Plan {
     return { arms: asVariants(arms, condition), verifiers: asVariants(verifiers, condition) };
   });
   return {
-    reference: "own SFT",
     arms: Object.assign(
       { sft: lab.sft, ...offlineArms(lab, { ...offlineEpochs, ...exploratoryEpochs }) },
       usual.arms,

@@ -17,7 +17,6 @@ export function regularisationPlan(lab: Laboratory): Plan {
     Object.fromEntries(weights.map((weight) => [`${arm}@KL ${weight}`, withKl(epochs, weight)]));
   const short = regularised("dpo", 1, klWeights);
   return {
-    reference: sft,
     arms: {
       sft,
       ...offlineArms(lab, offlineEpochs),

@@ -56,7 +56,6 @@ export function rewardModelSizePlan(lab: Laboratory): Plan {
     ]),
   );
   return {
-    reference: sft,
     arms: {
       sft,
       dpo,
