@@ -4,7 +4,7 @@ import { damaged, inventory, remove, type StoredStage } from "./experiments/inve
 import { writeLedger } from "./experiments/ledger.ts";
 import { defaultPool } from "./experiments/pool.ts";
 import { presetNamed, presets } from "./experiments/presets.ts";
-import { designs, ledgerFolder, programmeStages } from "./experiments/programme.ts";
+import { designs, designsOf, ledgerFolder, programmeStages } from "./experiments/programme.ts";
 import { duration, progressOn } from "./experiments/progress.ts";
 import { runStore } from "./experiments/repository.ts";
 import { seal } from "./experiments/sealed.ts";
@@ -19,6 +19,7 @@ const HELP = `allroads COMMAND [options]
     --preset NAME    ${presets.join(", ")} (default: laptop)
     --only NAME      of this notebook alone; may be given again
   ledger         the same for the laptop preset, and then write its results into data/results/laptop
+    --only NAME      of this notebook alone; the others' results stay
   runs list      every finished stage in the run store
   runs show ID   what a stage is, where it was computed, and what it stands on
   runs verify    check every file in the run store against its digest
@@ -50,11 +51,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "train":
       return train(values.preset, values.only ?? Object.keys(designs), print);
     case "ledger":
-      seal(ledgerFolder(), Object.keys(designs));
-      await train("laptop", Object.keys(designs), print);
-      writeLedger(ledgerFolder(), programmeStages(Object.keys(designs), "laptop"), runStore());
-      print(`Wrote ${ledgerFolder()}.`);
-      return 0;
+      return ledger(values.only ?? Object.keys(designs), print);
     case "runs list":
       return listRuns(print);
     case "runs show":
@@ -80,6 +77,16 @@ async function train(preset: string | undefined, ids: readonly string[], print: 
   });
   const count = withAncestors(stages).length;
   print(`${count} stages are in ${store} (${duration((performance.now() - started) / 1000)}).`);
+  return 0;
+}
+
+async function ledger(only: readonly string[], print: Print): Promise<number> {
+  const [folder, all] = [ledgerFolder(), Object.keys(designs)];
+  seal(folder, designsOf(only));
+  await train("laptop", only, print);
+  const others = programmeStages(all, "laptop");
+  writeLedger(folder, programmeStages(only, "laptop"), runStore(), others);
+  print(`Wrote ${folder}.`);
   return 0;
 }
 

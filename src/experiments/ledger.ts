@@ -42,18 +42,33 @@ export function ledgerRecords(folder: string): Records {
 }
 
 /**
- * Writes the records of `stages` and all that they stand on, from a run store that holds them, in place of what the
- * ledger held. Throws one sentence where the store lacks a stage; then the ledger stays as it was.
+ * Writes the records of `stages` and all that they stand on, from a run store that holds them. Of what the ledger held
+ * only the records of `others` and what they stand on are kept. Throws one sentence where the store lacks a stage; then
+ * the ledger stays as it was.
  */
-export function writeLedger(folder: string, stages: readonly Stage[], store: string): void {
+export function writeLedger(
+  folder: string,
+  stages: readonly Stage[],
+  store: string,
+  others: readonly Stage[] = [],
+): void {
   const bySeed = new Map<number, Map<string, Line>>();
+  const kept = ledgerRecords(folder);
+  for (const stage of withAncestors(others)) {
+    const record = kept(stage);
+    if (record !== undefined) put(stage, record);
+  }
   for (const stage of withAncestors(stages)) {
     const record = storeRecords(store)(stage);
-    const id = definitionId(stage);
     if (record === undefined) {
+      const id = definitionId(stage);
       throw new Error(`The run store ${store} lacks the stage ${id}: run the programme to its end first.`);
     }
+    put(stage, record);
+  }
+  function put(stage: Stage, record: StageRecord) {
     const { seed } = stage.setting;
+    const id = definitionId(stage);
     const lines = bySeed.get(seed) ?? new Map<string, Line>();
     bySeed.set(seed, lines.set(id, { id, record }));
   }

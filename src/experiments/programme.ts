@@ -83,9 +83,13 @@ export function plansOf(id: string, preset: Preset): ReadonlyMap<number, Plan> {
 
 /** Every stage that some notebooks' results are read from, at a preset; notebooks without a design have none. */
 export function programmeStages(notebooks: readonly string[], preset: Preset): Stage[] {
+  return designsOf(notebooks).flatMap((id) => [...plansOf(id, preset).values()].flatMap(wantedStages));
+}
+
+/** The designs that some notebooks show: those with the same number. */
+export function designsOf(notebooks: readonly string[]): string[] {
   const numbers = new Set(notebooks.map(numberOf));
-  const shown = Object.keys(designs).filter((id) => numbers.has(numberOf(id)));
-  return shown.flatMap((id) => [...plansOf(id, preset).values()].flatMap(wantedStages));
+  return Object.keys(designs).filter((id) => numbers.has(numberOf(id)));
 }
 
 const numberOf = (id: string) => id.slice(0, id.indexOf("-"));

@@ -30,7 +30,7 @@ export function changedSince(folder: string, ids: readonly string[]): string[] {
   return ids.filter((id) => sealed[id] !== undefined && sealed[id] !== registrationDigest(id));
 }
 
-/** Keeps the digests of registrations in a ledger's folder. Throws one sentence where one has changed since it was kept. */
+/** Keeps the digests of registrations in a ledger's folder, beside those that it keeps. Throws one sentence where one has changed since it was kept. */
 export function seal(folder: string, ids: readonly string[]): void {
   const changed = changedSince(folder, ids);
   if (changed.length > 0) {
@@ -39,7 +39,11 @@ export function seal(folder: string, ids: readonly string[]): void {
         "the new rules under a new name and on new seeds.",
     );
   }
-  const digests = Object.fromEntries([...ids].sort().map((id) => [id, registrationDigest(id)]));
+  const all = {
+    ...sealedDigests(folder),
+    ...Object.fromEntries(ids.map((id) => [id, registrationDigest(id)])),
+  };
+  const digests = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileAtomically(fileOf(folder), Buffer.from(`${JSON.stringify(digests, null, 2)}\n`));
 }
 

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Interval } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../experiments/experiment.ts";
-import { runExperiment } from "../experiments/programme.ts";
 import { repositoryRoot } from "../experiments/repository.ts";
 import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { contrastId, styleOf } from "./arms.ts";
@@ -14,10 +13,10 @@ import { type Prediction, readPrediction } from "./predictions.ts";
 import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "./results.ts";
 import { type ArmSummary, intervalText } from "./tables.ts";
 import { verdict } from "./verdict.ts";
+import { allChapters, type Chapter, countSentence, verdictsInBrief } from "./verdicts.ts";
 
 /*
- * `npm run readme`: writes the main comparison's laptop results, from the run store (what is missing there is
- * trained), into README.md between its two marks, and its figures into data/results/laptop.
+ * `npm run readme`: writes the main comparison's laptop results and every verdict, from the ledger, into README.md between its two marks, and its figures into data/results/laptop.
  */
 
 const FIGURES = "data/results/laptop";
@@ -35,6 +34,7 @@ export function withSection(readme: string, section: string): string {
 
 /** The laptop run and what is computed from it once, for text and figures alike. */
 interface LaptopRun {
+  readonly chapters: readonly Chapter[];
   readonly results: readonly SeedResult[];
   readonly prediction: Prediction;
   readonly summaries: readonly ArmSummary[];
@@ -47,7 +47,7 @@ function estimate({ mean, low, high }: Interval): string {
 }
 
 /** The main comparison's results as Markdown: figures, every arm, every contrast, verdict and provenance. */
-function resultsSection({ results, prediction, summaries, measured }: LaptopRun): string {
+function resultsSection({ chapters, results, prediction, summaries, measured }: LaptopRun): string {
   const arms = summaries.map(({ arm, winRate, goldGreedy, goldSampled, entropy }) => [
     styleOf(arm).name,
     estimate(winRate),
@@ -77,6 +77,11 @@ function resultsSection({ results, prediction, summaries, measured }: LaptopRun)
     ),
     `**Verdict by the registered rule: ${status}.** ${sentences.join(" ")}`,
     provenanceSentence(results),
+    `### Every registered hypothesis`,
+    countSentence(chapters),
+    verdictsInBrief(chapters, (notebook) => `notebooks/${notebook}.ipynb`),
+    "The numbers with their intervals, the controls and the cost are in " +
+      "[`notebooks/14-verdicts.ipynb`](notebooks/14-verdicts.ipynb): `npm run paper -- --only 14 --from-ledger`.",
   ].join("\n\n");
 }
 
@@ -96,7 +101,8 @@ function provenanceSentence(results: readonly SeedResult[]): string {
 /** Brings README.md and its figures up to date with the laptop run in the run store. */
 export async function updateReadme(): Promise<void> {
   const prediction = readPrediction("01-main-comparison");
-  const results = await runExperiment("01-main-comparison", "laptop");
+  const chapters = await allChapters("laptop");
+  const { results } = chapters.find(({ id }) => id === prediction.id)!;
   const summaries = armSummaries(results, prediction.interval);
   const measured = contrasts(results, prediction);
   const ids = measured.map(({ id }) => id);
@@ -116,5 +122,8 @@ export async function updateReadme(): Promise<void> {
   for (const [name, spec] of Object.entries(figures))
     write(path.join(FIGURES, name), await chart(spec).svg());
   const readme = readFileSync(path.join(root, "README.md"), "utf8");
-  write("README.md", withSection(readme, resultsSection({ results, prediction, summaries, measured })));
+  write(
+    "README.md",
+    withSection(readme, resultsSection({ chapters, results, prediction, summaries, measured })),
+  );
 }

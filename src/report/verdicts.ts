@@ -110,11 +110,23 @@ const MARKS: Readonly<Record<Status, string>> = {
   uninformative: "– uninformative",
 };
 
+/** Where a notebook is to be read, by its name. */
+type Link = (notebook: string) => string;
+const report: Link = (notebook) => `${notebook}.html`;
+
+/** The verdicts as a Markdown table without numbers: question and answer, with links to the notebooks. */
+export function verdictsInBrief(chapters: readonly Chapter[], link: Link = report): string {
+  const rows = chapters.flatMap(({ id, decided }) =>
+    decided.map(({ statement, status }) => [linkTo(id, link), statement, MARKS[status]]),
+  );
+  return markdownTable(["", "hypothesis", "verdict"], rows);
+}
+
 /** The page of verdicts as a Markdown table: question, effects with intervals, verdict, seeds. */
 export function verdictsMarkdown(chapters: readonly Chapter[]): string {
   const rows = chapters.flatMap(({ id, decided, results }) =>
     decided.map(({ hypothesis, statement, status, effects }) => [
-      `[${id.slice(0, 2)}](${notebookOf(id)}.html)`,
+      linkTo(id, report),
       `**${hypothesis}** ${statement}`,
       effects.map(effectText).join("<br>"),
       `**${MARKS[status]}**`,
@@ -143,7 +155,7 @@ export function epochsMarkdown(chapters: readonly Chapter[]): string {
     return ["online-sft", "online-dpo"]
       .filter(has)
       .map((treatment) => [
-        `[${id.slice(0, 2)}](${notebookOf(id)}.html) ${styleOf(treatment).name}`,
+        `${linkTo(id, report)} ${styleOf(treatment).name}`,
         ...controls.map((control) =>
           has(control)
             ? numbers(
@@ -199,7 +211,9 @@ function numbers({ mean, low, high }: Pick<Contrast, "mean" | "low" | "high">, u
   return `${signed(mean, unit)} [${signed(low, unit)}, ${signed(high, unit)}]`;
 }
 
-/** The report that shows a registration. */
-function notebookOf(id: string): string {
-  return id === "01-replication" ? FIRST : id;
+/** A registration's number, linked to the notebook that shows it. */
+function linkTo(id: string, link: Link): string {
+  const number = id.slice(0, 2);
+  const shown = Object.keys(designs).find((one) => one.startsWith(number))!;
+  return `[${number}](${link(shown)})`;
 }
