@@ -25,7 +25,6 @@ export const twoWordsTuning: Tuning = {
   plan: (seed) =>
     closureTuning({
       "gamma 0": laboratory(twoWordsConfig("laptop", 0), seed),
-      "gamma 0.1": laboratory(twoWordsConfig("laptop", 0.1), seed),
       "gamma 0.3": laboratory(twoWordsConfig("laptop", 0.3), seed),
     }),
 };
