@@ -7,6 +7,7 @@ import { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
 import { dataPlan } from "./plans/data.ts";
 import { dataFractionPlan } from "./plans/data-fraction.ts";
 import { generalisationPlan, generalisationTuning } from "./plans/generalisation.ts";
+import { clausesPlan, ringPlan } from "./plans/horizon.ts";
 import { mainComparisonPlan } from "./plans/main-comparison.ts";
 import { onPolicyFeedbackPlan } from "./plans/on-policy-feedback.ts";
 import { optimisationPlan } from "./plans/optimisation.ts";
@@ -47,6 +48,8 @@ export const designs: Readonly<Record<string, Design>> = {
   "10-ablation-two-words": twoWordsPlan,
   "11-ablation-rouge-l": rougeLPlan,
   "12-ablation-data-fraction": inKeyEnv(dataFractionPlan),
+  "13-horizon": ringPlan,
+  "13-horizon-clauses": clausesPlan,
 };
 
 /** What notebooks' settings were chosen from, by the notebooks' names. */

@@ -9,11 +9,9 @@ import {
 import type { Estimate, Registration } from "../experiments/registrations.ts";
 import { variantId } from "../experiments/variants.ts";
 import { type Style, styleOf } from "./arms.ts";
-import { decimals } from "./charts/values.ts";
 import type { TrendPoint } from "./charts.ts";
-import { estimated } from "./estimates.ts";
+import { estimateCell } from "./estimate-text.ts";
 import { estimatedPoints, measuredPoints } from "./points.ts";
-import { intervalText } from "./tables.ts";
 
 /*
  * What the notebook on fractions of the data shows: everything by the number of preference posts.
@@ -130,7 +128,10 @@ function differenceRows(
     ...Object.fromEntries(
       fractionArms.map((arm) => {
         const difference = { treatment: onPart(arm, part, equal), control: control(arm, part) };
-        return [styleOf(arm).name, cell(results, { metric: "greedy-win-rate", ...difference }, interval)];
+        return [
+          styleOf(arm).name,
+          estimateCell(results, { metric: "greedy-win-rate", ...difference }, interval),
+        ];
       }),
     ),
   }));
@@ -165,20 +166,10 @@ export function bothGapsRows(
     (equal === "epochs" ? parts : fractionsOf(parts)).map((part) => ({
       posts: part.posts,
       "kept equal": part.fraction === 1 ? "" : equal,
-      "verification gap": cell(results, verificationGap(part, equal), interval),
-      "policy gap": cell(results, policyGap(part, equal), interval),
+      "verification gap": estimateCell(results, verificationGap(part, equal), interval),
+      "policy gap": estimateCell(results, policyGap(part, equal), interval),
     })),
   );
-}
-
-/** A difference of shares in points, with its interval. */
-function cell(
-  results: readonly SeedResult[],
-  estimate: Estimate,
-  interval: Registration["interval"],
-): string {
-  const { mean: centre, low, high } = estimated(results, estimate, interval);
-  return `${decimals(100 * centre, 1, true)} ${intervalText(100 * low, 100 * high, 1)}`;
 }
 
 const fractionsOf = (parts: readonly Part[]) => parts.filter(({ fraction }) => fraction < 1);

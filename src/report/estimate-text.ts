@@ -1,8 +1,10 @@
 import type { SeedResult } from "../experiments/experiment.ts";
 import type { Estimate, Registration } from "../experiments/registrations.ts";
+import { decimals } from "./charts/values.ts";
 import { type Estimated, estimated, estimateName } from "./estimates.ts";
 import { measureNamed } from "./measures.ts";
 import { intervalSentence } from "./sentences.ts";
+import { intervalText } from "./tables.ts";
 
 /** An estimate with its interval in a sentence. */
 export function estimateSentence(one: Estimated, level: number): string {
@@ -18,4 +20,15 @@ export function estimatesText(
   return estimates
     .map((one) => `- ${estimateSentence(estimated(results, one, interval), interval.level)}`)
     .join("\n");
+}
+
+/** An estimate with its interval as a table shows it, "+5.1 [2.0, 8.2]", shares in points. */
+export function estimateCell(
+  results: readonly SeedResult[],
+  estimate: Estimate,
+  interval: Registration["interval"],
+): string {
+  const { mean, low, high } = estimated(results, estimate, interval);
+  const [factor, digits] = measureNamed(estimate.metric).unit === "share" ? [100, 1] : [1, 3];
+  return `${decimals(factor * mean, digits, true)} ${intervalText(factor * low, factor * high, digits)}`;
 }
