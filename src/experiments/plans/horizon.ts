@@ -84,7 +84,6 @@ function named({ arms, bestArms, verifiers, pairs }: Gaps, variant: string): Gap
 
 function joined(parts: readonly Gaps[]): Plan {
   return {
-    reference: "own SFT",
     arms: Object.assign({}, ...parts.map(({ arms }) => arms)),
     bestArms: Object.assign({}, ...parts.map(({ bestArms }) => bestArms)),
     verifiers: Object.assign({}, ...parts.map(({ verifiers }) => verifiers)),
