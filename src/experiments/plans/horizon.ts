@@ -8,7 +8,7 @@ import { offlineArms, offlineEpochs } from "./main-comparison.ts";
 import { twoWordsConfig } from "./two-words.ts";
 
 /** The steps of a walk in the ring. */
-export const horizons = [1, 2, 3, 4, 6, 9] as const;
+export const horizons = [1, 2, 3, 6, 9] as const;
 /** The most clauses of a summary in KeyEnv. */
 export const clauseCounts = [1, 2, 3, 5, 7] as const;
 
