@@ -69,7 +69,10 @@ describe.each(registered)("the registration %s", (id) => {
         [...estimates, ...needs].flatMap(armsOf),
       );
       expect(run).toEqual(expect.arrayContaining([...new Set(asked)]));
-      expect(Object.keys(registration.arms).sort()).toEqual([...new Set(run)].sort());
+      const named = Object.keys(registration.arms);
+      expect(run).toEqual(expect.arrayContaining(named));
+      // A variant of what is registered, such as the same verifier on other samples, need not be told apart.
+      expect(run.filter((id) => !named.some((one) => id.startsWith(one)))).toEqual([]);
     }
   });
 
