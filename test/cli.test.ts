@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cli } from "../src/cli.ts";
+import { keyEnvConfig } from "../src/experiments/configs.ts";
+import { laboratory } from "../src/experiments/laboratory.ts";
+import { stageId } from "../src/experiments/stage.ts";
+import { writeResult } from "../src/experiments/store.ts";
+
+const { sft, pairs } = laboratory(keyEnvConfig("smoke"), 3);
+const provenance = {
+  device: "a card",
+  tensorflow: "2",
+  node: "20",
+  seconds: 7,
+  finished: "2026-11-21T10:00",
+  code: "x",
+};
+let store: string;
+
+/** The status of a command and all that it printed. */
+async function said(...argv: string[]): Promise<{ status: number; text: string }> {
+  const lines: string[] = [];
+  const status = await cli(argv, (line) => lines.push(line));
+  return { status, text: lines.join("\n") };
+}
+
+beforeEach(() => {
+  store = mkdtempSync(path.join(tmpdir(), "allroads runs "));
+  vi.stubEnv("ALLROADS_RUNS", store);
+  writeResult(store, sft, { metrics: [] }, provenance);
+  writeResult(store, pairs, { pairs: [] }, provenance);
+});
+afterEach(() => vi.unstubAllEnvs());
+
+describe("allroads runs", () => {
+  it("lists every stage with its time and place, and shows one with its parents", async () => {
+    const { text } = await said("runs", "list");
+    expect(text.split("\n")).toHaveLength(2);
+    expect(text).toMatch(new RegExp(`${stageId(sft)}  \\d+ KB  2026-11-21 10:00  7 s  a card`));
+    const shown = JSON.parse((await said("runs", "show", stageId(pairs))).text);
+    expect(shown).toMatchObject({ id: stageId(pairs), parents: [stageId(sft)], provenance });
+    await expect(said("runs", "show", "nothing")).rejects.toThrow(
+      /has no stage "nothing": allroads runs list says/,
+    );
+  });
+
+  it("finds what is damaged or foreign, and says so by its status", async () => {
+    expect(await said("runs", "verify")).toEqual({ status: 0, text: "2 of 2 stages are sound." });
+    truncateSync(path.join(store, stageId(sft), "result.json"), 3);
+    mkdirSync(path.join(store, "foreign"));
+    writeFileSync(path.join(store, "foreign", "file"), "");
+    const { status, text } = await said("runs", "verify");
+    expect(status).toBe(1);
+    expect(text).toContain(`${stageId(sft)} is damaged`);
+    expect(text).toContain("foreign is damaged");
+    expect(text).toContain("1 of 3 stages are sound.");
+  });
+
+  it("prunes what the programme does not use, or only says what it would", async () => {
+    expect((await said("runs", "prune", "--dry-run")).text).toContain("Would take out 2 stages");
+    expect(readdirSync(store)).toHaveLength(2);
+    expect((await said("runs", "prune")).text).toContain("Took out 2 stages");
+    expect(readdirSync(store)).toEqual([]);
+  });
+});
+
+describe("allroads", () => {
+  it("helps, and names a command or a preset that there is not", async () => {
+    expect((await said("--help")).text).toContain("runs verify");
+    await expect(said("run")).rejects.toThrow(
+      'There is no command "run": allroads --help says which there are.',
+    );
+    await expect(said("train", "--preset", "huge")).rejects.toThrow('There is no preset "huge"');
+  });
+});
