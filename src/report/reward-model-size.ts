@@ -10,7 +10,6 @@ import {
   roundedId,
   roundedVerifiers,
   tunedId,
-  tunedRates,
 } from "../experiments/plans/reward-model-size.ts";
 import type { Registration } from "../experiments/registrations.ts";
 import type { TuningTable } from "../experiments/tuning.ts";
@@ -72,18 +71,20 @@ export function sizeNeededSentence(
   );
 }
 
-/** The tuning of the learning rates as rows of a table: mean probability of validation labels for each rate, in percent. */
+/**
+ * The tuning of the learning rates as rows of a table: mean probability of validation labels in percent, nothing where
+ * a rate was not tried, and the rate that is used.
+ */
 export function tuningRows({ verifiers }: TuningTable): Record<string, string | number>[] {
-  return rewardModelSizes.map(({ width, learningRate }) => ({
-    "reward model": `d = ${width}`,
-    ...Object.fromEntries(
-      tunedRates.map((rate) => [
-        `rate ${rate}, %`,
-        100 * mean(verifiers[tunedId(width, rate)]!.probability!),
-      ]),
-    ),
-    "rate used": learningRate,
-  }));
+  const rates = [...new Set(rewardModelSizes.flatMap(({ tried }): readonly number[] => tried))];
+  rates.sort((a, b) => a - b);
+  return rewardModelSizes.map(({ width, learningRate }) => {
+    const cells = rates.map((rate): [string, string | number] => {
+      const probability = verifiers[tunedId(width, rate)]?.probability;
+      return [`at ${rate}`, probability === undefined ? "" : 100 * mean(probability)];
+    });
+    return { "reward model": `d = ${width}`, ...Object.fromEntries(cells), "rate used": learningRate };
+  });
 }
 
 /** Accuracy of a verifier when what fine-tuning changed in it is rounded, and how long that is to write down. */

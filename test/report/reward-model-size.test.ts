@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keyEnvConfig } from "../../src/experiments/configs.ts";
 import type { SeedResult, VerifierResult } from "../../src/experiments/experiment.ts";
 import { changePrecisions, rewardModelParameters } from "../../src/experiments/plans/reward-model-size.ts";
+import type { TuningTable } from "../../src/experiments/tuning.ts";
 import {
   descriptionPoints,
   descriptionSentence,
@@ -9,6 +10,7 @@ import {
   sizeDifferences,
   sizeNeededSentence,
   sizePoints,
+  tuningRows,
 } from "../../src/report/reward-model-size.ts";
 
 const config = keyEnvConfig("laptop");
@@ -75,6 +77,14 @@ describe("reward models by size", () => {
       "No smaller reward model that was tried is shown to be less than 0.05 of gold reward below that of the policy's " +
         "size (best of 25, by the interval).",
     );
+  });
+});
+
+describe("the tuning's rows", () => {
+  it("hold what each rate gave, nothing where it was not tried", () => {
+    const verifiers = { "global@d = 16, learning rate 0.003": { probability: [0.6, 0.8] } };
+    const rows = tuningRows({ verifiers } as unknown as TuningTable);
+    expect(rows[0]).toMatchObject({ "reward model": "d = 16", "at 0.003": 70, "at 0.006": "" });
   });
 });
 

@@ -6,21 +6,21 @@ import type { RewardStage, Verifier } from "../stage.ts";
 import type { Tuning } from "../tuning.ts";
 import { variantId } from "../variants.ts";
 
-/** The reward models of notebook 09 by the width of their decoder; two layers each, as the policy. */
+/**
+ * The reward models of notebook 09 by the width of their decoder, two layers each, as the policy: the learning rate
+ * that is used and all that were tried, in steps of two.
+ */
 export const rewardModelSizes = [
-  { width: 16, heads: 2, learningRate: 3e-3 },
-  { width: 24, heads: 2, learningRate: 3e-3 },
-  { width: 48, heads: 2, learningRate: 3e-3 },
-  { width: 96, heads: 4, learningRate: 3e-3 },
+  { width: 16, heads: 2, learningRate: 6e-3, tried: [1.5e-3, 3e-3, 6e-3, 1.2e-2] },
+  { width: 24, heads: 2, learningRate: 6e-3, tried: [1.5e-3, 3e-3, 6e-3, 1.2e-2] },
+  { width: 48, heads: 2, learningRate: 1.5e-3, tried: [7.5e-4, 1.5e-3, 3e-3, 6e-3] },
+  { width: 96, heads: 4, learningRate: 1.5e-3, tried: [7.5e-4, 1.5e-3, 3e-3, 6e-3] },
 ] as const;
 
 /** To how many bits per number the changes that fine-tuning made are rounded, the finest first. */
 export const changePrecisions = [8, 6, 4, 3, 2] as const;
 /** The verifiers whose changes are rounded. */
 export const roundedVerifiers = ["global", "local", "dpo"] as const;
-
-/** The learning rates that each size was tuned over. */
-export const tunedRates = [1.5e-3, 3e-3, 6e-3] as const;
 
 /** The id of the reward model of a width. */
 export function rewardModelId(width: number): string {
@@ -79,7 +79,7 @@ export const rewardModelSizeTuning: Tuning = {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
     const { validation } = lab.setting.sizes;
     const verifiers = rewardModelSizes.flatMap((size) =>
-      tunedRates.map((learningRate) => {
+      size.tried.map((learningRate) => {
         const reward = rewardOfSize(lab, { ...size, learningRate });
         const judged = lab.verification(reward, { split: "validation", prompts: validation, completions: 4 });
         return [tunedId(size.width, learningRate), judged];

@@ -7,7 +7,6 @@ import {
   rewardModelSizes,
   rewardModelSizeTuning,
   tunedId,
-  tunedRates,
 } from "../../../src/experiments/plans/reward-model-size.ts";
 import type { OnlinePairsStage, PreferenceStage, RewardStage } from "../../../src/experiments/stage.ts";
 import { bestVerifier, readTuning } from "../../../src/experiments/tuning.ts";
@@ -52,15 +51,15 @@ describe("the tuning of their learning rates", () => {
   it("tries every rate for every size, judged on validation prompts of seeds that are not tested", () => {
     const plan = rewardModelSizeTuning.plan(0);
     const stages = Object.values(plan.verifiers!);
-    expect(stages).toHaveLength(rewardModelSizes.length * tunedRates.length);
+    expect(stages).toHaveLength(rewardModelSizes.reduce((sum, { tried }) => sum + tried.length, 0));
     for (const stage of stages) expect(stage.split).toBe("validation");
     expect(Math.max(...rewardModelSizeTuning.seeds)).toBeLessThan(41);
   });
 
   it("gave the rates that are used", () => {
     const table = readTuning("09-ablation-rm-size");
-    for (const { width, learningRate } of rewardModelSizes) {
-      const ids = tunedRates.map((rate) => tunedId(width, rate));
+    for (const { width, learningRate, tried } of rewardModelSizes) {
+      const ids = tried.map((rate) => tunedId(width, rate));
       expect(bestVerifier(table, ids, "probability"), rewardModelId(width)).toBe(
         tunedId(width, learningRate),
       );
