@@ -57,6 +57,49 @@ describe("the ring", () => {
   });
 });
 
+describe("walks written by positions", () => {
+  const FIRST_POSITION = 6;
+  const task = ring({ horizon: 3, notation: "positions" });
+  const prompt = starts(3, 3)[23]!;
+  const at = (...positions: number[]) => [...positions.map((one) => FIRST_POSITION + one), EOS];
+
+  it("are the same walks with the same rewards, the last word being where they end", () => {
+    fc.assert(
+      fc.property(fc.nat(1000), horizons, (seed, horizon) => {
+        const demonstrations = (notation: "steps" | "positions") =>
+          ring({ horizon, notation })
+            .data(seed, { ...none, demonstrations: 30 })
+            .demonstrations.map(({ prompt, completion }) => ({ prompt, completion }));
+        const [steps, positions] = [demonstrations("steps"), demonstrations("positions")];
+        const own = ring({ horizon, notation: "positions" });
+        for (const [index, { prompt, completion }] of positions.entries()) {
+          const end = completion.at(-2)! - FIRST_POSITION;
+          expect(own.score(prompt, completion)).toBe(prompt.values[end]);
+          expect(ring({ horizon }).score(prompt, steps[index]!.completion)).toBe(prompt.values[end]);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("may stay, or go on to a neighbour around the end", () => {
+    expect(task.score(prompt, at(0, 23, 23))).toBe(prompt.values[23]);
+    expect(task.score(prompt, at(22, 21, 20))).toBe(prompt.values[20]);
+    expect(task.flawed(prompt, at(0, 1, 1))).toBe(false);
+  });
+
+  it.each([
+    ["a leap", at(1, 1, 1)],
+    ["a later leap", at(23, 23, 3)],
+    ["a step in place of a position", [LEFT, STAY, RIGHT, EOS]],
+    ["an early eos", at(0, 0)],
+    ["a late eos", at(0, 0, 0, 0)],
+  ])("are none with %s", (_, completion) => {
+    expect(task.score(prompt, completion)).toBe(-2);
+    expect(task.flawed(prompt, completion)).toBe(true);
+  });
+});
+
 describe("the optimum", () => {
   it("is what all walks reach at best, also where the ring is short", () => {
     fc.assert(
@@ -233,6 +276,9 @@ describe("bad options", () => {
     expect(() => ring({ positions: 2 })).toThrow(/"positions" must be a whole number from 3 to 1000/);
     expect(() => ring({ tau: 0 })).toThrow(/"tau" must be a number above 0/);
     expect(() => ring({ misjudgement: -1 })).toThrow(/"misjudgement" must be a number from 0, not -1/);
+    expect(() => ring({ notation: "words" as "steps" })).toThrow(
+      `The ring's option "notation" must be "steps" or "positions", not words.`,
+    );
     expect(() => ring({ steps: 3 } as object)).toThrow('The ring has no option "steps".');
     expect(() => ring().data(1, { ...none, evaluation: 25 })).toThrow(
       "the number of evaluation prompts must be a multiple of its 24 positions, not 25.",
