@@ -8,7 +8,7 @@ export {
   type PairedDifferencesOptions,
   pairedDifferencesChart,
 } from "./charts/paired-differences.ts";
-export { type PlanePoint, planeChart } from "./charts/plane.ts";
+export { type PlaneOptions, type PlanePoint, planeChart } from "./charts/plane.ts";
 export { projectionsChart } from "./charts/projections.ts";
 export { type Sharpness, type SharpnessOptions, sharpnessChart } from "./charts/sharpness.ts";
 export {

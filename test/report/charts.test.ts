@@ -7,7 +7,9 @@ import {
   complexityChart,
   coverageChart,
   dataChart,
+  frontierChart,
   pairedDifferencesChart,
+  planeChart,
   projectionsChart,
   sharpnessChart,
   trainingCurvesChart,
@@ -86,6 +88,32 @@ const figures: [string, VegaLiteSpec][] = [
   ["trainingCurvesChart", trainingCurvesChart(curves(200), metrics)],
   ["sharpnessChart", sharpnessChart(sharpness)],
   ["bestOfNChart", bestOfNChart(bestOf)],
+  [
+    "planeChart",
+    planeChart(
+      winRates.map(({ arm, seed, value }) => ({ arm, seed, x: value ** 2, y: value })),
+      {
+        title: "Win rate against distance",
+        x: { title: "KL, nats" },
+        y: { title: "Win rate, %", percent: true },
+        paths: [["dpo", "dpo-2x", "dpo-5x"]],
+      },
+    ),
+  ],
+  [
+    "frontierChart",
+    frontierChart(
+      sharpness.flatMap(({ arm, seed, sampledReward, entropy }) =>
+        [0, 0.5, 1].map((temperature) => ({
+          arm,
+          seed,
+          temperature,
+          entropy: temperature * entropy,
+          reward: sampledReward - temperature,
+        })),
+      ),
+    ),
+  ],
   ["classSizeChart", classSizeChart(classGaps)],
   ["dataChart", dataChart(dataErrors)],
   ["coverageChart", coverageChart(coverage)],
