@@ -18,7 +18,7 @@ export function learningRatePoints(results: readonly SeedResult[], rate: number)
 }
 
 /**
- * Greedy win rates by optimiser steps, in passes over as many pairs as there are usual prompts: offline epochs; online
+ * Greedy win rates by optimiser steps, in epochs of the usual number of pairs: offline epochs; online
  * epochs on the same samples; and online on samples of new prompts.
  */
 export function stepPoints(results: readonly SeedResult[]): TrendPoint[] {
