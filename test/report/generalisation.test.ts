@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { rewardLadder, tunedRungId } from "../../src/experiments/plans/generalisation.ts";
+import {
+  candidateRates,
+  rewardLadder,
+  tunedEpochs,
+  tunedRungId,
+} from "../../src/experiments/plans/generalisation.ts";
 import type { TuningTable } from "../../src/experiments/tuning.ts";
 import {
   epochPoints,
@@ -39,7 +44,7 @@ describe("the ladder", () => {
 
   it("shows what the learning rates were chosen from", () => {
     const ids = rewardLadder.flatMap((rung) =>
-      [1e-3, 3e-3].flatMap((rate) => [4, 8].map((count) => tunedRungId(rung, rate, count))),
+      candidateRates.flatMap((rate) => tunedEpochs.map((count) => tunedRungId(rung, rate, count))),
     );
     const entry = { accuracy: [0.5], probability: [0.5, 0.7], bestOf: [1] };
     const table = { verifiers: Object.fromEntries(ids.map((id) => [id, entry])) } as unknown as TuningTable;

@@ -12,7 +12,7 @@ export type Rung = (typeof rewardLadder)[number];
 /** Each rung's own learning rate: the best for it among `candidateRates`. */
 export const rungRates: Readonly<Record<Rung, number>> = { global: 3e-3, local: 3e-3, last: 1e-3, dpo: 3e-3 };
 /** The learning rates that each rung was tuned over, and the epochs at which. */
-export const candidateRates = [1e-3, 3e-3] as const;
+export const candidateRates = [1e-3, 3e-3, 6e-3] as const;
 export const tunedEpochs = [4, 8] as const;
 
 /** The epochs that each is trained for; the best on validation labels stands for it. */
