@@ -8,7 +8,6 @@ import {
   rewardLadder,
   rungRates,
   shifts,
-  tunedEpochs,
   tunedRungId,
 } from "../experiments/plans/generalisation.ts";
 import type { Estimate } from "../experiments/registrations.ts";
@@ -50,15 +49,23 @@ export function rungTuningRows({ verifiers }: TuningTable): Record<string, strin
   return rewardLadder.map((rung) => ({
     verifier: styleOf(rung, scorers).name,
     ...Object.fromEntries(
-      candidateRates.flatMap((rate) =>
-        tunedEpochs.map((epochs) => [
-          `${rate}, ${epochsVariant(epochs)}`,
-          100 * mean(verifiers[tunedRungId(rung, rate, epochs)]!.probability!),
-        ]),
-      ),
+      candidateRates.map((rate) => [
+        `rate ${rate}, %`,
+        100 * mean(verifiers[tunedRungId(rung, rate)]!.probability!),
+      ]),
     ),
-    "learning rate": rungRates[rung],
+    chosen: rungRates[rung],
   }));
+}
+
+/** Of which rungs the highest learning rate tried was the best, in a sentence: a higher one may be better still. */
+export function rateEdgeSentence(): string {
+  const highest = Math.max(...candidateRates);
+  const edge = rewardLadder.filter((rung) => rungRates[rung] === highest);
+  return edge.length === 0
+    ? "Every rung's learning rate lies below the highest tried."
+    : `The highest learning rate tried, ${highest}, was the best for ${edge.map((rung) => styleOf(rung, scorers).name).join(" and ")}: ` +
+        "a higher one may be better still.";
 }
 
 /** On how many seeds two measures put verifiers in the same order, in a sentence. */

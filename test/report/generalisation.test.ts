@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { rewardLadder, tunedRungId } from "../../src/experiments/plans/generalisation.ts";
+import { candidateRates, rewardLadder, tunedRungId } from "../../src/experiments/plans/generalisation.ts";
 import type { TuningTable } from "../../src/experiments/tuning.ts";
 import {
   epochPoints,
   ladderEstimates,
+  rateEdgeSentence,
   rungTuningRows,
   sameOrderSentence,
 } from "../../src/report/generalisation.ts";
@@ -38,9 +39,7 @@ describe("the ladder", () => {
   });
 
   it("shows what the learning rates were chosen from", () => {
-    const ids = rewardLadder.flatMap((rung) =>
-      [1e-3, 3e-3].flatMap((rate) => [4, 8].map((count) => tunedRungId(rung, rate, count))),
-    );
+    const ids = rewardLadder.flatMap((rung) => candidateRates.map((rate) => tunedRungId(rung, rate)));
     const entry = { accuracy: [0.5], probability: [0.5, 0.7], bestOf: [1] };
     const table = { verifiers: Object.fromEntries(ids.map((id) => [id, entry])) } as unknown as TuningTable;
     const rows = rungTuningRows(table);
@@ -50,8 +49,14 @@ describe("the ladder", () => {
       "Last-token RM",
       "DPO RM",
     ]);
-    expect(rows[0]!["0.003, 8 epochs"]).toBeCloseTo(60);
+    expect(rows[0]!["rate 0.003, %"]).toBeCloseTo(60);
   });
+});
+
+it("the rungs whose best learning rate was the highest tried are named", () => {
+  expect(rateEdgeSentence()).toBe(
+    "The highest learning rate tried, 0.006, was the best for Local RM and DPO RM: a higher one may be better still.",
+  );
 });
 
 it("two measures are compared by the orders that they make", () => {

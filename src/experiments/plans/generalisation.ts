@@ -10,10 +10,9 @@ export const rewardLadder = ["global", "local", "last", "dpo"] as const;
 export type Rung = (typeof rewardLadder)[number];
 
 /** Each rung's own learning rate: the best for it among `candidateRates`. */
-export const rungRates: Readonly<Record<Rung, number>> = { global: 3e-3, local: 3e-3, last: 1e-3, dpo: 3e-3 };
-/** The learning rates that each rung was tuned over, and the epochs at which. */
-export const candidateRates = [1e-3, 3e-3] as const;
-export const tunedEpochs = [4, 8] as const;
+export const rungRates: Readonly<Record<Rung, number>> = { global: 3e-3, local: 6e-3, last: 3e-3, dpo: 6e-3 };
+/** The learning rates that each rung was tuned over. */
+export const candidateRates = [1e-3, 3e-3, 6e-3] as const;
 
 /** The epochs that each is trained for; the best on validation labels stands for it. */
 export const rewardEpochs = [1, 2, 4, 8] as const;
@@ -84,27 +83,26 @@ export function generalisationPlan(lab: Laboratory): Plan {
   };
 }
 
-/** How each rung's learning rate was chosen: by the annotator's labels of pairs on validation prompts. */
+/** How each rung's learning rate was chosen: by the annotator's labels of pairs on validation prompts, at the most epochs. */
 export const generalisationTuning: Tuning = {
   seeds: [0, 1, 2],
   plan(seed) {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
     const prompts = lab.setting.sizes.validation;
+    const epochs = Math.max(...rewardEpochs);
     const candidates = rewardLadder.flatMap((rung) =>
-      candidateRates.flatMap((rate) =>
-        tunedEpochs.map((epochs) => [
-          tunedRungId(rung, rate, epochs),
-          lab.verification(rungOf(lab, rung, epochs, rate), { split: "validation", prompts, completions: 4 }),
-        ]),
-      ),
+      candidateRates.map((rate) => [
+        tunedRungId(rung, rate),
+        lab.verification(rungOf(lab, rung, epochs, rate), { split: "validation", prompts, completions: 4 }),
+      ]),
     );
     return { arms: {}, verifiers: Object.fromEntries(candidates) };
   },
 };
 
-/** The id of a reward model that is trained at a learning rate for so many epochs. */
-export function tunedRungId(rung: Rung, rate: number, epochs: number): string {
-  return variantId(rung, `${epochsVariant(epochs)}, learning rate ${rate}`);
+/** The id of a reward model that is trained at a learning rate, for the most epochs. */
+export function tunedRungId(rung: Rung, rate: number): string {
+  return variantId(rung, `learning rate ${rate}`);
 }
 
 function rungOf(lab: Laboratory, rung: Rung, epochs: number, learningRate: number): Verifier {

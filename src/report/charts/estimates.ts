@@ -3,7 +3,7 @@ import { variantId } from "../../experiments/variants.ts";
 import { type Style, styleOf } from "../arms.ts";
 import { type Estimated, estimateName } from "../estimates.ts";
 import { measureNamed, stylesOf } from "../measures.ts";
-import { TEXT, type VegaLiteSpec, wrap } from "../theme.ts";
+import type { VegaLiteSpec } from "../theme.ts";
 import { forest } from "./forest.ts";
 import type { Titles } from "./titles.ts";
 import { decimals, requireNumbers, requireRows } from "./values.ts";
@@ -61,7 +61,7 @@ export function estimatesChart(
 
 /** An estimate's name in lines. */
 function namesOf(estimate: Estimate): string[] {
-  if ("name" in estimate) return wrap(estimate.name, LONGEST_LINE, TEXT);
+  if ("name" in estimate) return [estimate.name];
   const { treatment, control, less, metric } = estimate;
   const named = (id: string) => styleOf(id, stylesOf(metric)).name;
   const lines = [named(treatment), `− ${named(control)}`];
@@ -72,8 +72,6 @@ function namesOf(estimate: Estimate): string[] {
     variant ? `− the same, ${variant}` : `− (${named(less.treatment)} − ${named(less.control)})`,
   ];
 }
-
-const LONGEST_LINE = 260;
 
 type Difference = { readonly treatment: string; readonly control: string };
 

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { keyEnvConfig } from "../../../src/experiments/configs.ts";
 import { laboratory } from "../../../src/experiments/laboratory.ts";
-import { generalisationPlan } from "../../../src/experiments/plans/generalisation.ts";
+import {
+  candidateRates,
+  generalisationPlan,
+  generalisationTuning,
+  rewardLadder,
+  rungRates,
+  tunedRungId,
+} from "../../../src/experiments/plans/generalisation.ts";
 import type { PreferenceStage, RewardStage } from "../../../src/experiments/stage.ts";
+import { bestVerifier, readTuning } from "../../../src/experiments/tuning.ts";
 import { differingPaths } from "../../differing-paths.ts";
 
 const lab = laboratory(keyEnvConfig("laptop"), 3);
@@ -13,9 +21,21 @@ const rungs = ["global", "local", "last", "dpo"];
 describe("the ladder of reward models", () => {
   it("runs from the laboratory's reward model to its DPO", () => {
     expect(verifier("global@4 epochs")).toEqual(lab.reward);
-    expect(verifier("dpo@1 epoch")).toEqual(lab.dpo(1));
+    expect(verifier("global@usual settings")).toEqual(lab.reward);
+    expect(verifier("dpo@usual settings")).toEqual(lab.dpo(1));
+    expect(differingPaths(verifier("dpo@1 epoch"), lab.dpo(1))).toEqual(["options.learningRate"]);
     expect(verifier("local@4 epochs")).toMatchObject({ kind: "preference", options: { reference: "none" } });
-    expect(differingPaths(verifier("local@4 epochs"), verifier("last@4 epochs"))).toEqual(["options.credit"]);
+    const rest = ["options.credit", "options.learningRate"];
+    expect(differingPaths(verifier("local@4 epochs"), verifier("last@4 epochs"))).toEqual(rest);
+  });
+
+  it("gives each the learning rate that did best where it was tuned", () => {
+    const table = readTuning("07-h5-generalisation");
+    expect(table.seeds).toEqual(generalisationTuning.seeds);
+    for (const rung of rewardLadder) {
+      const ids = candidateRates.map((rate) => tunedRungId(rung, rate));
+      expect(bestVerifier(table, ids, "probability")).toBe(tunedRungId(rung, rungRates[rung]));
+    }
   });
 
   it.each(rungs)("trains %s on the same pairs for 1, 2, 4 and 8 epochs and chooses among them", (rung) => {
