@@ -1,5 +1,6 @@
 /*
- * Long arrays of few distinct numbers, as gold rewards are, take one character per number in a ledger.
+ * Long arrays of few distinct numbers, as gold rewards are, take one character per number in a ledger, and rows of
+ * numbers name their columns once.
  */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -12,11 +13,16 @@ interface Packed {
   readonly at: string;
 }
 
-/** Plain data with its numbers rounded to four decimals and its long arrays of few distinct numbers packed. */
+/** Rows of numbers under the same names, by column. */
+interface Columns {
+  readonly columns: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Plain data with its numbers rounded to four decimals, and long arrays of few distinct numbers and rows packed. */
 export function packed(value: unknown): unknown {
   if (typeof value === "number") return rounded(value);
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return packedArray(value) ?? value.map(packed);
+  if (Array.isArray(value)) return packedArray(value) ?? packedRows(value) ?? value.map(packed);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, packed(part)]));
 }
 
@@ -24,6 +30,7 @@ export function packed(value: unknown): unknown {
 export function unpacked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unpacked);
   if (typeof value !== "object" || value === null) return value;
+  if (isColumns(value)) return rowsOf(value);
   if (isPacked(value)) return Array.from(value.at, (letter) => value.values[ALPHABET.indexOf(letter)]!);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unpacked(part)]));
 }
@@ -35,6 +42,34 @@ function packedArray(array: readonly unknown[]): Packed | undefined {
   if (values.length > ALPHABET.length) return undefined;
   const letters = new Map(values.map((value, index) => [value, ALPHABET[index]!]));
   return { values, at: numbers.map((number) => letters.get(number)!).join("") };
+}
+
+function packedRows(array: readonly unknown[]): Columns | undefined {
+  const [first] = array;
+  if (array.length < 2 || typeof first !== "object" || first === null || Array.isArray(first))
+    return undefined;
+  const names = Object.keys(first);
+  const alike = array.every(
+    (row) =>
+      typeof row === "object" &&
+      row !== null &&
+      Object.keys(row).join() === names.join() &&
+      Object.values(row).every((one) => typeof one === "number"),
+  );
+  if (!alike || names.length === 0) return undefined;
+  const rows = array as readonly Readonly<Record<string, number>>[];
+  return { columns: Object.fromEntries(names.map((name) => [name, rows.map((row) => rounded(row[name]!))])) };
+}
+
+function rowsOf({ columns }: Columns): Record<string, number>[] {
+  const [first] = Object.values(columns);
+  return first!.map((_, at) =>
+    Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]!])),
+  );
+}
+
+function isColumns(value: object): value is Columns {
+  return "columns" in value && Object.keys(value).length === 1;
 }
 
 function isPacked(value: object): value is Packed {

@@ -9,7 +9,7 @@ import type { Evaluation, Provenance, StageResult, Verification } from "./store.
 export interface StageRecord {
   readonly evaluation?: EvaluationRecord;
   readonly verification?: VerificationRecord;
-  /** Some of the training's rows, evenly spaced, the last among them. */
+  /** Some of the training's rows and columns, evenly spaced, the last row among them. */
   readonly metrics?: readonly MetricsRow[];
   /** How many preference pairs it made. */
   readonly pairs?: number;
@@ -42,8 +42,19 @@ export interface BestOf {
   readonly values: readonly number[];
 }
 
-const SHOWN_COMPLETIONS = 20;
-const METRICS_ROWS = 32;
+const SHOWN_COMPLETIONS = 8;
+const METRICS_ROWS = 24;
+/** What is kept of a training step. */
+const METRICS = [
+  "step",
+  "loss",
+  "accuracy",
+  "rewards/accuracies",
+  "rewards/margins",
+  "logps/chosen",
+  "logps/rejected",
+  "kl",
+];
 const BEST_OF = [1, 2, 5, 10, 25];
 
 /** The record of a stored stage. */
@@ -108,5 +119,7 @@ function pairDifferences(row: readonly number[]): number[] {
 
 function thinned(rows: readonly MetricsRow[]): MetricsRow[] {
   const every = Math.ceil(rows.length / METRICS_ROWS);
-  return rows.filter((_, index) => (rows.length - 1 - index) % every === 0);
+  return rows
+    .filter((_, index) => (rows.length - 1 - index) % every === 0)
+    .map((row) => Object.fromEntries(METRICS.flatMap((name) => (name in row ? [[name, row[name]!]] : []))));
 }

@@ -31,6 +31,17 @@ describe("packed data", () => {
     );
   });
 
+  it("keeps rows of numbers by column", () => {
+    const rows = [
+      { step: 1, loss: 0.5 },
+      { step: 2, loss: 0.25 },
+    ];
+    expect(packed(rows)).toEqual({ columns: { step: [1, 2], loss: [0.5, 0.25] } });
+    expect(unpacked(packed(rows))).toEqual(rows);
+    const uneven = [{ step: 1 }, { loss: 2 }];
+    expect(unpacked(packed(uneven))).toEqual(uneven);
+  });
+
   it("takes one character for each of many numbers where few differ", () => {
     const rewards = Array.from({ length: 500 }, (_, index) => (index % 9) / 2);
     expect(JSON.stringify(packed(rewards)).length).toBeLessThan(600);
