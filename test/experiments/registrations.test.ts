@@ -63,8 +63,9 @@ describe.each(registered)("the registration %s", (id) => {
   it.each(presets)("is about arms and verifiers that its design runs at the preset %s", (preset) => {
     expect(designs).toHaveProperty([id]);
     for (const plan of plansOf(id, preset).values()) {
-      const { arms, bestArms, verifiers, bestVerifiers } = plan;
-      const run = [arms, bestArms, verifiers, bestVerifiers].flatMap((part) => Object.keys(part ?? {}));
+      const { arms, bestArms, verifiers, bestVerifiers, followingVerifiers } = plan;
+      const parts = [arms, bestArms, verifiers, bestVerifiers, followingVerifiers];
+      const run = parts.flatMap((part) => Object.keys(part ?? {}));
       const asked = registration.hypotheses.flatMap(({ estimates, needs }) =>
         [...estimates, ...needs].flatMap(armsOf),
       );
