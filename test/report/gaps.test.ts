@@ -67,7 +67,7 @@ describe("a policy that cools", () => {
   };
 
   it("is rewarded at an entropy between its temperatures in proportion", () => {
-    expect(valuesOf(cooling(41, 0), "matched-reward", "dpo")).toEqual([expect.closeTo(1.8, 9)]);
+    expect(valuesOf(cooling(41, 0), "matched-reward", "dpo")).toEqual([expect.closeTo(1.3, 9)]);
     expect(() => valuesOf(seedWith(41, 1), "matched-reward", points[0]!.treatment)).toThrow(
       "did not measure matched-reward",
     );
