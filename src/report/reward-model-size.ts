@@ -83,7 +83,11 @@ export function tuningRows({ verifiers }: TuningTable): Record<string, string | 
       const probability = verifiers[tunedId(width, rate)]?.probability;
       return [`at ${rate}`, probability === undefined ? "" : 100 * mean(probability)];
     });
-    return { "reward model": `d = ${width}`, ...Object.fromEntries(cells), "rate used": learningRate };
+    return {
+      "reward model": `d = ${width}`,
+      ...Object.fromEntries(cells),
+      "rate used": String(learningRate),
+    };
   });
 }
 
