@@ -83,7 +83,11 @@ export function tuningRows({ verifiers }: TuningTable): Record<string, string | 
       const probability = verifiers[tunedId(width, rate)]?.probability;
       return [`at ${rate}`, probability === undefined ? "" : 100 * mean(probability)];
     });
-    return { "reward model": `d = ${width}`, ...Object.fromEntries(cells), "rate used": learningRate };
+    return {
+      "reward model": `d = ${width}`,
+      ...Object.fromEntries(cells),
+      "rate used": String(learningRate),
+    };
   });
 }
 
@@ -117,10 +121,10 @@ export function descriptions(results: readonly SeedResult[]): Description[] {
   );
 }
 
-/** Accuracy against length in thousands of bits, for a chart. */
+/** Accuracy against length in whole thousands of bits, for a chart. */
 export function descriptionPoints(rows: readonly Description[]): TrendPoint[] {
   return rows.flatMap(({ verifier, length, points }) =>
-    points.map((point) => ({ series: verifier, x: length / 1000, ...point })),
+    points.map((point) => ({ series: verifier, x: Math.round(length / 1000), ...point })),
   );
 }
 

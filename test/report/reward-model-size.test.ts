@@ -84,7 +84,12 @@ describe("the tuning's rows", () => {
   it("hold what each rate gave, nothing where it was not tried", () => {
     const verifiers = { "global@d = 16, learning rate 0.003": { probability: [0.6, 0.8] } };
     const rows = tuningRows({ verifiers } as unknown as TuningTable);
-    expect(rows[0]).toMatchObject({ "reward model": "d = 16", "at 0.003": 70, "at 0.006": "" });
+    expect(rows[0]).toMatchObject({
+      "reward model": "d = 16",
+      "at 0.003": 70,
+      "at 0.006": "",
+      "rate used": "0.012",
+    });
   });
 });
 
