@@ -1,8 +1,9 @@
 import type { Cells, Prepared } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
 import { interrupted, type Outcome, type ToMain } from "./bridge.ts";
+import { log } from "./process.ts";
 import type { Sockets } from "./sockets.ts";
-import type { Content, Message } from "./wire.ts";
+import { type Content, isObject, type Message } from "./wire.ts";
 
 /** What the queue of executions works with. */
 export interface Surroundings {
@@ -53,7 +54,8 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
   };
 
   const expressionsOf = async (message: Message): Promise<Record<string, Prepared>> => {
-    const asked = Object.entries((message.content.user_expressions ?? {}) as Record<string, string>);
+    const { user_expressions: given } = message.content;
+    const asked = Object.entries(isObject(given) ? given : {});
     const prepared = asked.map(async ([name, source]) => [name, await cells.expression(source)] as const);
     return Object.fromEntries(await Promise.all(prepared));
   };
@@ -66,7 +68,8 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
   };
 
   const compute = async (message: Message, shown: number, name: string): Promise<Outcome> => {
-    const source = String(message.content.code ?? "");
+    const { code: source = "" } = message.content;
+    if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
     const asked = question.exec(source)?.[1];
     if (asked) return page(asked);
     let ended = false;
@@ -91,7 +94,8 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
     const stored = !isSilent(message) && content.store_history !== false;
     if (stored) count += 1;
     const shown = stored ? count : count + 1;
-    publish("execute_input", { code: content.code, execution_count: shown }, message);
+    const code = typeof content.code === "string" ? content.code : "";
+    publish("execute_input", { code, execution_count: shown }, message);
     let outcome: Outcome;
     try {
       outcome = await compute(message, shown, stored ? `Cell [${shown}]` : "Cell [ ]");
@@ -103,14 +107,13 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
     if (outcome.status === "ok") {
       const { result, expressions, payload } = outcome;
       if (result) publish("execute_result", { ...base, ...result }, message);
-      if (stored)
-        history().add(shown, String(content.code), result?.data["text/plain"] as string | undefined);
+      if (stored) history().add(shown, code, result?.data["text/plain"] as string | undefined);
       const reply = { status: "ok", ...base, user_expressions: expressions, payload };
       sockets.send("shell", "execute_reply", reply, message);
     } else {
       const { ename, evalue, traceback } = outcome;
       publish("error", { ename, evalue, traceback }, message);
-      if (stored) history().add(shown, String(content.code));
+      if (stored) history().add(shown, code);
       const reply = { ...outcome, ...base, user_expressions: {}, payload: [] };
       sockets.send("shell", "execute_reply", reply, message);
       // Requests that were sent with this one may still lie in the socket.
@@ -133,19 +136,18 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
     }
   };
 
+  const deliver = ({ header, content, metadata, buffers }: Message) =>
+    onMain((id) => ({ type: "comm", id, kind: header.msg_type, content, metadata, buffers }));
+
   const next = async () => {
     if (busy) return;
     busy = true;
     for (let message = waiting.shift(); message; message = waiting.shift()) {
-      const current = message;
-      present = current;
-      sockets.publish("status", { execution_state: "busy" }, current);
-      if (current.header.msg_type === "execute_request") await execute(current);
-      else {
-        const { header, content, metadata, buffers } = current;
-        await onMain((id) => ({ type: "comm", id, kind: header.msg_type, content, metadata, buffers }));
-      }
-      sockets.publish("status", { execution_state: "idle" }, current);
+      present = message;
+      sockets.publish("status", { execution_state: "busy" }, message);
+      const dealt = message.header.msg_type === "execute_request" ? execute(message) : deliver(message);
+      await dealt.catch((error: Error) => log(`A message was not dealt with: ${error.message}`));
+      sockets.publish("status", { execution_state: "idle" }, message);
     }
     busy = false;
   };

@@ -7,7 +7,7 @@ import { staleFiles } from "../../kernel/evaluate/modules.ts";
 import { codePointsBefore, utf16Offset } from "../../kernel/session/complete.ts";
 import { completeness } from "../../kernel/session/completeness.ts";
 import { codeFrame } from "../../kernel/session/diagnostics.ts";
-import { type Entry, globPattern, openHistory, select } from "../../kernel/session/history.ts";
+import { type Entry, fitsGlob, openHistory, select } from "../../kernel/session/history.ts";
 import { enclosingCallee } from "../../kernel/session/inspect.ts";
 import { messageReader } from "../../kernel/session/lsp.ts";
 import { outlineOf } from "../../kernel/session/names.ts";
@@ -127,9 +127,19 @@ describe("history", () => {
   });
 
   test("a pattern is for whole texts and takes other signs as they are", () => {
-    expect(globPattern("a.b*").test("a.bc\nd")).toBe(true);
-    expect(globPattern("a.b*").test("axb")).toBe(false);
-    expect(globPattern("b").test("abc")).toBe(false);
+    expect(fitsGlob("a.b*", "a.bc\nd")).toBe(true);
+    expect(fitsGlob("a.b*", "axb")).toBe(false);
+    expect(fitsGlob("b", "abc")).toBe(false);
+    const text = (letters: string) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 12 });
+    fc.assert(
+      fc.property(text("ab*?"), text("ab"), (pattern, whole) => {
+        const expression = pattern.replace(/\*+/g, "[^]*").replace(/\?/g, "[^]");
+        expect(fitsGlob(pattern, whole)).toBe(new RegExp(`^${expression}$`).test(whole));
+      }),
+      { numRuns: 1000 },
+    );
+    // An expression would try without end.
+    expect(fitsGlob("*a".repeat(50), `${"a".repeat(5000)}b`)).toBe(false);
   });
 
   test("is there in the next session", () => {
