@@ -146,6 +146,7 @@ Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
     clearOutput: channel.clearOutput,
     input: channel.input,
     comms,
+    checkTypes: (on: boolean) => send({ type: "check", on }),
     onCellEnd(flush: () => void) {
       endings.add(flush);
       return () => endings.delete(flush);

@@ -72,7 +72,8 @@ export type FromMain =
   | { type: "comms"; open: Record<string, { target_name: string }> }
   | { type: "input"; prompt: string; password: boolean }
   | { type: "transform"; id: number; path: string; source: string }
-  | { type: "modules"; paths: string[] };
+  | { type: "modules"; paths: string[] }
+  | { type: "check"; on: boolean };
 
 /** What both threads share from the start. */
 export interface Shared {

@@ -21,9 +21,11 @@ const main = parentPort!;
 const tell = (message: ToMain) => main.postMessage(message);
 
 const project = projectOf(folder);
-const checking = process.env.ALLROADS_KERNEL_CHECK !== "off";
-const program = checking ? openCheckedProgram(folder, project) : Promise.resolve(undefined);
-const cells = openCells(folder, project, program);
+const program = openCheckedProgram(folder, project);
+const cells = openCells(folder, project, program, {
+  checked: process.env.ALLROADS_KERNEL_CHECK !== "off",
+  warn: (sentence) => print("stderr", `${sentence}\n`),
+});
 let opened: History | undefined;
 const history = () => {
   opened ??= openHistory();
@@ -100,7 +102,7 @@ async function answer(channel: Channel, message: Message): Promise<void> {
 }
 
 async function shutDown(): Promise<void> {
-  program.then((opened) => opened?.close());
+  program.end();
   await sockets.close();
   await endProcess(() => tell({ type: "shutdown" }));
 }
@@ -159,6 +161,8 @@ main.on("message", (message: FromMain) => {
     }
     case "modules":
       return cells.watch(message.paths);
+    case "check":
+      return cells.check(message.on);
   }
 });
 

@@ -8,7 +8,7 @@ import { syntaxError, typeError } from "./diagnostics.ts";
 import { type EmitOptions, emit } from "./emit.ts";
 import { inspectAt } from "./inspect.ts";
 import { outlineOf } from "./names.ts";
-import type { CellProgram } from "./program.ts";
+import { type CellProgram, CheckerLost } from "./program.ts";
 import { guardModule, rewriteCell } from "./rewrite.ts";
 
 export type Prepared = { cell: Compiled } | { error: ErrorContent };
@@ -23,12 +23,22 @@ export interface Cells {
   inspect(source: string, cursor: number): Promise<Content>;
   /** A local module as JavaScript, for the loader; or what is wrong with it, in one sentence. */
   module(source: string, file: string): Promise<Script | { error: string }>;
+  /** Turns the checking of types off, or on again, for the cells to come. */
+  check(on: boolean): void;
   /** Local modules that cells have loaded: the checker hears of their changes. */
   watch(files: string[]): void;
 }
 
 /** A cell that begins with this comment is not checked. */
 const unchecked = /^\s*(\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/;
+
+/** Answers what failed for want of a checker by `nothing`. */
+const unless =
+  <T>(nothing: T) =>
+  (error: Error): T => {
+    if (error instanceof CheckerLost) return nothing;
+    throw error;
+  };
 
 const stampOf = (file: string): number => {
   try {
@@ -38,19 +48,31 @@ const stampOf = (file: string): number => {
   }
 };
 
-/** Cells of one notebook. `program` may still be opening; without one nothing is checked. */
+/** How cells are checked at first, and who is told, once, where that is not possible. */
+export interface Checking {
+  checked: boolean;
+  warn(sentence: string): void;
+}
+
+/** Cells of one notebook. */
 export function openCells(
   folder: string,
   project: Project,
-  program: Promise<CellProgram | undefined>,
+  program: CellProgram,
+  { checked, warn }: Checking,
 ): Cells {
+  let checking = checked;
+  /** Whether whoever works here wants the checker at all: it is not started only to complete a name. */
+  let wanted = checked;
+  let warned = false;
+  if (checked) program.start();
   const known = new Set<string>();
   const stamps = new Map<string, number>();
   const options: EmitOptions = { compilerOptions: emitOptions(project) };
   let sequence = 0;
 
   /** Tells the checker which of the local modules in question were changed since it was last asked. */
-  const refresh = (checker: CellProgram, specifiers: string[]) => {
+  const refresh = (specifiers: string[]) => {
     for (const specifier of specifiers.filter(isLocal)) {
       const file = firstFile(candidates(specifier, folder));
       if (file && !stamps.has(file)) stamps.set(file, -1);
@@ -62,7 +84,7 @@ export function openCells(
       stamps.set(file, now);
       changes.push({ path: file, type: now === 0 ? "deleted" : before <= 0 ? "created" : "changed" });
     }
-    checker.filesChanged(changes);
+    program.filesChanged(changes);
   };
 
   const compiled = (source: string, { code, map }: { code: string; map: string }) => {
@@ -72,11 +94,13 @@ export function openCells(
   };
 
   const errorsOf = async (source: string, count: number): Promise<ErrorContent | undefined> => {
-    const checker = await program;
-    if (!checker || unchecked.test(source)) return undefined;
-    refresh(checker, outlineOf(source).specifiers);
-    const found = await checker.check(source).catch((error: Error) => {
+    if (!checking || unchecked.test(source)) return undefined;
+    refresh(outlineOf(source).specifiers);
+    const found = await program.check(source).catch((error: Error) => {
       log(`A cell was not type-checked: ${error.message}`);
+      if (error instanceof CheckerLost && !warned)
+        warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
+      warned ||= error instanceof CheckerLost;
       return [];
     });
     return found.length > 0 ? typeError(source, count, found) : undefined;
@@ -91,7 +115,7 @@ export function openCells(
       if (error) return { error };
       const { cell, names } = compiled(source, emitted);
       sequence += 1;
-      (await program)?.commit(sequence, source).catch(() => {});
+      program.commit(sequence, source).catch(() => {});
       for (const name of names) known.add(name);
       return { cell };
     },
@@ -102,15 +126,12 @@ export function openCells(
         : { cell: compiled(source, emitted).cell };
     },
     async complete(source, cursor) {
-      const checker = await program;
       const nothing = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-      return checker ? complete(checker, source, cursor) : nothing;
+      return wanted ? complete(program, source, cursor).catch(unless(nothing)) : nothing;
     },
     async inspect(source, cursor) {
-      const checker = await program;
-      return checker
-        ? inspectAt(checker, source, cursor)
-        : { status: "ok", found: false, data: {}, metadata: {} };
+      const nothing = { status: "ok", found: false, data: {}, metadata: {} };
+      return wanted ? inspectAt(program, source, cursor).catch(unless(nothing)) : nothing;
     },
     async module(source, file) {
       const emitted = await emit(source, file, options);
@@ -118,6 +139,10 @@ export function openCells(
         return { ...guardModule(emitted.code), emitted: emitted.code, map: emitted.map };
       const { line, column, text } = emitted.faults[0]!;
       return { error: `${file}:${line + 1}:${column + 1}: ${text}` };
+    },
+    check(on) {
+      checking = on;
+      wanted ||= on;
     },
     watch(files) {
       for (const file of files) if (!stamps.has(file)) stamps.set(file, stampOf(file));

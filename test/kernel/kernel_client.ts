@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
@@ -58,6 +58,19 @@ export const message = (type: string, content: Content, id: string = randomUUID(
 
 let built: Promise<string> | undefined;
 
+/** The process of a name that another one has started. */
+export function childOf(parent: number, name: string): number {
+  for (const pid of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
+    try {
+      const [, command, , above] = /\((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))!;
+      if (command === name && Number(above) === parent) return Number(pid);
+    } catch {
+      // It has just ended.
+    }
+  }
+  throw new Error(`The process ${parent} has no child "${name}".`);
+}
+
 /** The kernel as it is built for use, once for each test file. */
 export function builtKernel(): Promise<string> {
   built ??= (async () => {
@@ -102,6 +115,13 @@ export async function startKernel(
     socket.connect(`ipc://${join(home, "s")}-${numbers[name as keyof typeof numbers]}`);
   iopub.subscribe();
   for (const socket of [...Object.values(dealers), iopub]) socket.linger = 0;
+  iopub.receiveHighWaterMark = 0;
+  /** A socket sends one message at a time: each waits for the one before it. */
+  let sending = Promise.resolve();
+  const sendFrames = (channel: Asked | "stdin", frames: (string | Uint8Array)[]) => {
+    sending = sending.then(() => dealers[channel].send(frames as Buffer[]));
+    return sending;
+  };
 
   const replies = new Map<string, (message: Message) => void>();
   const listeners = new Set<(message: Message) => void>();
@@ -121,7 +141,7 @@ export async function startKernel(
     listen(dealers.shell, answer("shell")),
     listen(dealers.control, answer("control")),
     listen(dealers.stdin, ({ content }) => {
-      dealers.stdin.send(encode(message("input_reply", { value: answerInput(content) }), key) as Buffer[]);
+      sendFrames("stdin", encode(message("input_reply", { value: answerInput(content) }), key));
     }),
     listen(iopub, (published) => {
       for (const ear of [...ears]) ear("iopub", published);
@@ -143,7 +163,7 @@ export async function startKernel(
   const send = (channel: Asked, type: string, content: Content) => {
     const request = message(type, content);
     const reply = new Promise<Message>((done) => replies.set(request.header.msg_id, done));
-    dealers[channel].send(encode(request, key) as Buffer[]);
+    sendFrames(channel, encode(request, key));
     return { id: request.header.msg_id, reply };
   };
 
@@ -183,7 +203,7 @@ export async function startKernel(
     onInput(next) {
       answerInput = next;
     },
-    raw: (frames, channel = "shell") => dealers[channel].send(frames as Buffer[]),
+    raw: (frames, channel = "shell") => sendFrames(channel, frames),
     listen(take) {
       ears.add(take);
       return () => ears.delete(take);

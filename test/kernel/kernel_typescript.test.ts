@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KernelClient, startKernel } from "./kernel_client.ts";
+import { childOf, type KernelClient, startKernel } from "./kernel_client.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const project = mkdtempSync(join(tmpdir(), "types-"));
@@ -156,6 +156,30 @@ describe("cells are one program", () => {
     const quick = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
     expect((await quick.run("const wild: string = 6; wild")).result).toBe("6");
     await quick.stop();
+  });
+
+  test("a cell turns checking off and on again; what ran unchecked is known afterwards", async () => {
+    const switchTo = (on: boolean) => `(globalThis as any)[Symbol.for("allroads.kernel")].checkTypes(${on})`;
+    await resultOf(switchTo(false));
+    expect(await resultOf("const loose: string = 5; loose")).toBe("5");
+    await resultOf(switchTo(true));
+    expect(await errorOf("loose.nothing")).toContain("Property 'nothing' does not exist on type 'string'");
+    const quick = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
+    await quick.run("const early: string = 'a'");
+    await quick.run(switchTo(true));
+    expect((await quick.run("early * 2")).reply.ename).toBe("TypeScriptError");
+    await quick.stop();
+  });
+
+  test("a checker that ends is started again, and knows what ran before", async () => {
+    await resultOf("const lasting = { n: 1 }; type Lasting = { n: number }");
+    for (let round = 0; round < 2; round++) {
+      process.kill(childOf(kernel.pid, "tsc"), "SIGKILL");
+      const { reply, messages } = await kernel.run("const wrong: Lasting = { n: lasting }");
+      expect(reply.ename).toBe("TypeScriptError");
+      expect(messages.map(({ type }) => type)).toEqual(["execute_input", "error"]);
+      expect(await resultOf("const right: Lasting = lasting; right.n")).toBe("1");
+    }
   });
 
   test("names of Node's and the browser's globals stay a cell's own", async () => {
