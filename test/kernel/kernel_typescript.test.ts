@@ -240,9 +240,32 @@ describe("modules", () => {
         'const path = require("node:path"); path.join(import.meta.dirname, "x") === path.join(__dirname, "x")',
       ),
     ).toBe("true");
+  });
+
+  test("one that is not there is told in one sentence, whoever imports it", async () => {
+    write("notebooks/outer.ts", 'export { x } from "./inner.ts";');
+    write("notebooks/inner.ts", 'import x from "@no/such/sub"; export { x };');
+    const sentence = (what: string) => `ModuleNotFoundError\nModuleNotFoundError: ${what}`;
+    for (const code of ['import { x } from "./outer.ts"', '// @ts-nocheck\nimport "./inner.ts"'])
+      expect(await errorOf(code)).toBe(
+        sentence(
+          'inner.ts imports "@no/such/sub", and the package "@no/such" is not installed: run npm install @no/such.',
+        ),
+      );
     expect(await errorOf('// @ts-nocheck\nimport "no-such-package"')).toContain(
-      'Cannot find the module "no-such-package"',
+      'This cell imports "no-such-package", and the package "no-such-package" is not installed',
     );
+    expect(await errorOf('// @ts-nocheck\nimport "common/none.js"')).toContain(
+      'This cell imports "common/none.js", which the installed package "common" does not have',
+    );
+    write("notebooks/inner.ts", 'export { x } from "./gone";');
+    expect(await errorOf('import { x } from "./outer.ts"')).toBe(
+      sentence(
+        `inner.ts imports "./gone", and there is no such file: make ${join(folder, "gone")}, or mend the import.`,
+      ),
+    );
+    write("notebooks/inner.ts", "export const x = 1;");
+    expect(await resultOf('import { x } from "./outer.ts"; x')).toBe("1");
   });
 });
 
