@@ -21,11 +21,14 @@ export interface Executions {
   done(id: number, outcome: Outcome): void;
   /** Ends the present cell where it is still being checked. */
   interrupt(): void;
-  /** The request to which output belongs: the one that runs, or the last that ran. */
-  parent(): Message | undefined;
-  /** Whether what the present request gives is shown. */
-  audible(): boolean;
+  /** The request to which the output of a run belongs; without one, that which runs, or ran last. */
+  parent(run?: number): Message | undefined;
+  /** Whether what a run, or the present one, gives is shown. */
+  audible(run?: number): boolean;
 }
+
+/** Of so many runs it is known to whom their late output goes; that of others goes where the present one's does. */
+const remembered = 1000;
 
 /** A cell that asks about a name, as in IPython. */
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
@@ -34,19 +37,24 @@ const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 export function executions({ sockets, cells, history, tell }: Surroundings): Executions {
   const waiting: Message[] = [];
   const running = new Map<number, (outcome: Outcome) => void>();
+  const requests = new Map<number, Message>();
   let present: Message | undefined;
   let busy = false;
   let stop = () => {};
   let count = 0;
   let last = 0;
 
+  const parent = (run?: number) => requests.get(run ?? -1) ?? present;
   const isSilent = (message: Message | undefined) => message?.content.silent === true;
-  const publish = (type: string, content: Content, parent: Message) => {
-    if (type === "status" || !isSilent(parent)) sockets.publish(type, content, parent);
+  const publish = (type: string, content: Content, message: Message) => {
+    if (type === "status" || !isSilent(message)) sockets.publish(type, content, message);
   };
   const onMain = (message: (id: number) => ToMain): Promise<Outcome> => {
     last += 1;
     const id = last;
+    // Of the request itself only that is kept which an answer needs.
+    if (present) requests.set(id, { ...present, content: { silent: present.content.silent }, buffers: [] });
+    requests.delete(id - remembered);
     return new Promise((resolve) => {
       running.set(id, resolve);
       tell(message(id));
@@ -162,7 +170,7 @@ export function executions({ sockets, cells, history, tell }: Surroundings): Exe
       running.delete(id);
     },
     interrupt: () => stop(),
-    parent: () => present,
-    audible: () => !isSilent(present),
+    parent,
+    audible: (run) => !isSilent(parent(run)),
   };
 }
