@@ -6,11 +6,19 @@ import json
 import math
 import re
 
-from papermill.engines import NBClientEngine as Engine  # what papermill's entry point asks for
-from papermill.models import Parameter
-from papermill.translators import Translator, papermill_translators
 
-__all__ = ["Engine", "TypeScriptTranslator"]
+
+def __getattr__(name):
+    """The engine that the entry point names: papermill's own. It may ask before this module is complete."""
+    if name != "Engine":
+        raise AttributeError(name)
+    from papermill.engines import NBClientEngine
+
+    return NBClientEngine
+
+
+from papermill.models import Parameter  # noqa: E402
+from papermill.translators import Translator, papermill_translators  # noqa: E402
 
 NAME = re.compile(r"[A-Za-z_$][\w$]*")
 SAFE_INTEGER = 2**53 - 1

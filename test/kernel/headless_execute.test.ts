@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { install } from "../../kernel/install/install.mjs";
 import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
+import { builtKernel } from "./kernel_client.ts";
 
 const code = (source: string) => ({
   cell_type: "code",
@@ -110,6 +112,26 @@ describe("execute.py", () => {
     expect(run.status).toBe(2);
     expect(run.stderr).toMatch(/no kernel "nosuch": the kernels are .*tslab/);
     expect(() => readdirSync(out)).toThrow();
+  });
+
+  test("what a cell says late is kept in that cell", async () => {
+    const program = path.join(await builtKernel(), "main.mjs");
+    install(path.join(folder, "share"), "allroads", {
+      node: process.execPath,
+      program,
+      displayName: "TypeScript",
+    });
+    const late = notebook(
+      code("// @ts-nocheck\nsetTimeout(() => console.log('late'), 30); 'first'"),
+      code("await new Promise((done) => setTimeout(done, 200)); 'second'"),
+    );
+    const { args, options } = command({ late }, { kernel: "allroads" });
+    const env = { ...options.env, JUPYTER_PATH: path.join(folder, "share") };
+    const run = spawnSync(paths.python, args, { ...options, env });
+    expect(run.status, run.stdout + run.stderr).toBe(0);
+    const [first, second] = JSON.parse(outputOf("late.ipynb")).cells;
+    expect(first.outputs.map((each: { text?: string[] }) => each.text)).toEqual([undefined, ["late\n"]]);
+    expect(second.outputs).toHaveLength(1);
   });
 
   /** A cell that goes on once a cell of another notebook has come as far. */

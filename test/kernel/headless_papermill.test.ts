@@ -59,7 +59,7 @@ describe.skipIf(!has("papermill"))("papermill", () => {
           "[alpha / 2, names.map((each) => each.length).join('+'), flag ? 1 : 2, table.rows[1], none ?? 'none'].join()",
         ),
       ],
-      metadata: { language_info: { name: "typescript" } },
+      metadata: { kernelspec: { name: "allroads", display_name: "TypeScript", language: "typescript" } },
       nbformat: 4,
       nbformat_minor: 5,
     };
@@ -129,7 +129,8 @@ test("jupyter execute runs a notebook, and a failing cell ends it", () => {
     });
   writeFileSync(path.join(folder, "plain", "good.ipynb"), notebook("const a: number = 6; a * 7"));
   writeFileSync(path.join(folder, "plain", "bad.ipynb"), notebook("const a: number = 'x'"));
-  const execute = (name: string) => python("-m", "nbclient.cli", "--inplace", path.join("plain", name));
+  const execute = (name: string) =>
+    python("-c", "from nbclient.cli import main; main()", "--inplace", path.join("plain", name));
   expect(execute("good.ipynb").status).toBe(0);
   const { cells } = JSON.parse(readFileSync(path.join(folder, "plain", "good.ipynb"), "utf8"));
   expect(cells[0].outputs[0].data["text/plain"]).toEqual(["42"]);
@@ -150,7 +151,10 @@ console.sendline("a * 7")
 console.expect(r"42")
 console.sendline("throw new Error('no')")
 console.expect("Error.*no")
-console.sendline("exit")
+console.expect(r"In \\[4\\]")
+console.sendeof()
+console.expect(r"exit \\(\\[y\\]/n\\)")
+console.sendline("y")
 console.expect(pexpect.EOF)
 print("ended")`;
     const run = python("-c", script);
