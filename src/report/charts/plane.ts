@@ -30,7 +30,7 @@ const HEIGHT = 340;
 const LABEL_HEIGHT = 16;
 const LEADER = 12;
 /** Between a label and its leader. */
-const GAP = 3;
+const GAP = 4;
 
 /**
  * Arms in the plane of two measures: the mean over seeds as a dot with the arm's name, every seed as a ring. Throws
