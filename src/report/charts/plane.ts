@@ -29,8 +29,8 @@ export interface PlaneOptions extends Titles {
 const HEIGHT = 340;
 const LABEL_HEIGHT = 16;
 const LEADER = 12;
-/** Between a label and its leader. */
-const GAP = 4;
+/** Between a label and its leader, and behind it. */
+const GAP = 3;
 
 /**
  * Arms in the plane of two measures: the mean over seeds as a dot with the arm's name, every seed as a ring. Throws
@@ -64,7 +64,7 @@ export function planeChart(points: readonly PlanePoint[], options: PlaneOptions)
     return found;
   };
   const [xScale, yScale] = [niceScale(scaled.map(({ x }) => x)), niceScale(scaled.map(({ y }) => y))];
-  const width = CONTENT - Y_AXIS - LEADER - GAP - labelWidth([...names.values()]);
+  const width = CONTENT - Y_AXIS - LEADER - 2 * GAP - labelWidth([...names.values()]);
   const axis = (title: string, { ticks }: { readonly ticks: readonly number[] }) => ({
     values: ticks,
     tickCount: ticks.length,
