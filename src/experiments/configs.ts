@@ -108,7 +108,7 @@ export function ringConfig(preset: Preset, horizon: number): LaboratoryConfig {
     model: neoxConfig(task, 16, 1, 2),
     sft: { ...laptop.sft, epochs: 4, batchSize: 32 },
     online: { ...laptop.online, completions: 3 },
-    verification: { prompts: 24, completions: 6 },
+    verification: { prompts: 24, completions: 25 },
   };
 }
 

@@ -53,12 +53,16 @@ export function styleOf(id: string, table: readonly Style[] = arms): Style {
   return { ...plain, id, name: `${plain.name}, ${variant}` };
 }
 
-/** Names for use side by side: a variant whose base is among `ids` is called by what is special alone. */
+/**
+ * Names for use side by side: a variant whose base is among `ids` is called by what is special alone, unless `table` has
+ * a name for it.
+ */
 export function sideBySide(ids: readonly string[], table: readonly Style[] = arms): Map<string, string> {
   return new Map(
     ids.map((id) => {
       const { base, variant } = variantOf(id);
-      return [id, variant !== undefined && ids.includes(base) ? variant : styleOf(id, table).name];
+      const special = ids.includes(base) && !table.some((entry) => entry.id === id);
+      return [id, variant !== undefined && special ? variant : styleOf(id, table).name];
     }),
   );
 }

@@ -96,24 +96,28 @@ export interface Gap {
   readonly control: string;
 }
 
-/** Several gaps at every place of an axis with their intervals, as rows of a table. */
+/**
+ * Several gaps at every place of an axis with their intervals, as rows of a table, shares in points; columns name the
+ * measure where it is not the same for all.
+ */
 export function gapRowsAlongAxis(
   results: readonly SeedResult[],
   axis: HorizonAxis,
   gaps: readonly Gap[],
   interval: Registration["interval"],
 ): Record<string, string | number>[] {
+  const oneMeasure = new Set(gaps.map(({ metric }) => metric)).size === 1;
+  const heading = ({ metric, treatment, control }: Gap) => {
+    const name = contrastName(contrastId(treatment, control), stylesOf(metric));
+    return oneMeasure ? name : `${name}, ${measureNamed(metric).name}`;
+  };
   return axis.places.map((place) => ({
     [axis.symbol]: place,
     ...Object.fromEntries(
-      gaps.map(({ metric, treatment, control }) => {
-        const { name, unit } = measureNamed(metric);
-        const heading = `${contrastName(contrastId(treatment, control), stylesOf(metric))}, ${name}`;
-        return [
-          unit === "share" ? `${heading}, points` : heading,
-          estimateCell(results, gapAt(axis, place, metric, treatment, control), interval),
-        ];
-      }),
+      gaps.map((gap) => [
+        heading(gap),
+        estimateCell(results, gapAt(axis, place, gap.metric, gap.treatment, gap.control), interval),
+      ]),
     ),
   }));
 }

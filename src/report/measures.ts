@@ -29,11 +29,11 @@ const known = (value: number | undefined): number[] => (value === undefined ? []
  */
 const MATCHED_ENTROPY = 0.75;
 
-/** The reward where a policy's frontier passes through an entropy; undefined where it does not. */
+/** The reward where a policy's frontier passes through an entropy, or at its end nearest to that; undefined without one. */
 function rewardAtEntropy(frontier: readonly FrontierPoint[], entropy: number): number | undefined {
   const sorted = [...frontier].sort((a, b) => a.entropy - b.entropy);
   const above = sorted.findIndex((point) => point.entropy >= entropy);
-  if (above < 1) return undefined;
+  if (above < 1) return sorted.at(above)?.reward;
   const [low, high] = [sorted[above - 1]!, sorted[above]!];
   const share = (entropy - low.entropy) / (high.entropy - low.entropy);
   return low.reward + share * (high.reward - low.reward);
@@ -69,7 +69,7 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
   "matched-reward": {
     name: `gold reward at an entropy of ${MATCHED_ENTROPY} nats`,
     unit: "reward",
-    definition: `Mean gold reward when sampling at the temperature at which the policy's entropy is ${MATCHED_ENTROPY} nats per decided token, linear between the temperatures that were tried: how sharp a policy is makes no difference to it.`,
+    definition: `Mean gold reward when sampling at the temperature at which the policy's entropy is ${MATCHED_ENTROPY} nats per decided token, linear between the temperatures that were tried, or else at the nearest of them: how sharp a policy is makes no difference to it.`,
     ofArm: ({ frontier = [] }) => known(rewardAtEntropy(frontier, MATCHED_ENTROPY)),
   },
   entropy: {

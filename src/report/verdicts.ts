@@ -85,17 +85,17 @@ function firstChapter(results: readonly SeedResult[]): Chapter {
     metric: prediction.metric.id,
   }));
   const { main, robustness } = prediction.contrasts;
-  const { rule, claim, reported } = prediction;
+  const { claim, reported } = prediction;
   return {
     id: FIRST,
     claim,
     reported: reported.map(({ statement }) => statement),
     results,
     decided: [
-      { hypothesis: "main", statement: rule.supported, status, effects: effects.slice(0, main.length) },
+      { hypothesis: "main", statement: claim, status, effects: effects.slice(0, main.length) },
       {
         hypothesis: "robust",
-        statement: rule.robust,
+        statement: "The same against offline DPO at its best number of epochs.",
         status: robust === undefined ? "uninformative" : robust ? "supported" : "not shown",
         effects: effects.slice(main.length, main.length + robustness.length),
       },

@@ -45,7 +45,7 @@ describe("npm run paper", () => {
       const outputs = executed.cells.flatMap((cell: { outputs?: object[] }) => cell.outputs ?? []);
       for (const output of outputs) expect(output).not.toMatchObject({ name: "stderr" });
       const drawn = outputs.filter(({ data = {} }: { data?: object }) => "image/svg+xml" in data);
-      expect(drawn.length, `charts of ${name}`).toBeGreaterThan(1);
+      expect(drawn.length, `charts of ${name}`).toBeGreaterThan(0);
     }
     const { pages, faults } = await checkReports(out);
     expect(pages).toEqual([...names, "index"].map((name) => `${name}.html`));

@@ -7,6 +7,7 @@ import {
   contrastName,
   inOrder,
   scorers,
+  sideBySide,
   styleOf,
 } from "../../src/report/arms.ts";
 
@@ -126,4 +127,11 @@ test("a contrast's id names its two arms", () => {
   );
   expect(contrastName("online-sft-vs-dpo")).toBe("Online DPO (SFT) − DPO");
   expect(contrastName("something")).toBe("something");
+});
+
+test("side by side, variants are called by what is special, or as their table says", () => {
+  const ids = ["dpo", "dpo@5 epochs", "global@small"];
+  expect([...sideBySide(ids, scorers).values()]).toEqual(["DPO RM", "5 epochs", "Global RM, small"]);
+  const own = { ...scorers[0]!, id: "dpo@5 epochs", name: "DPO RM, 5 epochs" };
+  expect(sideBySide(ids, [...scorers, own]).get("dpo@5 epochs")).toBe("DPO RM, 5 epochs");
 });

@@ -63,9 +63,11 @@ describe.each(cases)("%s", (id, axis, plan) => {
     const rows = gapRowsAlongAxis(results, axis, gaps, interval);
     expect(rows[2]).toEqual({
       [axis.symbol]: 3,
-      "Global RM − DPO RM, 5 epochs, accuracy, points": "+3.0 [3.0, 3.0]",
+      "Global RM − DPO RM, 5 epochs, accuracy": "+3.0 [3.0, 3.0]",
       "Online DPO (DPO) − DPO (2x), gold reward, greedy decoding": "+0.030 [0.030, 0.030]",
     });
+    const [first] = gapRowsAlongAxis(results, axis, gaps.slice(0, 1), interval);
+    expect(Object.keys(first!)).toEqual([axis.symbol, "Global RM − DPO RM, 5 epochs"]);
   });
 });
 

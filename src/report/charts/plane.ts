@@ -29,6 +29,8 @@ export interface PlaneOptions extends Titles {
 const HEIGHT = 340;
 const LABEL_HEIGHT = 16;
 const LEADER = 12;
+/** Between a label and its leader, and behind it. */
+const GAP = 3;
 
 /**
  * Arms in the plane of two measures: the mean over seeds as a dot with the arm's name, every seed as a ring. Throws
@@ -62,7 +64,7 @@ export function planeChart(points: readonly PlanePoint[], options: PlaneOptions)
     return found;
   };
   const [xScale, yScale] = [niceScale(scaled.map(({ x }) => x)), niceScale(scaled.map(({ y }) => y))];
-  const width = CONTENT - Y_AXIS - labelWidth([...names.values()]);
+  const width = CONTENT - Y_AXIS - LEADER - 2 * GAP - labelWidth([...names.values()]);
   const axis = (title: string, { ticks }: { readonly ticks: readonly number[] }) => ({
     values: ticks,
     tickCount: ticks.length,
@@ -131,7 +133,7 @@ export function planeChart(points: readonly PlanePoint[], options: PlaneOptions)
         data: { values: labels },
         mark: { type: "text", align: "left", baseline: "middle", fontSize: SMALL },
         encoding: {
-          x: { value: width + LEADER + 3 },
+          x: { value: width + LEADER + GAP },
           y: { field: "label", type: "quantitative", scale: y.scale },
           text: { field: "name", type: "nominal" },
           color: { field: "ink", type: "nominal", scale: null },

@@ -62,7 +62,11 @@ export function trendChart(points: readonly TrendPoint[], options: TrendOptions)
     seeds: "dots",
   }) as { layer: object[] };
   const signs = new Set(points.map(({ value }) => Math.sign(value)));
-  const zero = { mark: { type: "rule", color: QUIET, strokeWidth: 1.2 }, encoding: { y: { datum: 0 } } };
+  const zero = {
+    data: { values: [{ zero: 0 }] },
+    mark: { type: "rule", color: QUIET, strokeWidth: 1.2 },
+    encoding: { y: { field: "zero", type: "quantitative" } },
+  };
   const unit = y.percent ? `${y.title}, %` : y.title;
   const digits = y.percent ? 1 : 2;
   const summary = series.map(

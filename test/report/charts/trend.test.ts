@@ -55,13 +55,18 @@ test("other styles name the series", () => {
   expect(trendChart(points, { ...options, styles }).description).toContain("DPO RM 85.0 at 1");
 });
 
-test("values that are no shares stay as they are, and zero is drawn between signs only", () => {
+test("values that are no shares stay as they are, and zero is drawn between signs only", async () => {
   const y = { title: "reward" };
-  const zero = (spec: VegaLiteSpec) => layers(spec).filter((layer) => layer.data === undefined).length;
   const positive = trendChart(points, { ...options, y });
   expect(values(positive, "line")[0]!.y).toBe(0.85);
-  expect(zero(positive)).toBe(0);
-  expect(zero(trendChart([...points, point("dpo", 9, 43, -0.1)], { ...options, y }))).toBe(1);
+  const mixed = trendChart([...points, point("dpo", 9, 43, -0.1)], { ...options, y });
+  const lines = async (spec: VegaLiteSpec, role: string) => {
+    const [, group = ""] = new RegExp(`mark-rule ${role}[^>]*>(.*?)</g>`).exec(await chart(spec).svg()) ?? [];
+    return group.match(/<line/g)?.length ?? 0;
+  };
+  expect(await lines(positive, "role-mark layer_0")).toBe(0);
+  expect(await lines(mixed, "role-mark layer_0")).toBe(1);
+  for (const spec of [positive, mixed]) expect(await lines(spec, "role-axis-grid")).toBeGreaterThan(2);
 });
 
 test("labels on the horizontal axis do not touch", () => {
