@@ -32,8 +32,16 @@ export function messageReader(take: (text: string) => void): (chunk: Buffer) => 
   };
 }
 
-/** Starts a language server that speaks over its standard streams; requests are rejected once it has ended. */
-export function startServer(command: string, args: string[], cwd: string): LanguageServer {
+/**
+ * Starts a language server that speaks over its standard streams; requests are rejected once it has ended.
+ * `settings` are what it is told, by section, where it asks how it is configured.
+ */
+export function startServer(
+  command: string,
+  args: string[],
+  cwd: string,
+  settings: Record<string, unknown> = {},
+): LanguageServer {
   // A group of its own: signals for the kernel's group are not meant for it. It ends when its input does.
   const child: ChildProcess = spawn(command, args, {
     cwd,
@@ -53,8 +61,10 @@ export function startServer(command: string, args: string[], cwd: string): Langu
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
-  const answer = (id: number, method: string, params: { items?: unknown[] }) =>
-    write({ id, result: method === "workspace/configuration" ? (params.items ?? []).map(() => null) : null });
+  const answer = (id: number, method: string, { items = [] }: { items?: { section?: string }[] }) => {
+    const settled = items.map(({ section = "" }) => settings[section] ?? null);
+    write({ id, result: method === "workspace/configuration" ? settled : null });
+  };
 
   child.on("error", (error) => end(`The language server does not start: ${error.message}.`));
   child.on("exit", () => end("The language server has ended."));

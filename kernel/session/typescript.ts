@@ -22,6 +22,9 @@ function compiler(): string {
   return path.join(path.dirname(manifest), "lib", process.platform === "win32" ? "tsc.exe" : "tsc");
 }
 
+/** The checker is not to fetch types of packages by itself: nothing is installed that nobody asked for. */
+const settings = { "js/ts": { tsserver: { automaticTypeAcquisition: { enabled: false } } } };
+
 /** The type checker of a notebook's folder. Its questions are rejected where there is none for this platform. */
 export const openCheckedProgram = (folder: string, project: Project): CellProgram =>
-  openProgram(() => startServer(compiler(), ["--lsp", "--stdio"], folder), folder, project);
+  openProgram(() => startServer(compiler(), ["--lsp", "--stdio"], folder, settings), folder, project);
