@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { helpText, readArguments } from "./headless/arguments.mjs";
 import { introductionOf, TEMPLATE, writeIndex } from "./headless/index_page.mjs";
@@ -17,6 +18,7 @@ await command(async (argv) => {
     notebooks,
     reports: paths.reports,
     from: calledFrom,
+    cores: os.availableParallelism(),
     env: process.env,
   });
   if (options.help) {
@@ -29,16 +31,17 @@ await command(async (argv) => {
   });
   await setUp();
 
-  const { preset, kernel, parameters, out, timeout } = options;
+  const { preset, kernel, parameters, out, jobs, timeout } = options;
   const plan = {
     notebooks: items,
     folder: paths.notebooks,
     out,
     kernel,
+    jobs,
     timeout,
     template: TEMPLATE,
     metadata: { preset, kernel, parameters },
-    log: path.join(paths.cache, "kernel.log"),
+    logs: path.join(paths.cache, "kernels"),
   };
   const env = { ...jupyterEnvironment(), ALLROADS_FROM: calledFrom, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;

@@ -9,6 +9,7 @@ export {
   type CommMessage,
   type Comms,
   type CommTarget,
+  checkTypes,
   clearOutput,
   comms,
 } from "./own.ts";

@@ -32,6 +32,7 @@ export interface OwnKernel {
   clearOutput(wait?: boolean): void;
   input(prompt: string, password?: boolean): string;
   comms: Comms;
+  checkTypes(on: boolean): void;
   onCellEnd(flush: () => void): () => void;
 }
 
@@ -59,4 +60,12 @@ export function ask(prompt: string, { password = false } = {}): string {
 /** Comms: conversations with what runs in the client. */
 export function comms(): Comms {
   return needed("comms").comms;
+}
+
+/**
+ * Turns the checking of types off, or on again, for the cells that run after this one. What they declare is known to
+ * the checker all the same.
+ */
+export function checkTypes(on: boolean): void {
+  needed("checkTypes").checkTypes(on);
 }

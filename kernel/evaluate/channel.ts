@@ -4,6 +4,7 @@ import { receiveMessageOnPort } from "node:worker_threads";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
 import type { FromMain } from "../protocol/bridge.ts";
 import type { Content } from "../protocol/wire.ts";
+import { presentRun } from "./runs.ts";
 
 /** What cells can send to the notebook, and ask of it. */
 export interface Channel {
@@ -24,9 +25,9 @@ export function openChannel(
       const transient = displayId === undefined ? {} : { display_id: displayId };
       // What cannot be cloned between threads can still be JSON, which it becomes anyway.
       const data = JSON.parse(JSON.stringify(wireData(bundle)));
-      send({ type: "display", content: { data, metadata, transient }, update });
+      send({ type: "display", content: { data, metadata, transient }, update, run: presentRun() });
     },
-    clearOutput: (wait = false) => send({ type: "clear", wait }),
+    clearOutput: (wait = false) => send({ type: "clear", wait, run: presentRun() }),
     input(prompt, password = false) {
       Atomics.store(flags, 1, 0);
       while (receiveMessageOnPort(inputs)); // an answer that came after an interrupt
@@ -45,7 +46,7 @@ export function captureStreams(send: (message: FromMain) => void): void {
     const stream = process[name];
     stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
       const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
-      if (text !== "") send({ type: "stream", name, text });
+      if (text !== "") send({ type: "stream", name, text, run: presentRun() });
       const callback = typeof encoding === "function" ? encoding : done;
       if (typeof callback === "function") queueMicrotask(() => callback());
       return true;

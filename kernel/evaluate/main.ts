@@ -20,6 +20,7 @@ import { openDebuggee } from "./debuggee.ts";
 import { openExposure } from "./exposure.ts";
 import { openLoader, type Transform } from "./modules.ts";
 import { runCell, type Session } from "./run.ts";
+import { boundToRun, inRun } from "./runs.ts";
 import { cellTools } from "./tools.ts";
 import { openTraces } from "./traces.ts";
 import { tslabLibrary } from "./tslab.ts";
@@ -109,7 +110,7 @@ worker.on("message", (message: ToMain) => {
     case "run": {
       const { id, name, cell, expressions } = message;
       current = id;
-      return runCell(name, cell, expressions, session, (outcome) => finish(id, outcome));
+      return inRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
     }
     case "interrupt": {
       const heard = Atomics.exchange(flags, 0, message.sequence) >= message.sequence;
@@ -121,7 +122,7 @@ worker.on("message", (message: ToMain) => {
     case "comm": {
       const { id, kind, content, metadata, buffers } = message;
       current = id;
-      attempt(() => comms.receive(kind, content, metadata, buffers));
+      inRun(id, () => attempt(() => comms.receive(kind, content, metadata, buffers)));
       return finish(id, { status: "ok", expressions: {}, payload: [] });
     }
     case "transformed":
@@ -156,9 +157,11 @@ Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
       const bundle = toBundle(value);
       return bundle instanceof Promise ? bundle : plain(bundle);
     }),
+    checkTypes: (on: boolean) => send({ type: "check", on }),
     onCellEnd(flush: () => void) {
-      endings.add(flush);
-      return () => endings.delete(flush);
+      const ending = boundToRun(flush);
+      endings.add(ending);
+      return () => endings.delete(ending);
     },
   },
 });

@@ -29,6 +29,38 @@ function targetOf(file: string): Target {
   return { kind: isCommonJs(file) ? "commonjs" : "source", file };
 }
 
+/** A specifier that leads nowhere, in a sentence that says whose it is and what to do. */
+export class ModuleNotFoundError extends Error {
+  override name = "ModuleNotFoundError";
+  constructor(sentence: string) {
+    super(sentence);
+    // Programs that try for an optional module look at it; it is not part of what is shown.
+    Object.defineProperty(this, "code", { value: "ERR_MODULE_NOT_FOUND" });
+  }
+}
+
+/** Who imports, as people know it: the notebook's cells are modules of its folder, by the name of `cell.ts`. */
+function importer(parent: string): string {
+  const file = path.relative(process.cwd(), parent);
+  return file === "cell.ts" ? "This cell" : file;
+}
+
+function missingFile(specifier: string, parent: string): Error {
+  const place = path.resolve(path.dirname(parent), specifier);
+  return new ModuleNotFoundError(
+    `${importer(parent)} imports "${specifier}", and there is no such file: make ${place}, or mend the import.`,
+  );
+}
+
+function missingPackage(specifier: string, parent: string): Error {
+  const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  const folders = createRequire(parent).resolve.paths(specifier) ?? [];
+  const what = folders.some((folder) => existsSync(path.join(folder, name)))
+    ? `which the installed package "${name}" does not have: mend the import, or install a version that has it`
+    : `and the package "${name}" is not installed: run npm install ${name}`;
+  return new ModuleNotFoundError(`${importer(parent)} imports "${specifier}", ${what}.`);
+}
+
 /**
  * Resolves specifiers as TypeScript does with `moduleResolution: bundler`: relative ones to files, with or
  * without their endings, then the project's `paths`, then packages as Node finds them.
@@ -48,14 +80,8 @@ export function resolver(project: Project): (specifier: string, parent: string) 
       try {
         url = pathToFileURL(require.resolve(specifier)).href;
       } catch {
-        const missing = `Cannot find the module "${specifier}" from ${path.dirname(parent)}.`;
-        const known = (error as { code?: string }).code;
-        throw Object.assign(
-          new Error(known === "ERR_MODULE_NOT_FOUND" ? missing : (error as Error).message),
-          {
-            code: known ?? "ERR_MODULE_NOT_FOUND",
-          },
-        );
+        const { code = "ERR_MODULE_NOT_FOUND" } = error as { code?: string };
+        throw code === "ERR_MODULE_NOT_FOUND" ? missingPackage(specifier, parent) : error;
       }
     }
     const file = url.startsWith("file:") ? fileURLToPath(url) : "";
@@ -69,10 +95,7 @@ export function resolver(project: Project): (specifier: string, parent: string) 
     if (isLocal(specifier)) {
       const place = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
       const file = firstOf(candidates(place, folder));
-      if (!file)
-        throw Object.assign(new Error(`Cannot find the module "${specifier}" from ${folder}.`), {
-          code: "ERR_MODULE_NOT_FOUND",
-        });
+      if (!file) throw missingFile(specifier, parent);
       return targetOf(file);
     }
     const mapped = firstOf((matches?.(specifier) ?? []).flatMap((base) => candidates(base, "/")));

@@ -44,7 +44,12 @@ async function bindImports({ imports }: Compiled, { load, tools }: Session): Pro
 function start(name: string, cell: Compiled, session: Session): ReturnType<ReturnType<Start>> {
   const { tools, require, folder, traces } = session;
   traces.cell(name, cell);
-  const make: Start = new vm.Script(cell.code, { filename: name }).runInThisContext();
+  // The engine would keep each script for the text's sake, in case it came again; functions it lets go.
+  const give = "return ";
+  const make: Start = vm.compileFunction(give + cell.code, [], {
+    filename: name,
+    columnOffset: -give.length,
+  })();
   return make(tools, require, `${folder}/${name}.ts`, folder)();
 }
 

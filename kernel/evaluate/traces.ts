@@ -31,6 +31,9 @@ export interface Traces {
   content(error: unknown): ErrorContent;
 }
 
+/** Of so many cells the sources are kept; errors from those before are shown in terms of what they were compiled to. */
+const kept = 1000;
+
 const kernelFolder = path.dirname(fileURLToPath(import.meta.url));
 
 function isKernels(site: NodeJS.CallSite): boolean {
@@ -59,6 +62,7 @@ function headOf(error: Error): string {
 /** Sees to it that every stack of this process speaks of cells and sources. `folder` is the notebook's. */
 export function openTraces(folder: string): Traces {
   const scripts = new Map<string, Known>();
+  const cells = new Set<string>();
 
   const frame = (site: NodeJS.CallSite): string => {
     const text = String(site);
@@ -87,6 +91,12 @@ export function openTraces(folder: string): Traces {
   return {
     cell(name, cell) {
       scripts.set(name, { ...cell, name });
+      cells.delete(name);
+      cells.add(name);
+      if (cells.size <= kept) return;
+      const oldest = cells.values().next().value!;
+      cells.delete(oldest);
+      scripts.delete(oldest);
     },
     module(identifier, file, script) {
       scripts.set(identifier, { ...script, name: path.relative(folder, file), file });

@@ -11,6 +11,7 @@ export const PRESETS = ["smoke", "laptop", "gpu"];
  * @property {string} kernel the name of a Jupyter kernel
  * @property {Record<string, string>} parameters by upper-case name, without the ALLROADS_ prefix
  * @property {string} out the folder of the reports
+ * @property {number} jobs how many notebooks run at once
  * @property {number | null} timeout seconds for one cell; null waits for ever
  */
 
@@ -18,14 +19,21 @@ export const PRESETS = ["smoke", "laptop", "gpu"];
  * Reads the command line of `npm run paper`.
  *
  * @param {string[]} argv
- * @param {{ notebooks: string[], reports: string, from: string, env?: NodeJS.ProcessEnv }} place the notebooks
- *   there are, in order; the default folder for reports; the folder that relative paths start from
+ * @param {{ notebooks: string[], reports: string, from: string, cores: number, env?: NodeJS.ProcessEnv }} place the
+ *   notebooks there are, in order; the default folder for reports; the folder that relative paths start from
  * @returns {Options}
  * @throws {Failure} with exit code 2 for anything that cannot be understood
  */
-export function readArguments(argv, { notebooks, reports, from, env = {} }) {
+export function readArguments(argv, { notebooks, reports, from, cores, env = {} }) {
   /** @type {Omit<Options, "notebooks" | "parameters">} */
-  const options = { help: false, preset: "laptop", kernel: "tslab", out: reports, timeout: null };
+  const options = {
+    help: false,
+    preset: "laptop",
+    kernel: "tslab",
+    out: reports,
+    jobs: cores,
+    timeout: null,
+  };
   const only = [];
   /** @type {Record<string, string>} */
   const parameters = {};
@@ -44,6 +52,9 @@ export function readArguments(argv, { notebooks, reports, from, env = {} }) {
       "--param": (text) => Object.assign(parameters, parameter(text)),
       "--out": (folder) => {
         options.out = path.resolve(from, folder);
+      },
+      "--jobs": (text) => {
+        options.jobs = jobs(text);
       },
       "--timeout": (text) => {
         options.timeout = seconds(text);
@@ -72,6 +83,12 @@ function seconds(text) {
   const number = Number(text);
   if (!(number > 0)) throw wrong(`--timeout is "${text}": it must be a number of seconds above zero.`);
   return number;
+}
+
+function jobs(text) {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw wrong(`--jobs is "${text}": it must be how many notebooks run at once, 1 or more.`);
+  return Number(text);
 }
 
 function parameter(text) {
@@ -113,6 +130,7 @@ Finished training stages are kept in runs/ and are used again.
   --kernel NAME      the Jupyter kernel to run them on (default: tslab)
   --from-ledger      train nothing: read the committed results of the laptop preset
   --out DIR          where the reports go (default: reports)
+  --jobs N           run so many notebooks at once (default: one for each core)
   --timeout SECONDS  stop a cell that takes longer (default: never)
   --help             this text
 

@@ -1,7 +1,8 @@
-"""Runs notebooks without a browser and writes each as an executed notebook and as an HTML report.
+"""Runs notebooks without a browser, several at a time, and writes each as an executed notebook and an HTML report.
 
-execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, timeout,
-template: {name, basedir}, metadata, log}. The parameters of the notebooks come in the environment.
+execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, jobs, timeout,
+template: {name, basedir}, metadata, logs}. `jobs` notebooks run at once, each on a kernel of its own whose own
+output goes to a file in the folder `logs`. The parameters of the notebooks come in the environment.
 
 Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel, 130 or 143 after
 Ctrl-C or a termination signal. Notebooks are only read; results are written whole, by a rename.
@@ -15,14 +16,15 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from notebook_run import NotebookRun
-from progress import Progress, duration
+from notebook_run import NotebookRun, code_cells
+from progress import Progress, Row, duration
 from report import html_report
 
 
@@ -45,8 +47,9 @@ def tail(path: str, lines: int) -> str:
         return ""
 
 
-def what_went_wrong(run: NotebookRun, error: BaseException, log: str) -> str:
+def what_went_wrong(run: NotebookRun, error: BaseException) -> str:
     """The failing cell with its error, as it is printed under the notebook's name."""
+    log = run.log_file
     if run.cell is None:
         return f"The kernel did not start: {error}\n{tail(log, 15)}".rstrip()
     source = run.cell.source.strip().splitlines()
@@ -57,21 +60,44 @@ def what_went_wrong(run: NotebookRun, error: BaseException, log: str) -> str:
         why = f"The cell took longer than the {run.timeout} s that --timeout allows."
     else:
         why = run.error_text() or f"{getattr(error, 'ename', '')}: {getattr(error, 'evalue', error)}"
-    return f"Cell {run.position} of {run.count}:\n{shown}\n\n{why}".rstrip()
+    return f"Cell {run.position} of {run.row.count}:\n{shown}\n\n{why}".rstrip()
 
 
-async def execute(item: dict, plan: dict, progress: Progress, signals: list[int]) -> str:
+class Runs:
+    """The notebooks that run, and the signals that end them: each is then written as far as it came."""
+
+    def __init__(self):
+        self.tasks: set[asyncio.Task] = set()
+        self.signals: list[int] = []
+
+    def stop(self, signum: int) -> None:
+        if not self.signals:
+            for task in self.tasks:
+                task.cancel()
+        self.signals.append(signum)
+
+    async def until_done(self, work) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        try:
+            await task
+        finally:
+            self.tasks.discard(task)
+
+
+async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, reports: ThreadPoolExecutor) -> str:
     """Runs one notebook and writes its two files: returns "done", "failed" or "interrupted" (by a signal)."""
     notebook = nbformat.read(item["path"], as_version=4)
-    run = NotebookRun(notebook, plan["kernel"], plan["folder"], plan["timeout"], plan["log"], progress)
-    progress.start(item["name"], run)
+    row: Row = progress.start(item["name"], code_cells(notebook))
+    log = os.path.join(plan["logs"], f"{item['name']}.log")
+    run = NotebookRun(notebook, plan["kernel"], plan["folder"], plan["timeout"], log, row)
     started, clock = datetime.now(timezone.utc), time.monotonic()
     status, trouble = "done", ""
     try:
-        await run.async_execute()
+        await runs.until_done(run.async_execute())
     except (asyncio.CancelledError, CellExecutionError, DeadKernelError, RuntimeError, TimeoutError) as error:
-        status = "interrupted" if signals else "failed"
-        trouble = "" if signals else what_went_wrong(run, error, plan["log"])
+        status = "interrupted" if runs.signals else "failed"
+        trouble = "" if runs.signals else what_went_wrong(run, error)
     seconds = time.monotonic() - clock
     notebook.metadata["allroads"] = {
         **plan["metadata"],
@@ -83,30 +109,33 @@ async def execute(item: dict, plan: dict, progress: Progress, signals: list[int]
     }
     base = os.path.join(plan["out"], item["name"])
     write_whole(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
-    progress.note("writing the report")
-    write_whole(f"{base}.html", html_report(notebook, item["title"], plan["template"]))
-    progress.finish(f"{item['name']}: {status} after {duration(seconds)}", trouble)
+    row.note("writing the report")
+    page = await asyncio.get_running_loop().run_in_executor(
+        reports, html_report, notebook, item["title"], plan["template"]
+    )
+    write_whole(f"{base}.html", page)
+    progress.finish(row, f"{item['name']}: {status} after {duration(seconds)}", trouble)
     return status
 
 
 async def execute_all(plan: dict) -> int:
-    progress = Progress(sys.stdout)
-    signals: list[int] = []
-    running: asyncio.Task | None = None
-
-    def stop(signum: int) -> None:
-        if not signals and running is not None:
-            running.cancel()
-        signals.append(signum)
-
+    progress = Progress(sys.stdout, len(plan["notebooks"]))
+    runs = Runs()
+    slots = asyncio.Semaphore(plan["jobs"])
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(signum, stop, signum)
-    statuses = []
-    for item in plan["notebooks"]:
-        running = asyncio.ensure_future(execute(item, plan, progress, signals))
-        statuses.append(await running)
-        if signals:
-            return 128 + signals[0]
+        asyncio.get_running_loop().add_signal_handler(signum, runs.stop, signum)
+
+    with ThreadPoolExecutor(1) as reports:
+
+        async def in_turn(item: dict) -> str:
+            async with slots:
+                return "waiting" if runs.signals else await execute(item, plan, progress, runs, reports)
+
+        drawing = asyncio.ensure_future(progress.keep_drawing())
+        statuses = await asyncio.gather(*(in_turn(item) for item in plan["notebooks"]))
+        drawing.cancel()
+    if runs.signals:
+        return 128 + runs.signals[0]
     return 1 if "failed" in statuses else 0
 
 
@@ -120,6 +149,7 @@ def main() -> int:
         print(f'There is no kernel "{plan["kernel"]}": the kernels are {there}.', file=sys.stderr)
         return 2
     os.makedirs(plan["out"], exist_ok=True)
+    os.makedirs(plan["logs"], exist_ok=True)
     return asyncio.run(execute_all(plan))
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete
 
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -20,13 +21,19 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGTERM)
 
 
+def code_cells(notebook) -> int:
+    """How many cells of a notebook are run."""
+    return sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+
+
 class NotebookRun(NotebookClient):
     """nbclient's client, with a record of the running cell and a kernel whose own output goes to a log.
 
-    The native libraries print to the kernel process's stderr; in the log it stays out of the reports.
+    The native libraries print to the kernel process's stderr; in the log it stays out of the reports. What a cell
+    shows after its end, while later ones run, is kept as well, in that cell. `row` is told how far the run is.
     """
 
-    def __init__(self, notebook, kernel, folder, timeout, log, progress):
+    def __init__(self, notebook, kernel, folder, timeout, log, row):
         super().__init__(
             notebook,
             km=AsyncKernelManager(kernel_name=kernel),
@@ -36,15 +43,14 @@ class NotebookRun(NotebookClient):
             resources={"metadata": {"path": folder}},
         )
         self.log_file = log
-        self.progress = progress
+        self.row = row
         self.cell = None
         self.position = 0
-        self.count = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+        self.requested = {}
         self.log.disabled = True  # What went wrong is told once, by execute.py.
 
     @asynccontextmanager
     async def async_setup_kernel(self, **_options):
-        os.makedirs(os.path.dirname(self.log_file), exist_ok=True)
         with open(self.log_file, "w", encoding="utf-8") as log:
             await self.async_start_new_kernel(stdout=log, stderr=log, preexec_fn=end_with_parent)
         manager = self.km
@@ -76,15 +82,29 @@ class NotebookRun(NotebookClient):
         if cell.cell_type == "code" and cell.source.strip():
             self.cell = cell
             self.position += 1
-            self.progress.cell(self.position, self.count)
+            self.row.cell(self.position)
         return await super().async_execute_cell(cell, cell_index, **options)
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
         text = content.get("text") or content.get("data", {}).get("text/plain", "")
         if msg["msg_type"] in ("stream", "display_data", "update_display_data") and isinstance(text, str):
-            self.progress.note(text)
+            self.row.note(text)
         return super().process_message(msg, cell, cell_index)
+
+    async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
+        """In place of nbclient's, which passes over what belongs to an earlier cell."""
+        self.requested[parent_msg_id] = (cell, cell_index)
+        while True:
+            msg = await self.kc.iopub_channel.get_msg(timeout=None)
+            parent = msg["parent_header"].get("msg_id")
+            if parent not in self.requested:
+                continue
+            with suppress(CellExecutionComplete):
+                self.process_message(msg, *self.requested[parent])
+                continue
+            if parent == parent_msg_id:
+                return
 
     def error_text(self) -> str:
         """What the failing cell printed as its error: an error output, or the end of its stderr."""

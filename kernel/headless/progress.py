@@ -1,4 +1,4 @@
-"""What the user sees while notebooks run: one line that is updated on a terminal, two lines elsewhere."""
+"""What the user sees while notebooks run: on a terminal a line for each, kept up to date; elsewhere two lines each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 import time
+from dataclasses import dataclass, field
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]")
 
@@ -26,46 +27,73 @@ def last_line(text: str) -> str:
     return next((line for line in reversed(lines) if line), "")
 
 
-class Progress:
-    def __init__(self, stream):
-        self.stream = stream
-        self.live = stream.isatty()
-        self.ticker = None
+@dataclass(eq=False)
+class Row:
+    """How far one notebook is: the cell that runs, of how many, and the last that it said of itself."""
 
-    def start(self, name, run):
-        self.name, self.cells, self.text = name, "", ""
-        self.began = self.cell_began = time.monotonic()
-        self.stream.write("" if self.live else f"{name}: running {run.count} cells\n")
-        self.stream.flush()
-        if self.live:
-            self.ticker = asyncio.get_running_loop().create_task(self.tick())
+    name: str
+    count: int
+    position: int = 0
+    text: str = ""
+    began: float = field(default_factory=time.monotonic)
 
-    def cell(self, position, count):
-        self.cells, self.cell_began, self.text = f"cell {position} of {count}", time.monotonic(), ""
-        self.draw()
+    def cell(self, position: int) -> None:
+        self.position, self.text = position, ""
 
-    def note(self, text):
+    def note(self, text: str) -> None:
         self.text = last_line(text) or self.text
 
-    async def tick(self):
-        while True:
+    def line(self, now: float) -> str:
+        cells = f"cell {self.position} of {self.count}" if self.position else "starting"
+        return "  ".join(part for part in (self.name, cells, duration(now - self.began), self.text) if part)
+
+
+def fit(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+class Progress:
+    """The rows of the notebooks that run, below all that is finished. `total` is how many there are."""
+
+    def __init__(self, stream, total: int):
+        self.stream = stream
+        self.live = stream.isatty()
+        self.rows: list[Row] = []
+        self.left = total
+        self.drawn = 0
+        self.began = time.monotonic()
+
+    async def keep_drawing(self) -> None:
+        while self.live:
             self.draw()
             await asyncio.sleep(0.5)
 
-    def draw(self):
-        if not self.live:
-            return
-        now = time.monotonic()
-        parts = [self.name, self.cells, duration(now - self.began), self.text]
-        line = "  ".join(part for part in parts if part)
-        width = shutil.get_terminal_size().columns - 1
-        self.stream.write(f"\r\x1b[K{line if len(line) <= width else line[: width - 1] + '…'}")
-        self.stream.flush()
+    def start(self, name: str, count: int) -> Row:
+        row = Row(name, count)
+        self.rows.append(row)
+        self.draw("" if self.live else f"{name}: running {count} cells\n")
+        return row
 
-    def finish(self, line, trouble):
-        if self.ticker is not None:
-            self.ticker.cancel()
-        self.stream.write(("\r\x1b[K" if self.live else "") + line + "\n")
-        if trouble:
-            self.stream.write("\n" + "\n".join(f"  {each}" for each in trouble.splitlines()) + "\n\n")
+    def finish(self, row: Row, line: str, trouble: str) -> None:
+        self.rows.remove(row)
+        self.left -= 1
+        below = "\n" + "\n".join(f"  {each}" for each in trouble.splitlines()) + "\n\n" if trouble else ""
+        self.draw(f"{line}\n{below}")
+
+    def lines(self) -> list[str]:
+        if not self.live or not self.rows:
+            return []
+        size, now = shutil.get_terminal_size(), time.monotonic()
+        waiting = self.left - len(self.rows)
+        shown = self.rows[: max(1, size.lines - 3)]
+        counts = [f"{len(self.rows)} running", f"{waiting} waiting" if waiting else "", duration(now - self.began)]
+        summary = [" · ".join(count for count in counts if count)] if self.left > 1 else []
+        return [fit(line, size.columns - 1) for line in [row.line(now) for row in shown] + summary]
+
+    def draw(self, said: str = "") -> None:
+        """Writes `said` for good, in place of the rows, and the rows as they are now below it."""
+        lines = self.lines()
+        back = f"\x1b[{self.drawn}F\x1b[J" if self.drawn else ""
+        self.stream.write(back + said + "".join(f"{line}\n" for line in lines))
         self.stream.flush()
+        self.drawn = len(lines)

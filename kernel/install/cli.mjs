@@ -18,6 +18,7 @@ const HELP = `allroads-kernel: TypeScript in Jupyter
   --sys-prefix   in the Python environment of the "python3" on the path
   --prefix DIR   in the Python environment DIR
   --name NAME    under another name than "allroads"
+  --unchecked    cells run without a check of their types, until one calls checkTypes(true)
 `;
 
 const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.mjs");
@@ -43,6 +44,7 @@ function optionsOf(argv) {
       "sys-prefix": { type: "boolean" },
       prefix: { type: "string" },
       name: { type: "string", default: "allroads" },
+      unchecked: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -69,7 +71,9 @@ function run(argv) {
   switch (command) {
     case "install": {
       const displayName = name === "allroads" ? "TypeScript" : `TypeScript (${name})`;
-      return [`Installed in ${install(data(), name, { node: process.execPath, program, displayName })}\n`, 0];
+      const env = values.unchecked ? { ALLROADS_KERNEL_CHECK: "off" } : {};
+      const spec = { node: process.execPath, program, displayName, env };
+      return [`Installed in ${install(data(), name, spec)}\n`, 0];
     }
     case "uninstall":
       if (!uninstall(data(), name))

@@ -56,12 +56,12 @@ export type Outcome =
     }
   | ({ status: "error" } & ErrorContent);
 
-/** From the main thread to the protocol's. */
+/** From the main thread to the protocol's. `run` is the id of the run that brought an output about. */
 export type FromMain =
   | { type: "done"; id: number; outcome: Outcome }
-  | { type: "stream"; name: "stdout" | "stderr"; text: string }
-  | { type: "display"; content: Content; update: boolean }
-  | { type: "clear"; wait: boolean }
+  | { type: "stream"; name: "stdout" | "stderr"; text: string; run: number | undefined }
+  | { type: "display"; content: Content; update: boolean; run: number | undefined }
+  | { type: "clear"; wait: boolean; run: number | undefined }
   | {
       type: "comm";
       kind: string;
@@ -72,7 +72,8 @@ export type FromMain =
   | { type: "comms"; open: Record<string, { target_name: string }> }
   | { type: "input"; prompt: string; password: boolean }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
-  | { type: "modules"; paths: string[] };
+  | { type: "modules"; paths: string[] }
+  | { type: "check"; on: boolean };
 
 /** What both threads share from the start. */
 export interface Shared {

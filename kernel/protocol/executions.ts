@@ -1,8 +1,9 @@
 import type { Cells, Prepared } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
 import { type Compiled, interrupted, type Outcome, type ToMain } from "./bridge.ts";
+import { log } from "./process.ts";
 import type { Sockets } from "./sockets.ts";
-import type { Content, Message } from "./wire.ts";
+import { type Content, isObject, type Message } from "./wire.ts";
 
 /** What the queue of executions works with. */
 export interface Surroundings {
@@ -22,11 +23,14 @@ export interface Executions {
   done(id: number, outcome: Outcome): void;
   /** Ends the present cell where it is still being checked. */
   interrupt(): void;
-  /** The request to which output belongs: the one that runs, or the last that ran. */
-  parent(): Message | undefined;
-  /** Whether what the present request gives is shown. */
-  audible(): boolean;
+  /** The request to which the output of a run belongs; without one, that which runs, or ran last. */
+  parent(run?: number): Message | undefined;
+  /** Whether what a run, or the present one, gives is shown. */
+  audible(run?: number): boolean;
 }
+
+/** Of so many runs it is known to whom their late output goes; that of others goes where the present one's does. */
+const remembered = 1000;
 
 /** A cell that asks about a name, as in IPython. */
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
@@ -35,19 +39,24 @@ const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 export function executions({ sockets, cells, history, announce, tell }: Surroundings): Executions {
   const waiting: Message[] = [];
   const running = new Map<number, (outcome: Outcome) => void>();
+  const requests = new Map<number, Message>();
   let present: Message | undefined;
   let busy = false;
   let stop = () => {};
   let count = 0;
   let last = 0;
 
+  const parent = (run?: number) => requests.get(run ?? -1) ?? present;
   const isSilent = (message: Message | undefined) => message?.content.silent === true;
-  const publish = (type: string, content: Content, parent: Message) => {
-    if (type === "status" || !isSilent(parent)) sockets.publish(type, content, parent);
+  const publish = (type: string, content: Content, message: Message) => {
+    if (type === "status" || !isSilent(message)) sockets.publish(type, content, message);
   };
   const onMain = (message: (id: number) => ToMain): Promise<Outcome> => {
     last += 1;
     const id = last;
+    // Of the request itself only that is kept which an answer needs.
+    if (present) requests.set(id, { ...present, content: { silent: present.content.silent }, buffers: [] });
+    requests.delete(id - remembered);
     return new Promise((resolve) => {
       running.set(id, resolve);
       tell(message(id));
@@ -55,7 +64,8 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
   };
 
   const expressionsOf = async (message: Message): Promise<Record<string, Prepared>> => {
-    const asked = Object.entries((message.content.user_expressions ?? {}) as Record<string, string>);
+    const { user_expressions: given } = message.content;
+    const asked = Object.entries(isObject(given) ? given : {});
     const prepared = asked.map(async ([name, source]) => [name, await cells.expression(source)] as const);
     return Object.fromEntries(await Promise.all(prepared));
   };
@@ -68,7 +78,8 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
   };
 
   const compute = async (message: Message, shown: number, name: string): Promise<Outcome> => {
-    const source = String(message.content.code ?? "");
+    const { code: source = "" } = message.content;
+    if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
     const asked = question.exec(source)?.[1];
     if (asked) return page(asked);
     let ended = false;
@@ -94,7 +105,8 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
     const stored = !isSilent(message) && content.store_history !== false;
     if (stored) count += 1;
     const shown = stored ? count : count + 1;
-    publish("execute_input", { code: content.code, execution_count: shown }, message);
+    const code = typeof content.code === "string" ? content.code : "";
+    publish("execute_input", { code, execution_count: shown }, message);
     let outcome: Outcome;
     try {
       outcome = await compute(message, shown, stored ? `Cell [${shown}]` : "Cell [ ]");
@@ -106,14 +118,13 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
     if (outcome.status === "ok") {
       const { result, expressions, payload } = outcome;
       if (result) publish("execute_result", { ...base, ...result }, message);
-      if (stored)
-        history().add(shown, String(content.code), result?.data["text/plain"] as string | undefined);
+      if (stored) history().add(shown, code, result?.data["text/plain"] as string | undefined);
       const reply = { status: "ok", ...base, user_expressions: expressions, payload };
       sockets.send("shell", "execute_reply", reply, message);
     } else {
       const { ename, evalue, traceback } = outcome;
       publish("error", { ename, evalue, traceback }, message);
-      if (stored) history().add(shown, String(content.code));
+      if (stored) history().add(shown, code);
       const reply = { ...outcome, ...base, user_expressions: {}, payload: [] };
       sockets.send("shell", "execute_reply", reply, message);
       // Requests that were sent with this one may still lie in the socket.
@@ -136,19 +147,18 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
     }
   };
 
+  const deliver = ({ header, content, metadata, buffers }: Message) =>
+    onMain((id) => ({ type: "comm", id, kind: header.msg_type, content, metadata, buffers }));
+
   const next = async () => {
     if (busy) return;
     busy = true;
     for (let message = waiting.shift(); message; message = waiting.shift()) {
-      const current = message;
-      present = current;
-      sockets.publish("status", { execution_state: "busy" }, current);
-      if (current.header.msg_type === "execute_request") await execute(current);
-      else {
-        const { header, content, metadata, buffers } = current;
-        await onMain((id) => ({ type: "comm", id, kind: header.msg_type, content, metadata, buffers }));
-      }
-      sockets.publish("status", { execution_state: "idle" }, current);
+      present = message;
+      sockets.publish("status", { execution_state: "busy" }, message);
+      const dealt = message.header.msg_type === "execute_request" ? execute(message) : deliver(message);
+      await dealt.catch((error: Error) => log(`A message was not dealt with: ${error.message}`));
+      sockets.publish("status", { execution_state: "idle" }, message);
     }
     busy = false;
   };
@@ -163,7 +173,7 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
       running.delete(id);
     },
     interrupt: () => stop(),
-    parent: () => present,
-    audible: () => !isSilent(present),
+    parent,
+    audible: (run) => !isSilent(parent(run)),
   };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Router, XPublisher } from "zeromq";
 import { addressOf, type Connection } from "./connection.ts";
-import { type Content, decode, encode, type Header, type Message } from "./wire.ts";
+import { log } from "./process.ts";
+import { type Content, decode, encode, type Header, type Message, replays } from "./wire.ts";
 
 // A CommonJS package: required, it is there sooner than imported.
 const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
@@ -32,8 +33,8 @@ export interface Sockets {
 }
 
 /**
- * Binds the sockets of a connection and hands on each message that is signed as it must be; others are dropped.
- * Heartbeats are echoed, and whoever subscribes is welcomed.
+ * Binds the sockets of a connection and hands on each message that is signed as it must be, once; others are
+ * dropped. Heartbeats are echoed, and whoever subscribes is welcomed.
  */
 export async function openSockets(
   connection: Connection,
@@ -109,15 +110,23 @@ export async function openSockets(
     else enqueue(iopub, frames);
   };
 
+  const isReplay = key === "" ? () => false : replays();
+  const messageIn = (frames: Uint8Array[]): Message | undefined => {
+    try {
+      const message = decode(frames, key, scheme);
+      return isReplay(frames) ? undefined : message;
+    } catch {
+      return undefined;
+    }
+  };
   const listen = async (channel: Channel) => {
     for await (const frames of routers[channel]) {
-      let message: Message;
+      const message = messageIn(frames);
       try {
-        message = decode(frames, key, scheme);
-      } catch {
-        continue;
+        if (message) receive(channel, message);
+      } catch (error) {
+        log(`A message was not dealt with: ${(error as Error).message}`);
       }
-      receive(channel, message);
     }
   };
   const echo = async () => {

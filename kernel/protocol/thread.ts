@@ -23,9 +23,11 @@ const main = parentPort!;
 const tell = (message: ToMain) => main.postMessage(message);
 
 const project = projectOf(folder);
-const checking = process.env.ALLROADS_KERNEL_CHECK !== "off";
-const program = checking ? openCheckedProgram(folder, project) : Promise.resolve(undefined);
-const cells = openCells(folder, project, program);
+const program = openCheckedProgram(folder, project);
+const cells = openCells(folder, project, program, {
+  checked: process.env.ALLROADS_KERNEL_CHECK !== "off",
+  warn: (sentence) => print("stderr", `${sentence}\n`),
+});
 let opened: History | undefined;
 const history = () => {
   opened ??= openHistory();
@@ -113,49 +115,54 @@ async function answer(channel: Channel, message: Message): Promise<void> {
 }
 
 async function shutDown(): Promise<void> {
-  program.then((opened) => opened?.close());
   debug.release();
   await debug.end();
+  program.end();
   await sockets.close();
   await endProcess(() => tell({ type: "shutdown" }));
 }
 
 /** What was printed and not yet sent: what comes within a few milliseconds goes out as one message. */
-let printed: { name: string; text: string } | undefined;
+let printed: { name: string; text: string; run: number | undefined } | undefined;
 let flushed = 0;
 
 function flush(): void {
   if (!printed) return;
   flushed = performance.now();
-  if (queue.audible()) sockets.publish("stream", printed, queue.parent());
+  const { name, text, run } = printed;
+  if (queue.audible(run)) sockets.publish("stream", { name, text }, queue.parent(run));
   printed = undefined;
 }
 
-function print(name: string, text: string): void {
-  if (printed?.name === name) {
+function print(name: string, text: string, run?: number): void {
+  if (printed?.name === name && printed.run === run) {
     printed.text += text;
     return;
   }
   flush();
-  printed = { name, text };
+  printed = { name, text, run };
   setTimeout(flush, flushed + 10 - performance.now());
 }
 
 main.on("message", (message: FromMain) => {
-  if (message.type === "stream") return print(message.name, message.text);
+  if (message.type === "stream") return print(message.name, message.text, message.run);
   flush();
   const parent = queue.parent();
   switch (message.type) {
     case "done":
       return queue.done(message.id, message.outcome);
     case "display": {
-      const type = message.update ? "update_display_data" : "display_data";
-      if (queue.audible()) sockets.publish(type, message.content, parent);
+      const { content, update, run } = message;
+      if (!queue.audible(run)) return;
+      // An update finds its place by its id, and every client looks out for those of the cell that runs.
+      if (update) return sockets.publish("update_display_data", content, parent);
+      return sockets.publish("display_data", content, queue.parent(run));
+    }
+    case "clear": {
+      const { wait, run } = message;
+      if (queue.audible(run)) sockets.publish("clear_output", { wait }, queue.parent(run));
       return;
     }
-    case "clear":
-      if (queue.audible()) sockets.publish("clear_output", { wait: message.wait }, parent);
-      return;
     case "comm":
       return sockets.publish(message.kind, message.content, parent, message.metadata, message.buffers);
     case "comms":
@@ -177,6 +184,8 @@ main.on("message", (message: FromMain) => {
     }
     case "modules":
       return cells.watch(message.paths);
+    case "check":
+      return cells.check(message.on);
   }
 });
 

@@ -47,10 +47,23 @@ export function encode(message: Message, key: string, scheme?: string): Uint8Arr
   return [...message.identities, delimiter, signature, ...parts, ...message.buffers];
 }
 
+/** Whether a value that was JSON is an object, not a list. */
+export const isObject = (value: unknown): value is Content =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Values in values, so many at most: whatever follows a message by recursion comes to its end. */
+const depth = 500;
+
+const isShallow = (value: unknown, room = depth): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (room > 0 && Object.values(value).every((each) => isShallow(each, room - 1)));
+
 /**
  * The message that frames hold.
  *
- * @throws where there is no delimiter, a part is missing or is not JSON, or the signature is not the key's
+ * @throws where there is no delimiter, a part is missing, is not JSON or is nested too deeply, the signature is not
+ * the key's, or the header does not say what the message is
  */
 export function decode(frames: readonly Uint8Array[], key: string, scheme?: string): Message {
   const start = frames.findIndex((frame) => delimiter.equals(frame));
@@ -62,12 +75,31 @@ export function decode(frames: readonly Uint8Array[], key: string, scheme?: stri
   const [header, parent_header, metadata, content] = parts.map((part) =>
     JSON.parse(Buffer.from(part).toString()),
   );
+  if (!isObject(header) || typeof header.msg_id !== "string" || typeof header.msg_type !== "string")
+    throw new Error("The message's header lacks its msg_id or its msg_type.");
+  if (!isObject(content)) throw new Error("The message's content is no object.");
+  if (![header, metadata, content].every((part) => isShallow(part)))
+    throw new Error(`The message is nested more than ${depth} deep.`);
   return {
     identities: frames.slice(0, start),
-    header,
-    parent_header,
-    metadata,
+    header: header as Header,
+    parent_header: isObject(parent_header) ? parent_header : {},
+    metadata: isObject(metadata) ? metadata : {},
     content,
     buffers: frames.slice(start + 6),
+  };
+}
+
+/** Tells of frames whether they were given before: of signed ones, among the last `limit`. */
+export function replays(limit = 65_536): (frames: readonly Uint8Array[]) => boolean {
+  const seen = new Set<string>();
+  return (frames) => {
+    const start = frames.findIndex((frame) => delimiter.equals(frame));
+    const signature = Buffer.from(frames[start + 1] ?? "").toString("latin1");
+    if (signature === "") return false;
+    if (seen.has(signature)) return true;
+    seen.add(signature);
+    if (seen.size > limit) seen.delete(seen.values().next().value!);
+    return false;
   };
 }

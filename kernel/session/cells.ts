@@ -8,7 +8,7 @@ import { syntaxError, typeError } from "./diagnostics.ts";
 import { type EmitOptions, emit } from "./emit.ts";
 import { inspectAt } from "./inspect.ts";
 import { outlineOf } from "./names.ts";
-import type { CellProgram } from "./program.ts";
+import { type CellProgram, CheckerLost } from "./program.ts";
 import { moduleScript, rewriteCell } from "./rewrite.ts";
 
 export type Prepared = { cell: Compiled } | { error: ErrorContent };
@@ -27,12 +27,22 @@ export interface Cells {
   names(): ReadonlySet<string>;
   /** Makes a name of the session that no cell declared: later cells see it, as `any`. */
   declare(name: string): void;
+  /** Turns the checking of types off, or on again, for the cells to come. */
+  check(on: boolean): void;
   /** Local modules that cells have loaded: the checker hears of their changes. */
   watch(files: string[]): void;
 }
 
 /** A cell that begins with this comment is not checked. */
 const unchecked = /^\s*(\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/;
+
+/** Answers what failed for want of a checker by `nothing`. */
+const unless =
+  <T>(nothing: T) =>
+  (error: Error): T => {
+    if (error instanceof CheckerLost) return nothing;
+    throw error;
+  };
 
 const stampOf = (file: string): number => {
   try {
@@ -42,19 +52,31 @@ const stampOf = (file: string): number => {
   }
 };
 
-/** Cells of one notebook. `program` may still be opening; without one nothing is checked. */
+/** How cells are checked at first, and who is told, once, where that is not possible. */
+export interface Checking {
+  checked: boolean;
+  warn(sentence: string): void;
+}
+
+/** Cells of one notebook. */
 export function openCells(
   folder: string,
   project: Project,
-  program: Promise<CellProgram | undefined>,
+  program: CellProgram,
+  { checked, warn }: Checking,
 ): Cells {
+  let checking = checked;
+  /** Whether whoever works here wants the checker at all: it is not started only to complete a name. */
+  let wanted = checked;
+  let warned = false;
+  if (checked) program.start();
   const known = new Set<string>();
   const stamps = new Map<string, number>();
   const options: EmitOptions = { compilerOptions: emitOptions(project) };
   let sequence = 0;
 
   /** Tells the checker which of the local modules in question were changed since it was last asked. */
-  const refresh = (checker: CellProgram, specifiers: string[]) => {
+  const refresh = (specifiers: string[]) => {
     for (const specifier of specifiers.filter(isLocal)) {
       const file = firstFile(candidates(specifier, folder));
       if (file && !stamps.has(file)) stamps.set(file, -1);
@@ -66,7 +88,7 @@ export function openCells(
       stamps.set(file, now);
       changes.push({ path: file, type: now === 0 ? "deleted" : before <= 0 ? "created" : "changed" });
     }
-    checker.filesChanged(changes);
+    program.filesChanged(changes);
   };
 
   const compiled = (source: string, { code, map }: { code: string; map: string }) => {
@@ -75,18 +97,19 @@ export function openCells(
     return { cell, names };
   };
 
-  const commit = async (source: string) => {
+  const commit = (source: string) => {
     sequence += 1;
-    const count = sequence;
-    (await program)?.commit(count, source).catch(() => {});
+    program.commit(sequence, source).catch(() => {});
   };
 
   const errorsOf = async (source: string, count: number): Promise<ErrorContent | undefined> => {
-    const checker = await program;
-    if (!checker || unchecked.test(source)) return undefined;
-    refresh(checker, outlineOf(source).specifiers);
-    const found = await checker.check(source).catch((error: Error) => {
+    if (!checking || unchecked.test(source)) return undefined;
+    refresh(outlineOf(source).specifiers);
+    const found = await program.check(source).catch((error: Error) => {
       log(`A cell was not type-checked: ${error.message}`);
+      if (error instanceof CheckerLost && !warned)
+        warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
+      warned ||= error instanceof CheckerLost;
       return [];
     });
     return found.length > 0 ? typeError(source, count, found) : undefined;
@@ -100,7 +123,7 @@ export function openCells(
       const error = await checking;
       if (error) return { error };
       const { cell, names } = compiled(source, emitted);
-      await commit(source);
+      commit(source);
       for (const name of names) known.add(name);
       return { cell };
     },
@@ -111,15 +134,12 @@ export function openCells(
         : { cell: compiled(source, emitted).cell };
     },
     async complete(source, cursor) {
-      const checker = await program;
       const nothing = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-      return checker ? complete(checker, source, cursor) : nothing;
+      return wanted ? complete(program, source, cursor).catch(unless(nothing)) : nothing;
     },
     async inspect(source, cursor) {
-      const checker = await program;
-      return checker
-        ? inspectAt(checker, source, cursor)
-        : { status: "ok", found: false, data: {}, metadata: {} };
+      const nothing = { status: "ok", found: false, data: {}, metadata: {} };
+      return wanted ? inspectAt(program, source, cursor).catch(unless(nothing)) : nothing;
     },
     async module(source, file) {
       const emitted = await emit(source, file, options);
@@ -132,6 +152,10 @@ export function openCells(
     declare(name) {
       known.add(name);
       commit(`let ${name}: any;`);
+    },
+    check(on) {
+      checking = on;
+      wanted ||= on;
     },
     watch(files) {
       for (const file of files) if (!stamps.has(file)) stamps.set(file, stampOf(file));

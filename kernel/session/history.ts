@@ -17,10 +17,21 @@ export function historyFile(env: NodeJS.ProcessEnv = process.env): string {
   return env.ALLROADS_KERNEL_HISTORY || path.join(data, "allroads-kernel", "history.jsonl");
 }
 
-/** A shell pattern (`*`, `?`) as an expression for whole texts. */
-export function globPattern(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*/g, "[\\s\\S]*").replace(/\?/g, "[\\s\\S]")}$`);
+/** Whether a whole text fits a shell pattern (`*`, `?`), in time that grows with their product at most. */
+export function fitsGlob(pattern: string, text: string): boolean {
+  let [at, place] = [0, 0];
+  // Where the last `*` was, and how much of the text it has taken so far: all that ever needs to be tried again.
+  let [star, taken] = [-1, 0];
+  while (place < text.length) {
+    if (pattern[at] === "*") [star, taken, at] = [at, place, at + 1];
+    else if (pattern[at] === "?" || pattern[at] === text[place]) [at, place] = [at + 1, place + 1];
+    else if (star >= 0) {
+      taken += 1;
+      [at, place] = [star + 1, taken];
+    } else return false;
+  }
+  while (pattern[at] === "*") at += 1;
+  return at === pattern.length;
 }
 
 /** The entries that a `history_request` asks for, in order of time. Sessions below 1 count back from the present. */
@@ -40,8 +51,8 @@ export function select(entries: readonly Entry[], request: Content, present: num
       );
     }
     case "search": {
-      const pattern = globPattern(request.pattern ?? "*");
-      const found = entries.filter(({ input }) => pattern.test(input));
+      const pattern = String(request.pattern ?? "*");
+      const found = entries.filter(({ input }) => fitsGlob(pattern, input));
       if (!request.unique) return lastOf(found);
       const latest = new Map<string, Entry>();
       for (const entry of found) {

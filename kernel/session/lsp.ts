@@ -5,6 +5,8 @@ export interface LanguageServer {
   // biome-ignore lint/suspicious/noExplicitAny: a result's shape depends on the method
   request(method: string, params: unknown): Promise<any>;
   notify(method: string, params: unknown): void;
+  /** Whether it runs, as far as is known. */
+  alive(): boolean;
   end(): void;
 }
 
@@ -84,6 +86,7 @@ export function startServer(command: string, args: string[], cwd: string): Langu
     notify: (method, params) => {
       if (!ended) write({ method, params });
     },
+    alive: () => ended === undefined,
     end: () => {
       child.stdin!.end();
       child.kill();

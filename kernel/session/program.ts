@@ -1,9 +1,11 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { log } from "../protocol/process.ts";
 import { cellConfig, type Project } from "./config.ts";
+import { addDocument, cellDocument, noDocuments, usedBy } from "./documents.ts";
 import { globals } from "./globals.ts";
 import type { LanguageServer } from "./lsp.ts";
-import { type Declared, type Outline, outlineOf } from "./names.ts";
+import { outlineOf } from "./names.ts";
 
 /** A place in a text, line and column from 0, columns in UTF-16 units. */
 export interface Position {
@@ -22,18 +24,27 @@ export interface Diagnostic {
 export interface CellProgram {
   /** The errors of a cell, which sees what earlier cells declared. */
   check(source: string): Promise<Diagnostic[]>;
-  /** Makes what a cell declares visible to later ones. */
+  /** Makes what a cell declares visible to later ones, whether or not the checker runs. */
   commit(count: number, source: string): Promise<void>;
   /** Asks about a place of a text that is no cell yet; the answer's places are those of the text. */
   // biome-ignore lint/suspicious/noExplicitAny: the result's shape depends on the method
   ask(method: "completion" | "hover", source: string, position: Position): Promise<any>;
   /** Tells the checker of files that were changed, made or removed. */
   filesChanged(changes: { path: string; type: "created" | "changed" | "deleted" }[]): void;
+  /** Starts the checker before it is needed. */
+  start(): void;
+  end(): void;
 }
+
+/** There is no checker, and there will be none. */
+export class CheckerLost extends Error {}
 
 const cellFile = (count: number) => `__cell_${count}__.ts`;
 const scratch = "__cell__.ts";
 const globalsFile = "__cell_globals__.d.ts";
+
+/** How often in a row the checker may end before it is given up. */
+const patience = 3;
 
 /**
  * Errors that say nothing about a cell: a package without types is no mistake of who imports it (7016), and a
@@ -41,58 +52,41 @@ const globalsFile = "__cell_globals__.d.ts";
  */
 const ignored = new Set([7005, 7016, 7034]);
 
-interface Owner {
-  count: number;
-  kind: Declared["kind"];
-}
-
-/**
- * The line before a cell that brings in what it may use of earlier cells. Variables are declared, not imported:
- * an import can neither be assigned to nor keep its narrowed type inside functions.
- */
-export function prologue(owners: ReadonlyMap<string, Owner>, own: ReadonlySet<string>): string {
-  const imports = new Map<number, string[]>();
-  const variables: string[] = [];
-  for (const [name, { count, kind }] of owners) {
-    if (own.has(name)) continue;
-    if (kind !== "other")
-      variables.push(`declare ${kind} ${name}: typeof import("./${cellFile(count)}").${name};`);
-    else imports.set(count, [...(imports.get(count) ?? []), name]);
-  }
-  const lines = [...imports].map(
-    ([count, names]) => `import { ${names.join(", ")} } from "./${cellFile(count)}";`,
-  );
-  return [...lines, ...variables].join(" ");
-}
-
-/** The document of a cell: the cell from its second line on, with all that it declares exported. */
-export function cellDocument(
-  source: string,
-  { declared }: Outline,
-  owners: ReadonlyMap<string, Owner>,
-): string {
-  const own = new Set(declared.map(({ name }) => name));
-  const exported = declared.filter((each) => !each.exported).map(({ name }) => name);
-  return `${prologue(owners, own)}\n${source}\n;export { ${exported.join(", ")} };`;
-}
-
 /** What a message says, without the names of the documents that stand for cells. */
 const readable = (message: string) => message.replace(/import\("[^"]*__cell_\d+__"\)\./g, "");
 
-/** Opens the program of a notebook's folder; its first check is under way when it is returned. */
-export async function openProgram(
-  server: LanguageServer,
+const initialization = (folder: string) => ({
+  processId: process.pid,
+  rootUri: pathToFileURL(folder).href,
+  capabilities: {
+    textDocument: {
+      diagnostic: {},
+      completion: { completionItem: { documentationFormat: ["markdown"], labelDetailsSupport: true } },
+      hover: { contentFormat: ["markdown"] },
+    },
+    workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
+  },
+});
+
+/**
+ * The program of a notebook's folder. Its checker is started when it is first needed, and again where it has ended:
+ * what cells declared is kept here. Where it cannot be started, or has ended too often in a row, all questions are
+ * rejected with `CheckerLost`.
+ */
+export function openProgram(
+  startServer: () => LanguageServer,
   folder: string,
   project: Project,
-): Promise<CellProgram> {
-  const owners = new Map<string, Owner>();
-  const uri = (name: string) => pathToFileURL(path.join(folder, name)).href;
-  const document = (name: string) => ({ textDocument: { uri: uri(name) } });
-  const open = (name: string, text: string, languageId = "typescript") =>
-    server.notify("textDocument/didOpen", { textDocument: { uri: uri(name), languageId, version: 1, text } });
+): CellProgram {
+  const documents = noDocuments();
+  let server: LanguageServer | undefined;
+  let failures = 0;
+  let lost: string | undefined;
   let version = 1;
   let written = "";
   let before: Promise<unknown> = Promise.resolve();
+  const uri = (name: string) => pathToFileURL(path.join(folder, name)).href;
+  const document = (name: string) => ({ textDocument: { uri: uri(name) } });
 
   /** A question is about the text that is there when it is answered: the next text waits for the answer. */
   const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
@@ -101,36 +95,66 @@ export async function openProgram(
     return result;
   };
 
-  const rewrite = (text: string) => {
+  const open = (to: LanguageServer, name: string, text: string, languageId = "typescript") =>
+    to.notify("textDocument/didOpen", { textDocument: { uri: uri(name), languageId, version: 1, text } });
+  const rewrite = (to: LanguageServer, text: string) => {
     if (text === written) return;
     written = text;
     version += 1;
     const textDocument = { uri: uri(scratch), version };
-    server.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
+    to.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
   };
-  const write = (source: string) => rewrite(cellDocument(source, outlineOf(source), owners));
 
-  await server.request("initialize", {
-    processId: process.pid,
-    rootUri: pathToFileURL(folder).href,
-    capabilities: {
-      textDocument: {
-        diagnostic: {},
-        completion: { completionItem: { documentationFormat: ["markdown"], labelDetailsSupport: true } },
-        hover: { contentFormat: ["markdown"] },
-      },
-      workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
-    },
-  });
-  server.notify("initialized", {});
-  open("tsconfig.json", cellConfig(folder, project, [scratch, globalsFile]), "json");
-  open(globalsFile, globals(folder));
-  open(scratch, "\n;export {};");
+  /** The server looks for the project of each file that is opened: it must be in this one by then. */
+  const importing = (files: Iterable<string>) =>
+    `${[...files].map((file) => `import "./${file}";`).join(" ")}\nexport {};`;
+
+  const launched = (): LanguageServer => {
+    try {
+      return startServer();
+    } catch (error) {
+      lost = (error as Error).message;
+      throw error;
+    }
+  };
+  const begin = async (): Promise<LanguageServer> => {
+    const fresh = launched();
+    await fresh.request("initialize", initialization(folder));
+    fresh.notify("initialized", {});
+    open(fresh, "tsconfig.json", cellConfig(folder, project, [scratch, globalsFile]), "json");
+    open(fresh, globalsFile, globals(folder));
+    version = 1;
+    written = importing(documents.texts.keys());
+    open(fresh, scratch, written);
+    for (const [file, { text }] of documents.texts) open(fresh, file, text);
+    return fresh;
+  };
+
+  /** Asks the checker; where it ends instead of answering, another one is asked the same once. */
+  const asking = <T>(question: (to: LanguageServer) => Promise<T>): Promise<T> =>
+    exclusively(async () => {
+      for (let again = true; ; again = false) {
+        if (lost !== undefined) throw new CheckerLost(lost);
+        if (server && !server.alive()) log("The type checker has ended and is started again.");
+        try {
+          if (!server?.alive()) server = await begin();
+          const answer = await question(server);
+          failures = 0;
+          return answer;
+        } catch (error) {
+          if (server?.alive()) throw error;
+          failures += 1;
+          if (failures === patience) lost = `The type checker has ended ${patience} times in a row.`;
+          if (!again && lost === undefined) throw error;
+        }
+      }
+    });
 
   const shift = ({ line, character }: Position): Position => ({ line: line - 1, character });
-  const diagnose = async (source: string): Promise<Diagnostic[]> => {
-    write(source);
-    const report = await server.request("textDocument/diagnostic", document(scratch));
+  const diagnose = async (to: LanguageServer, source: string): Promise<Diagnostic[]> => {
+    const outline = outlineOf(source);
+    rewrite(to, cellDocument(source, outline, usedBy(documents.owners, source, outline)));
+    const report = await to.request("textDocument/diagnostic", document(scratch));
     const lines = source.split("\n").length;
     return (report?.items ?? [])
       .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
@@ -143,24 +167,28 @@ export async function openProgram(
         range: { start: shift(range.start), end: shift(range.end) },
       }));
   };
-  exclusively(() => diagnose("")).catch(() => {});
 
   return {
-    check: (source) => exclusively(() => diagnose(source)),
+    check: (source) => asking((to) => diagnose(to, source)),
     commit: (count, source) =>
       exclusively(async () => {
         const outline = outlineOf(source);
         if (outline.declared.length === 0) return;
-        // The server looks for the project of each file that is opened: it must be in this one by then.
-        rewrite(`import "./${cellFile(count)}";\nexport {};`);
-        open(cellFile(count), cellDocument(source, outline, owners));
-        for (const { name, kind } of outline.declared) owners.set(name, { count, kind });
+        const file = cellFile(count);
+        const gone = addDocument(documents, file, source, outline);
+        if (!server?.alive()) return;
+        rewrite(server, importing([file]));
+        open(server, file, documents.texts.get(file)!.text);
+        for (const name of gone) server.notify("textDocument/didClose", document(name));
       }),
     ask: (method, source, { line, character }) =>
-      exclusively(() => {
-        write(source);
+      asking((to) => {
+        const outline = outlineOf(source);
+        const others = new Map(documents.owners);
+        for (const { name } of outline.declared) others.delete(name);
+        rewrite(to, cellDocument(source, outline, others));
         const position = { line: line + 1, character };
-        return server.request(`textDocument/${method}`, { ...document(scratch), position });
+        return to.request(`textDocument/${method}`, { ...document(scratch), position });
       }),
     filesChanged(changes) {
       if (changes.length === 0) return;
@@ -169,7 +197,9 @@ export async function openProgram(
         uri: pathToFileURL(file).href,
         type: kinds[type],
       }));
-      server.notify("workspace/didChangeWatchedFiles", { changes: events });
+      server?.notify("workspace/didChangeWatchedFiles", { changes: events });
     },
+    start: () => void asking((to) => diagnose(to, "")).catch(() => {}),
+    end: () => server?.end(),
   };
 }

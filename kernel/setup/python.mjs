@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { findPython, pythonEnvironment } from "./checks.mjs";
 import { digest, jsonOf, textOf, writeAtomically } from "./files.mjs";
@@ -36,8 +36,23 @@ export const environment = {
   },
 };
 
-/** The key of the pinned packages: changes when a pin does. */
-const pins = (paths) => digest(textOf(paths.requirements) ?? "", textOf(paths.constraints) ?? "");
+/** The sources of packages of this repository itself, which requirements name by their folders. */
+function ownSources(requirements, { root }) {
+  const folders = requirements.split("\n").filter((line) => line.startsWith("./"));
+  return folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder))
+      .filter((name) => /\.(py|toml)$/.test(name))
+      .sort()
+      .map((name) => path.join(root, folder, name)),
+  );
+}
+
+/** The key of the pinned packages: changes when a pin does, or a source of such a package. */
+function pins(paths) {
+  const requirements = textOf(paths.requirements) ?? "";
+  const sources = ownSources(requirements, paths).map((file) => textOf(file) ?? "");
+  return digest(requirements, textOf(paths.constraints) ?? "", ...sources);
+}
 
 /**
  * The packages that the requirements pin, installed in the environment.
@@ -59,5 +74,5 @@ export const pinned = (name, gigabytes) => ({
   },
 });
 
-/** JupyterLab, nbconvert and nbclient with all that they need, in pinned versions. */
+/** JupyterLab, nbconvert, nbclient and papermill with all that they need, in pinned versions. */
 export const jupyter = pinned("Jupyter", 0.4);

@@ -5,7 +5,7 @@ import { refusal } from "../refusal.ts";
 
 const notebooks = ["01-alpha", "02-beta", "03-beta-more"];
 const read = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
-  readArguments(argv, { notebooks, reports: "/repo/reports", from: "/home/me", env });
+  readArguments(argv, { notebooks, reports: "/repo/reports", from: "/home/me", cores: 6, env });
 
 const refused = (argv: string[], env: NodeJS.ProcessEnv = {}) => refusal(() => read(argv, env), 2);
 
@@ -16,6 +16,7 @@ describe("readArguments", () => {
       preset: "laptop",
       kernel: "tslab",
       out: "/repo/reports",
+      jobs: 6,
       timeout: null,
       parameters: {},
       notebooks,
@@ -27,8 +28,9 @@ describe("readArguments", () => {
       expect(read(["--preset", preset]).preset).toBe(preset);
       expect(read([`--preset=${preset}`]).preset).toBe(preset);
     }
-    expect(read(["--timeout", "2.5", "--out=elsewhere"])).toMatchObject({
+    expect(read(["--timeout", "2.5", "--jobs=3", "--out=elsewhere"])).toMatchObject({
       timeout: 2.5,
+      jobs: 3,
       out: "/home/me/elsewhere",
     });
   });
@@ -69,6 +71,8 @@ describe("readArguments", () => {
     [["--param", "preset=smoke"], /--preset smoke/],
     [["--timeout", "soon"], /"soon".*seconds above zero/],
     [["--timeout", "0"], /seconds above zero/],
+    [["--jobs", "0"], /--jobs is "0".*1 or more/],
+    [["--jobs", "two"], /--jobs is "two"/],
   ])("%j is refused in one sentence", (argv, sentence) => {
     expect(refused(argv)).toMatch(sentence);
   });
@@ -78,13 +82,13 @@ describe("readArguments", () => {
   });
 
   test("no notebook at all is told", () => {
-    const place = { notebooks: [], reports: "/r", from: "/" };
+    const place = { notebooks: [], reports: "/r", from: "/", cores: 1 };
     expect(() => readArguments([], place)).toThrow(/no notebook in notebooks/);
   });
 
   test("help names every option, every preset and every notebook", () => {
     const text = helpText(notebooks);
-    const options = ["--preset", "--only", "--param", "--kernel", "--out", "--timeout", "--help"];
+    const options = ["--preset", "--only", "--param", "--kernel", "--out", "--jobs", "--timeout", "--help"];
     for (const word of [...options, ...PRESETS, ...notebooks]) expect(text).toContain(word);
     expect(read(["--help"]).help).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
@@ -11,7 +11,10 @@ import { bundleKernel } from "../../kernel/setup/build.mjs";
 import { pathsBelow } from "../../kernel/setup/paths.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const key = "a key";
+export const key = "a key";
+
+/** A channel that a client sends requests on. */
+export type Asked = "shell" | "control";
 
 /** What a cell gave: the reply, and all that was published for it in between, without the statuses. */
 export interface Ran {
@@ -26,7 +29,7 @@ export interface Ran {
 export interface KernelClient {
   pid: number;
   /** Sends a request; resolves with the content of its reply. */
-  ask(channel: "shell" | "control", type: string, content?: Content): Promise<Content>;
+  ask(channel: Asked, type: string, content?: Content): Promise<Content>;
   run(code: string, options?: Content): Promise<Ran>;
   /** Waits for a message that is published. */
   published(matches: (message: Message) => boolean): Promise<Message>;
@@ -34,14 +37,39 @@ export interface KernelClient {
   send(type: string, content: Content): void;
   /** Answers what the kernel asks its user. */
   onInput(answer: (content: Content) => string): void;
-  /** Sends frames as they are on the shell channel. */
-  raw(frames: (string | Uint8Array)[]): Promise<void>;
+  /** Sends frames as they are. */
+  raw(frames: (string | Uint8Array)[], channel?: Asked | "stdin"): Promise<void>;
+  /** Hands on all that the kernel says, until the returned function is called. */
+  listen(take: (from: Asked | "iopub", message: Message) => void): () => void;
   heartbeat(): Promise<string>;
   ended: Promise<number | null>;
   stop(): Promise<void>;
 }
 
+/** A client's message. */
+export const message = (type: string, content: Content, id: string = randomUUID()): Message => ({
+  identities: [],
+  header: { msg_id: id, msg_type: type, session: "test", username: "test", version: "5.4", date: "" },
+  parent_header: {},
+  metadata: {},
+  content,
+  buffers: [],
+});
+
 let built: Promise<string> | undefined;
+
+/** The process of a name that another one has started. */
+export function childOf(parent: number, name: string): number {
+  for (const pid of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
+    try {
+      const [, command, , above] = /\((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))!;
+      if (command === name && Number(above) === parent) return Number(pid);
+    } catch {
+      // It has just ended.
+    }
+  }
+  throw new Error(`The process ${parent} has no child "${name}".`);
+}
 
 /** The kernel as it is built for use, once for each test file. */
 export function builtKernel(): Promise<string> {
@@ -87,30 +115,36 @@ export async function startKernel(
     socket.connect(`ipc://${join(home, "s")}-${numbers[name as keyof typeof numbers]}`);
   iopub.subscribe();
   for (const socket of [...Object.values(dealers), iopub]) socket.linger = 0;
+  iopub.receiveHighWaterMark = 0;
+  /** A socket sends one message at a time: each waits for the one before it. */
+  let sending = Promise.resolve();
+  const sendFrames = (channel: Asked | "stdin", frames: (string | Uint8Array)[]) => {
+    sending = sending.then(() => dealers[channel].send(frames as Buffer[]));
+    return sending;
+  };
 
   const replies = new Map<string, (message: Message) => void>();
   const listeners = new Set<(message: Message) => void>();
+  const ears = new Set<(from: Asked | "iopub", message: Message) => void>();
   let answerInput: (content: Content) => string = () => "";
 
-  const message = (type: string, content: Content, id: string = randomUUID()): Message => ({
-    identities: [],
-    header: { msg_id: id, msg_type: type, session: "test", username: "test", version: "5.4", date: "" },
-    parent_header: {},
-    metadata: {},
-    content,
-    buffers: [],
-  });
   const listen = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void) => {
     for await (const frames of socket) take(decode(frames, key));
   };
-  const answer = (reply: Message) => replies.get(String(reply.parent_header.msg_id))?.(reply);
+  const answer = (from: Asked) => (reply: Message) => {
+    for (const ear of [...ears]) ear(from, reply);
+    const id = String(reply.parent_header.msg_id);
+    replies.get(id)?.(reply);
+    replies.delete(id);
+  };
   const loops = [
-    listen(dealers.shell, answer),
-    listen(dealers.control, answer),
+    listen(dealers.shell, answer("shell")),
+    listen(dealers.control, answer("control")),
     listen(dealers.stdin, ({ content }) => {
-      dealers.stdin.send(encode(message("input_reply", { value: answerInput(content) }), key) as Buffer[]);
+      sendFrames("stdin", encode(message("input_reply", { value: answerInput(content) }), key));
     }),
     listen(iopub, (published) => {
+      for (const ear of [...ears]) ear("iopub", published);
       for (const listener of [...listeners]) listener(published);
     }),
   ];
@@ -126,10 +160,10 @@ export async function startKernel(
       listeners.add(listener);
     });
 
-  const send = (channel: "shell" | "control", type: string, content: Content) => {
+  const send = (channel: Asked, type: string, content: Content) => {
     const request = message(type, content);
     const reply = new Promise<Message>((done) => replies.set(request.header.msg_id, done));
-    dealers[channel].send(encode(request, key) as Buffer[]);
+    sendFrames(channel, encode(request, key));
     return { id: request.header.msg_id, reply };
   };
 
@@ -169,7 +203,11 @@ export async function startKernel(
     onInput(next) {
       answerInput = next;
     },
-    raw: (frames) => dealers.shell.send(frames as Buffer[]),
+    raw: (frames, channel = "shell") => sendFrames(channel, frames),
+    listen(take) {
+      ears.add(take);
+      return () => ears.delete(take);
+    },
     async heartbeat() {
       const socket = new Request();
       socket.linger = 0;

@@ -113,6 +113,44 @@ describe("execution", () => {
   });
 });
 
+describe("late output", () => {
+  const sleep = "await new Promise((done) => setTimeout(done, 60))";
+  test.each([
+    ["a timer", 'setTimeout(() => console.log("late"), 20)'],
+    [
+      "an async function",
+      'void (async () => { await null; await new Promise((d) => setTimeout(d, 20)); console.log("late"); })()',
+    ],
+    [
+      "an event of the file system",
+      'require("node:fs").stat(".", () => setTimeout(() => console.log("late"), 20))',
+    ],
+    ["an error that nobody catches", 'setTimeout(() => { throw new Error("late") }, 20)'],
+    ["a promise that nobody waits for", 'setTimeout(() => Promise.reject(new Error("late")), 20)'],
+    [
+      "a display",
+      `setTimeout(() => globalThis[Symbol.for("allroads.kernel")].display({ "text/plain": "late" }), 20)`,
+    ],
+  ])("of %s goes to the cell that brought it about", async (_, code) => {
+    const heard = kernel.published(({ content }) =>
+      /late/.test(content.text ?? content.data?.["text/plain"] ?? ""),
+    );
+    const first = kernel.run(`// @ts-nocheck\n${code}; 0`);
+    const second = kernel.run(`${sleep}; console.log("mine")`);
+    const input = await kernel.published(({ content }) => content.code?.includes(code));
+    expect((await heard).parent_header.msg_id).toBe(input.parent_header.msg_id);
+    await first;
+    expect((await second).printed).toBe("mine\n");
+  });
+
+  test("a function's output goes to the cell that calls it, and a silent cell stays silent", async () => {
+    await kernel.run("function speak() { console.log('spoken') }");
+    expect((await kernel.run("speak()")).printed).toBe("spoken\n");
+    await kernel.run("setTimeout(() => console.log('whispered'), 10)", { silent: true });
+    expect((await kernel.run(sleep)).messages.map(({ type }) => type)).toEqual(["execute_input"]);
+  });
+});
+
 describe("while a cell computes", () => {
   test("heartbeat, control, completion and kernel_info answer, and its output is seen", async () => {
     const seen = kernel.published(({ content }) => content.text === "working\n");

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KernelClient, startKernel } from "./kernel_client.ts";
+import { childOf, type KernelClient, startKernel } from "./kernel_client.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const project = mkdtempSync(join(tmpdir(), "types-"));
@@ -158,6 +158,30 @@ describe("cells are one program", () => {
     await quick.stop();
   });
 
+  test("a cell turns checking off and on again; what ran unchecked is known afterwards", async () => {
+    const switchTo = (on: boolean) => `(globalThis as any)[Symbol.for("allroads.kernel")].checkTypes(${on})`;
+    await resultOf(switchTo(false));
+    expect(await resultOf("const loose: string = 5; loose")).toBe("5");
+    await resultOf(switchTo(true));
+    expect(await errorOf("loose.nothing")).toContain("Property 'nothing' does not exist on type 'string'");
+    const quick = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
+    await quick.run("const early: string = 'a'");
+    await quick.run(switchTo(true));
+    expect((await quick.run("early * 2")).reply.ename).toBe("TypeScriptError");
+    await quick.stop();
+  });
+
+  test("a checker that ends is started again, and knows what ran before", async () => {
+    await resultOf("const lasting = { n: 1 }; type Lasting = { n: number }");
+    for (let round = 0; round < 2; round++) {
+      process.kill(childOf(kernel.pid, "tsc"), "SIGKILL");
+      const { reply, messages } = await kernel.run("const wrong: Lasting = { n: lasting }");
+      expect(reply.ename).toBe("TypeScriptError");
+      expect(messages.map(({ type }) => type)).toEqual(["execute_input", "error"]);
+      expect(await resultOf("const right: Lasting = lasting; right.n")).toBe("1");
+    }
+  });
+
   test("names of Node's and the browser's globals stay a cell's own", async () => {
     await resultOf("const window = 5, process2 = 1, performance = 'mine', document = 'text'");
     expect(
@@ -216,9 +240,32 @@ describe("modules", () => {
         'const path = require("node:path"); path.join(import.meta.dirname, "x") === path.join(__dirname, "x")',
       ),
     ).toBe("true");
+  });
+
+  test("one that is not there is told in one sentence, whoever imports it", async () => {
+    write("notebooks/outer.ts", 'export { x } from "./inner.ts";');
+    write("notebooks/inner.ts", 'import x from "@no/such/sub"; export { x };');
+    const sentence = (what: string) => `ModuleNotFoundError\nModuleNotFoundError: ${what}`;
+    for (const code of ['import { x } from "./outer.ts"', '// @ts-nocheck\nimport "./inner.ts"'])
+      expect(await errorOf(code)).toBe(
+        sentence(
+          'inner.ts imports "@no/such/sub", and the package "@no/such" is not installed: run npm install @no/such.',
+        ),
+      );
     expect(await errorOf('// @ts-nocheck\nimport "no-such-package"')).toContain(
-      'Cannot find the module "no-such-package"',
+      'This cell imports "no-such-package", and the package "no-such-package" is not installed',
     );
+    expect(await errorOf('// @ts-nocheck\nimport "common/none.js"')).toContain(
+      'This cell imports "common/none.js", which the installed package "common" does not have',
+    );
+    write("notebooks/inner.ts", 'export { x } from "./gone";');
+    expect(await errorOf('import { x } from "./outer.ts"')).toBe(
+      sentence(
+        `inner.ts imports "./gone", and there is no such file: make ${join(folder, "gone")}, or mend the import.`,
+      ),
+    );
+    write("notebooks/inner.ts", "export const x = 1;");
+    expect(await resultOf('import { x } from "./outer.ts"; x')).toBe("1");
   });
 });
 

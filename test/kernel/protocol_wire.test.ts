@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decode, encode, type Message, sign } from "../../kernel/protocol/wire.ts";
+import { decode, encode, type Message, replays, sign } from "../../kernel/protocol/wire.ts";
 
 const json = fc.dictionary(fc.string(), fc.jsonValue());
 const bytes = fc.uint8Array({ maxLength: 40 });
@@ -52,5 +52,41 @@ describe("the wire", () => {
       }),
     );
     expect(() => decode([Buffer.from("noise")], "key")).toThrow("no Jupyter message");
+  });
+
+  test("a header without what it must hold is refused, and so is what no program can follow", () => {
+    const framesOf = (header: unknown, content = "{}") => {
+      const texts = [JSON.stringify(header), "null", "5", content];
+      const parts = texts.map((part) => Buffer.from(part));
+      return [Buffer.from("<IDS|MSG>"), Buffer.from(sign(parts, "key")), ...parts];
+    };
+    for (const header of [null, 5, [], {}, { msg_id: "a" }, { msg_id: 1, msg_type: "b" }])
+      expect(() => decode(framesOf(header), "key")).toThrow("header");
+    const header = { msg_id: "a", msg_type: "b", more: ["m"] };
+    for (const content of ["null", '"c"', "[1]"])
+      expect(() => decode(framesOf(header, content), "key")).toThrow("content");
+    const deep = (depth: number) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    expect(() => decode(framesOf(header, deep(100_000)), "key")).toThrow("nested");
+    expect(decode(framesOf(header, deep(400)), "key")).toMatchObject({
+      header,
+      parent_header: {},
+      metadata: {},
+    });
+  });
+
+  test("signed frames that come again are known, as long as they are among the last", () => {
+    const frames = (signature: string) =>
+      ["id", "<IDS|MSG>", signature, "{}"].map((part) => Buffer.from(part));
+    const isReplay = replays(3);
+    expect(["a", "b", "a", "c", "d", "a", "", ""].map((signature) => isReplay(frames(signature)))).toEqual([
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

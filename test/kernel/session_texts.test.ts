@@ -7,11 +7,11 @@ import { staleFiles } from "../../kernel/evaluate/modules.ts";
 import { codePointsBefore, utf16Offset } from "../../kernel/session/complete.ts";
 import { completeness } from "../../kernel/session/completeness.ts";
 import { codeFrame } from "../../kernel/session/diagnostics.ts";
-import { type Entry, globPattern, openHistory, select } from "../../kernel/session/history.ts";
+import { addDocument, noDocuments, prologue, usedBy } from "../../kernel/session/documents.ts";
+import { type Entry, fitsGlob, openHistory, select } from "../../kernel/session/history.ts";
 import { enclosingCallee } from "../../kernel/session/inspect.ts";
 import { messageReader } from "../../kernel/session/lsp.ts";
 import { outlineOf } from "../../kernel/session/names.ts";
-import { prologue } from "../../kernel/session/program.ts";
 
 test("Jupyter's cursor and the engine's offset lead to one another", () => {
   fc.assert(
@@ -64,15 +64,31 @@ describe("what a cell declares", () => {
     expect(specifiers).toEqual(["m", "./n.ts", "e", "later"]);
   });
 
-  test("what is declared anew does not come from an earlier cell", () => {
+  test("a cell brings in what it uses of others and does not declare itself", () => {
     const owners = new Map([
-      ["a", { count: 1, kind: "const" as const }],
-      ["f", { count: 1, kind: "other" as const }],
-      ["g", { count: 2, kind: "other" as const }],
+      ["a", { file: "1.ts", kind: "const" as const }],
+      ["f", { file: "1.ts", kind: "other" as const }],
+      ["g", { file: "2.ts", kind: "other" as const }],
+      ["h", { file: "2.ts", kind: "other" as const }],
+      ["global", { file: "3.ts", kind: "other" as const }],
     ]);
-    expect(prologue(owners, new Set(["g"]))).toBe(
-      'import { f } from "./__cell_1__.ts"; declare const a: typeof import("./__cell_1__.ts").a;',
+    const usedIn = (source: string) => prologue(usedBy(owners, source, outlineOf(source)));
+    expect(usedIn("function g() { return f(a) }")).toBe(
+      'import { f } from "./1.ts"; import { global } from "./3.ts"; declare const a: typeof import("./1.ts").a;',
     );
+    expect(usedIn("\\u0068()")).toContain("import { g, h }");
+  });
+
+  test("a document goes once no name leads to it", () => {
+    const documents = noDocuments();
+    const add = (file: string, source: string) => addDocument(documents, file, source, outlineOf(source));
+    expect(add("1", "interface T { x: number }")).toEqual([]);
+    expect(add("2", "const t: T = { x: 1 }")).toEqual([]);
+    expect(add("3", "interface T { y: number }")).toEqual([]);
+    expect(add("4", "let u = 1")).toEqual([]);
+    expect(add("5", "let t = 2")).toEqual(["1", "2"]);
+    for (let round = 0; round < 20; round++) add(`more ${round}`, round % 2 ? "const p = 1" : "const q = 2");
+    expect(documents.texts.size).toBe(5);
   });
 });
 
@@ -127,9 +143,19 @@ describe("history", () => {
   });
 
   test("a pattern is for whole texts and takes other signs as they are", () => {
-    expect(globPattern("a.b*").test("a.bc\nd")).toBe(true);
-    expect(globPattern("a.b*").test("axb")).toBe(false);
-    expect(globPattern("b").test("abc")).toBe(false);
+    expect(fitsGlob("a.b*", "a.bc\nd")).toBe(true);
+    expect(fitsGlob("a.b*", "axb")).toBe(false);
+    expect(fitsGlob("b", "abc")).toBe(false);
+    const text = (letters: string) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 12 });
+    fc.assert(
+      fc.property(text("ab*?"), text("ab"), (pattern, whole) => {
+        const expression = pattern.replace(/\*+/g, "[^]*").replace(/\?/g, "[^]");
+        expect(fitsGlob(pattern, whole)).toBe(new RegExp(`^${expression}$`).test(whole));
+      }),
+      { numRuns: 1000 },
+    );
+    // An expression would try without end.
+    expect(fitsGlob("*a".repeat(50), `${"a".repeat(5000)}b`)).toBe(false);
   });
 
   test("is there in the next session", () => {
