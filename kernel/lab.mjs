@@ -8,6 +8,6 @@ import { inForeground } from "./setup/shell.mjs";
 await command(async (argv) => {
   await setUp();
   const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: calledFrom };
-  const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=tslab"];
+  const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=allroads"];
   return inForeground(paths.python, ["-m", "jupyterlab", ...settings, ...argv], { cwd: paths.root, env });
 });

@@ -4,7 +4,7 @@ import { damaged, inventory, remove, type StoredStage } from "./experiments/inve
 import { writeLedger } from "./experiments/ledger.ts";
 import { defaultPool } from "./experiments/pool.ts";
 import { presetNamed, presets } from "./experiments/presets.ts";
-import { designs, designsOf, ledgerFolder, programmeStages } from "./experiments/programme.ts";
+import { designs, designsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
 import { duration, progressOn } from "./experiments/progress.ts";
 import { runStore } from "./experiments/repository.ts";
 import { seal } from "./experiments/sealed.ts";
@@ -20,6 +20,7 @@ const HELP = `allroads COMMAND [options]
     --only NAME      of this notebook alone; may be given again
   ledger         the same for the laptop preset, and then write its results into data/results/laptop
     --only NAME      of this notebook alone; the others' results stay
+  tune NAME      run what a notebook's settings are chosen from, and write its table into data/tuning
   runs list      every finished stage in the run store
   runs show ID   what a stage is, where it was computed, and what it stands on
   runs verify    check every file in the run store against its digest
@@ -52,6 +53,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return train(values.preset, values.only ?? Object.keys(designs), print);
     case "ledger":
       return ledger(values.only ?? Object.keys(designs), print);
+    case "tune":
+      return tuneNotebook(positionals[1], print);
     case "runs list":
       return listRuns(print);
     case "runs show":
@@ -87,6 +90,13 @@ async function ledger(only: readonly string[], print: Print): Promise<number> {
   const others = programmeStages(all, "laptop");
   writeLedger(folder, programmeStages(only, "laptop"), runStore(), others);
   print(`Wrote ${folder}.`);
+  return 0;
+}
+
+async function tuneNotebook(id: string | undefined, print: Print): Promise<number> {
+  const display = progressOn(process.stdout);
+  await tune(id ?? "", display.update).finally(display.end);
+  print(`Wrote the table of ${id}'s tuning.`);
   return 0;
 }
 

@@ -75,3 +75,7 @@ describe("allroads", () => {
     await expect(said("train", "--preset", "huge")).rejects.toThrow('There is no preset "huge"');
   });
 });
+
+it("says which tunings there are", async () => {
+  await expect(said("tune", "nothing")).rejects.toThrow(/^There is no tuning "nothing"; there are 07-/);
+});

@@ -29,7 +29,7 @@ export function readArguments(argv, { notebooks, reports, from, cores, env = {} 
   const options = {
     help: false,
     preset: "laptop",
-    kernel: "tslab",
+    kernel: "allroads",
     out: reports,
     jobs: cores,
     timeout: null,
@@ -127,7 +127,7 @@ Finished training stages are kept in runs/ and are used again.
   --only NAME        run only this notebook, by its name or the beginning of it; may be given again
   --param KEY=VALUE  set ALLROADS_KEY for the notebooks; may be given again. Paths start from where you are.
                      RUNS names the folder for finished stages.
-  --kernel NAME      the Jupyter kernel to run them on (default: tslab)
+  --kernel NAME      the Jupyter kernel to run them on (default: allroads)
   --from-ledger      train nothing: read the committed results of the laptop preset
   --out DIR          where the reports go (default: reports)
   --jobs N           run so many notebooks at once (default: one for each core)

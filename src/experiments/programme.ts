@@ -46,6 +46,7 @@ export const designs: Readonly<Record<string, Design>> = {
   "08-h6-proper-learning": properLearningPlan,
   "09-ablation-rm-size": inKeyEnv(rewardModelSizePlan),
   "10-ablation-two-words": twoWordsPlan,
+  "10-replication": twoWordsPlan,
   "11-ablation-rouge-l": rougeLPlan,
   "12-ablation-data-fraction": inKeyEnv(dataFractionPlan),
   "13-horizon": ringPlan,

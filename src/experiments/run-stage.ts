@@ -26,7 +26,8 @@ export async function runStage(store: string, stage: Stage, hooks: StageHooks = 
     const result = await compute({ store, hooks, ...taskAndData(stage.setting) }, stage);
     writeResult(store, stage, result, provenanceSince(started));
   } catch (error) {
-    throw inWords(store, error);
+    // Another process that stored the same stage meanwhile took the unfinished work away.
+    if (readResult(store, stage) === undefined) throw inWords(store, error);
   }
 }
 

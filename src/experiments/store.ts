@@ -165,14 +165,21 @@ export function writeResult(store: string, stage: Stage, result: StageResult, pr
   rmSync(workFolder(store, stage), { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Replaces `folder` by `aside`, or drops `aside` where another process has just stored the same stage. */
+/**
+ * Moves `aside` to `folder`. A sound folder that another process has stored meanwhile stays there throughout, for
+ * others may be reading it: then `aside` is dropped. A damaged one is moved out of the way first.
+ */
 function moveIntoPlace(aside: string, folder: string, id: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
     renameSync(aside, folder);
   } catch (error) {
-    if (readManifest(folder)?.id !== id) throw error;
-    rmSync(aside, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+    const damaged = `${aside}.damaged`;
+    if (soundFolder(folder, id) === undefined) {
+      renameSync(folder, damaged);
+      renameSync(aside, folder);
+    }
+    for (const rest of [aside, damaged]) rmSync(rest, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -10,11 +10,11 @@ const read = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
 const refused = (argv: string[], env: NodeJS.ProcessEnv = {}) => refusal(() => read(argv, env), 2);
 
 describe("readArguments", () => {
-  test("without options: every notebook in the laptop preset on tslab", () => {
+  test("without options: every notebook in the laptop preset on the kernel of this repository", () => {
     expect(read([])).toEqual({
       help: false,
       preset: "laptop",
-      kernel: "tslab",
+      kernel: "allroads",
       out: "/repo/reports",
       jobs: 6,
       timeout: null,
