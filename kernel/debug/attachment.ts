@@ -1,8 +1,8 @@
 import type { Ran } from "../evaluate/traces.ts";
 import { type Breakpoints, openBreakpoints } from "./breakpoints.ts";
-import { debuggee } from "./expression.ts";
-import { type Inspection, openInspection } from "./inspect.ts";
-import { type Inspector, openInspector } from "./inspector.ts";
+import { debuggee, unwinding } from "./expression.ts";
+import { type Inspection, objectGroups, openInspection } from "./inspect.ts";
+import type { Inspector } from "./inspector.ts";
 import { keepScripts, type Scripts } from "./scripts.ts";
 import { openStops, type Stops } from "./stops.ts";
 
@@ -36,44 +36,46 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
  * @throws where the thread is in native code and does not answer
  */
 export async function attach(
+  inspector: Inspector,
   { folder, own, names }: Target,
   emit: (event: string, body: object) => void,
 ): Promise<Attachment> {
+  const { post } = inspector;
   const scripts = keepScripts(folder, own);
-  const inspector = openInspector(
-    (event) => stops.paused(event),
-    () => {
+  const stops = openStops(post, scripts, emit);
+  const inspection = openInspection(post, names);
+  /** Leaves nothing behind: the engine forgets breakpoints and objects, and what stood still goes on. */
+  const detach = async () => {
+    for (const objectGroup of objectGroups)
+      post("Runtime.releaseObjectGroup", { objectGroup }).catch(() => {});
+    // Node no longer hears how promises go on: what it is in the midst of would never be over for it.
+    const disabled = post("Debugger.disable");
+    post("Runtime.evaluate", unwinding()).catch(() => {});
+    await disabled.catch(() => {});
+    stops.resumed();
+    inspector.listen(undefined);
+  };
+
+  const ran = { expression: `${debuggee}.scripts()`, returnByValue: true };
+  for (const script of (await post("Runtime.evaluate", ran)).result.value as Ran[]) {
+    const { url, file, source } = script;
+    if (source !== undefined) scripts.addCell(url, { ...script, source });
+    else if (file !== undefined) scripts.addModule(url, file, script);
+  }
+  inspector.listen({
+    paused: stops.paused,
+    resumed() {
       if (stops.frames()) inspection.forget();
       stops.resumed();
     },
-  );
-  const { post } = inspector;
-  const stops = openStops(post, scripts, emit);
-  const inspection = openInspection(post, names);
+  });
   try {
-    const ran = { expression: `${debuggee}.scripts()`, returnByValue: true };
-    for (const script of (await post("Runtime.evaluate", ran)).result.value as Ran[]) {
-      const { url, file, source } = script;
-      if (source !== undefined) scripts.addCell(url, { ...script, source });
-      else if (file !== undefined) scripts.addModule(url, file, script);
-    }
     await post("Debugger.enable");
     await post("Debugger.setBlackboxPatterns", { patterns: ["^node:", `^${escaped(own)}$`] });
     await post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
   } catch (error) {
-    inspector.close();
+    await detach();
     throw error;
   }
-  return {
-    ...stops,
-    ...inspection,
-    post,
-    scripts,
-    breakpoints: openBreakpoints(inspector),
-    async detach() {
-      await post("Debugger.disable").catch(() => {});
-      stops.resumed();
-      inspector.close();
-    },
-  };
+  return { ...stops, ...inspection, post, scripts, breakpoints: openBreakpoints(post), detach };
 }

@@ -22,7 +22,7 @@ export interface Breakpoints {
 }
 
 /** No breakpoints yet. */
-export function openBreakpoints({ post }: Inspector): Breakpoints {
+export function openBreakpoints(post: Inspector["post"]): Breakpoints {
   const wanted = new Map<string, Breakpoint[]>();
   const set = new Map<string, string[]>();
   let before: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,8 @@
 import type { Compiled, Script } from "../protocol/bridge.ts";
 import type { Content } from "../protocol/wire.ts";
 import { type Attachment, attach, type Target } from "./attachment.ts";
+import { unwinding } from "./expression.ts";
+import type { Inspector } from "./inspector.ts";
 import { type DebugRequest, failure, success, thread } from "./messages.ts";
 import { exceptionBreakpointFilters, requests, type Surroundings } from "./requests.ts";
 import { type Known, naming } from "./scripts.ts";
@@ -22,16 +24,19 @@ export interface Debugger {
 
 /** What the debugger works with. */
 interface Kernel extends Omit<Target, "names">, Omit<Surroundings, "sources"> {
+  inspector: Inspector;
   /** Sends the content of a `debug_event`. */
   publish(event: Content): void;
 }
 
 /** Opens the debugger of a kernel. */
-export function openDebugger({ folder, own, cells, expose, publish }: Kernel): Debugger {
+export function openDebugger({ inspector, folder, own, cells, expose, publish }: Kernel): Debugger {
   const sources = openSources(cells);
   const started = requests({ cells, sources, expose });
   let attaching: Promise<Attachment> | undefined;
   let attached: Attachment | undefined;
+  /** The one before has left: only then comes the next. */
+  let ended: Promise<void> = Promise.resolve();
   let seq = 0;
 
   const emit = (event: string, body: object) => {
@@ -40,21 +45,24 @@ export function openDebugger({ folder, own, cells, expose, publish }: Kernel): D
   };
 
   const start = async () => {
-    attaching ??= attach({ folder, own, names: cells.names }, emit);
+    attaching ??= ended.then(() => attach(inspector, { folder, own, names: cells.names }, emit));
+    const mine = attaching;
     try {
-      attached = await attaching;
+      const to = await mine;
+      if (attaching === mine) attached = to;
     } catch (error) {
-      attaching = undefined;
+      if (attaching === mine) attaching = undefined;
       throw error;
     }
   };
 
   const end = async () => {
-    const ending = attached;
+    const ending = attaching;
     attaching = undefined;
     attached = undefined;
     expose(false);
-    await ending?.detach();
+    if (ending) ended = ending.then((to) => to.detach()).catch(() => {});
+    await ended;
   };
 
   /** What is answered whether or not the debugger was started. */
@@ -125,7 +133,9 @@ export function openDebugger({ folder, own, cells, expose, publish }: Kernel): D
     module: (identifier, file, script) =>
       announce(({ scripts }) => scripts.addModule(identifier, file, script)),
     release() {
-      if (attached?.frames()) attached.post("Debugger.resume", { terminateOnResume: true }).catch(() => {});
+      if (!attached?.frames()) return;
+      attached.post("Runtime.evaluate", unwinding()).catch(() => {});
+      attached.post("Debugger.resume", { terminateOnResume: true }).catch(() => {});
     },
     end,
   };

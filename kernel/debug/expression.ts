@@ -6,6 +6,12 @@ import { parseModule, replaced } from "../session/rewrite.ts";
 /** What the debugger may call on the cells' thread, as an expression there: see evaluate/debuggee.ts. */
 export const debuggee = 'globalThis[Symbol.for("allroads.kernel")].debuggee';
 
+/** What is to be evaluated there before the engine ends what the thread runs for the `ending`th time. */
+export const unwinding = (ending = 0) => ({
+  expression: `${debuggee}.unwind(${ending})`,
+  disableBreaks: true,
+});
+
 /** TypeScript as JavaScript: an expression where it is one. Throws a sentence where it is neither. */
 export async function javaScript(source: string): Promise<string> {
   const expression = await emit(`(${source}\n)`, "expression.ts");

@@ -15,6 +15,13 @@ const stretch = `function (start, count) {
   return found;
 }`;
 
+/** The engine keeps what it was asked about: of the session until the next question, of a stop until it is over. */
+export const objectGroups = ["session", "stop"] as const;
+
+type ObjectGroup = (typeof objectGroups)[number];
+
+const groupOf = (call: Debugger.CallFrame | undefined): ObjectGroup => (call ? "stop" : "session");
+
 /** Lists what a reference stands for. */
 type Lister = (range: { start?: number; count?: number }) => Promise<Variable[]>;
 
@@ -110,7 +117,7 @@ export function openInspection(post: Inspector["post"], names: () => ReadonlySet
   const rewritten = async (code: string, call: Debugger.CallFrame | undefined) =>
     evaluable(code, names(), call ? await namesIn(call) : new Set());
 
-  const sessionVariables = async (table: Map<number, Lister>, objectGroup: "session" | "stop") => {
+  const sessionVariables = async (table: Map<number, Lister>, objectGroup: ObjectGroup) => {
     const { objectId } = await run(`${debuggee}.variables()`, undefined, { objectGroup });
     const found = variablesOf(await properties(objectId), into(table));
     return found.map((each) => ({ ...each, evaluateName: each.name }));
@@ -144,14 +151,13 @@ export function openInspection(post: Inspector["post"], names: () => ReadonlySet
       return sessionVariables(ofSession, "session");
     },
     async evaluate(code, call) {
-      const objectGroup = call ? "stop" : "session";
-      const result = await run(await rewritten(code, call), call, { objectGroup });
+      const result = await run(await rewritten(code, call), call, { objectGroup: groupOf(call) });
       const { value, variablesReference } = variable("", result, into(call ? ofStop : ofSession));
       return { result: value, variablesReference };
     },
     async ask(code, wrap, call) {
       const expression = (await rewritten(code, call)).trim().replace(/;$/, "");
-      return (await run(wrap(expression), call, { returnByValue: true })).value;
+      return (await run(wrap(expression), call, { returnByValue: true, objectGroup: groupOf(call) })).value;
     },
     forget() {
       ofStop.clear();

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { MimeBundle } from "../display/jupyter.ts";
 import type { Tools, Variable } from "./tools.ts";
 import type { Ran } from "./traces.ts";
+import { unwind } from "./unwind.ts";
 
 /** What the debugger calls on the thread that it debugs. */
 export interface Debuggee {
@@ -14,13 +15,19 @@ export interface Debuggee {
   define(name: string, value: unknown): void;
   /** The bundle that a value is shown by, as JSON: what can be made of it at once, for promises do not settle here. */
   bundle(value: unknown): string;
+  /** Makes the thread ready for the engine to end what it runs: see unwind.ts. Waits until the engine is told to. */
+  unwind(ending: number): void;
 }
 
-/** Opens a session to the debugger. `bundle` may return a promise: then Node's inspection of the value must do. */
+/**
+ * Opens a session to the debugger. `bundle` may return a promise: then Node's inspection of the value must do.
+ * `told` is the number of the last end that the engine was told of.
+ */
 export function openDebuggee(
   { variable, variables, define }: Tools,
   scripts: () => Ran[],
   bundle: (value: unknown) => MimeBundle | Promise<MimeBundle>,
+  told: () => number,
 ): Debuggee {
   return {
     variable,
@@ -40,6 +47,10 @@ export function openDebuggee(
       if (!(shown instanceof Promise)) return JSON.stringify(shown);
       shown.catch(() => {});
       return JSON.stringify({ "text/plain": inspect(value) });
+    },
+    unwind(ending) {
+      unwind();
+      while (told() < ending);
     },
   };
 }

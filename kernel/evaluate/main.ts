@@ -27,7 +27,7 @@ import { tslabLibrary } from "./tslab.ts";
 
 /** The thread that cells are evaluated on. Jupyter is spoken with on another, which is started first. */
 const folder = process.cwd();
-const flags = new Int32Array(new SharedArrayBuffer(12));
+const flags = new Int32Array(new SharedArrayBuffer(16));
 const { port1: inputs, port2 } = new MessageChannel();
 const shared: Shared & { inputs: unknown } = {
   connectionFile: path.resolve(process.argv[2] ?? ""),
@@ -77,6 +77,10 @@ const load: Session["load"] = async (specifier) => {
 
 const exposure = openExposure(() => Atomics.load(flags, 2) === 1);
 const plain = (bundle: MimeBundle): MimeBundle => JSON.parse(JSON.stringify(wireData(bundle)));
+const plainNow = (value: unknown) => {
+  const bundle = toBundle(value);
+  return bundle instanceof Promise ? bundle : plain(bundle);
+};
 const session: Session = {
   folder,
   tools,
@@ -153,10 +157,7 @@ Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
     clearOutput: channel.clearOutput,
     input: channel.input,
     comms,
-    debuggee: openDebuggee(tools, traces.scripts, (value) => {
-      const bundle = toBundle(value);
-      return bundle instanceof Promise ? bundle : plain(bundle);
-    }),
+    debuggee: openDebuggee(tools, traces.scripts, plainNow, () => Atomics.load(flags, 3)),
     checkTypes: (on: boolean) => send({ type: "check", on }),
     onCellEnd(flush: () => void) {
       const ending = boundToRun(flush);

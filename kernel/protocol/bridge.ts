@@ -81,7 +81,7 @@ export interface Shared {
   folder: string;
   /**
    * [0]: the last interrupt that the main thread has seen; [1]: 1 where an input has been answered; [2]: 1 where
-   * the debugger is to see the errors of cells as uncaught.
+   * the debugger is to see the errors of cells as uncaught; [3]: how often the engine was told to end what is run.
    */
   flags: Int32Array;
 }

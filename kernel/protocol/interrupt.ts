@@ -1,4 +1,5 @@
-import { Session } from "node:inspector";
+import { unwinding } from "../debug/expression.ts";
+import type { Inspector } from "../debug/inspector.ts";
 import type { ToMain } from "./bridge.ts";
 
 /** How long the main thread may take to notice an interrupt by itself, in milliseconds. */
@@ -10,28 +11,30 @@ const patience = 50;
  * `release` ends what the debugger has stopped.
  */
 export function interrupter(
+  { post }: Pick<Inspector, "post">,
   tell: (message: ToMain) => void,
   release: () => void,
   flags: Int32Array,
 ): () => Promise<void> {
   let sequence = 0;
+  let endings = 0;
   const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  /** What the thread runs must not go on between the two. */
+  const endRun = () => {
+    endings += 1;
+    post("Runtime.evaluate", unwinding(endings)).catch(() => {});
+    post("Runtime.terminateExecution").catch(() => {});
+    Atomics.store(flags, 3, endings);
+  };
   return async () => {
     sequence += 1;
     const mine = sequence;
     const heard = () => Atomics.load(flags, 0) >= mine;
-    let session: Session | undefined;
     while (!heard()) {
       tell({ type: "interrupt", sequence: mine });
       release();
       for (let waited = 0; waited < patience && !heard(); waited += 5) await wait(5);
-      if (heard()) break;
-      if (!session) {
-        session = new Session();
-        session.connectToMainThread();
-      }
-      session.post("Runtime.terminateExecution");
+      if (!heard()) endRun();
     }
-    session?.disconnect();
   };
 }

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { openDebugger } from "../debug/debugger.ts";
+import { openInspector } from "../debug/inspector.ts";
 import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { completeness } from "../session/completeness.ts";
@@ -37,7 +38,9 @@ let comms: Record<string, { target_name: string }> = {};
 
 const sockets = await openSockets(readConnection(connectionFile), receive);
 let debugging: Message | undefined;
+const inspector = openInspector();
 const debug = openDebugger({
+  inspector,
   folder,
   own: new URL("./main.mjs", import.meta.url).href,
   cells,
@@ -45,7 +48,7 @@ const debug = openDebugger({
   publish: (event) => sockets.publish("debug_event", event, debugging),
 });
 const queue = executions({ sockets, cells, history, announce: debug.cell, tell });
-const interrupt = interrupter(tell, debug.release, flags);
+const interrupt = interrupter(inspector, tell, debug.release, flags);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
@@ -117,6 +120,7 @@ async function answer(channel: Channel, message: Message): Promise<void> {
 async function shutDown(): Promise<void> {
   debug.release();
   await debug.end();
+  inspector.close();
   program.end();
   await sockets.close();
   await endProcess(() => tell({ type: "shutdown" }));
