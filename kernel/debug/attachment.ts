@@ -1,6 +1,6 @@
 import type { Ran } from "../evaluate/traces.ts";
 import { type Breakpoints, openBreakpoints } from "./breakpoints.ts";
-import { debuggee, unwinding } from "./expression.ts";
+import { debuggee } from "./expression.ts";
 import { type Inspection, objectGroups, openInspection } from "./inspect.ts";
 import type { Inspector } from "./inspector.ts";
 import { keepScripts, type Scripts } from "./scripts.ts";
@@ -48,10 +48,7 @@ export async function attach(
   const detach = async () => {
     for (const objectGroup of objectGroups)
       post("Runtime.releaseObjectGroup", { objectGroup }).catch(() => {});
-    // Node no longer hears how promises go on: what it is in the midst of would never be over for it.
-    const disabled = post("Debugger.disable");
-    post("Runtime.evaluate", unwinding()).catch(() => {});
-    await disabled.catch(() => {});
+    await post("Debugger.disable").catch(() => {});
     stops.resumed();
     inspector.listen(undefined);
   };

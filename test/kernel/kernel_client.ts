@@ -101,7 +101,28 @@ export async function startKernel(
     env: { ...process.env, ALLROADS_KERNEL_HISTORY: join(home, "history.jsonl"), ...env },
     stdio: ["ignore", "ignore", process.env.KERNEL_LOG ? "inherit" : "ignore"],
   });
-  const ended = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
+  let end: string | undefined;
+  const ended = new Promise<number | null>((done) =>
+    child.once("exit", (code, signal) => {
+      end = `has ended (${signal ?? `status ${code}`}) and`;
+      done(code);
+    }),
+  );
+  /** A reply; where there is none within a minute, or the kernel has ended, an error tells so. */
+  const answered = (request: string, reply: Promise<Message>): Promise<Content> => {
+    const content = new Promise<Content>((resolve, reject) => {
+      const fail = () =>
+        reject(
+          new Error(`The kernel, process ${child.pid}, ${end ?? "runs but"} did not answer "${request}".`),
+        );
+      reply.then((message) => resolve(message.content));
+      // What it said at the end may still be on its way.
+      ended.then(() => setTimeout(fail, 2000).unref());
+      setTimeout(fail, 60_000).unref();
+    });
+    content.catch(() => {});
+    return content;
+  };
 
   const routingId = randomUUID();
   const dealers = {
@@ -172,7 +193,8 @@ export async function startKernel(
     ended,
     published,
     send: (type, content) => void send("shell", type, content),
-    ask: async (channel, type, content = {}) => (await send(channel, type, content).reply).content,
+    ask: (channel, type, content = {}) =>
+      answered(`${type} ${content.command ?? ""}`.trim(), send(channel, type, content).reply),
     async run(code, options = {}) {
       const messages: Ran["messages"] = [];
       const content = { code, silent: false, store_history: true, allow_stdin: true, stop_on_error: true };

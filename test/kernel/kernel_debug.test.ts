@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DebugClient, debugClient } from "./debug_client.ts";
 import { type KernelClient, startKernel } from "./kernel_client.ts";
 
@@ -29,16 +29,25 @@ export async function later(items: Item[]): Promise<number> {
 
 let kernel: KernelClient;
 let client: DebugClient;
-beforeAll(async () => {
-  kernel = await startKernel(folder);
+/** Whether the next test can have the same kernel: each fails for itself. */
+let usable = false;
+beforeEach(async () => {
+  if (!usable) {
+    await kernel?.stop();
+    kernel = await startKernel(folder);
+  }
   client = debugClient(kernel);
+  usable = false;
+  await client.start();
+});
+afterEach(async ({ task }) => {
+  await client.ask("disconnect", { restart: false });
+  usable = task.result?.state !== "fail";
 });
 afterAll(async () => {
   await kernel?.stop();
   rmSync(folder, { recursive: true });
 });
-beforeEach(() => client.start());
-afterEach(() => client.ask("disconnect", { restart: false }));
 
 test("the kernel says that it can be debugged", async () => {
   const info = await kernel.ask("control", "kernel_info_request");
@@ -309,6 +318,15 @@ describe("while it stands still", () => {
     expect((await kernel.run("held.list.length")).result).toBe("3");
   });
 
+  test("an interrupt ends the cell also after an await, and the session goes on", async () => {
+    const stopped = client.event("stopped");
+    const running = kernel.run("const late = await 1;\ndebugger;\nlate;");
+    await stopped;
+    await kernel.ask("control", "interrupt_request");
+    expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect((await kernel.run("await 1; late + 1")).result).toBe("2");
+  });
+
   test("the client leaves: the cell goes on, and no cell stops any more", async () => {
     const { running } = await standing();
     const events = Promise.all([client.event("continued"), client.event("terminated")]);
@@ -338,6 +356,40 @@ test.each([
   await client.body("evaluate", { expression: "n = -2", frameId: 1 });
   await client.body("continue");
   expect((await running).reply.status).toBe("ok");
+});
+
+test("a loop after an await is interrupted while a client listens", async () => {
+  for (let round = 0; round < 3; round++) {
+    const heard = kernel.published(({ content }) => content.text === "on\n");
+    const running = kernel.run('await 1; console.log("on"); for (;;);');
+    await heard;
+    await kernel.ask("control", "interrupt_request");
+    expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect((await kernel.run("await 1")).result).toBe("1");
+  }
+});
+
+test("clients come and go while promises are dealt with", async () => {
+  const work = "for (let at = 0; at < 1e6; at++);";
+  const heard = kernel.published(({ content }) => content.text === "on\n");
+  const running = kernel.run(`let open = true; console.log("on");
+while (open) { await null; ${work} await new Promise((done) => setImmediate(done)); ${work} }`);
+  await heard;
+  for (let round = 0; round < 15; round++) {
+    await client.body("disconnect");
+    await client.start();
+  }
+  await client.body("evaluate", { expression: "open = false" });
+  expect((await running).reply.status).toBe("ok");
+});
+
+test("a client that leaves before the debugger has started leaves nothing behind", async () => {
+  await client.body("disconnect");
+  const started = client.body("initialize");
+  await client.body("disconnect");
+  await started;
+  expect(await client.body("debugInfo")).toMatchObject({ isStarted: false });
+  expect((await kernel.run("debugger;\n5")).result).toBe("5");
 });
 
 test("the session's variables are told while nothing runs and while a cell computes", async () => {
