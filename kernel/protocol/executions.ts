@@ -89,7 +89,7 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
         resolve({ error: interrupted });
       };
     });
-    const prepared = await Promise.race([cells.prepare(source, shown), stopped]);
+    const prepared = await Promise.race([cells.prepare(source, shown, () => ended), stopped]);
     if ("error" in prepared) return { status: "error", ...prepared.error };
     const found = Object.entries(await expressionsOf(message));
     if (ended) return { status: "error", ...interrupted };

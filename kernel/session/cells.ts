@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Compiled, ErrorContent, Script } from "../protocol/bridge.ts";
+import { type Compiled, type ErrorContent, interrupted, type Script } from "../protocol/bridge.ts";
 import { log } from "../protocol/process.ts";
 import type { Content } from "../protocol/wire.ts";
 import { complete } from "./complete.ts";
@@ -15,8 +15,11 @@ export type Prepared = { cell: Compiled } | { error: ErrorContent };
 
 /** The session as TypeScript: what was run so far, and what can be said of a cell before it runs. */
 export interface Cells {
-  /** Checks a cell and makes it ready to run. From then on later cells see what it declares. */
-  prepare(source: string, count: number): Promise<Prepared>;
+  /**
+   * Checks a cell and makes it ready to run. From then on later cells see what it declares, unless it was given up
+   * meanwhile.
+   */
+  prepare(source: string, count: number, givenUp: () => boolean): Promise<Prepared>;
   /** Makes an expression ready to be evaluated in the session; its types are not checked. */
   expression(source: string): Promise<Prepared>;
   complete(source: string, cursor: number): Promise<Content>;
@@ -116,12 +119,13 @@ export function openCells(
   };
 
   return {
-    async prepare(source, count) {
+    async prepare(source, count, givenUp) {
       const checking = errorsOf(source, count);
       const emitted = await emit(source, "cell.ts", options);
       if ("faults" in emitted) return { error: syntaxError(source, count, emitted.faults) };
       const error = await checking;
       if (error) return { error };
+      if (givenUp()) return { error: interrupted };
       const { cell, names } = compiled(source, emitted);
       commit(source);
       for (const name of names) known.add(name);

@@ -58,7 +58,7 @@ function fit(label: string, written: string): number {
 export async function complete(program: CellProgram, source: string, cursor: number): Promise<Content> {
   const offset = utf16Offset(source, cursor);
   const written = /[\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))![0];
-  const found = await program.ask("completion", source, lineAndCharacter(source, offset));
+  const found = await program.completion(source, lineAndCharacter(source, offset));
   const all: Item[] = Array.isArray(found) ? found : (found?.items ?? []);
   const items = all
     .filter(({ label, kind }) => fit(label, written) < 2 && kind !== 15 && !label.startsWith("__cell"))

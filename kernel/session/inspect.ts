@@ -42,8 +42,7 @@ export async function inspectAt(program: CellProgram, source: string, cursor: nu
   const places = [touching, enclosingCallee(source, offset)];
   for (const place of places) {
     if (place < 0 || !inName.test(source[place] ?? "")) continue;
-    const hover = await program.ask("hover", source, lineAndCharacter(source, place));
-    const markdown = cleanHover(hover?.contents?.value ?? "");
+    const markdown = cleanHover(await program.hover(source, lineAndCharacter(source, place)));
     if (!markdown) continue;
     return {
       status: "ok",

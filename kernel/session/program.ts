@@ -4,6 +4,7 @@ import { log } from "../protocol/process.ts";
 import { cellConfig, type Project } from "./config.ts";
 import { addDocument, cellDocument, noDocuments, usedBy } from "./documents.ts";
 import { globals } from "./globals.ts";
+import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./lsp.ts";
 import { outlineOf } from "./names.ts";
 
@@ -26,9 +27,11 @@ export interface CellProgram {
   check(source: string): Promise<Diagnostic[]>;
   /** Makes what a cell declares visible to later ones, whether or not the checker runs. */
   commit(count: number, source: string): Promise<void>;
-  /** Asks about a place of a text that is no cell yet; the answer's places are those of the text. */
-  // biome-ignore lint/suspicious/noExplicitAny: the result's shape depends on the method
-  ask(method: "completion" | "hover", source: string, position: Position): Promise<any>;
+  /** What may stand at a place of a text that is no cell yet. */
+  // biome-ignore lint/suspicious/noExplicitAny: the server's answer
+  completion(source: string, position: Position): Promise<any>;
+  /** What is known of a place of a text that is no cell yet, as Markdown; "" where nothing is. */
+  hover(source: string, position: Position): Promise<string>;
   /** Tells the checker of files that were changed, made or removed. */
   filesChanged(changes: { path: string; type: "created" | "changed" | "deleted" }[]): void;
   /** Starts the checker before it is needed. */
@@ -151,6 +154,14 @@ export function openProgram(
     });
 
   const shift = ({ line, character }: Position): Position => ({ line: line - 1, character });
+  const unshift = ({ line, character }: Position): Position => ({ line: line + 1, character });
+  /** Shows the checker a text that is being written, and all that it may come to use. */
+  const compose = (to: LanguageServer, source: string) => {
+    const outline = outlineOf(source);
+    const others = new Map(documents.owners);
+    for (const { name } of outline.declared) others.delete(name);
+    rewrite(to, cellDocument(source, outline, others));
+  };
   const diagnose = async (to: LanguageServer, source: string): Promise<Diagnostic[]> => {
     const outline = outlineOf(source);
     rewrite(to, cellDocument(source, outline, usedBy(documents.owners, source, outline)));
@@ -181,14 +192,15 @@ export function openProgram(
         open(server, file, documents.texts.get(file)!.text);
         for (const name of gone) server.notify("textDocument/didClose", document(name));
       }),
-    ask: (method, source, { line, character }) =>
+    completion: (source, position) =>
       asking((to) => {
-        const outline = outlineOf(source);
-        const others = new Map(documents.owners);
-        for (const { name } of outline.declared) others.delete(name);
-        rewrite(to, cellDocument(source, outline, others));
-        const position = { line: line + 1, character };
-        return to.request(`textDocument/${method}`, { ...document(scratch), position });
+        compose(to, source);
+        return to.request("textDocument/completion", { ...document(scratch), position: unshift(position) });
+      }),
+    hover: (source, position) =>
+      asking((to) => {
+        compose(to, source);
+        return hoverAt(to, uri(scratch), written, unshift(position));
       }),
     filesChanged(changes) {
       if (changes.length === 0) return;

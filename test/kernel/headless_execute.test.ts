@@ -3,10 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { install } from "../../kernel/install/install.mjs";
 import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
-import { builtKernel } from "./kernel_client.ts";
+import { installBuiltKernel } from "./kernel_client.ts";
 
 const code = (source: string) => ({
   cell_type: "code",
@@ -115,12 +114,7 @@ describe("execute.py", () => {
   });
 
   test("what a cell says late is kept in that cell", async () => {
-    const program = path.join(await builtKernel(), "main.mjs");
-    install(path.join(folder, "share"), "allroads", {
-      node: process.execPath,
-      program,
-      displayName: "TypeScript",
-    });
+    await installBuiltKernel(path.join(folder, "share"));
     const late = notebook(
       code("// @ts-nocheck\nsetTimeout(() => console.log('late'), 30); 'first'"),
       code("await new Promise((done) => setTimeout(done, 200)); 'second'"),

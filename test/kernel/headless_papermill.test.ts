@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { install } from "../../kernel/install/install.mjs";
 import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
-import { builtKernel } from "./kernel_client.ts";
+import { installBuiltKernel } from "./kernel_client.ts";
 
 /** Whether a Python package is there: set-up brings papermill, the console is whoever wants it to bring. */
 const has = (module: string) =>
@@ -15,12 +14,7 @@ const has = (module: string) =>
 const folder = mkdtempSync(path.join(os.tmpdir(), "papermill-"));
 let env: NodeJS.ProcessEnv = {};
 beforeAll(async () => {
-  const program = path.join(await builtKernel(), "main.mjs");
-  install(path.join(folder, "share"), "allroads", {
-    node: process.execPath,
-    program,
-    displayName: "TypeScript",
-  });
+  await installBuiltKernel(path.join(folder, "share"));
   env = {
     ...jupyterEnvironment(),
     JUPYTER_PATH: path.join(folder, "share"),

@@ -1,10 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { Dealer, Request, Subscriber } from "zeromq";
+import { install } from "../../kernel/install/install.mjs";
 import { kernelArguments } from "../../kernel/install/kernelspec.mjs";
 import { type Content, decode, encode, type Message } from "../../kernel/protocol/wire.ts";
 import { bundleKernel } from "../../kernel/setup/build.mjs";
@@ -81,6 +91,24 @@ export function builtKernel(): Promise<string> {
     return folder;
   })();
   return built;
+}
+
+/** Installs the built kernel as `allroads` below a folder that JUPYTER_PATH may name. */
+export async function installBuiltKernel(data: string): Promise<void> {
+  const program = join(await builtKernel(), "main.mjs");
+  install(data, "allroads", { node: process.execPath, program, displayName: "TypeScript" });
+}
+
+/**
+ * Makes `allroads-kernel` today's display library for the notebooks of a folder, and gives them the packages that
+ * charts need.
+ */
+export async function installLibrary(folder: string): Promise<void> {
+  const library = join(folder, "node_modules", "allroads-kernel");
+  mkdirSync(library, { recursive: true });
+  cpSync(join(await builtKernel(), "index.cjs"), join(library, "index.js"));
+  for (const name of ["vega", "vega-lite", "@types"])
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
 }
 
 /** Starts the kernel in a folder and connects to it. */

@@ -1,20 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { builtKernel, type KernelClient, startKernel } from "./kernel_client.ts";
+import { installLibrary, type KernelClient, startKernel } from "./kernel_client.ts";
 
-const root = resolve(import.meta.dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "shown-"));
 let kernel: KernelClient;
 
-/** A folder where `allroads-kernel` is today's display library, and the packages that charts need. */
 beforeAll(async () => {
-  const library = join(folder, "node_modules", "allroads-kernel");
-  mkdirSync(library, { recursive: true });
-  cpSync(join(await builtKernel(), "index.cjs"), join(library, "index.js"));
-  for (const name of ["vega", "vega-lite", "@types"])
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  await installLibrary(folder);
   kernel = await startKernel(folder);
   const { reply } = await kernel.run(
     'import { ask, clearOutput, live, markdown, progress, show } from "allroads-kernel";',

@@ -366,4 +366,12 @@ describe("help while writing", () => {
     expect((await inspect("JSON.stringify(1, ")).data["text/plain"]).toContain("Converts a JavaScript value");
     expect((await inspect("const x = ;")).found).toBe(false);
   });
+
+  test("a variable of an earlier cell is told with what is written above it, and as what it is there", async () => {
+    await resultOf("/** Where it goes. */\nlet goal: string | undefined = process.argv[0]");
+    const told = async (code: string) => (await inspect(code)).data["text/plain"];
+    expect(await told("goal")).toBe("let goal: string | undefined\nWhere it goes.");
+    expect(await told("if (goal) goal")).toBe("let goal: string\nWhere it goes.");
+    expect(await told("for (const goal of [1]) goal")).toBe("const goal: number");
+  });
 });

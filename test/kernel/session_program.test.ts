@@ -49,7 +49,7 @@ test("one that cannot be started is not tried again, and says why", async () => 
     project,
   );
   await expect(program.check("1")).rejects.toThrow("No compiler.");
-  await expect(program.ask("hover", "1", { line: 0, character: 0 })).rejects.toThrow(CheckerLost);
+  await expect(program.hover("1", { line: 0, character: 0 })).rejects.toThrow(CheckerLost);
   expect(tried).toBe(1);
 });
 
