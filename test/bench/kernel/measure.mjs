@@ -22,7 +22,7 @@ const QUICK = { trips: 3, queued: 5 };
 const worker = fileURLToPath(new URL("python/worker.py", import.meta.url));
 
 /** A home folder of their own for the kernels: no settings or history of the user are read or written. */
-const home = path.join(places.bench, "home");
+const home = path.join(places.bench, "kernels-home");
 
 /** What kernels are started in: those of the Python environment, and Deno's. */
 function environment() {

@@ -50,5 +50,5 @@ export const MEASURES = {
 /** Seconds or bytes as people read them: "4.1 ms", "0.37 s", "117 MB". */
 export function inUnits(value, unit) {
   if (unit === "bytes") return `${Math.round(value / 1e6)} MB`;
-  return value < 0.1 ? `${(1000 * value).toPrecision(2)} ms` : `${value.toPrecision(2)} s`;
+  return value < 0.0995 ? `${(1000 * value).toPrecision(2)} ms` : `${value.toPrecision(2)} s`;
 }

@@ -35,7 +35,7 @@ export function judge(kernels) {
   });
 }
 
-/** A judged target as one line. */
+/** A judged target as one line. @param {ReturnType<typeof judge>[number]} target */
 export function targetLine({ measure, beside, most, found, met }) {
   const { name, unit } = MEASURES[measure];
   const told = beside
@@ -45,6 +45,3 @@ export function targetLine({ measure, beside, most, found, met }) {
   if (found === null) return `– ${name}: ${aim}; not measured`;
   return `${met ? "✔" : "✘"} ${name}: ${told(found.median)}; ${met ? "" : "missed: "}${aim}`;
 }
-
-/** The kernels without which a run says nothing of some target, or of the table. */
-export const missing = (kernels) => NAMES.filter((name) => kernels[name]?.measures === undefined);

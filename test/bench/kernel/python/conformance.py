@@ -10,7 +10,7 @@ import jupyter_kernel_test
 sys.path.insert(0, str(Path(__file__).parents[3] / "kernel" / "conformance"))
 import suites as ours  # noqa: E402
 
-LIMIT = 10
+LIMIT = 6
 """Seconds for one suite: a kernel that never answers has failed it."""
 
 

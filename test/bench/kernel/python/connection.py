@@ -119,8 +119,11 @@ class Kernel:
                 return message.content
 
     def execute(self, code, seconds=30, **options):
-        """Runs a cell until both its reply and its idle status are here: its reply, and the published messages."""
-        request = self.send("execute_request", {"code": code, **EXECUTE, **options})
+        """Runs a cell: its reply and what was published for it, once its idle status is here too."""
+        return self.finish(self.send("execute_request", {"code": code, **EXECUTE, **options}), seconds)
+
+    def finish(self, request, seconds=30):
+        """The end of a cell that was sent: its reply, and what is published for it from now on."""
         reply, idle, published = None, False, []
         for socket, message in self.listen([self.shell, self.iopub], seconds):
             if message.parent != request:

@@ -46,6 +46,7 @@ def measure(name, counts):
             "complete": any("books" in match for match in kernel.ask(*questions["complete"])["matches"]),
             "inspect": bool(kernel.ask(*questions["inspect"]).get("data")),
         }
+        after = kernel.memory()
         return {
             "firstReply": first_reply,
             "firstResult": first_result,
@@ -54,8 +55,9 @@ def measure(name, counts):
             "queued": queue,
             "lost": lost,
             **{what: statistics.median(times) for what, times in asked.items()},
-            "memoryAtStart": at_start,
-            "memoryAfter": kernel.memory(),
+            "memoryAtStart": at_start["pss"],
+            "memoryAfter": after["pss"],
+            "rss": [at_start["rss"], after["rss"]],
             "found": found,
             "kernelCpu": kernel.cpu(),
         }
