@@ -51,7 +51,7 @@ async function stepsFor(seconds, run) {
 /** A list that begins at another place. */
 export const rotated = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
 
-/** @returns {Promise<Block>} */
+/** @param {Run} run @param {number} steps @returns {Promise<Block>} */
 async function block(run, steps) {
   const { seconds, cores, foreign } = await observed(() => run(steps));
   return { steps, seconds, cores, foreign };

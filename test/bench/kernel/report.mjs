@@ -114,14 +114,14 @@ export function readmeSection(result) {
     .join("");
   return [
     `${provenance(result)} Medians of ${rounds} rounds, each kernel started anew in each, with quartiles; measured on ${date.slice(0, 10)} and written here by \`npm run bench -- kernel --write\`.`,
-    markdown(["", ...head], measured, ":"),
+    markdown(["", ...head], measured),
     `${explained.join("; ")}. ${notes}`.trim(),
     "Targets, by the medians of ratios within the rounds:",
     targets.join("\n"),
     "Suites of `jupyter_kernel_test` (✔ passes, ◐ in part, ✘ fails, – has nothing to be asked for), with each kernel's own ways to show and to clear:",
-    markdown(["", ...head], [...suites, ["passed", ...found.map((each) => passed(each.suites))]], ":"),
+    markdown(["", ...head], [...suites, ["passed", ...found.map((each) => passed(each.suites))]]),
     "Asked of each kernel, with an interrupt as its kernelspec has it:",
-    markdown(["", ...head], features, ":"),
+    markdown(["", ...head], features),
   ].join("\n\n");
 }
 

@@ -1,4 +1,4 @@
-import { KERNELS, NAMES, OURS } from "./kernels.mjs";
+import { KERNELS, OURS } from "./kernels.mjs";
 import { inUnits, MEASURES } from "./measures.mjs";
 
 /**
