@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -366,4 +366,14 @@ describe("help while writing", () => {
     expect((await inspect("JSON.stringify(1, ")).data["text/plain"]).toContain("Converts a JavaScript value");
     expect((await inspect("const x = ;")).found).toBe(false);
   });
+});
+
+test("cells stay in the one project that they are checked in: no other is made, and no types are looked for elsewhere", async () => {
+  const cache = join(project, "cache");
+  const other = await startKernel(folder, { XDG_CACHE_HOME: cache });
+  for (let count = 1; count <= 8; count++) await other.run(`const value${count} = ${count};`);
+  expect((await other.run("value1 + value8")).result).toBe("9");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await other.stop();
+  expect(existsSync(cache)).toBe(false);
 });
