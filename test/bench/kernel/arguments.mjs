@@ -22,7 +22,7 @@ import { NAMES, OURS } from "./kernels.mjs";
  * @throws {Failure} with exit code 2 for anything that cannot be understood
  */
 export function readArguments(argv, { from, env = {} }) {
-  const options = { help: false, json: null, rounds: 7, quick: false, write: false };
+  const options = { help: false, json: null, rounds: 5, quick: false, write: false };
   const only = new Set();
   const set = (name, read) => (text) => {
     options[name] = read(text);
@@ -69,7 +69,7 @@ jupyter_kernel_test each kernel passes, and what else each can do. Sets up what 
   --json FILE    write every round's numbers there
   --only KERNEL  measure only this one, and Allroads' own: ${list(NAMES)};
                  may be given again, or with commas between
-  --rounds N     how often everything is measured (default: 7)
+  --rounds N     how often everything is measured (default: 5)
   --write        put the result into kernel/README.md
   --quick        so little that it means nothing: a check that all of it runs
   --help         this text

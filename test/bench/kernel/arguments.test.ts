@@ -5,8 +5,8 @@ import { NAMES } from "./kernels.mjs";
 
 const read = (argv: string[], env: NodeJS.ProcessEnv = {}) => readArguments(argv, { from: "/home/me", env });
 
-test("without options: every kernel, seven rounds, nothing written", () => {
-  expect(read([])).toEqual({ help: false, json: null, names: NAMES, rounds: 7, quick: false, write: false });
+test("without options: every kernel, five rounds, nothing written", () => {
+  expect(read([])).toEqual({ help: false, json: null, names: NAMES, rounds: 5, quick: false, write: false });
 });
 
 test("Allroads' own kernel is always measured, and first", () => {

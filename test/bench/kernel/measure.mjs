@@ -116,13 +116,26 @@ async function twice(client, request) {
   }
 }
 
-/** Each measure's median and quartiles, and those of our rounds over these. */
+/**
+ * Each measure's median and quartiles, and those of our rounds over these. Rounds that gave no number are left out;
+ * where none gave one, there is null.
+ */
 export function summary(rounds, ours) {
   return Object.fromEntries(
     Object.keys(MEASURES).map((measure) => {
-      const numbers = rounds.map((round) => round[measure]);
-      const own = ours.map((round) => round[measure]);
-      return [measure, { value: spread(numbers), ratio: spreadOfRatios(own, numbers) }];
+      const pairs = rounds.map((round, at) => [ours[at][measure], round[measure]]);
+      const numbers = pairs.map(([, number]) => number).filter(isThere);
+      const both = pairs.filter((pair) => pair.every(isThere));
+      const ratio = spreadOfRatios(
+        both.map(([own]) => own),
+        both.map(([, number]) => number),
+      );
+      return [
+        measure,
+        { value: numbers.length > 0 ? spread(numbers) : null, ratio: both.length > 0 ? ratio : null },
+      ];
     }),
   );
 }
+
+const isThere = (number) => typeof number === "number";

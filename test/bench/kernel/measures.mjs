@@ -30,7 +30,7 @@ export const MEASURES = {
   queued: {
     name: "100 queued cells",
     unit: "seconds",
-    means: "`1+1`, all requested at once, until the last reply and status",
+    means: "such cells, all requested at once, until the last reply and status",
   },
   complete: {
     name: "completion",
@@ -47,7 +47,7 @@ export const MEASURES = {
   memoryAfter: { name: "memory after all of it", unit: "bytes", means: "the same at the round's end" },
 };
 
-/** Seconds or bytes as people read them: "4.1 ms", "0.37 s", "117 MB". */
+/** Seconds or bytes as people read them: "4.1 ms", "0.37 s", "117 MB". @param {string} unit */
 export function inUnits(value, unit) {
   if (unit === "bytes") return `${Math.round(value / 1e6)} MB`;
   return value < 0.0995 ? `${(1000 * value).toPrecision(2)} ms` : `${value.toPrecision(2)} s`;

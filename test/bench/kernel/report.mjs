@@ -50,10 +50,14 @@ function rowsOf(kernels) {
   return Object.entries(MEASURES).flatMap(([measure, { name, unit }]) =>
     Object.entries(kernels).map(([kernel, { label, measures }], index) => {
       const { value, ratio } = measures[measure];
-      const told =
-        kernel === OURS ? ["", ""] : [ratio.median.toFixed(2), quartiles(ratio, (part) => part.toFixed(2))];
-      const range = quartiles(value, (number) => inUnits(number, unit));
-      return [index === 0 ? name : "", label, inUnits(value.median, unit), range, ...told];
+      const own = value
+        ? [inUnits(value.median, unit), quartiles(value, (number) => inUnits(number, unit))]
+        : ["–", ""];
+      const beside =
+        kernel === OURS || !ratio
+          ? ["", ""]
+          : [ratio.median.toFixed(2), quartiles(ratio, (part) => part.toFixed(2))];
+      return [index === 0 ? name : "", label, ...own, ...beside];
     }),
   );
 }
@@ -69,7 +73,7 @@ const passed = (suites) => {
   return `${verdicts.filter((verdict) => verdict === "pass").length} of ${verdicts.length}`;
 };
 
-/** What the numbers do not show: answers without what was asked for, and replies that never came. */
+/** What the numbers do not show: answers without what was asked for, and replies that never came. @param {any} kernels */
 export function remarks(kernels) {
   const lines = [];
   for (const { label, rounds } of Object.values(kernels)) {
@@ -78,10 +82,10 @@ export function remarks(kernels) {
       lines.push(
         `${label}: answers without what was asked for to ${list(empty.map((what) => MEASURES[what].name))}.`,
       );
-    const lost = rounds.reduce((sum, round) => sum + round.lost, 0);
+    const lost = rounds.filter(({ queued }) => queued === null).length;
     if (lost > 0)
       lines.push(
-        `${label}: ${lost} of its replies and statuses to queued cells never came; the others' time counts.`,
+        `${label}: in ${lost} of ${rounds.length} rounds some replies or statuses to queued cells never came; these rounds' times do not count.`,
       );
   }
   return lines;
@@ -96,6 +100,7 @@ export function readmeSection(result) {
     name,
     ...found.map(({ measures }) => {
       const { value } = measures[measure];
+      if (value === null) return "–";
       return `${inUnits(value.median, unit)} (${quartiles(value, (number) => inUnits(number, unit))})`;
     }),
   ]);

@@ -17,7 +17,6 @@ const roundOf = (seconds: number, more = {}) => ({
     ]),
   ),
   found: { complete: true, inspect: true },
-  lost: 0,
   foreign: 0,
   ...more,
 });
@@ -65,6 +64,18 @@ test("ratios are found round by round, and medians of each kernel alone", () => 
   expect(deno!.measures.roundTrip!.ratio).toEqual({ median: 0.5, low: 0.5, high: 0.75 });
 });
 
+test("rounds that gave no number are left out, of ratios those of both kernels", () => {
+  const [whole, lost] = [roundOf(0.2), roundOf(0.4, { queued: null })];
+  const { queued, roundTrip } = summary(
+    [whole, lost, roundOf(0.8)],
+    [roundOf(0.1), roundOf(0.1), roundOf(0.1)],
+  );
+  expect(queued!.value!.median).toBe(0.5);
+  expect(queued!.ratio!.high).toBeCloseTo((0.125 + 3 * 0.5) / 4, 12);
+  expect(roundTrip!.value!.median).toBe(0.4);
+  expect(summary([lost], [whole]).queued).toEqual({ value: null, ratio: null });
+});
+
 test("each target is held against the kernel that it names, or against a number", () => {
   const met = (result: ReturnType<typeof resultOf>) =>
     judge(result.kernels).map(({ measure, beside, met }) => `${measure} ${beside ?? ""} ${met}`);
@@ -106,7 +117,10 @@ test("numbers are told in units that suit them", () => {
 });
 
 test("the report tells times, ratios, suites, features, targets and what to know about the numbers", () => {
-  const quirks = { deno: { found: { complete: true, inspect: false } }, tslab: { lost: 2, foreign: 0.5 } };
+  const quirks = {
+    deno: { found: { complete: true, inspect: false } },
+    tslab: { queued: null, foreign: 0.5 },
+  };
   const result = { ...resultOf(all, quirks), unavailable: { python3: "no network" } };
   const text = report(result).join("\n");
   expect(text).toContain("A processor, 2 cores; Allroads 0.1.0, Deno 2.9");
@@ -115,9 +129,10 @@ test("the report tells times, ratios, suites, features, targets and what to know
   expect(text).toMatch(/\nerror +pass +pass +fail +pass\n/);
   expect(text).toContain("Allroads passes 1 of 2");
   expect(text).toMatch(/\ndebugger +yes +no +no +no\n/);
-  expect(text).toContain("✔ 100 queued cells");
+  expect(text).toContain("– 100 queued cells: at most 0.10 × tslab's; not measured");
   expect(text).toContain("Deno: answers without what was asked for to inspection.");
-  expect(text).toContain("tslab: 6 of its replies and statuses to queued cells never came");
+  expect(text).toContain("tslab: in 3 of 3 rounds some replies or statuses to queued cells never came");
+  expect(text).toMatch(/\n +tslab +–\n/);
   expect(text).toContain("ipykernel could not be measured: no network");
   expect(text).toMatch(/In 3 of 12 blocks other processes/);
 });

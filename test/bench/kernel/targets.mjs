@@ -23,7 +23,7 @@ export const TARGETS = [
 /**
  * Every target with the value that was measured, null where it was not, and whether it was met.
  *
- * @param {Record<string, { measures: Record<string, { value: Spread, ratio: Spread | null }> }>} kernels by name; a
+ * @param {Record<string, { measures: Record<string, { value: Spread | null, ratio: Spread | null }> }>} kernels by name; a
  *   ratio is that of Allroads' kernel over this one
  * @typedef {import("../statistics.mjs").Spread} Spread
  */

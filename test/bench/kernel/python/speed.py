@@ -40,8 +40,9 @@ def measure(name, counts):
             what: [timed(lambda: kernel.ask(*question)) for _ in range(counts["trips"])]
             for what, question in questions.items()
         }
-        queue, lost = queued(kernel, counts["queued"])
         new = [timed(lambda: kernel.execute(cells.new.format(n=n))) for n in range(counts["trips"])]
+        waiting = [cells.new.format(n=n + counts["trips"]) for n in range(counts["queued"])]
+        queue = queued(kernel, waiting)
         found = {
             "complete": any("books" in match for match in kernel.ask(*questions["complete"])["matches"]),
             "inspect": bool(kernel.ask(*questions["inspect"]).get("data")),
@@ -53,7 +54,6 @@ def measure(name, counts):
             "roundTrip": statistics.median(trips),
             "newCell": statistics.median(new),
             "queued": queue,
-            "lost": lost,
             **{what: statistics.median(times) for what, times in asked.items()},
             "memoryAtStart": at_start["pss"],
             "memoryAfter": after["pss"],
@@ -81,18 +81,16 @@ def result_shown(kernel):
             return kernel.age()
 
 
-def queued(kernel, count):
-    """Sends so many cells at once: the seconds until the last reply or status, and how many of them never came."""
-    requests = [kernel.send("execute_request", {"code": SUM, **EXECUTE}) for _ in range(count)]
+def queued(kernel, codes):
+    """Sends cells all at once: the seconds until the last reply and status, or None where some never come."""
+    requests = [kernel.send("execute_request", {"code": code, **EXECUTE}) for code in codes]
     waiting = {(socket, request) for request in requests for socket in (kernel.shell, kernel.iopub)}
-    began = last = time.perf_counter()
+    began = time.perf_counter()
     try:
         for socket, message in kernel.listen([kernel.shell, kernel.iopub], LOST):
             if socket is kernel.shell or message.content.get("execution_state") == "idle":
                 waiting.discard((socket, message.parent))
-                last = time.perf_counter()
             if not waiting:
-                break
+                return time.perf_counter() - began
     except Silence:
-        pass
-    return last - began, len(waiting)
+        return None
