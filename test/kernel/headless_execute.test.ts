@@ -96,12 +96,15 @@ describe("execute.py", () => {
   });
 
   test("a cell that takes too long and a kernel that dies are told for what they are", () => {
-    const slow = notebook(code("await new Promise((r) => setTimeout(r, 60000))"));
-    const dying = notebook(code("process.kill(process.pid, 'SIGKILL')"));
-    const run = execute({ slow, dying }, { timeout: 1 });
-    expect(run.status, run.stderr).toBe(1);
-    expect(run.stdout).toMatch(/Cell 1 of 1:.*longer than the 1 s that --timeout allows/s);
-    expect(run.stdout).toMatch(/The kernel died/);
+    const slow = execute(
+      { slow: notebook(code("await new Promise((r) => setTimeout(r, 60000))")) },
+      { timeout: 1 },
+    );
+    expect(slow.status, slow.stderr).toBe(1);
+    expect(slow.stdout).toMatch(/Cell 1 of 1:.*longer than the 1 s that --timeout allows/s);
+    const dying = execute({ dying: notebook(code("process.kill(process.pid, 'SIGKILL')")) });
+    expect(dying.status, dying.stderr).toBe(1);
+    expect(dying.stdout).toMatch(/The kernel died/);
     expect(JSON.parse(outputOf("dying.ipynb")).metadata.allroads.status).toBe("failed");
   });
 
