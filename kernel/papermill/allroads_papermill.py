@@ -7,7 +7,6 @@ import math
 import re
 
 
-
 def __getattr__(name):
     """The engine that the entry point names: papermill's own. It may ask before this module is complete."""
     if name != "Engine":
