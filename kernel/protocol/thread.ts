@@ -198,6 +198,6 @@ onSigint(() => {
   interrupt();
 });
 endWithParent();
-// esbuild starts its service: the first cell need not wait for it.
-cells.expression("0");
 sockets.publish("status", { execution_state: "starting" }, undefined);
+// esbuild starts its service while nothing is asked: neither the first answer nor the first cell waits for it.
+setTimeout(() => cells.expression("0"), 20);

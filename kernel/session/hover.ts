@@ -6,7 +6,7 @@ import type { Position } from "./program.ts";
 const markdownOf = (hover: any): string => hover?.contents?.value ?? "";
 
 /** What a hover says below the declaration. */
-const below = (markdown: string) => markdown.replace(/^```[^]*?\n```/, "").trim();
+const below = (markdown: string) => markdown.replace(/^```[\s\S]*?\n```/, "").trim();
 
 /**
  * What the checker says of a place in the document `uri`, whose text is `text`, as Markdown. A variable of an earlier

@@ -1,5 +1,5 @@
-import { parse } from "@babel/parser";
 import { declaredNames, type Node, varNames } from "./bindings.ts";
+import { parse } from "./parser.ts";
 
 /** What a cell declares at its top, types included. */
 export interface Declared {

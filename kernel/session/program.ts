@@ -45,6 +45,9 @@ export class CheckerLost extends Error {}
 const cellFile = (count: number) => `__cell_${count}__.ts`;
 const scratch = "__cell__.ts";
 const globalsFile = "__cell_globals__.d.ts";
+const cellsFile = "__cells__.ts";
+
+const declaresGlobals = /\bdeclare\s+global\b/;
 
 /** How often in a row the checker may end before it is given up. */
 const patience = 3;
@@ -100,17 +103,25 @@ export function openProgram(
 
   const open = (to: LanguageServer, name: string, text: string, languageId = "typescript") =>
     to.notify("textDocument/didOpen", { textDocument: { uri: uri(name), languageId, version: 1, text } });
-  const rewrite = (to: LanguageServer, text: string) => {
-    if (text === written) return;
-    written = text;
+  const change = (to: LanguageServer, name: string, text: string) => {
     version += 1;
-    const textDocument = { uri: uri(scratch), version };
+    const textDocument = { uri: uri(name), version };
     to.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
   };
+  const rewrite = (to: LanguageServer, text: string) => {
+    if (text !== written) change(to, scratch, text);
+    written = text;
+  };
 
-  /** The server looks for the project of each file that is opened: it must be in this one by then. */
-  const importing = (files: Iterable<string>) =>
-    `${[...files].map((file) => `import "./${file}";`).join(" ")}\nexport {};`;
+  /**
+   * The server makes another project for a document that is in none. One document therefore lists all others, apart
+   * from those that declare globals: they hold until they are declared anew, which the cells' own imports see to.
+   */
+  const importing = (files: string[]) =>
+    `${files.map((file) => `import "./${file}";`).join("\n")}\nexport {};`;
+  const isGlobal = (file: string) => declaresGlobals.test(documents.texts.get(file)!.text);
+  const files = () => [...documents.texts.keys()];
+  const listed = () => importing(files().filter((file) => !isGlobal(file)));
 
   const launched = (): LanguageServer => {
     try {
@@ -124,10 +135,11 @@ export function openProgram(
     const fresh = launched();
     await fresh.request("initialize", initialization(folder));
     fresh.notify("initialized", {});
-    open(fresh, "tsconfig.json", cellConfig(folder, project, [scratch, globalsFile]), "json");
+    open(fresh, "tsconfig.json", cellConfig(folder, project, [scratch, cellsFile, globalsFile]), "json");
     open(fresh, globalsFile, globals(folder));
     version = 1;
-    written = importing(documents.texts.keys());
+    written = importing(files().filter(isGlobal));
+    open(fresh, cellsFile, listed());
     open(fresh, scratch, written);
     for (const [file, { text }] of documents.texts) open(fresh, file, text);
     return fresh;
@@ -188,7 +200,8 @@ export function openProgram(
         const file = cellFile(count);
         const gone = addDocument(documents, file, source, outline);
         if (!server?.alive()) return;
-        rewrite(server, importing([file]));
+        if (isGlobal(file)) rewrite(server, importing([file]));
+        else change(server, cellsFile, listed());
         open(server, file, documents.texts.get(file)!.text);
         for (const name of gone) server.notify("textDocument/didClose", document(name));
       }),

@@ -1,7 +1,7 @@
-import { parse } from "@babel/parser";
 import type { Compiled } from "../protocol/bridge.ts";
 import { blockNames, type Node, varNames } from "./bindings.ts";
 import { applyEdits, type Edit, type Piece } from "./edits.ts";
+import { parse } from "./parser.ts";
 import { type Visitor, visitReferences } from "./references.ts";
 
 /** A cell's JavaScript as a function that the session can run. */

@@ -17,7 +17,7 @@ export const splitOnce = (word, mark) => {
  * Hands each option of a command line to whoever takes it, in order. A value may follow its option or an equals
  * sign.
  *
- * @param {string} name the command as the user starts it, "npm run paper" for one
+ * @param {string} name the command as the user starts it, "npm run paper" or "npm run bench -- kernel" for two
  * @param {string[]} argv
  * @param {object} takers
  * @param {Record<string, (value: string) => void>} takers.values by option, for example "--preset"
@@ -27,11 +27,12 @@ export const splitOnce = (word, mark) => {
  * @throws {Failure} with exit code 2 for anything that cannot be understood
  */
 export function readOptions(name, argv, { values, flags, stray }, env = {}) {
+  const start = name.includes(" -- ") ? name : `${name} --`;
   for (const option of Object.keys({ ...values, ...flags })) {
     const swallowed = env[`npm_config_${option.slice(2)}`];
     if (!swallowed) continue;
     const written = swallowed === "true" ? option : `${option} ${swallowed}`;
-    throw wrong(`npm kept ${option} to itself: put "--" before the options, as in ${name} -- ${written}.`);
+    throw wrong(`npm kept ${option} to itself: put "--" before the options, as in ${start} ${written}.`);
   }
   const rest = argv.flatMap((word) => (/^--[a-z]+=/.test(word) ? splitOnce(word, "=") : [word]));
   while (rest.length > 0) {
@@ -40,9 +41,9 @@ export function readOptions(name, argv, { values, flags, stray }, env = {}) {
     else if (Object.hasOwn(values, option)) {
       const word = rest.shift();
       if (word === undefined || word.startsWith("--"))
-        throw wrong(`${option} needs a value: see ${name} -- --help.`);
+        throw wrong(`${option} needs a value: see ${start} --help.`);
       values[option](word);
-    } else if (option.startsWith("-")) throw wrong(`There is no option ${option}: see ${name} -- --help.`);
+    } else if (option.startsWith("-")) throw wrong(`There is no option ${option}: see ${start} --help.`);
     else throw wrong(stray(option));
   }
 }

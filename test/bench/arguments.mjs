@@ -51,14 +51,16 @@ function sizeNamed(name) {
   return name;
 }
 
-function wholeNumber(option, text) {
+/** A number from 1 on, or a Failure that names the option. */
+export function wholeNumber(option, text) {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
     throw wrong(`${option} is "${text}": it must be a whole number above zero.`);
   return number;
 }
 
-function fileNamed(file) {
+/** The file for all numbers, or a Failure where it is a folder. */
+export function fileNamed(file) {
   if (existsSync(file) && statSync(file).isDirectory())
     throw wrong(`--json is the folder ${file}: name a file, for example ${path.join(file, "bench.json")}.`);
   return file;
@@ -67,6 +69,7 @@ function fileNamed(file) {
 /** What `npm run bench -- --help` prints. */
 export function helpText() {
   return `npm run bench -- [options]
+npm run bench -- kernel [options]      the Jupyter kernel beside others: see npm run bench -- kernel --help
 
 Measures training steps and sampling of Allroads against PyTorch, with the same weights, data and threads, each
 in turn within one run, and prints how long each takes beside PyTorch. Sets up what is missing, PyTorch included.

@@ -11,6 +11,7 @@ const venv = path.join(folder, "venv");
 /** Where the bench keeps what is its own. */
 export const places = {
   ...paths,
+  bench: folder,
   venv,
   python: path.join(venv, "bin", "python"),
   requirements: here("requirements.txt"),

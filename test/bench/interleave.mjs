@@ -51,13 +51,30 @@ async function stepsFor(seconds, run) {
 /** A list that begins at another place. */
 export const rotated = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
 
-/** @returns {Promise<Block>} */
+/** @param {Run} run @param {number} steps @returns {Promise<Block>} */
 async function block(run, steps) {
+  const { seconds, cores, foreign } = await observed(() => run(steps));
+  return { steps, seconds, cores, foreign };
+}
+
+/**
+ * Does something and watches the machine meanwhile.
+ *
+ * @template {{ cpu: number }} Result
+ * @param {() => Promise<Result>} work tells the processor's seconds that it took
+ * @returns {Promise<Result & { cores: number, foreign: number }>} how many cores it kept busy on average, and the part
+ *   of all cores that other processes used
+ */
+export async function observed(work) {
   const [began, busyBefore] = [performance.now(), busySeconds()];
-  const { seconds, cpu } = await run(steps);
+  const result = await work();
   const elapsed = (performance.now() - began) / 1000;
-  const others = busySeconds() - busyBefore - cpu;
-  return { steps, seconds, cores: cpu / elapsed, foreign: Math.max(0, others / (elapsed * cpus().length)) };
+  const others = busySeconds() - busyBefore - result.cpu;
+  return {
+    ...result,
+    cores: result.cpu / elapsed,
+    foreign: Math.max(0, others / (elapsed * cpus().length)),
+  };
 }
 
 /** Seconds that this machine's cores have worked, all together. */

@@ -52,7 +52,7 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
 const BESIDE = ["relative time", "quartiles"];
 
 /** A table under an empty line; nothing where there are no rows. */
-const section = (head, rows) => (rows.length === 0 ? [] : ["", ...table(head, rows)]);
+export const section = (head, rows) => (rows.length === 0 ? [] : ["", ...table(head, rows)]);
 
 /**
  * One row for each runner of a case: columns of its own around those beside the baseline.
@@ -103,10 +103,14 @@ function remarks(cases, products, sideBySide) {
     ),
     ...products.flatMap((product) => Object.values(product.blocks)),
   ].flat();
+  return [...lines, ...disturbance(blocks)];
+}
+
+/** A line where other processes were in the way of some blocks. @param {{ foreign: number }[]} blocks */
+export function disturbance(blocks) {
   const disturbed = blocks.filter(({ foreign }) => foreign > NOISE).length;
-  if (disturbed === 0) return lines;
+  if (disturbed === 0) return [];
   return [
-    ...lines,
     `In ${disturbed} of ${blocks.length} blocks other processes used more than ${percent(NOISE)} of the cores: on a quiet machine the numbers are firmer.`,
   ];
 }

@@ -29,17 +29,31 @@ export const stepSeconds = (blocks) => blocks.map(({ steps, seconds }) => second
 /** The median over blocks of a step's seconds. @param {readonly Block[]} blocks */
 export const medianSeconds = (blocks) => median(stepSeconds(blocks));
 
+/** @typedef {{ median: number, low: number, high: number }} Spread a median and its quartiles */
+
+/** @param {readonly number[]} numbers @returns {Spread} */
+export const spread = (numbers) => ({
+  median: median(numbers),
+  low: quantile(numbers, 0.25),
+  high: quantile(numbers, 0.75),
+});
+
+/**
+ * The median and the quartiles of numbers over others, each over the one at its place.
+ *
+ * @param {readonly number[]} numbers
+ * @param {readonly number[]} others
+ */
+export const spreadOfRatios = (numbers, others) =>
+  spread(numbers.map((number, round) => number / others[round]));
+
 /**
  * A runner's time over another's: both round by round, and the median and the quartiles of those ratios.
  *
  * @param {readonly Block[]} blocks
  * @param {readonly Block[]} baseline the other's blocks of the same rounds
  */
-export function ratio(blocks, baseline) {
-  const others = stepSeconds(baseline);
-  const ratios = stepSeconds(blocks).map((seconds, round) => seconds / others[round]);
-  return { median: median(ratios), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) };
-}
+export const ratio = (blocks, baseline) => spreadOfRatios(stepSeconds(blocks), stepSeconds(baseline));
 
 /**
  * Of these runners, the one that is fastest beside the first of them, round by round.

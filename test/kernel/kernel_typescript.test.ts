@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -374,4 +374,14 @@ describe("help while writing", () => {
     expect(await told("if (goal) goal")).toBe("let goal: string\nWhere it goes.");
     expect(await told("for (const goal of [1]) goal")).toBe("const goal: number");
   });
+});
+
+test("cells stay in the one project that they are checked in: no other is made, and no types are looked for elsewhere", async () => {
+  const cache = join(project, "cache");
+  const other = await startKernel(folder, { XDG_CACHE_HOME: cache });
+  for (let count = 1; count <= 8; count++) await other.run(`const value${count} = ${count};`);
+  expect((await other.run("value1 + value8")).result).toBe("9");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await other.stop();
+  expect(existsSync(cache)).toBe(false);
 });

@@ -159,10 +159,12 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
   });
 
   test("a loop without end is interrupted from the keyboard, and the session is kept", async () => {
-    const cell = await run(page, 'let turns = 0; console.log("turning"); for (;;) turns += 1;');
-    await shows(cell, "turning");
-    await twice(cell, "i");
-    await shows(cell, "turning", "Interrupted: The cell was interrupted.");
+    for (const before of ["", "await null; "]) {
+      const cell = await run(page, `${before}let turns = 0; console.log("turning"); for (;;) turns += 1;`);
+      await shows(cell, "turning");
+      await twice(cell, "i");
+      await shows(cell, "turning", "Interrupted: The cell was interrupted.");
+    }
     await shows(await run(page, "turns > 0 && roads.length"), "2");
   });
 

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { FEATURES } from "./features.mjs";
+import { measure } from "./measure.mjs";
+import { MEASURES } from "./measures.mjs";
+import { report } from "./report.mjs";
+
+test("one quick round of Allroads' own kernel: it is measured, asked and tested", async () => {
+  const options = { help: false, json: null, names: ["allroads"], rounds: 1, quick: true, write: false };
+  const result = await measure(options, {});
+  const { rounds, features, suites } = result.kernels.allroads;
+  for (const measured of Object.keys(MEASURES)) expect(rounds[0][measured]).toBeGreaterThan(0);
+  expect(rounds[0]).toMatchObject({ found: { complete: true, inspect: true } });
+  expect(features).toEqual(Object.fromEntries(Object.keys(FEATURES).map((id) => [id, true])));
+  expect(new Set(Object.values(suites))).toEqual(new Set(["pass"]));
+  expect(report(result).join("\n")).toMatch(/start to first reply: .*not measured/);
+});
