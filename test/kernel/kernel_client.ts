@@ -136,8 +136,8 @@ export async function startKernel(
       done(code);
     }),
   );
-  /** A reply; where there is none within a minute, or the kernel has ended, an error tells so. */
-  const answered = (request: string, reply: Promise<Message>): Promise<Content> => {
+  /** A reply; where the kernel has ended, or is silent on the control channel for a minute, an error tells so. */
+  const answered = (channel: Asked, request: string, reply: Promise<Message>): Promise<Content> => {
     const content = new Promise<Content>((resolve, reject) => {
       const fail = () =>
         reject(
@@ -146,7 +146,7 @@ export async function startKernel(
       reply.then((message) => resolve(message.content));
       // What it said at the end may still be on its way.
       ended.then(() => setTimeout(fail, 2000).unref());
-      setTimeout(fail, 60_000).unref();
+      if (channel === "control") setTimeout(fail, 60_000).unref();
     });
     content.catch(() => {});
     return content;
@@ -222,7 +222,7 @@ export async function startKernel(
     published,
     send: (type, content) => void send("shell", type, content),
     ask: (channel, type, content = {}) =>
-      answered(`${type} ${content.command ?? ""}`.trim(), send(channel, type, content).reply),
+      answered(channel, `${type} ${content.command ?? ""}`.trim(), send(channel, type, content).reply),
     async run(code, options = {}) {
       const messages: Ran["messages"] = [];
       const content = { code, silent: false, store_history: true, allow_stdin: true, stop_on_error: true };
