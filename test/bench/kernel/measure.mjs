@@ -6,7 +6,7 @@ import { Failure } from "../../../kernel/setup/failure.mjs";
 import { jsonOf } from "../../../kernel/setup/files.mjs";
 import { jupyterEnvironment } from "../../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
-import { Refusal, startProcess } from "../answering.mjs";
+import { startProcess } from "../answering.mjs";
 import { places } from "../environment.mjs";
 import { observed, rotated } from "../interleave.mjs";
 import { must } from "../measure-case.mjs";
@@ -64,15 +64,14 @@ export async function measure({ names, rounds, quick }, unavailable) {
       const { label } = KERNELS[kernel];
       progress(`${label}: ${turn(0, rounds)}`);
       try {
-        await client.ask({ do: "measure", kernel, counts: QUICK });
+        await twice(client, { do: "measure", kernel, counts: QUICK });
         progress(`${label}: what it can do`);
-        const { found: features } = await client.ask({ do: "features", kernel });
+        const { found: features } = await twice(client, { do: "features", kernel });
         progress(`${label}: jupyter_kernel_test`);
-        const { found: suites } = await client.ask({ do: "suites", kernel });
+        const { found: suites } = await twice(client, { do: "suites", kernel });
         kernels[kernel] = { label, features, suites, rounds: [] };
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        if (kernel === OURS) throw new Failure(`Allroads' kernel could not be measured: ${error.message}.`);
+        if (!(error instanceof Failure) || kernel === OURS) throw error;
         unavailable[kernel] = error.message;
       }
     }
@@ -106,12 +105,12 @@ export async function measure({ names, rounds, quick }, unavailable) {
   }
 }
 
-/** Asks again where the answer is a Refusal: kernels lose a message now and then. */
+/** What a kernel's client answers; asked again where that fails, for kernels lose a message now and then. */
 async function twice(client, request) {
   try {
-    return await client.ask(request);
+    return await must(client, request);
   } catch (error) {
-    if (error instanceof Refusal) return must(client, request);
+    if (error instanceof Failure) return must(client, request);
     throw error;
   }
 }

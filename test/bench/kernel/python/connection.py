@@ -24,6 +24,8 @@ EXECUTE = {
     "allow_stdin": False,
     "stop_on_error": True,
 }
+AGAIN = 5
+"""Seconds without a reply after which a first request is sent once more."""
 
 
 class Silence(Exception):
@@ -139,13 +141,28 @@ class Kernel:
 
     def ready(self, seconds=60):
         """Waits for the first reply and until published messages arrive: when the reply came, and its content."""
-        info = self.ask("kernel_info_request", seconds=seconds)
+        info = self.first_reply(seconds)
         came = self.age()
         while not self.iopub.poll(10):
             self.send("kernel_info_request", {})
             if self.age() > seconds:
                 raise Silence(f"the kernel published nothing for {seconds} seconds")
         return came, info
+
+    def first_reply(self, seconds):
+        """The content of the reply to a first request, which is sent again where none comes: it may have been lost."""
+        requests = []
+        while True:
+            requests.append(self.send("kernel_info_request", {}))
+            try:
+                return next(
+                    message.content
+                    for _, message in self.listen([self.shell], AGAIN)
+                    if message.parent in requests
+                )
+            except Silence:
+                if not self.alive() or self.age() > seconds:
+                    raise
 
     def interrupt(self):
         """Interrupts it as its kernelspec says."""
