@@ -114,13 +114,10 @@ export function readmeSection(result) {
   ]);
   const explained = Object.values(MEASURES).map(({ name, means }) => `*${name}*: ${means}`);
   const targets = judge(kernels).map((target) => `- ${targetLine(target)}`);
-  const notes = remarks(kernels)
-    .map((line) => `${line} `)
-    .join("");
   return [
     `${provenance(result)} Medians of ${rounds} rounds, each kernel started anew in each, with quartiles; measured on ${date.slice(0, 10)} and written here by \`npm run bench -- kernel --write\`.`,
     markdown(["", ...head], measured),
-    `${explained.join("; ")}. ${notes}`.trim(),
+    [`${explained.join("; ")}.`, ...remarks(kernels)].join(" "),
     "Targets, by the medians of ratios within the rounds:",
     targets.join("\n"),
     "Suites of `jupyter_kernel_test` (✔ passes, ◐ in part, ✘ fails, – has nothing to be asked for), with each kernel's own ways to show and to clear:",

@@ -1,20 +1,22 @@
-"""PyTorch as a process that is asked, one JSON line at a time on stdin, and answers on file descriptor 3, where
-nothing that a library prints can get in between. ../allroads/worker.ts tells the requests; it ends when stdin does.
+"""PyTorch as a process that is asked as ../answering.py tells. ../allroads/worker.ts tells the requests.
 
     python worker.py cpu|cuda THREADS
 """
 
 import json
-import os
 import platform
 import sys
 import time
+from pathlib import Path
 
 import torch
 import transformers
 from load import Load
 from sampler import Sampler
 from steps import training
+
+sys.path.append(str(Path(__file__).parents[1]))
+from answering import serve  # noqa: E402
 
 
 class Runners:
@@ -126,19 +128,14 @@ def main():
     device, threads = sys.argv[1], int(sys.argv[2])
     torch.set_num_threads(threads)
     runners = Runners(device)
-    with os.fdopen(3, "w", buffering=1) as replies:
-        for line in sys.stdin:
-            before = time.process_time()
-            try:
-                if device == "cuda" and not torch.cuda.is_available():
-                    what = f"PyTorch {torch.__version__} finds no CUDA card"
-                    raise RuntimeError(f"{what}: install a build with CUDA, or set ALLROADS_DEVICE=cpu")
-                reply = answer(json.loads(line), runners)
-                reply["cpu"] = time.process_time() - before
-            except Exception as error:
-                lines = str(error).strip().splitlines() or [""]
-                reply = {"failed": f"{type(error).__name__}: {lines[0]}"}
-            replies.write(json.dumps(reply) + "\n")
+
+    def answer_on_device(request):
+        if device == "cuda" and not torch.cuda.is_available():
+            what = f"PyTorch {torch.__version__} finds no CUDA card"
+            raise RuntimeError(f"{what}: install a build with CUDA, or set ALLROADS_DEVICE=cpu")
+        return answer(request, runners)
+
+    serve(answer_on_device)
 
 
 if __name__ == "__main__":

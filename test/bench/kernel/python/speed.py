@@ -59,7 +59,7 @@ def measure(name, counts):
             "memoryAfter": after["pss"],
             "rss": [at_start["rss"], after["rss"]],
             "found": found,
-            "kernelCpu": kernel.cpu(),
+            "cpu": kernel.cpu(),
         }
 
 
