@@ -120,10 +120,10 @@ export function openCells(
 
   return {
     async prepare(source, count, givenUp) {
-      const checking = errorsOf(source, count);
+      const found = errorsOf(source, count);
       const emitted = await emit(source, "cell.ts", options);
       if ("faults" in emitted) return { error: syntaxError(source, count, emitted.faults) };
-      const error = await checking;
+      const error = await found;
       if (error) return { error };
       if (givenUp()) return { error: interrupted };
       const { cell, names } = compiled(source, emitted);

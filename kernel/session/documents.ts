@@ -9,7 +9,7 @@ export interface Owner {
 /** What the type checker is given of the cells that have run: each as a document that brings in what it uses of others. */
 export interface Documents {
   owners: Map<string, Owner>;
-  texts: Map<string, { text: string; needs: Set<string> }>;
+  texts: Map<string, { text: string; needs: Set<string>; declaresGlobals: boolean }>;
 }
 
 export const noDocuments = (): Documents => ({ owners: new Map(), texts: new Map() });
@@ -71,7 +71,8 @@ export function addDocument(documents: Documents, file: string, source: string, 
   const { owners, texts } = documents;
   const used = usedBy(owners, source, outline);
   const needs = new Set([...used.values()].map((owner) => owner.file));
-  texts.set(file, { text: cellDocument(source, outline, used), needs });
+  const text = cellDocument(source, outline, used);
+  texts.set(file, { text, needs, declaresGlobals: /\bdeclare\s+global\b/.test(text) });
   for (const { name, kind } of outline.declared) owners.set(name, { file, kind });
   const kept = reachable(documents);
   const gone = [...texts.keys()].filter((each) => !kept.has(each));

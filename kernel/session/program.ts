@@ -47,8 +47,6 @@ const scratch = "__cell__.ts";
 const globalsFile = "__cell_globals__.d.ts";
 const cellsFile = "__cells__.ts";
 
-const declaresGlobals = /\bdeclare\s+global\b/;
-
 /** How often in a row the checker may end before it is given up. */
 const patience = 3;
 
@@ -119,7 +117,7 @@ export function openProgram(
    */
   const importing = (files: string[]) =>
     `${files.map((file) => `import "./${file}";`).join("\n")}\nexport {};`;
-  const isGlobal = (file: string) => declaresGlobals.test(documents.texts.get(file)!.text);
+  const isGlobal = (file: string) => documents.texts.get(file)!.declaresGlobals;
   const files = () => [...documents.texts.keys()];
   const listed = () => importing(files().filter((file) => !isGlobal(file)));
 

@@ -13,12 +13,12 @@ const source = "const a = 1;\nfunction f(): number {\n  return a;\n}\nf();\n";
 
 /** The scripts of a session in which one cell ran. */
 async function scripts() {
-  const kept = keepScripts("/work", own);
+  const kept = keepScripts("/project", own);
   const emitted = await emit(source, "cell.ts");
   if ("faults" in emitted) throw new Error("no TypeScript");
   const { code, pieces } = rewriteCell(emitted.code, new Set());
   kept.addCell("Cell [1]", { code, pieces, emitted: emitted.code, map: emitted.map, source });
-  kept.addModule("file:///work/lib/m.ts", "/work/lib/m.ts", {
+  kept.addModule("file:///project/lib/m.ts", "/project/lib/m.ts", {
     ...emitted,
     emitted: emitted.code,
     pieces: [],
@@ -46,7 +46,7 @@ describe("frames", () => {
     const { kept, code } = await scripts();
     const event = paused([
       frame("Cell [1]", code, "return a", { functionName: "f" }),
-      frame("file:///work/node_modules/p/index.js", "\n\n  x", "x", { functionName: "each" }),
+      frame("file:///project/node_modules/p/index.js", "\n\n  x", "x", { functionName: "each" }),
       frame("node:internal/timers", "x", "x"),
       frame("Cell [1]", code, "return [(f"),
       frame(own, "x", "x"),
@@ -59,7 +59,7 @@ describe("frames", () => {
     ]);
     expect(frames).toEqual([
       ["f", cellPath(source), 3, 3],
-      ["each", "/work/node_modules/p/index.js", 3, 3],
+      ["each", "/project/node_modules/p/index.js", 3, 3],
       ["Cell [1]", cellPath(source), 5, 1],
     ]);
   });
@@ -69,7 +69,7 @@ describe("frames", () => {
     const at = {
       functionName: "load",
       scriptId: "2",
-      url: "file:///work/p.js",
+      url: "file:///project/p.js",
       lineNumber: 6,
       columnNumber: 2,
     };

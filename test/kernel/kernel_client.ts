@@ -66,8 +66,6 @@ export const message = (type: string, content: Content, id: string = randomUUID(
   buffers: [],
 });
 
-let built: Promise<string> | undefined;
-
 /** The process of a name that another one has started. */
 export function childOf(parent: number, name: string): number {
   for (const pid of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
@@ -80,6 +78,8 @@ export function childOf(parent: number, name: string): number {
   }
   throw new Error(`The process ${parent} has no child "${name}".`);
 }
+
+let built: Promise<string> | undefined;
 
 /** The kernel as it is built for use, once for each test file. */
 export function builtKernel(): Promise<string> {
