@@ -1,7 +1,8 @@
 import { applyEdits, type Edit } from "../session/edits.ts";
 import { emit } from "../session/emit.ts";
+import { parseModule } from "../session/parser.ts";
 import { visitReferences } from "../session/references.ts";
-import { parseModule, replaced } from "../session/rewrite.ts";
+import { replaced } from "../session/rewrite.ts";
 
 /** What the debugger may call on the cells' thread, as an expression there: see evaluate/debuggee.ts. */
 export const debuggee = 'globalThis[Symbol.for("allroads.kernel")].debuggee';

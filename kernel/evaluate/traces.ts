@@ -103,7 +103,8 @@ export function openTraces(folder: string): Traces {
     },
     scripts: () =>
       [...scripts].map(([url, { code, emitted, map, pieces, source, file }]) => ({
-        ...{ url, code, emitted, map, pieces },
+        ...{ url, code, emitted, pieces },
+        ...(map === undefined ? {} : { map }),
         ...(source === undefined ? {} : { source }),
         ...(file === undefined ? {} : { file }),
       })),

@@ -5,10 +5,11 @@ import type { Content } from "./wire.ts";
 /** A script that is ready to run, with what maps its places back to the source. */
 export interface Script {
   code: string;
-  /** The JavaScript of the source, its source map, and what of it lies where in `code`. */
+  /** The JavaScript of the source, and what of it lies where in `code`. */
   emitted: string;
-  map: string;
   pieces: Piece[];
+  /** Its source map, unless it is the source itself. */
+  map?: string;
 }
 
 /** A cell, or an expression. */

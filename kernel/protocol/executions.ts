@@ -32,6 +32,9 @@ export interface Executions {
 /** Of so many runs it is known to whom their late output goes; that of others goes where the present one's does. */
 const remembered = 1000;
 
+/** So many of the cells that wait are checked together. */
+const foresight = 64;
+
 /** A cell that asks about a name, as in IPython. */
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
@@ -63,6 +66,12 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
     });
   };
 
+  /** The cells that wait, as far as anybody looks ahead. */
+  const upcoming = (): string[] => {
+    const sources = waiting.slice(0, foresight).map(({ content }) => content.code);
+    return sources.filter((source) => typeof source === "string");
+  };
+
   const expressionsOf = async (message: Message): Promise<Record<string, Prepared>> => {
     const { user_expressions: given } = message.content;
     const asked = Object.entries(isObject(given) ? given : {});
@@ -89,7 +98,8 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
         resolve({ error: interrupted });
       };
     });
-    const prepared = await Promise.race([cells.prepare(source, shown, () => ended), stopped]);
+    const preparing = cells.prepare(source, shown, () => ended, upcoming());
+    const prepared = await Promise.race([preparing, stopped]);
     if ("error" in prepared) return { status: "error", ...prepared.error };
     const found = Object.entries(await expressionsOf(message));
     if (ended) return { status: "error", ...interrupted };

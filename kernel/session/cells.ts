@@ -2,13 +2,14 @@ import { statSync } from "node:fs";
 import { type Compiled, type ErrorContent, interrupted, type Script } from "../protocol/bridge.ts";
 import { log } from "../protocol/process.ts";
 import type { Content } from "../protocol/wire.ts";
+import { CheckerLost } from "./checker.ts";
 import { complete } from "./complete.ts";
 import { candidates, firstFile, isLocal, type Project } from "./config.ts";
 import { syntaxError, typeError } from "./diagnostics.ts";
 import { type EmitOptions, emit } from "./emit.ts";
 import { inspectAt } from "./inspect.ts";
-import { outlineOf } from "./names.ts";
-import { type CellProgram, CheckerLost } from "./program.ts";
+import type { CellProgram } from "./program.ts";
+import { type Reading, readCell } from "./reading.ts";
 import { moduleScript, rewriteCell } from "./rewrite.ts";
 
 export type Prepared = { cell: Compiled } | { error: ErrorContent };
@@ -17,9 +18,9 @@ export type Prepared = { cell: Compiled } | { error: ErrorContent };
 export interface Cells {
   /**
    * Checks a cell and makes it ready to run. From then on later cells see what it declares, unless it was given up
-   * meanwhile.
+   * meanwhile. `next` are those that are to run after it: they are checked along with it.
    */
-  prepare(source: string, count: number, givenUp: () => boolean): Promise<Prepared>;
+  prepare(source: string, count: number, givenUp: () => boolean, next?: readonly string[]): Promise<Prepared>;
   /** Makes an expression ready to be evaluated in the session; its types are not checked. */
   expression(source: string): Promise<Prepared>;
   complete(source: string, cursor: number): Promise<Content>;
@@ -46,6 +47,10 @@ const unless =
     if (error instanceof CheckerLost) return nothing;
     throw error;
   };
+
+function* read(sources: readonly string[]): Iterable<Reading> {
+  for (const source of sources) yield readCell(source);
+}
 
 const stampOf = (file: string): number => {
   try {
@@ -76,7 +81,6 @@ export function openCells(
   const known = new Set<string>();
   const stamps = new Map<string, number>();
   const options: EmitOptions = { compilerOptions: emitOptions(project) };
-  let sequence = 0;
 
   /** Tells the checker which of the local modules in question were changed since it was last asked. */
   const refresh = (specifiers: string[]) => {
@@ -94,48 +98,51 @@ export function openCells(
     program.filesChanged(changes);
   };
 
-  const compiled = (source: string, { code, map }: { code: string; map: string }) => {
-    const { names, ...rest } = rewriteCell(code, known);
-    const cell: Compiled = { ...rest, emitted: code, map, source };
-    return { cell, names };
+  /** A cell as it runs, with the names that it declares; or why it cannot. */
+  const compiled = async (cell: Reading, name: string) => {
+    const { source, plain } = cell;
+    const emitted = plain ? { code: source } : await emit(source, name, options);
+    if ("faults" in emitted) return emitted;
+    const { names, ...rest } = rewriteCell(emitted.code, known, plain);
+    const map = "map" in emitted ? { map: emitted.map } : {};
+    return { cell: { ...rest, ...map, emitted: emitted.code, source }, names };
   };
 
-  const commit = (source: string) => {
-    sequence += 1;
-    program.commit(sequence, source).catch(() => {});
-  };
-
-  const errorsOf = async (source: string, count: number): Promise<ErrorContent | undefined> => {
-    if (!checking || unchecked.test(source)) return undefined;
-    refresh(outlineOf(source).specifiers);
-    const found = await program.check(source).catch((error: Error) => {
-      log(`A cell was not type-checked: ${error.message}`);
-      if (error instanceof CheckerLost && !warned)
-        warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
-      warned ||= error instanceof CheckerLost;
-      return [];
-    });
-    return found.length > 0 ? typeError(source, count, found) : undefined;
+  const errorsOf = async (
+    cell: Reading,
+    count: number,
+    next: readonly string[],
+  ): Promise<ErrorContent | undefined> => {
+    if (!checking || unchecked.test(cell.source)) return undefined;
+    refresh(cell.outline.specifiers);
+    const found = await program
+      .check(cell, () => read(next))
+      .catch((error: Error) => {
+        log(`A cell was not type-checked: ${error.message}`);
+        if (error instanceof CheckerLost && !warned)
+          warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
+        warned ||= error instanceof CheckerLost;
+        return [];
+      });
+    return found.length > 0 ? typeError(cell.source, count, found) : undefined;
   };
 
   return {
-    async prepare(source, count, givenUp) {
-      const found = errorsOf(source, count);
-      const emitted = await emit(source, "cell.ts", options);
-      if ("faults" in emitted) return { error: syntaxError(source, count, emitted.faults) };
+    async prepare(source, count, givenUp, next = []) {
+      const cell = readCell(source);
+      const found = errorsOf(cell, count, next);
+      const made = await compiled(cell, "cell.ts");
+      if ("faults" in made) return { error: syntaxError(source, count, made.faults) };
       const error = await found;
       if (error) return { error };
       if (givenUp()) return { error: interrupted };
-      const { cell, names } = compiled(source, emitted);
-      commit(source);
-      for (const name of names) known.add(name);
-      return { cell };
+      program.commit(cell);
+      for (const name of made.names) known.add(name);
+      return { cell: made.cell };
     },
     async expression(source) {
-      const emitted = await emit(source, "expression.ts", options);
-      return "faults" in emitted
-        ? { error: syntaxError(source, 0, emitted.faults) }
-        : { cell: compiled(source, emitted).cell };
+      const made = await compiled(readCell(source), "expression.ts");
+      return "faults" in made ? { error: syntaxError(source, 0, made.faults) } : { cell: made.cell };
     },
     async complete(source, cursor) {
       const nothing = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
@@ -155,7 +162,7 @@ export function openCells(
     names: () => known,
     declare(name) {
       known.add(name);
-      commit(`let ${name}: any;`);
+      program.commit(readCell(`let ${name}: any;`));
     },
     check(on) {
       checking = on;

@@ -1,18 +1,54 @@
-import type { Declared, Outline } from "./names.ts";
+import path from "node:path";
+import type { Declared } from "./names.ts";
+import type { Reading } from "./reading.ts";
+import { cellName, hubName, hubStart, type Shelf } from "./shelf.ts";
+
+/** A document's name: `c3` is the third file of the shelf, `d3` the third of those beside the notebook. */
+export type Id = `${"c" | "d"}${number}`;
 
 /** Which document declared a name last, and how. */
 export interface Owner {
-  file: string;
+  id: Id;
   kind: Declared["kind"];
 }
 
-/** What the type checker is given of the cells that have run: each as a document that brings in what it uses of others. */
+/** What the type checker is given of the cells that have run: the texts of documents, and what each uses. */
 export interface Documents {
   owners: Map<string, Owner>;
-  texts: Map<string, { text: string; needs: Set<string>; declaresGlobals: boolean }>;
+  texts: Map<Id, { text: string; needs: Set<Id> }>;
 }
 
 export const noDocuments = (): Documents => ({ owners: new Map(), texts: new Map() });
+
+/** Documents that can be added to while these stay as they are. */
+export const copyOf = ({ owners, texts }: Documents): Documents => ({
+  owners: new Map(owners),
+  texts: new Map(texts),
+});
+
+/** Where documents lie, for a notebook's folder. */
+export interface Places {
+  hub: string;
+  /** The document of a text that is being written. */
+  scratch: string;
+  file(id: Id): string;
+  /** What a document imports the hub by. */
+  hubFrom(id: Id | "scratch"): string;
+}
+
+export function placesOf(folder: string, shelf: Shelf): Places {
+  const hub = path.join(shelf.folder, hubName);
+  return {
+    hub,
+    scratch: path.join(folder, "__cell__.ts"),
+    file: (id) => path.join(id.startsWith("c") ? shelf.folder : folder, cellName(Number(id.slice(1)))),
+    hubFrom: (id) => (id.startsWith("c") ? `./${hubName}` : hub),
+  };
+}
+
+/** The text of the hub: it exports documents by their names. */
+export const hubText = (ids: Iterable<Id>, { file }: Places): string =>
+  [hubStart, ...[...ids].map((id) => `export * as ${id} from ${JSON.stringify(file(id))};`)].join("\n");
 
 /** Whether a text uses a name; also true where it only may. */
 function mentions(source: string): (name: string) => boolean {
@@ -20,62 +56,51 @@ function mentions(source: string): (name: string) => boolean {
   return source.includes("\\u") ? () => true : (name) => words.has(name);
 }
 
-/**
- * Those of the names of earlier cells that a cell uses and does not declare itself; and `global`, the name of a
- * `declare global`, which holds for all.
- */
-export function usedBy(
-  owners: ReadonlyMap<string, Owner>,
-  source: string,
-  { declared }: Outline,
-): Map<string, Owner> {
-  const own = new Set(declared.map(({ name }) => name));
+/** Those of the names of earlier cells that a cell uses and does not declare itself. */
+export function usedBy(owners: ReadonlyMap<string, Owner>, { source, outline }: Reading): Map<string, Owner> {
+  const own = new Set(outline.declared.map(({ name }) => name));
   const isUsed = mentions(source);
-  return new Map([...owners].filter(([name]) => !own.has(name) && (name === "global" || isUsed(name))));
+  return new Map([...owners].filter(([name]) => name !== "global" && !own.has(name) && isUsed(name)));
 }
 
 /**
- * The line before a cell that brings in names of earlier cells. Variables are declared, not imported: an import can
- * neither be assigned to nor keep its narrowed type inside functions.
+ * The line before a cell that brings in names of earlier cells, all through one import: a document that imports the
+ * same as before is checked sooner. Variables are declared anew: an alias can neither be assigned to nor keep its
+ * narrowed type inside functions.
  */
-export function prologue(names: ReadonlyMap<string, Owner>): string {
-  const imports = new Map<string, string[]>();
-  const variables: string[] = [];
-  for (const [name, { file, kind }] of names) {
-    if (kind !== "other") variables.push(`declare ${kind} ${name}: typeof import("./${file}").${name};`);
-    else imports.set(file, [...(imports.get(file) ?? []), name]);
-  }
-  const lines = [...imports].map(([file, found]) => `import { ${found.join(", ")} } from "./${file}";`);
-  return [...lines, ...variables].join(" ");
+export function prologue(names: ReadonlyMap<string, Owner>, hub: string): string {
+  const lines = [...names].map(([name, { id, kind }]) =>
+    kind === "other"
+      ? `import ${name} = __cells.${id}.${name};`
+      : `declare ${kind} ${name}: typeof __cells.${id}.${name};`,
+  );
+  // After an import nothing but imports would be completed in the next line.
+  return [`import * as __cells from ${JSON.stringify(hub)};`, ...lines, ";"].join(" ");
 }
 
-/** The document of a cell: the cell from its second line on, with all that it declares exported. */
-export function cellDocument(
-  source: string,
-  { declared }: Outline,
+/** The text of a cell's document: the cell from its second line on, with all that it declares exported. */
+export function cellText(
+  { source, outline }: Reading,
   names: ReadonlyMap<string, Owner>,
+  hub: string,
 ): string {
-  const exported = declared.filter((each) => !each.exported).map(({ name }) => name);
-  return `${prologue(names)}\n${source}\n;export { ${exported.join(", ")} };`;
+  const exported = outline.declared.filter((each) => !each.exported).map(({ name }) => name);
+  return `${prologue(names, hub)}\n${source}\n;export { ${exported.join(", ")} };`;
 }
 
 /** The documents through which a name that there is can still be reached. */
-function reachable({ owners, texts }: Documents): Set<string> {
-  const found = new Set([...owners.values()].map(({ file }) => file));
-  for (const file of found) for (const need of texts.get(file)?.needs ?? []) found.add(need);
+function reachable({ owners, texts }: Documents): Set<Id> {
+  const found = new Set([...owners.values()].map(({ id }) => id));
+  for (const id of found) for (const need of texts.get(id)?.needs ?? []) found.add(need);
   return found;
 }
 
-/** Adds the document of a cell that declares something. Returns those that nothing leads to any more: they are gone. */
-export function addDocument(documents: Documents, file: string, source: string, outline: Outline): string[] {
+/** Adds the document of a cell that declares something, and takes away those that nothing leads to any more. */
+export function addDocument(documents: Documents, id: Id, text: string, cell: Reading): void {
   const { owners, texts } = documents;
-  const used = usedBy(owners, source, outline);
-  const needs = new Set([...used.values()].map((owner) => owner.file));
-  const text = cellDocument(source, outline, used);
-  texts.set(file, { text, needs, declaresGlobals: /\bdeclare\s+global\b/.test(text) });
-  for (const { name, kind } of outline.declared) owners.set(name, { file, kind });
+  const used = usedBy(owners, cell);
+  texts.set(id, { text, needs: new Set([...used.values()].map((owner) => owner.id)) });
+  for (const { name, kind } of cell.outline.declared) owners.set(name, { id, kind });
   const kept = reachable(documents);
-  const gone = [...texts.keys()].filter((each) => !kept.has(each));
-  for (const each of gone) texts.delete(each);
-  return gone;
+  for (const each of [...texts.keys()]) if (!kept.has(each)) texts.delete(each);
 }

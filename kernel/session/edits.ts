@@ -33,14 +33,18 @@ export function applyEdits(source: string, edits: readonly Edit[]): { text: stri
   return { text, pieces };
 }
 
-/** Where in the source a place of the result lies: exactly within a kept stretch, else where the next one starts. */
+/**
+ * Where in the source a place of the result lies: exactly within a kept stretch, else where that begins which was
+ * replaced.
+ */
 export function originalOffset(pieces: readonly Piece[], offset: number): number {
+  let end = pieces[0]?.[1] ?? 0;
   for (const [made, kept, length] of pieces) {
-    if (offset < made) return kept;
+    if (offset < made) return end;
+    end = kept + length;
     if (offset < made + length) return kept + offset - made;
   }
-  const last = pieces.at(-1);
-  return last ? last[1] + last[2] : 0;
+  return end;
 }
 
 /**

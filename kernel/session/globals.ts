@@ -2,13 +2,13 @@ import { createRequire } from "node:module";
 import path from "node:path";
 
 const common = `
-declare function prompt(message?: string, initial?: string): string | null;
-declare function confirm(message?: string): boolean;
-declare function alert(message?: unknown): void;
+function prompt(message?: string, initial?: string): string | null;
+function confirm(message?: string): boolean;
+function alert(message?: unknown): void;
 `;
 
-/** The part of tslab's library that notebooks written for it use. */
-const tslab = `
+/** Declares the part of tslab's library that notebooks written for it use. */
+export const tslabTypes = `
 declare module "tslab" {
   interface Display {
     javascript(text: string): void;
@@ -28,12 +28,15 @@ declare module "tslab" {
 }
 `;
 
-/** Declarations of what cells have that no package declares. */
-export function globals(folder: string): string {
+/** Declares what cells have and no package declares, within a module. */
+export const globals = `declare global {${common}}`;
+
+/** Whether a notebook in this folder finds tslab's library with its own types. */
+export function hasTslab(folder: string): boolean {
   try {
     createRequire(path.join(folder, "cell.cjs")).resolve("tslab/package.json");
-    return common;
+    return true;
   } catch {
-    return common + tslab;
+    return false;
   }
 }

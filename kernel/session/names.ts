@@ -1,5 +1,4 @@
 import { declaredNames, type Node, varNames } from "./bindings.ts";
-import { parse } from "./parser.ts";
 
 /** What a cell declares at its top, types included. */
 export interface Declared {
@@ -40,16 +39,8 @@ function ofStatement(node: Node): { names: string[]; kind: Declared["kind"] } {
   }
 }
 
-/** What a cell's TypeScript declares and imports; as much as can be told where it has errors of syntax. */
-export function outlineOf(source: string): Outline {
-  let body: Node[] = [];
-  try {
-    const options = { sourceType: "module", errorRecovery: true, attachComment: false } as const;
-    const plugins = ["typescript", "decorators", "explicitResourceManagement"] as const;
-    body = parse(source, { ...options, plugins: [...plugins] }).program.body as unknown as Node[];
-  } catch {
-    return { declared: [], specifiers: [] };
-  }
+/** What a cell declares and imports, by the statements at its top. */
+export function outlineOf(source: string, body: Node[]): Outline {
   const declared = new Map<string, Declared>();
   for (const node of body) {
     const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? node.declaration : node;

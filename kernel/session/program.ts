@@ -1,12 +1,22 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { log } from "../protocol/process.ts";
+import { type FileChange, openChecker, type Shown } from "./checker.ts";
 import { cellConfig, type Project } from "./config.ts";
-import { addDocument, cellDocument, noDocuments, usedBy } from "./documents.ts";
-import { globals } from "./globals.ts";
+import {
+  addDocument,
+  cellText,
+  copyOf,
+  hubText,
+  type Id,
+  noDocuments,
+  placesOf,
+  usedBy,
+} from "./documents.ts";
+import { hasTslab, tslabTypes } from "./globals.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./lsp.ts";
-import { outlineOf } from "./names.ts";
+import { type Reading, readCell } from "./reading.ts";
+import { emptyText, hubStart, type Shelf, tslabName } from "./shelf.ts";
 
 /** A place in a text, line and column from 0, columns in UTF-16 units. */
 export interface Position {
@@ -23,32 +33,24 @@ export interface Diagnostic {
 
 /** The cells that have run, as one program for the type checker, and the cell that is written now. */
 export interface CellProgram {
-  /** The errors of a cell, which sees what earlier cells declared. */
-  check(source: string): Promise<Diagnostic[]>;
+  /** The errors of a cell, which sees what earlier cells declared. `next` are the cells that are to run after it. */
+  check(cell: Reading, next?: () => Iterable<Reading>): Promise<Diagnostic[]>;
   /** Makes what a cell declares visible to later ones, whether or not the checker runs. */
-  commit(count: number, source: string): Promise<void>;
+  commit(cell: Reading): void;
   /** What may stand at a place of a text that is no cell yet. */
   // biome-ignore lint/suspicious/noExplicitAny: the server's answer
   completion(source: string, position: Position): Promise<any>;
   /** What is known of a place of a text that is no cell yet, as Markdown; "" where nothing is. */
   hover(source: string, position: Position): Promise<string>;
   /** Tells the checker of files that were changed, made or removed. */
-  filesChanged(changes: { path: string; type: "created" | "changed" | "deleted" }[]): void;
+  filesChanged(changes: FileChange[]): void;
   /** Starts the checker before it is needed. */
   start(): void;
   end(): void;
 }
 
-/** There is no checker, and there will be none. */
-export class CheckerLost extends Error {}
-
-const cellFile = (count: number) => `__cell_${count}__.ts`;
-const scratch = "__cell__.ts";
-const globalsFile = "__cell_globals__.d.ts";
-const cellsFile = "__cells__.ts";
-
-/** How often in a row the checker may end before it is given up. */
-const patience = 3;
+/** So many answers are remembered. */
+const remembered = 1000;
 
 /**
  * Errors that say nothing about a cell: a package without types is no mistake of who imports it (7016), and a
@@ -56,173 +58,195 @@ const patience = 3;
  */
 const ignored = new Set([7005, 7016, 7034]);
 
-/** What a message says, without the names of the documents that stand for cells. */
-const readable = (message: string) => message.replace(/import\("[^"]*__cell_\d+__"\)\./g, "");
+const moved = ({ line, character }: Position, lines: number): Position => ({ line: line + lines, character });
 
-const initialization = (folder: string) => ({
-  processId: process.pid,
-  rootUri: pathToFileURL(folder).href,
-  capabilities: {
-    textDocument: {
-      diagnostic: {},
-      completion: { completionItem: { documentationFormat: ["markdown"], labelDetailsSupport: true } },
-      hover: { contentFormat: ["markdown"] },
-    },
-    workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
-  },
-});
+/** The errors of a cell in what the checker says about its document, where it begins in the second line. */
+// biome-ignore lint/suspicious/noExplicitAny: the server's answer
+function diagnosticsOf(report: any, source: string): Diagnostic[] {
+  const lines = source.split("\n").length;
+  return (report?.items ?? [])
+    .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
+      const inCell = range.start.line >= 1 && range.start.line <= lines;
+      return severity === 1 && inCell && !ignored.has(code);
+    })
+    .map(({ code, message, range }: Diagnostic) => ({
+      code,
+      // Not the names of the documents that stand for cells.
+      message: message.replace(/import\("[^"]*__cell_\d+__"\)\./g, ""),
+      range: { start: moved(range.start, -1), end: moved(range.end, -1) },
+    }));
+}
+
+/** What the checker is asked about a cell. */
+interface Question {
+  cell: Reading;
+  id: Id | "scratch";
+  text: string;
+  answer: Promise<Diagnostic[]>;
+  settle(answer: Diagnostic[] | Promise<never>): void;
+}
+
+/** Whether a cell adds to what all others see: what is known of them has to be found out again. */
+const isGlobal = ({ source }: Reading) => /\bdeclare\s+(global|module)\b/.test(source);
+
+/** Whether what a cell is depends on other files than cells. */
+const isAlone = (cell: Reading) => cell.outline.specifiers.length === 0 && !isGlobal(cell);
 
 /**
- * The program of a notebook's folder. Its checker is started when it is first needed, and again where it has ended:
- * what cells declared is kept here. Where it cannot be started, or has ended too often in a row, all questions are
+ * The program of a notebook's folder. `shelf` has the files that stand for cells which import nothing; the documents of
+ * others, and of those for which there is no file left, lie beside the notebook. Without a checker all questions are
  * rejected with `CheckerLost`.
  */
 export function openProgram(
   startServer: () => LanguageServer,
   folder: string,
   project: Project,
+  shelf: Shelf,
 ): CellProgram {
+  const places = placesOf(folder, shelf);
+  const shelved = Array.from({ length: shelf.size }, (_, at): Id => `c${at + 1}`);
   const documents = noDocuments();
-  let server: LanguageServer | undefined;
-  let failures = 0;
-  let lost: string | undefined;
-  let version = 1;
-  let written = "";
-  let before: Promise<unknown> = Promise.resolve();
-  const uri = (name: string) => pathToFileURL(path.join(folder, name)).href;
-  const document = (name: string) => ({ textDocument: { uri: uri(name) } });
+  /** The texts of documents that the checker was shown for cells that may run. */
+  const foreseen = new Map<Id, string>();
+  /** What the checker was asked and has to answer the same again, by what was asked about. */
+  const answers = new Map<string, Promise<Diagnostic[]>>();
+  /** The documents that the checker was ever shown. */
+  const shown = new Set<Id>();
 
-  /** A question is about the text that is there when it is answered: the next text waits for the answer. */
-  const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = before.then(work);
-    before = result.catch(() => {});
-    return result;
+  const begin = (to: Shown) => {
+    shown.clear();
+    const tslab = hasTslab(folder) ? [] : [{ file: path.join(shelf.folder, tslabName), text: tslabTypes }];
+    const read = [{ file: places.hub, text: hubStart }, ...tslab];
+    const files = [places.scratch, ...read.map(({ file }) => file)];
+    to.put(path.join(folder, "tsconfig.json"), cellConfig(folder, project, files), "json");
+    for (const { file, text } of read) if (shelf.size === 0 || !existsSync(file)) to.put(file, text);
+    to.put(places.scratch, emptyText(places.hub));
+  };
+  const checker = openChecker(startServer, folder, begin);
+
+  /** Shows the checker the documents of cells that ran or may run. */
+  const show = (to: Shown) => {
+    const texts = new Map(foreseen);
+    for (const [id, { text }] of documents.texts) texts.set(id, text);
+    for (const id of texts.keys()) shown.add(id);
+    const unshelved = [...shown].filter((id) => id.startsWith("d"));
+    to.put(places.hub, hubText([...shelved, ...unshelved], places));
+    for (const id of shown) to.put(places.file(id), texts.get(id) ?? emptyText(places.hubFrom(id)));
   };
 
-  const open = (to: LanguageServer, name: string, text: string, languageId = "typescript") =>
-    to.notify("textDocument/didOpen", { textDocument: { uri: uri(name), languageId, version: 1, text } });
-  const change = (to: LanguageServer, name: string, text: string) => {
-    version += 1;
-    const textDocument = { uri: uri(name), version };
-    to.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
-  };
-  const rewrite = (to: LanguageServer, text: string) => {
-    if (text !== written) change(to, scratch, text);
-    written = text;
+  /** Documents that hold no cell: of the shelf, where that will do, or beside the notebook. */
+  const vacant = (cell: Reading): Id => {
+    const free = (id: Id) => !documents.texts.has(id) && !foreseen.has(id);
+    const onShelf = isAlone(cell) ? shelved.find(free) : undefined;
+    if (onShelf) return onShelf;
+    for (let index = 1; ; index++) if (free(`d${index}`)) return `d${index}`;
   };
 
-  /**
-   * The server makes another project for a document that is in none. One document therefore lists all others, apart
-   * from those that declare globals: they hold until they are declared anew, which the cells' own imports see to.
-   */
-  const importing = (files: string[]) =>
-    `${files.map((file) => `import "./${file}";`).join("\n")}\nexport {};`;
-  const isGlobal = (file: string) => documents.texts.get(file)!.declaresGlobals;
-  const files = () => [...documents.texts.keys()];
-  const listed = () => importing(files().filter((file) => !isGlobal(file)));
+  /** What answers about a cell go by: all that its document has, wherever it lies. */
+  const keyOf = (cell: Reading) => cellText(cell, usedBy(documents.owners, cell), "");
 
-  const launched = (): LanguageServer => {
-    try {
-      return startServer();
-    } catch (error) {
-      lost = (error as Error).message;
-      throw error;
-    }
-  };
-  const begin = async (): Promise<LanguageServer> => {
-    const fresh = launched();
-    await fresh.request("initialize", initialization(folder));
-    fresh.notify("initialized", {});
-    open(fresh, "tsconfig.json", cellConfig(folder, project, [scratch, cellsFile, globalsFile]), "json");
-    open(fresh, globalsFile, globals(folder));
-    version = 1;
-    written = importing(files().filter(isGlobal));
-    open(fresh, cellsFile, listed());
-    open(fresh, scratch, written);
-    for (const [file, { text }] of documents.texts) open(fresh, file, text);
-    return fresh;
+  const ask = (cell: Reading, owners: typeof documents.owners, id: Id | "scratch"): Question => {
+    const names = usedBy(owners, cell);
+    const key = cellText(cell, names, "");
+    let settle: Question["settle"] = () => {};
+    const answer = new Promise<Diagnostic[]>((resolve) => {
+      settle = resolve;
+    });
+    answers.set(key, answer);
+    answer.catch(() => answers.delete(key));
+    return { cell, id, text: cellText(cell, names, places.hubFrom(id)), answer, settle };
   };
 
-  /** Asks the checker; where it ends instead of answering, another one is asked the same once. */
-  const asking = <T>(question: (to: LanguageServer) => Promise<T>): Promise<T> =>
-    exclusively(async () => {
-      for (let again = true; ; again = false) {
-        if (lost !== undefined) throw new CheckerLost(lost);
-        if (server && !server.alive()) log("The type checker has ended and is started again.");
-        try {
-          if (!server?.alive()) server = await begin();
-          const answer = await question(server);
-          failures = 0;
-          return answer;
-        } catch (error) {
-          if (server?.alive()) throw error;
-          failures += 1;
-          if (failures === patience) lost = `The type checker has ended ${patience} times in a row.`;
-          if (!again && lost === undefined) throw error;
-        }
-      }
+  /** What is to be asked about cells that run one after the other. */
+  const questionsOf = (cells: readonly Reading[]): Question[] => {
+    const [first, ...others] = cells;
+    if (others.length === 0 && first!.outline.declared.length === 0)
+      return [ask(first!, documents.owners, "scratch")];
+    const future = copyOf(documents);
+    return cells.map((cell) => {
+      const question = ask(cell, future.owners, vacant(cell));
+      const id = question.id as Id;
+      foreseen.set(id, question.text);
+      addDocument(future, id, question.text, cell);
+      return question;
+    });
+  };
+
+  const askAll = (questions: readonly Question[]) =>
+    checker.ask(async (to) => {
+      show(to);
+      const asked = questions.map(({ id, text }) => {
+        const file = id === "scratch" ? places.scratch : places.file(id);
+        to.put(file, text);
+        return file;
+      });
+      const answered = questions.map(async ({ cell, settle }, index) =>
+        settle(diagnosticsOf(await to.ask("diagnostic", asked[index]!), cell.source)),
+      );
+      await Promise.all(answered);
     });
 
-  const shift = ({ line, character }: Position): Position => ({ line: line - 1, character });
-  const unshift = ({ line, character }: Position): Position => ({ line: line + 1, character });
   /** Shows the checker a text that is being written, and all that it may come to use. */
-  const compose = (to: LanguageServer, source: string) => {
-    const outline = outlineOf(source);
+  const write = (to: Shown, source: string) => {
+    const cell = readCell(source);
     const others = new Map(documents.owners);
-    for (const { name } of outline.declared) others.delete(name);
-    rewrite(to, cellDocument(source, outline, others));
+    for (const { name } of [...cell.outline.declared, { name: "global" }]) others.delete(name);
+    show(to);
+    to.put(places.scratch, cellText(cell, others, places.hub));
   };
-  const diagnose = async (to: LanguageServer, source: string): Promise<Diagnostic[]> => {
-    const outline = outlineOf(source);
-    rewrite(to, cellDocument(source, outline, usedBy(documents.owners, source, outline)));
-    const report = await to.request("textDocument/diagnostic", document(scratch));
-    const lines = source.split("\n").length;
-    return (report?.items ?? [])
-      .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
-        const inCell = range.start.line >= 1 && range.start.line <= lines;
-        return severity === 1 && inCell && !ignored.has(code);
-      })
-      .map(({ code, message, range }: Diagnostic) => ({
-        code,
-        message: readable(message),
-        range: { start: shift(range.start), end: shift(range.end) },
-      }));
+
+  /** Forgets what was found out on the way to what runs now. */
+  const forget = () => {
+    foreseen.clear();
+    answers.clear();
   };
 
   return {
-    check: (source) => asking((to) => diagnose(to, source)),
-    commit: (count, source) =>
-      exclusively(async () => {
-        const outline = outlineOf(source);
-        if (outline.declared.length === 0) return;
-        const file = cellFile(count);
-        const gone = addDocument(documents, file, source, outline);
-        if (!server?.alive()) return;
-        if (isGlobal(file)) rewrite(server, importing([file]));
-        else change(server, cellsFile, listed());
-        open(server, file, documents.texts.get(file)!.text);
-        for (const name of gone) server.notify("textDocument/didClose", document(name));
-      }),
+    check(cell, next) {
+      const known = answers.get(keyOf(cell));
+      if (known) return known;
+      if (foreseen.size > 0 || answers.size >= remembered) forget();
+      const cells = [cell];
+      if (!isGlobal(cell))
+        for (const each of next?.() ?? []) {
+          if (!isAlone(each)) break;
+          cells.push(each);
+        }
+      const questions = questionsOf(cells);
+      askAll(questions).catch((error) => {
+        for (const { settle } of questions) settle(Promise.reject(error));
+      });
+      return questions[0]!.answer;
+    },
+    commit(cell) {
+      if (cell.outline.declared.length === 0) return;
+      const names = usedBy(documents.owners, cell);
+      const textFor = (id: Id) => cellText(cell, names, places.hubFrom(id));
+      const checked = [...foreseen].find(([id, text]) => text === textFor(id))?.[0];
+      if (checked === undefined || isGlobal(cell)) forget();
+      const id = checked ?? vacant(cell);
+      addDocument(documents, id, textFor(id), cell);
+    },
     completion: (source, position) =>
-      asking((to) => {
-        compose(to, source);
-        return to.request("textDocument/completion", { ...document(scratch), position: unshift(position) });
+      checker.ask((to) => {
+        write(to, source);
+        return to.ask("completion", places.scratch, { position: moved(position, 1) });
       }),
     hover: (source, position) =>
-      asking((to) => {
-        compose(to, source);
-        return hoverAt(to, uri(scratch), written, unshift(position));
+      checker.ask((to) => {
+        write(to, source);
+        return hoverAt(to, places.scratch, moved(position, 1));
       }),
     filesChanged(changes) {
-      if (changes.length === 0) return;
-      const kinds = { created: 1, changed: 2, deleted: 3 };
-      const events = changes.map(({ path: file, type }) => ({
-        uri: pathToFileURL(file).href,
-        type: kinds[type],
-      }));
-      server?.notify("workspace/didChangeWatchedFiles", { changes: events });
+      if (changes.length > 0) forget();
+      checker.filesChanged(changes);
     },
-    start: () => void asking((to) => diagnose(to, "")).catch(() => {}),
-    end: () => server?.end(),
+    start() {
+      const first = checker.ask((to) => to.ask("diagnostic", places.scratch));
+      // The files for cells to come are read while nobody waits.
+      const more = () => checker.ask(async (to) => show(to));
+      first.then(more).catch(() => {});
+    },
+    end: () => checker.end(),
   };
 }

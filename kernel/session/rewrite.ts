@@ -1,7 +1,7 @@
 import type { Compiled } from "../protocol/bridge.ts";
-import { blockNames, type Node, varNames } from "./bindings.ts";
+import { blockNames, children, type Node, varNames } from "./bindings.ts";
 import { applyEdits, type Edit, type Piece } from "./edits.ts";
-import { parse } from "./parser.ts";
+import { parseModule } from "./parser.ts";
 import { type Visitor, visitReferences } from "./references.ts";
 
 /** A cell's JavaScript as a function that the session can run. */
@@ -9,18 +9,6 @@ export interface Rewritten extends Pick<Compiled, "code" | "imports" | "pieces">
   /** What the cell declares or imports: later cells see these names. */
   names: string[];
 }
-
-const parserOptions = {
-  sourceType: "module",
-  allowAwaitOutsideFunction: true,
-  createImportExpressions: true,
-  createParenthesizedExpressions: true,
-  errorRecovery: true,
-  attachComment: false,
-} as const;
-
-/** The syntax tree of JavaScript's module syntax. */
-export const parseModule = (code: string): Node => parse(code, parserOptions).program as unknown as Node;
 
 type Standing = Parameters<Visitor["free"]>[1];
 
@@ -58,6 +46,23 @@ function moduleEdits(body: Node[]): { edits: Edit[]; imports: Compiled["imports"
       drop(node.declaration ? node.declaration.start : node.end);
   }
   return { edits, imports };
+}
+
+const ended =
+  /^(Expression|Return|Throw|Break|Continue|Debugger|DoWhile)Statement$|^Directive$|^(Variable|Import|Export\w*)Declaration$/;
+
+/**
+ * Where semicolons belong that the source leaves to the engine: between lines that would go together once what stands
+ * in for a name begins with a parenthesis.
+ */
+function unwrittenSemicolons(node: Node, code: string, isHead = false): number[] {
+  const last = code[node.end - 1];
+  const own = !isHead && ended.test(node.type) && last !== ";" && !(node.declaration && last === "}");
+  const heads = /^For/.test(node.type) ? [node.init, node.left] : [];
+  return [
+    ...children(node).flatMap((child) => unwrittenSemicolons(child, code, heads.includes(child))),
+    ...(own ? [node.end] : []),
+  ];
 }
 
 const anonymous = (node: Node) => /^(Function|Class)Declaration$/.test(node.type) && !node.id;
@@ -113,14 +118,17 @@ export function moduleScript(code: string): Pick<Compiled, "code" | "pieces"> {
 }
 
 /**
- * Rewrites a cell's JavaScript (an ES module) to an expression: a function that, given the session's tools,
+ * Rewrites a cell's JavaScript (an ES module, whose syntax tree is `program`) to an expression: a function that, given the session's tools,
  * returns the function that runs the cell. What the cell declares stays local to it, with accessors for
  * later cells; what it takes from earlier cells (`known`) becomes the value of a variable of the session. It returns
  * `[value]` where its last statement is an expression. Each `await` asks afterwards whether there was an
  * interrupt meanwhile.
  */
-export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten {
-  const program = parseModule(code);
+export function rewriteCell(
+  code: string,
+  known: ReadonlySet<string>,
+  program: Node = parseModule(code),
+): Rewritten {
   const { edits, imports } = moduleEdits(program.body);
   const imported = imports.flatMap(({ names }) => names.map(([, local]) => local));
   const declared = [...new Set([...blockNames(program.body), ...varNames(program)])];
@@ -150,6 +158,7 @@ export function rewriteCell(code: string, known: ReadonlySet<string>): Rewritten
     },
   });
   if (last) insert(last.end, ")]");
+  for (const place of unwrittenSemicolons(program, code)) insert(place, ";");
 
   const accessors = declared.map((name) => `${name}: [() => ${name}, (__value) => { ${name} = __value; }]`);
   const define = declared.length > 0 ? `__cell.define({ ${accessors.join(", ")} });` : "";

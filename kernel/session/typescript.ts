@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Project } from "./config.ts";
 import { startServer } from "./lsp.ts";
 import { type CellProgram, openProgram } from "./program.ts";
+import { openShelf } from "./shelf.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -27,4 +28,9 @@ const settings = { "js/ts": { tsserver: { automaticTypeAcquisition: { enabled: f
 
 /** The type checker of a notebook's folder. Its questions are rejected where there is none for this platform. */
 export const openCheckedProgram = (folder: string, project: Project): CellProgram =>
-  openProgram(() => startServer(compiler(), ["--lsp", "--stdio"], folder, settings), folder, project);
+  openProgram(
+    () => startServer(compiler(), ["--lsp", "--stdio"], folder, settings),
+    folder,
+    project,
+    openShelf(),
+  );

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { emit } from "../../kernel/session/emit.ts";
 import { isAdded, type Mapped, scriptPlace, sourcePlace } from "../../kernel/session/places.ts";
+import { readCell } from "../../kernel/session/reading.ts";
 import { moduleScript, rewriteCell } from "../../kernel/session/rewrite.ts";
 
 /** A cell, or a module, as it runs. */
@@ -10,6 +11,8 @@ async function compiled(
   kind: "cell" | "module" = "cell",
   known = ["before"],
 ): Promise<Mapped> {
+  const { plain } = readCell(source);
+  if (kind === "cell" && plain) return { ...rewriteCell(source, new Set(known), plain), emitted: source };
   const emitted = await emit(source, `${kind}.ts`);
   if ("faults" in emitted) throw new Error(emitted.faults[0]!.text);
   const { code, pieces } =
@@ -53,6 +56,18 @@ describe("the place of a line", () => {
     expect(textAt(script, 1)).toMatch(/^return \[\(/);
     expect(isAdded(script, scriptPlace(script, 1)!.place)).toBe(false);
     expect(isAdded(script, { line: 1, column: 1 })).toBe(true);
+  });
+
+  test("is the same in a cell without types, which runs as it is written", async () => {
+    const script = await compiled("// one\nlet a = {\n  b: before(1)\n}\nbefore(a)\nawait a\na.b");
+    expect(script.map).toBeUndefined();
+    expect(textAt(script, 1)).toMatch(/^let a = \{/);
+    expect(textAt(script, 3)).toMatch(/^b: \(0, __of_before/);
+    expect(textAt(script, 5)).toMatch(/^\(0, __of_before\.value\)\(a\)/);
+    expect(textAt(script, 6)).toMatch(/^__cell\.settled\(/);
+    const called = script.code.split("\n").findIndex((line) => line.includes("(a);"));
+    const bracket = script.code.split("\n")[called]!.indexOf("(a)");
+    expect(sourcePlace(script, { line: called + 1, column: bracket + 1 })).toEqual({ line: 5, column: 1 });
   });
 
   test("of a module counts the names of CommonJS that are put before it", async () => {

@@ -10,7 +10,7 @@ test("a cell that is interrupted while it is checked leaves nothing behind", asy
       new Promise((done) => {
         checked = () => done([]);
       }),
-    commit: async (_count, source) => void committed.push(source),
+    commit: ({ source }) => void committed.push(source),
     completion: async () => undefined,
     hover: async () => "",
     filesChanged() {},

@@ -72,6 +72,17 @@ describe("cells see each other", () => {
     ["typeof", "number", "const a = 1", "typeof a"],
     ["an update", 2, "let a = 1", "a++; a"],
     ["class fields and computed keys", 3, "const k = 'x', v = 3", "class C { [k] = v } new C().x"],
+    ["a call after a line without its semicolon", 3, "const f = () => 3", "let a = 1\nf()"],
+    ["a tag after one", "x1", "const tag = (s) => s[0] + 1", "let a = 1\ntag`x`"],
+    ["a call after a lone string", 3, "const f = () => 3", "'use strict'\nf()"],
+    ["one after an import", 3, "const f = () => 3", "import 'x'\nexport { f as g }\n;[f()][0]"],
+    ["one after a loop's end", 3, "const f = () => 3", "do break\nwhile (0) f()"],
+    [
+      "one in a function, after a return of nothing",
+      undefined,
+      "const f = () => 3",
+      "(() => { for (let i = 0;;) { return\nf() } })()",
+    ],
     ["loops", "0,1,2", "const out = []; let i", "for (i = 0; i < 3; i++) out.push(i); out.join()"],
   ])("%s", async (_, wanted, ...cells) => {
     expect(await last(...cells)).toEqual(wanted);

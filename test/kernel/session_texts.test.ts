@@ -7,11 +7,18 @@ import { staleFiles } from "../../kernel/evaluate/modules.ts";
 import { codePointsBefore, utf16Offset } from "../../kernel/session/complete.ts";
 import { completeness } from "../../kernel/session/completeness.ts";
 import { codeFrame } from "../../kernel/session/diagnostics.ts";
-import { addDocument, noDocuments, prologue, usedBy } from "../../kernel/session/documents.ts";
+import {
+  addDocument,
+  type Id,
+  noDocuments,
+  type Owner,
+  prologue,
+  usedBy,
+} from "../../kernel/session/documents.ts";
 import { type Entry, fitsGlob, openHistory, select } from "../../kernel/session/history.ts";
 import { enclosingCallee } from "../../kernel/session/inspect.ts";
 import { messageReader } from "../../kernel/session/lsp.ts";
-import { outlineOf } from "../../kernel/session/names.ts";
+import { readCell } from "../../kernel/session/reading.ts";
 
 test("Jupyter's cursor and the engine's offset lead to one another", () => {
   fc.assert(
@@ -52,10 +59,10 @@ describe("is_complete", () => {
 
 describe("what a cell declares", () => {
   test("values and types, with what later cells may do with them", () => {
-    const { declared, specifiers } = outlineOf(`
+    const { declared, specifiers } = readCell(`
       import d, { type T, v as w } from "m"; import * as n from "./n.ts"; import e = require("e");
       const { a, b: [c] } = x; let m; var o; function f() {} class K {} interface I {} type A = 1; enum E {}
-      namespace N {} export const p = 1; declare const q: 1; for (var i = 0;;) {} await import("later"); @dec class D {}`);
+      namespace N {} export const p = 1; declare const q: 1; for (var i = 0;;) {} await import("later"); @dec class D {}`).outline;
     const of = (kind: string) => declared.filter((each) => each.kind === kind).map(({ name }) => name);
     expect(of("const")).toEqual(["a", "c", "p", "q"]);
     expect(of("let")).toEqual(["m", "o", "i"]);
@@ -65,29 +72,32 @@ describe("what a cell declares", () => {
   });
 
   test("a cell brings in what it uses of others and does not declare itself", () => {
-    const owners = new Map([
-      ["a", { file: "1.ts", kind: "const" as const }],
-      ["f", { file: "1.ts", kind: "other" as const }],
-      ["g", { file: "2.ts", kind: "other" as const }],
-      ["h", { file: "2.ts", kind: "other" as const }],
-      ["global", { file: "3.ts", kind: "other" as const }],
+    const owners = new Map<string, Owner>([
+      ["a", { id: "c1", kind: "const" }],
+      ["f", { id: "c1", kind: "other" }],
+      ["g", { id: "d2", kind: "other" }],
+      ["h", { id: "d2", kind: "other" }],
+      ["global", { id: "d3", kind: "other" }],
     ]);
-    const usedIn = (source: string) => prologue(usedBy(owners, source, outlineOf(source)));
+    const usedIn = (source: string) => prologue(usedBy(owners, readCell(source)), "./hub.ts");
     expect(usedIn("function g() { return f(a) }")).toBe(
-      'import { f } from "./1.ts"; import { global } from "./3.ts"; declare const a: typeof import("./1.ts").a;',
+      'import * as __cells from "./hub.ts"; declare const a: typeof __cells.c1.a; import f = __cells.c1.f; ;',
     );
-    expect(usedIn("\\u0068()")).toContain("import { g, h }");
+    expect(usedIn("\\u0068()")).toContain("import g = __cells.d2.g; import h = __cells.d2.h;");
   });
 
   test("a document goes once no name leads to it", () => {
     const documents = noDocuments();
-    const add = (file: string, source: string) => addDocument(documents, file, source, outlineOf(source));
-    expect(add("1", "interface T { x: number }")).toEqual([]);
-    expect(add("2", "const t: T = { x: 1 }")).toEqual([]);
-    expect(add("3", "interface T { y: number }")).toEqual([]);
-    expect(add("4", "let u = 1")).toEqual([]);
-    expect(add("5", "let t = 2")).toEqual(["1", "2"]);
-    for (let round = 0; round < 20; round++) add(`more ${round}`, round % 2 ? "const p = 1" : "const q = 2");
+    const add = (id: Id, source: string) => {
+      addDocument(documents, id, source, readCell(source));
+      return [...documents.texts.keys()];
+    };
+    add("c1", "interface T { x: number }");
+    add("c2", "const t: T = { x: 1 }");
+    add("c3", "interface T { y: number }");
+    expect(add("c4", "let u = 1")).toEqual(["c1", "c2", "c3", "c4"]);
+    expect(add("c5", "let t = 2")).toEqual(["c3", "c4", "c5"]);
+    for (let round = 0; round < 20; round++) add(`d${round}`, round % 2 ? "const p = 1" : "const q = 2");
     expect(documents.texts.size).toBe(5);
   });
 });

@@ -1,0 +1,48 @@
+import { children, type Node } from "./bindings.ts";
+import { type Outline, outlineOf } from "./names.ts";
+import { parseTypeScript } from "./parser.ts";
+
+/** A cell as it was read: once, for all who ask. */
+export interface Reading {
+  source: string;
+  outline: Outline;
+  /** Its syntax tree, where it is JavaScript that this Node runs as it stands. */
+  plain?: Node;
+}
+
+/** Syntax that means something else, or nothing, in JavaScript, or that the project's options decide about. */
+const compiled = new Set([
+  "Decorator",
+  "ClassProperty",
+  "ClassPrivateProperty",
+  "ClassAccessorProperty",
+  "InterpreterDirective",
+]);
+
+/** Words of TypeScript that are no nodes of their own. */
+const words = [
+  "abstract",
+  "accessibility",
+  "declare",
+  "definite",
+  "optional",
+  "override",
+  "readonly",
+] as const;
+
+function isPlain(node: Node): boolean {
+  if (node.type.startsWith("TS") || compiled.has(node.type)) return false;
+  if (node.type === "Identifier" && node.name === "this") return false;
+  if (node.importKind === "type" || node.exportKind === "type") return false;
+  if (node.type === "VariableDeclaration" && !/^(var|let|const)$/.test(node.kind)) return false;
+  if (node.type !== "OptionalMemberExpression" && node.type !== "OptionalCallExpression")
+    if (words.some((word) => node[word])) return false;
+  return children(node).every(isPlain);
+}
+
+/** Reads a cell; as much as can be told where it has errors of syntax. */
+export function readCell(source: string): Reading {
+  const { program, faultless } = parseTypeScript(source);
+  const outline = outlineOf(source, program?.body ?? []);
+  return program && faultless && isPlain(program) ? { source, outline, plain: program } : { source, outline };
+}
