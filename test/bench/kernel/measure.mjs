@@ -24,12 +24,13 @@ const worker = fileURLToPath(new URL("python/worker.py", import.meta.url));
 /** A home folder of their own for the kernels: no settings or history of the user are read or written. */
 const home = path.join(places.bench, "kernels-home");
 
+/** What this machine asks of a runtime is not measured: certificates that Node reads at its start, for example. */
+const SETTINGS = /^(ALLROADS_KERNEL_|NODE_|DENO_|PYTHON|IPYTHON|XDG_)/;
+
 /** What kernels are started in: those of the Python environment, and Deno's. */
 function environment() {
-  const { XDG_DATA_HOME, XDG_CACHE_HOME, XDG_CONFIG_HOME, IPYTHONDIR, DENO_DIR, ...inherited } = process.env;
-  const { JUPYTER_PATH, ...env } = jupyterEnvironment(
-    Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith("ALLROADS_KERNEL_"))),
-  );
+  const inherited = Object.entries(process.env).filter(([name]) => !SETTINGS.test(name));
+  const { JUPYTER_PATH, ...env } = jupyterEnvironment(Object.fromEntries(inherited));
   return {
     ...env,
     HOME: home,

@@ -22,6 +22,11 @@ export const MEASURES = {
     unit: "seconds",
     means: "from the request to both the reply and the idle status, once warm",
   },
+  newSum: {
+    name: "a sum that is new each time",
+    unit: "seconds",
+    means: "the same for sums that were not asked for before",
+  },
   newCell: {
     name: "a cell that declares",
     unit: "seconds",

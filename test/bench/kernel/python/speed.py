@@ -40,6 +40,7 @@ def measure(name, counts):
             what: [timed(lambda: kernel.ask(*question)) for _ in range(counts["trips"])]
             for what, question in questions.items()
         }
+        sums = times(kernel, [f"{n}+{n}" for n in range(2, counts["trips"] + 2)])
         new = times(kernel, [cells.new.format(n=n) for n in range(counts["trips"])])
         waiting = [cells.new.format(n=n + counts["trips"]) for n in range(counts["queued"])]
         queue = queued(kernel, waiting)
@@ -52,6 +53,7 @@ def measure(name, counts):
             "firstReply": first_reply,
             "firstResult": first_result,
             "roundTrip": statistics.median(trips),
+            "newSum": statistics.median(sums),
             "newCell": statistics.median(new),
             "queued": queue,
             **{what: statistics.median(found) for what, found in asked.items()},
