@@ -21,7 +21,7 @@ const HELP = `allroads-kernel: TypeScript in Jupyter
   --unchecked    cells run without a check of their types, until one calls checkTypes(true)
 `;
 
-const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.mjs");
+const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "start.cjs");
 
 function python() {
   try {

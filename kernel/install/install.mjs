@@ -39,7 +39,7 @@ function specIn(folder) {
 
 /** Whether a kernelspec starts this kernel's program, from wherever it was installed. */
 const isOurs = (spec) =>
-  spec?.argv?.some((part) => /[\\/]kernel[\\/]dist[\\/]main\.mjs$|allroads-kernel.*main\.mjs$/.test(part));
+  spec?.argv?.some((part) => /[\\/]kernel[\\/]dist[\\/]start\.cjs$|allroads-kernel.*start\.cjs$/.test(part));
 
 /** The installed kernels of this kind below some data folders: name, folder and the program they start. */
 export function installed(dataFolders) {

@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { MimeBundle } from "../display/jupyter.ts";
 import type { Piece } from "../session/edits.ts";
 import type { Content } from "./wire.ts";
@@ -85,4 +86,6 @@ export interface Shared {
    * the debugger is to see the errors of cells as uncaught; [3]: how often the engine was told to end what is run.
    */
   flags: Int32Array;
+  /** Where answers of whoever runs the notebook go. */
+  inputs: MessagePort;
 }

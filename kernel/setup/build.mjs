@@ -16,24 +16,29 @@ import { buildKey, codeVersion } from "./sources.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
-/** What notebooks import: CommonJS, because that is all that tslab can import. */
-const LIBRARY = {
+/** CommonJS has no import.meta: its url is that of the bundle. */
+const COMMONJS = {
   format: "cjs",
   extension: ".cjs",
-  packages: "external",
-  sourcemap: true,
-  // CommonJS has no import.meta: its url is that of the bundle.
   banner: 'const __bundle_url = require("node:url").pathToFileURL(__filename).href;',
   define: { "import.meta.url": "__bundle_url" },
 };
 
-/** The kernel itself: modules with all that is not native inside, so that it starts at once. */
-const PROGRAM = {
+/** What notebooks import: CommonJS, because that is all that tslab can import. */
+const LIBRARY = { ...COMMONJS, packages: "external", sourcemap: true };
+
+/** The kernel itself, with all that is not native inside, so that it starts at once. */
+const PROGRAM = { external: ["zeromq", "esbuild", "typescript"], minify: true };
+
+/** What Jupyter waits for: Node starts CommonJS sooner than modules. */
+const FIRST = { ...COMMONJS, ...PROGRAM };
+
+/** What cells run in: only modules can resolve as modules do. */
+const SECOND = {
+  ...PROGRAM,
+  keepNames: true,
   format: "esm",
   extension: ".mjs",
-  external: ["zeromq", "esbuild", "typescript"],
-  minify: true,
-  keepNames: true,
   banner:
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
@@ -46,9 +51,10 @@ const ROOMS = [
   { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
   {
     folder: "kernel",
-    style: PROGRAM,
-    entries: { main: "kernel/evaluate/main.ts", protocol: "kernel/protocol/thread.ts" },
+    style: FIRST,
+    entries: { start: "kernel/evaluate/start.ts", protocol: "kernel/protocol/thread.ts" },
   },
+  { folder: "kernel", style: SECOND, entries: { main: "kernel/evaluate/main.ts" } },
   { folder: "kernel", style: PAGE, entries: { charts: "kernel/page/charts.ts" } },
 ];
 

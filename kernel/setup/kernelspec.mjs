@@ -34,7 +34,7 @@ export function kernelspecFor(paths, node = process.execPath) {
 /** Allroads' own kernel, run by this very Node. */
 const ownSpec = (paths) => ({
   node: process.execPath,
-  program: path.join(paths.root, "kernel", "dist", "main.mjs"),
+  program: path.join(paths.root, "kernel", "dist", "start.cjs"),
   displayName: "TypeScript",
   env: ENV,
 });

@@ -95,7 +95,7 @@ export function builtKernel(): Promise<string> {
 
 /** Installs the built kernel as `allroads` below a folder that JUPYTER_PATH may name. */
 export async function installBuiltKernel(data: string): Promise<void> {
-  const program = join(await builtKernel(), "main.mjs");
+  const program = join(await builtKernel(), "start.cjs");
   install(data, "allroads", { node: process.execPath, program, displayName: "TypeScript" });
 }
 
@@ -123,7 +123,12 @@ export async function startKernel(
   const connection = { transport: "ipc", ip: join(home, "s"), key, signature_scheme: "hmac-sha256" };
   const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
   writeFileSync(file, JSON.stringify({ ...connection, ...ports }));
-  const [command, ...args] = [...wrapper, process.execPath, ...kernelArguments(join(dist, "main.mjs")), file];
+  const [command, ...args] = [
+    ...wrapper,
+    process.execPath,
+    ...kernelArguments(join(dist, "start.cjs")),
+    file,
+  ];
   const child: ChildProcess = spawn(command!, args, {
     cwd: folder,
     env: { ...process.env, ALLROADS_KERNEL_HISTORY: join(home, "history.jsonl"), ...env },

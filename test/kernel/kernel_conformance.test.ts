@@ -18,7 +18,7 @@ test("every suite of jupyter_kernel_test passes, and none is skipped", async () 
   mkdirSync(library, { recursive: true });
   cpSync(join(dist, "index.cjs"), join(library, "index.js"));
   symlinkSync(join(root, "node_modules", "@types"), join(folder, "node_modules", "@types"));
-  const program = join(dist, "main.mjs");
+  const program = join(dist, "start.cjs");
   install(join(folder, "share"), "allroads", { node: process.execPath, program, displayName: "TypeScript" });
   const run = spawnSync(paths.python, [join(import.meta.dirname, "conformance", "suites.py")], {
     cwd: folder,

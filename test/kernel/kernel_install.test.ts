@@ -47,7 +47,7 @@ describe("allroads-kernel", () => {
       interrupt_mode: "message",
     });
     expect(spec.argv.at(-1)).toBe("{connection_file}");
-    expect(spec.argv.at(-2)).toMatch(/kernel[\\/]dist[\\/]main\.mjs$/);
+    expect(spec.argv.at(-2)).toMatch(/kernel[\\/]dist[\\/]start\.cjs$/);
 
     const prefix = join(home, "env");
     expect(run("install", "--prefix", prefix, "--name", "mine").status).toBe(0);
@@ -87,7 +87,7 @@ test("the user's data folder is where Jupyter has it", () => {
 });
 
 test("a kernelspec is JSON with all that Jupyter asks for", () => {
-  const text = kernelspecText({ node: "node", program: "main.mjs", displayName: "T", env: { A: "1" } });
+  const text = kernelspecText({ node: "node", program: "start.cjs", displayName: "T", env: { A: "1" } });
   expect(JSON.parse(text)).toMatchObject({
     display_name: "T",
     env: { A: "1" },
