@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Content } from "../protocol/wire.ts";
@@ -74,13 +74,8 @@ export interface History {
   reply(request: Content): Content;
 }
 
-function read(file: string): Entry[] {
-  let text = "";
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return [];
-  }
+/** The entries in lines of the history's file. */
+function parsed(text: string): Entry[] {
   const entries: Entry[] = [];
   for (const line of text.split("\n")) {
     try {
@@ -92,24 +87,64 @@ function read(file: string): Entry[] {
   return entries;
 }
 
-/** Opens the history; where its file cannot be written it lasts as long as the kernel. */
+function read(file: string): Entry[] {
+  try {
+    return parsed(readFileSync(file, "utf8"));
+  } catch {
+    return [];
+  }
+}
+
+/** So much of the end of the file holds the last session's number, in bytes. */
+const tail = 100_000;
+
+/** The last entries of the file, which may be long: at least one, where there is one that is not longer than `tail`. */
+function lastOf(file: string): Entry[] {
+  let opened: number | undefined;
+  try {
+    opened = openSync(file, "r");
+    const { size } = fstatSync(opened);
+    const bytes = Buffer.alloc(Math.min(size, tail));
+    readSync(opened, bytes, 0, bytes.length, size - bytes.length);
+    return parsed(bytes.toString("utf8"));
+  } catch {
+    return [];
+  } finally {
+    if (opened !== undefined) closeSync(opened);
+  }
+}
+
+const lastSession = (entries: readonly Entry[]) =>
+  entries.reduce((last, entry) => Math.max(last, entry.session), 0);
+
+/**
+ * Opens the history; where its file cannot be written it lasts as long as the kernel. What earlier sessions left is
+ * read when it is first asked for.
+ */
 export function openHistory(file = historyFile()): History {
-  const entries = read(file);
-  const session = entries.reduce((last, entry) => Math.max(last, entry.session), 0) + 1;
+  const recent = lastOf(file);
+  const session = lastSession(recent.length > 0 ? recent : read(file)) + 1;
+  let earlier: Entry[] | undefined;
+  const own: Entry[] = [];
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+  } catch {
+    // A home that cannot be written: the session's own history will be there.
+  }
   return {
     session,
     add(line, input, output) {
       const entry: Entry = { session, line, input, ...(output === undefined ? {} : { output }) };
-      entries.push(entry);
+      own.push(entry);
       try {
-        mkdirSync(path.dirname(file), { recursive: true });
         appendFileSync(file, `${JSON.stringify(entry)}\n`);
       } catch {
-        // A home that cannot be written: the session's own history is still there.
+        // As above.
       }
     },
     reply(request) {
-      const found = select(entries, request, session);
+      earlier ??= read(file).filter((entry) => entry.session < session);
+      const found = select([...earlier, ...own], request, session);
       return {
         status: "ok",
         history: found.map(({ session: of, line, input, output }) => [

@@ -81,7 +81,7 @@ describe("what a cell declares", () => {
     ]);
     const usedIn = (source: string) => prologue(usedBy(owners, readCell(source)), "./hub.ts");
     expect(usedIn("function g() { return f(a) }")).toBe(
-      'import * as __cells from "./hub.ts"; declare const a: typeof __cells.c1.a; import f = __cells.c1.f; ;',
+      'import * as __cells from "./hub.ts"; import f = __cells.c1.f; declare const a: typeof __cells.c1.a; ;',
     );
     expect(usedIn("\\u0068()")).toContain("import g = __cells.d2.g; import h = __cells.d2.h;");
   });
@@ -183,6 +183,11 @@ describe("history", () => {
     ]);
     writeFileSync(file, '{"session":7,"line":1,"input":"a"}\n{"ses', { flag: "w" });
     expect(openHistory(file).session).toBe(8);
+    const line = (session: number, input: string) => `${JSON.stringify({ session, line: 1, input })}\n`;
+    writeFileSync(file, line(8, "first") + line(9, "x".repeat(300_000)));
+    const long = openHistory(file);
+    expect(long.session).toBe(10);
+    expect(long.reply({ hist_access_type: "range", session: -2 }).history).toEqual([[8, 1, "first"]]);
     rmSync(folder, { recursive: true });
   });
 });
