@@ -1,11 +1,18 @@
 import { createRequire } from "node:module";
 import type { ParserOptions } from "@babel/parser";
 import type { Node } from "./bindings.ts";
+import { requireCompiled } from "./compiled.ts";
+import { shelfFolder } from "./shelf.ts";
 
 const require = createRequire(import.meta.url);
 
+let loaded: unknown;
+
 /** Babel's parser, which is loaded when it is first asked: not before the kernel can answer. */
-const babel = () => require("@babel/parser") as typeof import("@babel/parser");
+const babel = () => {
+  loaded ??= requireCompiled("@babel/parser", require, shelfFolder());
+  return loaded as typeof import("@babel/parser");
+};
 
 const options = {
   sourceType: "module",

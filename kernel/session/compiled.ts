@@ -1,0 +1,37 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import vm from "node:vm";
+
+/** When the engine's code of a package is kept, in milliseconds after it was loaded: by then it has been used. */
+const later = 1000;
+
+/**
+ * Loads the main file of a CommonJS package that needs no other, with what the engine compiled of it when it was loaded
+ * before: that lies in `folder`. The engine refuses what another version of it has compiled.
+ */
+export function requireCompiled(name: string, require: NodeJS.Require, folder: string): unknown {
+  const { version } = require(`${name}/package.json`);
+  const file = require.resolve(name);
+  const kept = path.join(folder, `${path.basename(name)}-${version}-node-${process.version}`);
+  let cachedData: Buffer | undefined;
+  try {
+    cachedData = readFileSync(kept);
+  } catch {
+    // It was not loaded before.
+  }
+  const text = `(function (exports, require, module) {${readFileSync(file, "utf8")}\n})`;
+  const script = new vm.Script(text, { filename: file, ...(cachedData ? { cachedData } : {}) });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(file), module);
+  const keep = () => {
+    try {
+      writeFileSync(`${kept}.${process.pid}`, script.createCachedData());
+      renameSync(`${kept}.${process.pid}`, kept);
+    } catch {
+      // It will be compiled again.
+    }
+  };
+  if (!cachedData || script.cachedDataRejected) setTimeout(keep, later).unref();
+  return module.exports;
+}
