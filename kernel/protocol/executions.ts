@@ -128,15 +128,15 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
     if (outcome.status === "ok") {
       const { result, expressions, payload } = outcome;
       if (result) publish("execute_result", { ...base, ...result }, message);
-      if (stored) history().add(shown, code, result?.data["text/plain"] as string | undefined);
       const reply = { status: "ok", ...base, user_expressions: expressions, payload };
       sockets.send("shell", "execute_reply", reply, message);
+      if (stored) history().add(shown, code, result?.data["text/plain"] as string | undefined);
     } else {
       const { ename, evalue, traceback } = outcome;
       publish("error", { ename, evalue, traceback }, message);
-      if (stored) history().add(shown, code);
       const reply = { ...outcome, ...base, user_expressions: {}, payload: [] };
       sockets.send("shell", "execute_reply", reply, message);
+      if (stored) history().add(shown, code);
       // Requests that were sent with this one may still lie in the socket.
       if (content.stop_on_error !== false) {
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -5,9 +5,6 @@ import { addressOf, type Connection } from "./connection.ts";
 import { log } from "./process.ts";
 import { type Content, decode, encode, type Header, type Message, replays } from "./wire.ts";
 
-// A CommonJS package: required, it is there sooner than imported.
-const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
-
 /** The version of Jupyter's messaging protocol that is spoken. */
 export const protocolVersion = "5.4";
 
@@ -36,10 +33,12 @@ export interface Sockets {
  * Binds the sockets of a connection and hands on each message that is signed as it must be, once; others are
  * dropped. Heartbeats are echoed, and whoever subscribes is welcomed.
  */
-export async function openSockets(
+export function openSockets(
   connection: Connection,
   receive: (channel: Channel, message: Message) => void,
-): Promise<Sockets> {
+): Sockets {
+  // A CommonJS package: required, it is there sooner than imported.
+  const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
   const { key, signature_scheme: scheme } = connection;
   const session = randomUUID();
   const routers = { shell: new zeromq.Router(), control: new zeromq.Router(), stdin: new zeromq.Router() };
@@ -51,13 +50,10 @@ export async function openSockets(
     router.receiveHighWaterMark = 0;
   }
   for (const socket of all) socket.linger = 1000;
-  await Promise.all([
-    ...(["shell", "control", "stdin"] as const).map((name) =>
-      routers[name].bind(addressOf(connection, name)),
-    ),
-    iopub.bind(addressOf(connection, "iopub")),
-    heartbeat.bind(addressOf(connection, "hb")),
-  ]);
+  for (const name of ["shell", "control", "stdin"] as const)
+    routers[name].bindSync(addressOf(connection, name));
+  iopub.bindSync(addressOf(connection, "iopub"));
+  heartbeat.bindSync(addressOf(connection, "hb"));
 
   const header = (type: string): Header => ({
     msg_id: randomUUID(),

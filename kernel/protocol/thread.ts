@@ -1,14 +1,16 @@
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import "./early.ts"; // Before all others: what starts there takes longest.
+
+import { parentPort } from "node:worker_threads";
 import { openDebugger } from "../debug/debugger.ts";
 import { openInspector } from "../debug/inspector.ts";
 import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { completeness } from "../session/completeness.ts";
-import { projectOf } from "../session/config.ts";
 import { type History, openHistory } from "../session/history.ts";
-import { openCheckedProgram, typescriptVersion } from "../session/typescript.ts";
-import type { FromMain, Shared, ToMain } from "./bridge.ts";
+import { typescriptVersion } from "../session/typescript.ts";
+import type { FromMain, ToMain } from "./bridge.ts";
 import { readConnection } from "./connection.ts";
+import { checked, program, project, shared } from "./early.ts";
 import { executions } from "./executions.ts";
 import { interrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel_info.ts";
@@ -19,14 +21,12 @@ import type { Content, Message } from "./wire.ts";
 declare const __KERNEL_VERSION__: string;
 
 /** The thread that speaks with Jupyter: it answers, whatever the main thread computes. */
-const { connectionFile, folder, flags, inputs } = workerData as Shared & { inputs: MessagePort };
+const { connectionFile, folder, flags, inputs } = shared;
 const main = parentPort!;
 const tell = (message: ToMain) => main.postMessage(message);
 
-const project = projectOf(folder);
-const program = openCheckedProgram(folder, project);
 const cells = openCells(folder, project, program, {
-  checked: process.env.ALLROADS_KERNEL_CHECK !== "off",
+  checked,
   warn: (sentence) => print("stderr", `${sentence}\n`),
 });
 let opened: History | undefined;
@@ -36,7 +36,7 @@ const history = () => {
 };
 let comms: Record<string, { target_name: string }> = {};
 
-const sockets = await openSockets(readConnection(connectionFile), receive);
+const sockets = openSockets(readConnection(connectionFile), receive);
 let debugging: Message | undefined;
 const inspector = openInspector();
 const debug = openDebugger({
@@ -193,11 +193,13 @@ main.on("message", (message: FromMain) => {
   }
 });
 
-onSigint(() => {
-  queue.interrupt();
-  interrupt();
-});
 endWithParent();
 sockets.publish("status", { execution_state: "starting" }, undefined);
-// esbuild starts its service while nothing is asked: neither the first answer nor the first cell waits for it.
-setTimeout(() => cells.expression("0"), 20);
+// What neither the first answer nor the first cell needs comes after them: a thread that hears signals, and esbuild.
+setTimeout(() => {
+  onSigint(() => {
+    queue.interrupt();
+    interrupt();
+  });
+  cells.expression("0 as number");
+}, 300);

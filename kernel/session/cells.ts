@@ -4,9 +4,9 @@ import { log } from "../protocol/process.ts";
 import type { Content } from "../protocol/wire.ts";
 import { CheckerLost } from "./checker.ts";
 import { complete } from "./complete.ts";
-import { candidates, firstFile, isLocal, type Project } from "./config.ts";
+import { candidates, firstFile, isLocal, isPackages, manifests, type Project } from "./config.ts";
 import { syntaxError, typeError } from "./diagnostics.ts";
-import { type EmitOptions, emit } from "./emit.ts";
+import { type EmitOptions, emit, type SyntaxFault } from "./emit.ts";
 import { inspectAt } from "./inspect.ts";
 import type { CellProgram } from "./program.ts";
 import { type Reading, readCell } from "./reading.ts";
@@ -48,8 +48,19 @@ const unless =
     throw error;
   };
 
-function* read(sources: readonly string[]): Iterable<Reading> {
-  for (const source of sources) yield readCell(source);
+/** So many cells are kept as they were read. */
+const kept = 100;
+
+/** Reads cells, those that it has read lately only once. */
+function openReader(): (source: string) => Reading {
+  const readings = new Map<string, Reading>();
+  return (source) => {
+    const reading = readings.get(source) ?? readCell(source);
+    readings.delete(source);
+    readings.set(source, reading);
+    if (readings.size > kept) readings.delete(readings.keys().next().value!);
+    return reading;
+  };
 }
 
 const stampOf = (file: string): number => {
@@ -59,6 +70,12 @@ const stampOf = (file: string): number => {
     return 0;
   }
 };
+
+/** A cell as it runs, with the names that it declares. */
+interface Made {
+  cell: Compiled;
+  names: string[];
+}
 
 /** How cells are checked at first, and who is told, once, where that is not possible. */
 export interface Checking {
@@ -77,12 +94,14 @@ export function openCells(
   /** Whether whoever works here wants the checker at all: it is not started only to complete a name. */
   let wanted = checked;
   let warned = false;
-  if (checked) program.start();
+  const read = openReader();
   const known = new Set<string>();
   const stamps = new Map<string, number>();
+  /** The packages that a cell has imported in vain. */
+  const missing = new Set<string>();
   const options: EmitOptions = { compilerOptions: emitOptions(project) };
 
-  /** Tells the checker which of the local modules in question were changed since it was last asked. */
+  /** Tells the checker which of the modules in question were changed, or installed, since it was last asked. */
   const refresh = (specifiers: string[]) => {
     for (const specifier of specifiers.filter(isLocal)) {
       const file = firstFile(candidates(specifier, folder));
@@ -95,17 +114,29 @@ export function openCells(
       stamps.set(file, now);
       changes.push({ path: file, type: now === 0 ? "deleted" : before <= 0 ? "created" : "changed" });
     }
+    for (const specifier of specifiers.filter(isPackages)) {
+      const file = firstFile(manifests(specifier, folder));
+      if (!file) missing.add(specifier);
+      else if (missing.delete(specifier)) changes.push({ path: file, type: "created" });
+    }
     program.filesChanged(changes);
   };
 
-  /** A cell as it runs, with the names that it declares; or why it cannot. */
-  const compiled = async (cell: Reading, name: string) => {
+  /** Cells as they ran last, with the number of names that there were: names only come. */
+  const ready = new WeakMap<Reading, { names: number; made: Made }>();
+
+  /** A cell as it runs; or why it cannot. */
+  const compiled = async (cell: Reading, name: string): Promise<Made | { faults: SyntaxFault[] }> => {
+    const last = ready.get(cell);
+    if (last?.names === known.size) return last.made;
     const { source, plain } = cell;
     const emitted = plain ? { code: source } : await emit(source, name, options);
     if ("faults" in emitted) return emitted;
     const { names, ...rest } = rewriteCell(emitted.code, known, plain);
     const map = "map" in emitted ? { map: emitted.map } : {};
-    return { cell: { ...rest, ...map, emitted: emitted.code, source }, names };
+    const made = { cell: { ...rest, ...map, emitted: emitted.code, source }, names };
+    ready.set(cell, { names: known.size, made });
+    return made;
   };
 
   const errorsOf = async (
@@ -115,21 +146,22 @@ export function openCells(
   ): Promise<ErrorContent | undefined> => {
     if (!checking || unchecked.test(cell.source)) return undefined;
     refresh(cell.outline.specifiers);
-    const found = await program
-      .check(cell, () => read(next))
-      .catch((error: Error) => {
-        log(`A cell was not type-checked: ${error.message}`);
-        if (error instanceof CheckerLost && !warned)
-          warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
-        warned ||= error instanceof CheckerLost;
-        return [];
-      });
+    const upcoming = function* () {
+      for (const source of next) yield read(source);
+    };
+    const found = await program.check(cell, upcoming).catch((error: Error) => {
+      log(`A cell was not type-checked: ${error.message}`);
+      if (error instanceof CheckerLost && !warned)
+        warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
+      warned ||= error instanceof CheckerLost;
+      return [];
+    });
     return found.length > 0 ? typeError(cell.source, count, found) : undefined;
   };
 
   return {
     async prepare(source, count, givenUp, next = []) {
-      const cell = readCell(source);
+      const cell = read(source);
       const found = errorsOf(cell, count, next);
       const made = await compiled(cell, "cell.ts");
       if ("faults" in made) return { error: syntaxError(source, count, made.faults) };
@@ -141,7 +173,7 @@ export function openCells(
       return { cell: made.cell };
     },
     async expression(source) {
-      const made = await compiled(readCell(source), "expression.ts");
+      const made = await compiled(read(source), "expression.ts");
       return "faults" in made ? { error: syntaxError(source, 0, made.faults) } : { cell: made.cell };
     },
     async complete(source, cursor) {

@@ -16,6 +16,8 @@ export interface Shown {
 
 /** The type checker of a folder. */
 export interface Checker {
+  /** Starts the checker before it is asked. */
+  start(): void;
   /**
    * Asks a question, once all before it are answered. Where the checker ends instead of answering, another one is
    * asked the same once.
@@ -36,19 +38,6 @@ export class CheckerLost extends Error {}
 
 /** How often in a row the checker may end before it is given up. */
 const patience = 3;
-
-const initialization = (folder: string) => ({
-  processId: process.pid,
-  rootUri: pathToFileURL(folder).href,
-  capabilities: {
-    textDocument: {
-      diagnostic: {},
-      completion: { completionItem: { documentationFormat: ["markdown"], labelDetailsSupport: true } },
-      hover: { contentFormat: ["markdown"] },
-    },
-    workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
-  },
-});
 
 function shownTo(server: LanguageServer): Shown {
   const texts = new Map<string, string>();
@@ -73,36 +62,25 @@ function shownTo(server: LanguageServer): Shown {
 }
 
 /**
- * The checker of a folder. It is started when it is first asked, and again where it has ended: `begin` shows each new
- * one what all need. Where it cannot be started, or has ended too often in a row, all questions are rejected with
- * `CheckerLost`.
+ * The checker of a folder. It is started when it is first asked, if not before, and again where it has ended: `begin`
+ * shows each new one what all need. Where it cannot be started, or has ended too often in a row, all questions are
+ * rejected with `CheckerLost`.
  */
-export function openChecker(
-  startServer: () => LanguageServer,
-  folder: string,
-  begin: (to: Shown) => void,
-): Checker {
+export function openChecker(startServer: () => LanguageServer, begin: (to: Shown) => void): Checker {
   let server: LanguageServer | undefined;
   let shown: Shown | undefined;
   let failures = 0;
   let lost: string | undefined;
   let before: Promise<unknown> = Promise.resolve();
 
-  const launched = (): LanguageServer => {
+  const launch = (): Shown => {
     try {
-      return startServer();
+      server = startServer();
     } catch (error) {
       lost = (error as Error).message;
       throw error;
     }
-  };
-  const start = async (): Promise<Shown> => {
-    server = undefined;
-    const fresh = launched();
-    await fresh.request("initialize", initialization(folder));
-    fresh.notify("initialized", {});
-    server = fresh;
-    const to = shownTo(fresh);
+    const to = shownTo(server);
     begin(to);
     return to;
   };
@@ -112,7 +90,7 @@ export function openChecker(
       if (lost !== undefined) throw new CheckerLost(lost);
       if (server && !server.alive()) log("The type checker has ended and is started again.");
       try {
-        if (!shown || !server?.alive()) shown = await start();
+        if (!shown || !server?.alive()) shown = launch();
         const answered = await question(shown);
         failures = 0;
         return answered;
@@ -126,6 +104,13 @@ export function openChecker(
   };
 
   return {
+    start() {
+      try {
+        shown ??= launch();
+      } catch {
+        // Whoever asks will hear why.
+      }
+    },
     ask(question) {
       const result = before.then(() => answer(question));
       before = result.catch(() => {});

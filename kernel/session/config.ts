@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { getTsconfig, type TsConfigJsonResolved } from "get-tsconfig";
 
@@ -93,6 +93,18 @@ export function candidates(specifier: string, folder: string): string[] {
 
 /** Whether a specifier names a file by its place. */
 export const isLocal = (specifier: string): boolean => /^(\.{1,2}(\/|$)|\/|file:)/.test(specifier);
+
+/** Whether a specifier names a package, or something in one. */
+export const isPackages = (specifier: string): boolean =>
+  !isLocal(specifier) && !isBuiltin(specifier) && /^(@[^/]+\/)?[^/#:]+/.test(specifier);
+
+/** Where the package that a specifier names may be installed, from the nearest place on: its package.json. */
+export function manifests(specifier: string, folder: string): string[] {
+  const [name] = /^(@[^/]+\/)?[^/]+/.exec(specifier)!;
+  const folders = [folder];
+  while (path.dirname(folders.at(-1)!) !== folders.at(-1)) folders.push(path.dirname(folders.at(-1)!));
+  return folders.map((each) => path.join(each, "node_modules", name, "package.json"));
+}
 
 /** The first candidate of a list that exists. */
 export const firstFile = (paths: string[]): string | undefined => paths.find((file) => existsSync(file));

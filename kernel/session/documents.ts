@@ -50,17 +50,19 @@ export function placesOf(folder: string, shelf: Shelf): Places {
 export const hubText = (ids: Iterable<Id>, { file }: Places): string =>
   [hubStart, ...[...ids].map((id) => `export * as ${id} from ${JSON.stringify(file(id))};`)].join("\n");
 
-/** Whether a text uses a name; also true where it only may. */
-function mentions(source: string): (name: string) => boolean {
-  const words = new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
-  return source.includes("\\u") ? () => true : (name) => words.has(name);
-}
+/** What may be a name that a text uses; undefined where it may be any. */
+const wordsOf = (source: string): Iterable<string> | undefined =>
+  source.includes("\\u") ? undefined : (source.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? []);
 
 /** Those of the names of earlier cells that a cell uses and does not declare itself. */
 export function usedBy(owners: ReadonlyMap<string, Owner>, { source, outline }: Reading): Map<string, Owner> {
-  const own = new Set(outline.declared.map(({ name }) => name));
-  const isUsed = mentions(source);
-  return new Map([...owners].filter(([name]) => name !== "global" && !own.has(name) && isUsed(name)));
+  const used = new Map<string, Owner>();
+  for (const word of wordsOf(source) ?? owners.keys()) {
+    const owner = word === "global" ? undefined : owners.get(word);
+    if (owner) used.set(word, owner);
+  }
+  for (const { name } of outline.declared) used.delete(name);
+  return used;
 }
 
 /**
@@ -100,7 +102,9 @@ export function addDocument(documents: Documents, id: Id, text: string, cell: Re
   const { owners, texts } = documents;
   const used = usedBy(owners, cell);
   texts.set(id, { text, needs: new Set([...used.values()].map((owner) => owner.id)) });
+  const isNew = cell.outline.declared.every(({ name }) => !owners.has(name));
   for (const { name, kind } of cell.outline.declared) owners.set(name, { id, kind });
+  if (isNew) return;
   const kept = reachable(documents);
   for (const each of [...texts.keys()]) if (!kept.has(each)) texts.delete(each);
 }

@@ -33,18 +33,19 @@ export function messageReader(take: (text: string) => void): (chunk: Buffer) => 
 }
 
 /**
- * Starts a language server that speaks over its standard streams; requests are rejected once it has ended.
- * `settings` are what it is told, by section, where it asks how it is configured.
+ * Starts a language server that speaks over its standard streams; requests are rejected once it has ended. `env` is
+ * what it is told besides this process's own environment, where that says nothing else.
  */
 export function startServer(
   command: string,
   args: string[],
   cwd: string,
-  settings: Record<string, unknown> = {},
+  env: Record<string, string> = {},
 ): LanguageServer {
   // A group of its own: signals for the kernel's group are not meant for it. It ends when its input does.
   const child: ChildProcess = spawn(command, args, {
     cwd,
+    env: { ...env, ...process.env },
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -61,10 +62,6 @@ export function startServer(
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
-  const answer = (id: number, method: string, { items = [] }: { items?: { section?: string }[] }) => {
-    const settled = items.map(({ section = "" }) => settings[section] ?? null);
-    write({ id, result: method === "workspace/configuration" ? settled : null });
-  };
 
   child.on("error", (error) => end(`The language server does not start: ${error.message}.`));
   child.on("exit", () => end("The language server has ended."));
@@ -74,7 +71,8 @@ export function startServer(
     messageReader((text) => {
       const message = JSON.parse(text);
       if (message.method !== undefined) {
-        if (message.id !== undefined) answer(message.id, message.method, message.params ?? {});
+        // What the server asks of its client, it need not know.
+        if (message.id !== undefined) write({ id: message.id, result: null });
         return;
       }
       const request = waiting.get(message.id);

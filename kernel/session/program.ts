@@ -6,6 +6,7 @@ import {
   addDocument,
   cellText,
   copyOf,
+  type Documents,
   hubText,
   type Id,
   noDocuments,
@@ -48,6 +49,12 @@ export interface CellProgram {
   start(): void;
   end(): void;
 }
+
+/** How long after its start the checker reads the files for cells to come, in milliseconds: not before the first cell. */
+const pause = 400;
+
+/** So many cells are checked together before their turn. */
+const foresight = 16;
 
 /** So many answers are remembered. */
 const remembered = 1000;
@@ -110,6 +117,10 @@ export function openProgram(
   const foreseen = new Map<Id, string>();
   /** What the checker was asked and has to answer the same again, by what was asked about. */
   const answers = new Map<string, Promise<Diagnostic[]>>();
+  /** The cells that were foreseen and are still to run. */
+  let plan: string[] = [];
+  /** What there will be once they have run. */
+  let future = noDocuments();
   /** The documents that the checker was ever shown. */
   const shown = new Set<Id>();
 
@@ -122,9 +133,9 @@ export function openProgram(
     for (const { file, text } of read) if (shelf.size === 0 || !existsSync(file)) to.put(file, text);
     to.put(places.scratch, emptyText(places.hub));
   };
-  const checker = openChecker(startServer, folder, begin);
+  const checker = openChecker(startServer, begin);
 
-  /** Shows the checker the documents of cells that ran or may run. */
+  /** Shows the checker the documents of cells that ran or may run, and where it looks for those to come. */
   const show = (to: Shown) => {
     const texts = new Map(foreseen);
     for (const [id, { text }] of documents.texts) texts.set(id, text);
@@ -143,9 +154,10 @@ export function openProgram(
   };
 
   /** What answers about a cell go by: all that its document has, wherever it lies. */
-  const keyOf = (cell: Reading) => cellText(cell, usedBy(documents.owners, cell), "");
+  const keyOf = (cell: Reading, { owners }: Documents) => cellText(cell, usedBy(owners, cell), "");
 
-  const ask = (cell: Reading, owners: typeof documents.owners, id: Id | "scratch"): Question => {
+  /** A question about a cell that runs after those of some documents; from now on its answer is known. */
+  const questionOf = (cell: Reading, { owners }: Documents, id: Id | "scratch"): Question => {
     const names = usedBy(owners, cell);
     const key = cellText(cell, names, "");
     let settle: Question["settle"] = () => {};
@@ -157,34 +169,30 @@ export function openProgram(
     return { cell, id, text: cellText(cell, names, places.hubFrom(id)), answer, settle };
   };
 
-  /** What is to be asked about cells that run one after the other. */
-  const questionsOf = (cells: readonly Reading[]): Question[] => {
-    const [first, ...others] = cells;
-    if (others.length === 0 && first!.outline.declared.length === 0)
-      return [ask(first!, documents.owners, "scratch")];
-    const future = copyOf(documents);
-    return cells.map((cell) => {
-      const question = ask(cell, future.owners, vacant(cell));
-      const id = question.id as Id;
-      foreseen.set(id, question.text);
-      addDocument(future, id, question.text, cell);
-      return question;
-    });
+  /** The same for a cell that is to have a document of its own. */
+  const lastingQuestionOf = (cell: Reading, after: Documents): Question => {
+    const id = vacant(cell);
+    const question = questionOf(cell, after, id);
+    foreseen.set(id, question.text);
+    return question;
   };
 
-  const askAll = (questions: readonly Question[]) =>
-    checker.ask(async (to) => {
-      show(to);
-      const asked = questions.map(({ id, text }) => {
-        const file = id === "scratch" ? places.scratch : places.file(id);
-        to.put(file, text);
-        return file;
+  const askAll = (questions: readonly Question[]) => {
+    const asking = checker.ask(async (to) => {
+      // What uses no other cell can be asked about before there is anything else.
+      if (foreseen.size > 0 || documents.texts.size > 0) show(to);
+      const fileOf = ({ id }: Question) => (id === "scratch" ? places.scratch : places.file(id));
+      for (const question of questions) to.put(fileOf(question), question.text);
+      const answered = questions.map(async (question) => {
+        const report = await to.ask("diagnostic", fileOf(question));
+        question.settle(diagnosticsOf(report, question.cell.source));
       });
-      const answered = questions.map(async ({ cell, settle }, index) =>
-        settle(diagnosticsOf(await to.ask("diagnostic", asked[index]!), cell.source)),
-      );
       await Promise.all(answered);
     });
+    asking.catch((error) => {
+      for (const { settle } of questions) settle(Promise.reject(error));
+    });
+  };
 
   /** Shows the checker a text that is being written, and all that it may come to use. */
   const write = (to: Shown, source: string) => {
@@ -199,33 +207,66 @@ export function openProgram(
   const forget = () => {
     foreseen.clear();
     answers.clear();
+    plan = [];
+  };
+
+  /**
+   * Adds what a cell declares to documents: by the one that the checker was shown for it, if there is one. Returns
+   * whether there is.
+   */
+  const add = (to: Documents, cell: Reading): boolean => {
+    if (cell.outline.declared.length === 0) return true;
+    const names = usedBy(to.owners, cell);
+    const textFor = (id: Id) => cellText(cell, names, places.hubFrom(id));
+    const texts = [textFor("c1"), textFor("d1")];
+    const known = [...foreseen].find(([, text]) => texts.includes(text))?.[0];
+    const id = known ?? vacant(cell);
+    addDocument(to, id, textFor(id), cell);
+    return known !== undefined;
+  };
+
+  /** Has the cell checked that runs now. */
+  const ask = (cell: Reading): Promise<Diagnostic[]> => {
+    const lasts = cell.outline.declared.length > 0;
+    const question = lasts ? lastingQuestionOf(cell, documents) : questionOf(cell, documents, "scratch");
+    askAll([question]);
+    return question.answer;
+  };
+
+  /** Has those of the cells that run after it checked which are not yet, some at a time. */
+  const foresee = (cell: Reading, next: Iterable<Reading>) => {
+    if (plan.length >= foresight || isGlobal(cell)) return;
+    if (plan.length === 0) {
+      future = copyOf(documents);
+      add(future, cell);
+    }
+    const planned = plan.length;
+    const questions: Question[] = [];
+    let place = 0;
+    for (const each of next) {
+      if (place < planned ? plan[place] !== each.source : !isAlone(each)) break;
+      place += 1;
+      if (place <= planned) continue;
+      plan.push(each.source);
+      if (!answers.has(keyOf(each, future))) questions.push(lastingQuestionOf(each, future));
+      add(future, each);
+      if (place === planned + foresight) break;
+    }
+    if (questions.length > 0) askAll(questions);
   };
 
   return {
-    check(cell, next) {
-      const known = answers.get(keyOf(cell));
-      if (known) return known;
-      if (foreseen.size > 0 || answers.size >= remembered) forget();
-      const cells = [cell];
-      if (!isGlobal(cell))
-        for (const each of next?.() ?? []) {
-          if (!isAlone(each)) break;
-          cells.push(each);
-        }
-      const questions = questionsOf(cells);
-      askAll(questions).catch((error) => {
-        for (const { settle } of questions) settle(Promise.reject(error));
-      });
-      return questions[0]!.answer;
+    check(cell, next = () => []) {
+      const known = answers.get(keyOf(cell, documents));
+      const place = known ? plan.indexOf(cell.source) : -1;
+      if (place >= 0) plan = plan.slice(place + 1);
+      else if (!known && (foreseen.size > 0 || answers.size >= remembered)) forget();
+      const answer = known ?? ask(cell);
+      foresee(cell, next());
+      return answer;
     },
     commit(cell) {
-      if (cell.outline.declared.length === 0) return;
-      const names = usedBy(documents.owners, cell);
-      const textFor = (id: Id) => cellText(cell, names, places.hubFrom(id));
-      const checked = [...foreseen].find(([id, text]) => text === textFor(id))?.[0];
-      if (checked === undefined || isGlobal(cell)) forget();
-      const id = checked ?? vacant(cell);
-      addDocument(documents, id, textFor(id), cell);
+      if (!add(documents, cell) || isGlobal(cell)) forget();
     },
     completion: (source, position) =>
       checker.ask((to) => {
@@ -242,10 +283,12 @@ export function openProgram(
       checker.filesChanged(changes);
     },
     start() {
-      const first = checker.ask((to) => to.ask("diagnostic", places.scratch));
-      // The files for cells to come are read while nobody waits.
-      const more = () => checker.ask(async (to) => show(to));
-      first.then(more).catch(() => {});
+      checker.start();
+      const prepare = async (to: Shown) => {
+        show(to);
+        await to.ask("diagnostic", places.scratch);
+      };
+      setTimeout(() => checker.ask(prepare).catch(() => {}), pause);
     },
     end: () => checker.end(),
   };

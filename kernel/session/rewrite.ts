@@ -167,9 +167,14 @@ export function rewriteCell(
     .join("");
   const head = `(function (__cell, require, __filename, __dirname) { "use strict"; ${variables}return ${async ? "async " : ""}() => { ${define}`;
   const { text, pieces } = applyEdits(code, edits);
+  // Whatever was replaced, what the cell became has a beginning and an end.
+  const [begin, end]: [Piece, Piece] = [
+    [0, 0, 0],
+    [text.length, code.length, 0],
+  ];
   return {
     code: `${head}${text}\n}; })`,
-    pieces: [[0, 0, 0] as Piece, ...pieces].map(([made, kept, length]) => [made + head.length, kept, length]),
+    pieces: [begin, ...pieces, end].map(([made, kept, length]) => [made + head.length, kept, length]),
     imports,
     names: [...new Set([...declared, ...imported])],
   };

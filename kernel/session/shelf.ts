@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -30,34 +29,42 @@ export const hubStart = `${globals}\nexport {};\n`;
 
 const size = 256;
 
-const files = new Map([
-  [hubName, hubStart],
-  [tslabName, tslabTypes],
-  ...Array.from({ length: size }, (_, at) => [cellName(at + 1), emptyText(`./${hubName}`)] as const),
-]);
+/** What lies on the shelf: its files' texts by their names. */
+export const shelved = (): Map<string, string> =>
+  new Map([
+    [hubName, hubStart],
+    [tslabName, tslabTypes],
+    ...Array.from({ length: size }, (_, at) => [cellName(at + 1), emptyText(`./${hubName}`)] as const),
+  ]);
+
+/** The hash of what lies on the shelf: a shelf with something else is another one. */
+export const edition = "7a542ea6";
+
+const user = () => process.getuid?.() ?? 0;
 
 /** Whether a folder is there and nobody else's. */
 function isOwn(folder: string): boolean {
   try {
-    return statSync(folder).uid === os.userInfo().uid;
+    return statSync(folder).uid === user();
   } catch {
     return false;
   }
 }
+
+/** Where the user's shelf lies, in a folder for temporary files. */
+export const shelfFolder = (folderFor = os.tmpdir()): string =>
+  path.join(folderFor, `allroads-kernel-${user()}-${edition}`);
 
 /**
  * Opens the user's shelf among the temporary files: the checker looks for a project around each file, and finds none
  * there. It is made where there is none; where it cannot be made it is empty.
  */
 export function openShelf(folderFor = os.tmpdir()): Shelf {
-  const content = createHash("sha256")
-    .update(JSON.stringify([...files]))
-    .digest("hex");
-  const folder = path.join(folderFor, `allroads-kernel-${os.userInfo().uid}-${content.slice(0, 12)}`);
+  const folder = shelfFolder(folderFor);
   if (!existsSync(folder)) {
     try {
       const made = mkdtempSync(path.join(folderFor, "allroads-kernel-"));
-      for (const [name, text] of files) writeFileSync(path.join(made, name), text);
+      for (const [name, text] of shelved()) writeFileSync(path.join(made, name), text);
       // Another kernel may have been sooner.
       try {
         renameSync(made, folder);

@@ -171,6 +171,53 @@ describe("cells are one program", () => {
     await quick.stop();
   });
 
+  test("cells that wait in line see what ran before them, not what was to run", async () => {
+    const line = [
+      "let queued = 1, kept = 'yes'",
+      "queued + 1",
+      "queued = 'no'",
+      "const text: string = kept; type Item = typeof queued",
+      "throw new Error('stop')",
+      "let queued = 'text', kept = { deep: true }",
+      "queued.length + kept.deep.toString().length",
+      "const item: Item = 5; item",
+      "// @ts-nocheck\nlet queued = [1, 2, 3]",
+      "queued.at(-1)! + kept.deep.toString().length",
+    ];
+    const ran = await Promise.all(line.map((code) => kernel.run(code, { stop_on_error: false })));
+    expect(ran.map(({ reply, result }) => (reply.status === "error" ? reply.ename : result))).toEqual([
+      undefined,
+      "2",
+      "TypeScriptError",
+      undefined,
+      "Error",
+      undefined,
+      "8",
+      "5",
+      undefined,
+      "7",
+    ]);
+  });
+
+  test("what a cell with errors declares for all is not there", async () => {
+    const cell = (type: string) => `export {}; declare global { var forAll: ${type} } const own: string = `;
+    expect(await errorOf(`${cell("number")}1`)).toContain("TS2322");
+    expect(await errorOf("globalThis.forAll")).toContain("TS");
+    await resultOf(`${cell("string")}'a'`);
+    expect(await errorOf("globalThis.forAll = 1")).toContain("'number' is not assignable to type 'string'");
+  });
+
+  test("more cells than there is room for at first are known", async () => {
+    const line = Array.from(
+      { length: 300 },
+      (_, n) => `const many${n} = ${n}${n > 0 ? ` + many${n - 1}` : ""}`,
+    );
+    const ran = await Promise.all(line.map((code) => kernel.run(code)));
+    expect(ran.filter(({ reply }) => reply.status !== "ok")).toEqual([]);
+    expect(await resultOf("const total: number = many299 + many0; total")).toBe("44850");
+    expect(await errorOf("many299.length")).toContain("TS2339");
+  });
+
   test("a checker that ends is started again, and knows what ran before", async () => {
     await resultOf("const lasting = { n: 1 }; type Lasting = { n: number }");
     for (let round = 0; round < 2; round++) {
@@ -240,6 +287,15 @@ describe("modules", () => {
         'const path = require("node:path"); path.join(import.meta.dirname, "x") === path.join(__dirname, "x")',
       ),
     ).toBe("true");
+  });
+
+  test("a package is found once it is installed", async () => {
+    const cell = 'import { fresh } from "@new/package"; fresh.length';
+    expect(await errorOf(cell)).toContain("TS2307");
+    write("node_modules/@new/package/package.json", '{ "main": "main.js", "types": "main.d.ts" }');
+    write("node_modules/@new/package/main.js", "exports.fresh = 'fresh';");
+    write("node_modules/@new/package/main.d.ts", "export const fresh: string;");
+    expect(await resultOf(cell)).toBe("5");
   });
 
   test("one that is not there is told in one sentence, whoever imports it", async () => {

@@ -6,7 +6,7 @@ test.each([
   "import a, { b } from 'm' with { type: 'json' }; export { a as c }; export default b?.c?.(1)",
   "class A { #x() { return 1 } static { } get y() { return this.#x() } async *z(...[a = 1]) {} }",
   "a < b\nlabel: for await (const x of y) break label",
-  "const t = tag`a${await 1}`; /x/v; import.meta.url; await import('x')",
+  "const t = tag`a`; await 1; /x/v; import.meta.url; await import('x')",
   "",
 ])("runs as it is written: %s", (source) => {
   expect("plain" in readCell(source)).toBe(true);

@@ -1,0 +1,33 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { murmur2 } from "../../kernel/debug/hash.ts";
+import { cellName, edition, openShelf, shelved } from "../../kernel/session/shelf.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "shelf-"));
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+});
+
+test("its edition is that of what lies on it", () => {
+  const texts = [...shelved()].map((file) => file.join("\n"));
+  expect(murmur2(texts.join("\n"), 0).toString(16)).toBe(edition);
+});
+
+test("it is made once, whole, and by nobody else", () => {
+  const { folder: made, size } = openShelf(folder);
+  expect(readdirSync(folder)).toEqual([made.slice(folder.length + 1)]);
+  expect(readdirSync(made)).toHaveLength(shelved().size);
+  expect(readFileSync(join(made, cellName(size)), "utf8")).toBe(shelved().get(cellName(size)));
+  const { ctimeMs } = statSync(made);
+  expect(openShelf(folder)).toEqual({ folder: made, size });
+  expect(statSync(made).ctimeMs).toBe(ctimeMs);
+});
+
+test("where none can be made it is empty", () => {
+  const missing = join(folder, "missing");
+  expect(openShelf(missing)).toMatchObject({ size: 0 });
+  expect(existsSync(missing)).toBe(false);
+});
