@@ -53,6 +53,9 @@ export interface CellProgram {
 /** How long after its start the checker reads the files for cells to come, in milliseconds: not before the first cell. */
 const pause = 400;
 
+/** So many files of the shelf are read at once: with each that it has read, all answers of the checker take longer. */
+const ahead = 64;
+
 /** So many cells are checked together before their turn. */
 const foresight = 16;
 
@@ -123,9 +126,12 @@ export function openProgram(
   let future = noDocuments();
   /** The documents that the checker was ever shown. */
   const shown = new Set<Id>();
+  /** How many files of the shelf the checker has read. */
+  let listed = 0;
 
   const begin = (to: Shown) => {
     shown.clear();
+    listed = 0;
     const tslab = hasTslab(folder) ? [] : [{ file: path.join(shelf.folder, tslabName), text: tslabTypes }];
     const read = [{ file: places.hub, text: hubStart }, ...tslab];
     const files = [places.scratch, ...read.map(({ file }) => file)];
@@ -140,8 +146,11 @@ export function openProgram(
     const texts = new Map(foreseen);
     for (const [id, { text }] of documents.texts) texts.set(id, text);
     for (const id of texts.keys()) shown.add(id);
+    const used = [...shown].filter((id) => id.startsWith("c")).map((id) => Number(id.slice(1)));
+    const wanted = Math.ceil((Math.max(0, ...used) + ahead / 2) / ahead) * ahead;
+    listed = Math.min(shelf.size, Math.max(listed, wanted));
     const unshelved = [...shown].filter((id) => id.startsWith("d"));
-    to.put(places.hub, hubText([...shelved, ...unshelved], places));
+    to.put(places.hub, hubText([...shelved.slice(0, listed), ...unshelved], places));
     for (const id of shown) to.put(places.file(id), texts.get(id) ?? emptyText(places.hubFrom(id)));
   };
 

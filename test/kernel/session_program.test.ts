@@ -6,7 +6,8 @@ import { readCell } from "../../kernel/session/reading.ts";
 
 const project = { file: undefined, config: {} };
 const shelf = { folder: "/shelf", size: 4 };
-const open = (start: () => LanguageServer) => openProgram(start, "/folder", project, shelf);
+const open = (start: () => LanguageServer, size = shelf.size) =>
+  openProgram(start, "/folder", project, { ...shelf, size });
 
 /** A checker that ends at its nth request, for good; any other is answered by nothing. */
 function mortal(requests: number, said: string[] = []): LanguageServer {
@@ -69,25 +70,29 @@ test("a new checker is told of the cells that ran, and one that answers is forgi
 });
 
 /** A checker that finds nothing wrong, and the texts that it was asked about. */
-function asked() {
+function asked(size?: number) {
   const texts = new Map<string, string>();
   const questions: string[] = [];
-  const program = open(() => ({
-    async request(method, { textDocument }: { textDocument: { uri: string } }) {
-      if (method === "textDocument/diagnostic") questions.push(texts.get(textDocument.uri)!.split("\n")[1]!);
-      return {};
-    },
-    notify(method, params) {
-      const { textDocument, contentChanges } = params as {
-        textDocument: { uri: string; text?: string };
-        contentChanges?: { text: string }[];
-      };
-      if (/didOpen|didChange$/.test(method))
-        texts.set(textDocument.uri, textDocument.text ?? contentChanges![0]!.text);
-    },
-    alive: () => true,
-    end() {},
-  }));
+  const program = open(
+    () => ({
+      async request(method, { textDocument }: { textDocument: { uri: string } }) {
+        if (method === "textDocument/diagnostic")
+          questions.push(texts.get(textDocument.uri)!.split("\n")[1]!);
+        return {};
+      },
+      notify(method, params) {
+        const { textDocument, contentChanges } = params as {
+          textDocument: { uri: string; text?: string };
+          contentChanges?: { text: string }[];
+        };
+        if (/didOpen|didChange$/.test(method))
+          texts.set(textDocument.uri, textDocument.text ?? contentChanges![0]!.text);
+      },
+      alive: () => true,
+      end() {},
+    }),
+    size,
+  );
   const run = async (source: string, next: string[] = []) => {
     await program.check(readCell(source), () => next.map(readCell));
     program.commit(readCell(source));
@@ -128,4 +133,15 @@ test("what no name leads to any more is taken from the checker", async () => {
   await run("declare global { var a: 2 }");
   await run("1");
   expect([...texts.values()].filter((text) => text.includes("var a"))).toHaveLength(1);
+});
+
+test("no more of the shelf is read than may be needed next", async () => {
+  const { run, texts } = asked(150);
+  const read = () => texts.get("file:///shelf/__cells__.ts")!.match(/export \* as c/g)!.length;
+  const counts: number[] = [];
+  for (let count = 1; count <= 120; count++) {
+    await run(`let name${count} = ${count}`);
+    if (count % 40 === 1) counts.push(read());
+  }
+  expect(counts).toEqual([64, 128, 150]);
 });
