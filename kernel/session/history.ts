@@ -131,16 +131,23 @@ export function openHistory(file = historyFile()): History {
   } catch {
     // A home that cannot be written: the session's own history will be there.
   }
+  let unwritten = "";
+  const write = () => {
+    try {
+      appendFileSync(file, unwritten);
+    } catch {
+      // As above.
+    }
+    unwritten = "";
+  };
   return {
     session,
     add(line, input, output) {
       const entry: Entry = { session, line, input, ...(output === undefined ? {} : { output }) };
       own.push(entry);
-      try {
-        appendFileSync(file, `${JSON.stringify(entry)}\n`);
-      } catch {
-        // As above.
-      }
+      // Whoever waits for what the cell gave comes first.
+      if (unwritten === "") setImmediate(write);
+      unwritten += `${JSON.stringify(entry)}\n`;
     },
     reply(request) {
       earlier ??= read(file).filter((entry) => entry.session < session);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -286,6 +286,7 @@ describe("the life of a kernel", () => {
     const env = { ALLROADS_KERNEL_HISTORY: history };
     const first = await startKernel(folder, env);
     await first.run("'remember me'");
+    while (!existsSync(history)) await new Promise((done) => setTimeout(done, 10));
     await first.stop();
     const second = await startKernel(folder, env);
     const found = await second.ask("shell", "history_request", {

@@ -141,7 +141,7 @@ test("no more of the shelf is read than may be needed next", async () => {
   const counts: number[] = [];
   for (let count = 1; count <= 120; count++) {
     await run(`let name${count} = ${count}`);
-    if (count % 40 === 1) counts.push(read());
+    if (count % 50 === 1) counts.push(read());
   }
   expect(counts).toEqual([64, 128, 150]);
 });

@@ -168,11 +168,12 @@ describe("history", () => {
     expect(fitsGlob("*a".repeat(50), `${"a".repeat(5000)}b`)).toBe(false);
   });
 
-  test("is there in the next session", () => {
+  test("is there in the next session", async () => {
     const folder = mkdtempSync(join(tmpdir(), "history-"));
     const file = join(folder, "deep", "history.jsonl");
     const first = openHistory(file);
     first.add(1, "x = 1", "1");
+    await new Promise(setImmediate);
     const second = openHistory(file);
     expect(second.session).toBe(first.session + 1);
     second.add(1, "y");
