@@ -98,7 +98,7 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
         resolve({ error: interrupted });
       };
     });
-    const preparing = cells.prepare(source, shown, () => ended, upcoming());
+    const preparing = cells.prepare(source, shown, () => ended, upcoming);
     const prepared = await Promise.race([preparing, stopped]);
     if ("error" in prepared) return { status: "error", ...prepared.error };
     const found = Object.entries(await expressionsOf(message));

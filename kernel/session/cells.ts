@@ -18,9 +18,14 @@ export type Prepared = { cell: Compiled } | { error: ErrorContent };
 export interface Cells {
   /**
    * Checks a cell and makes it ready to run. From then on later cells see what it declares, unless it was given up
-   * meanwhile. `next` are those that are to run after it: they are checked along with it.
+   * meanwhile. `next` tells which are to run after it: they are checked before their turn.
    */
-  prepare(source: string, count: number, givenUp: () => boolean, next?: readonly string[]): Promise<Prepared>;
+  prepare(
+    source: string,
+    count: number,
+    givenUp: () => boolean,
+    next?: () => readonly string[],
+  ): Promise<Prepared>;
   /** Makes an expression ready to be evaluated in the session; its types are not checked. */
   expression(source: string): Promise<Prepared>;
   complete(source: string, cursor: number): Promise<Content>;
@@ -142,12 +147,12 @@ export function openCells(
   const errorsOf = async (
     cell: Reading,
     count: number,
-    next: readonly string[],
+    next: () => readonly string[],
   ): Promise<ErrorContent | undefined> => {
     if (!checking || unchecked.test(cell.source)) return undefined;
     refresh(cell.outline.specifiers);
     const upcoming = function* () {
-      for (const source of next) yield read(source);
+      for (const source of next()) yield read(source);
     };
     const found = await program.check(cell, upcoming).catch((error: Error) => {
       log(`A cell was not type-checked: ${error.message}`);
@@ -160,7 +165,7 @@ export function openCells(
   };
 
   return {
-    async prepare(source, count, givenUp, next = []) {
+    async prepare(source, count, givenUp, next = () => []) {
       const cell = read(source);
       const found = errorsOf(cell, count, next);
       const made = await compiled(cell, "cell.ts");

@@ -34,7 +34,7 @@ export interface Diagnostic {
 
 /** The cells that have run, as one program for the type checker, and the cell that is written now. */
 export interface CellProgram {
-  /** The errors of a cell, which sees what earlier cells declared. `next` are the cells that are to run after it. */
+  /** The errors of a cell, which sees what earlier cells declared. `next` tells which cells are to run after it. */
   check(cell: Reading, next?: () => Iterable<Reading>): Promise<Diagnostic[]>;
   /** Makes what a cell declares visible to later ones, whether or not the checker runs. */
   commit(cell: Reading): void;
@@ -120,6 +120,8 @@ export function openProgram(
   const foreseen = new Map<Id, string>();
   /** What the checker was asked and has to answer the same again, by what was asked about. */
   const answers = new Map<string, Promise<Diagnostic[]>>();
+  /** The cell that was checked last. */
+  let present: Reading | undefined;
   /** The cells that were foreseen and are still to run. */
   let plan: string[] = [];
   /** What there will be once they have run. */
@@ -270,9 +272,11 @@ export function openProgram(
       const place = known ? plan.indexOf(cell.source) : -1;
       if (place >= 0) plan = plan.slice(place + 1);
       else if (!known && (foreseen.size > 0 || answers.size >= remembered)) forget();
-      const answer = known ?? ask(cell);
-      foresee(cell, next());
-      return answer;
+      present = cell;
+      if (known) foresee(cell, next());
+      // Those that were sent with this one are still to arrive.
+      else setTimeout(() => present === cell && foresee(cell, next()), 1);
+      return known ?? ask(cell);
     },
     commit(cell) {
       if (!add(documents, cell) || isGlobal(cell)) forget();
