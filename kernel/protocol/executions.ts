@@ -32,9 +32,6 @@ export interface Executions {
 /** Of so many runs it is known to whom their late output goes; that of others goes where the present one's does. */
 const remembered = 1000;
 
-/** So many of the cells that wait are checked together. */
-const foresight = 64;
-
 /** A cell that asks about a name, as in IPython. */
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
@@ -66,11 +63,10 @@ export function executions({ sockets, cells, history, announce, tell }: Surround
     });
   };
 
-  /** The cells that wait, as far as anybody looks ahead. */
-  const upcoming = (): string[] => {
-    const sources = waiting.slice(0, foresight).map(({ content }) => content.code);
-    return sources.filter((source) => typeof source === "string");
-  };
+  /** The cells that wait. */
+  function* upcoming(): Iterable<string> {
+    for (const { content } of waiting) if (typeof content.code === "string") yield content.code;
+  }
 
   const expressionsOf = async (message: Message): Promise<Record<string, Prepared>> => {
     const { user_expressions: given } = message.content;

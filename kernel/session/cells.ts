@@ -24,7 +24,7 @@ export interface Cells {
     source: string,
     count: number,
     givenUp: () => boolean,
-    next?: () => readonly string[],
+    next?: () => Iterable<string>,
   ): Promise<Prepared>;
   /** Makes an expression ready to be evaluated in the session; its types are not checked. */
   expression(source: string): Promise<Prepared>;
@@ -147,7 +147,7 @@ export function openCells(
   const errorsOf = async (
     cell: Reading,
     count: number,
-    next: () => readonly string[],
+    next: () => Iterable<string>,
   ): Promise<ErrorContent | undefined> => {
     if (!checking || unchecked.test(cell.source)) return undefined;
     refresh(cell.outline.specifiers);

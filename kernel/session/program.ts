@@ -57,7 +57,7 @@ const pause = 400;
 const ahead = 64;
 
 /** So many cells are checked together before their turn. */
-const foresight = 16;
+const foresight = 32;
 
 /** So many answers are remembered. */
 const remembered = 1000;
