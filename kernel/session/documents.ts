@@ -50,14 +50,10 @@ export function placesOf(folder: string, shelf: Shelf): Places {
 export const hubText = (ids: Iterable<Id>, { file }: Places): string =>
   [hubStart, ...[...ids].map((id) => `export * as ${id} from ${JSON.stringify(file(id))};`)].join("\n");
 
-/** What may be a name that a text uses; undefined where it may be any. */
-const wordsOf = (source: string): Iterable<string> | undefined =>
-  source.includes("\\u") ? undefined : (source.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? []);
-
 /** Those of the names of earlier cells that a cell uses and does not declare itself. */
-export function usedBy(owners: ReadonlyMap<string, Owner>, { source, outline }: Reading): Map<string, Owner> {
+export function usedBy(owners: ReadonlyMap<string, Owner>, { words, outline }: Reading): Map<string, Owner> {
   const used = new Map<string, Owner>();
-  for (const word of wordsOf(source) ?? owners.keys()) {
+  for (const word of words ?? owners.keys()) {
     const owner = word === "global" ? undefined : owners.get(word);
     if (owner) used.set(word, owner);
   }

@@ -6,6 +6,8 @@ import { parseTypeScript } from "./parser.ts";
 export interface Reading {
   source: string;
   outline: Outline;
+  /** What may be a name that it uses; undefined where it may be any. */
+  words: ReadonlySet<string> | undefined;
   /** Its syntax tree, where it is JavaScript that this Node runs as it stands. */
   plain?: Node;
 }
@@ -40,9 +42,13 @@ function isPlain(node: Node): boolean {
   return children(node).every(isPlain);
 }
 
+const wordsOf = (source: string): Reading["words"] =>
+  source.includes("\\u") ? undefined : new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+
 /** Reads a cell; as much as can be told where it has errors of syntax. */
 export function readCell(source: string): Reading {
   const { program, faultless } = parseTypeScript(source);
   const outline = outlineOf(source, program?.body ?? []);
-  return program && faultless && isPlain(program) ? { source, outline, plain: program } : { source, outline };
+  const reading = { source, outline, words: wordsOf(source) };
+  return program && faultless && isPlain(program) ? { ...reading, plain: program } : reading;
 }
