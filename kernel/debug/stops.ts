@@ -56,6 +56,8 @@ export function openStops(
     paused(event) {
       const stop = stopOf(event, asked, scripts);
       if (!stop) {
+        // A step that has left all that users wrote is over: there is nothing left to stop in.
+        if (framesOf(event, scripts).length === 0 && asked?.kind === "step") asked = undefined;
         post(asked?.method ?? methods.continue).catch(() => {});
         return;
       }
