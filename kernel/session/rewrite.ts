@@ -48,6 +48,7 @@ function moduleEdits(body: Node[]): { edits: Edit[]; imports: Compiled["imports"
   return { edits, imports };
 }
 
+/** Statements that end with a semicolon, written or not. */
 const ended =
   /^(Expression|Return|Throw|Break|Continue|Debugger|DoWhile)Statement$|^Directive$|^(Variable|Import|Export\w*)Declaration$/;
 
@@ -118,10 +119,10 @@ export function moduleScript(code: string): Pick<Compiled, "code" | "pieces"> {
 }
 
 /**
- * Rewrites a cell's JavaScript (an ES module, whose syntax tree is `program`) to an expression: a function that, given the session's tools,
- * returns the function that runs the cell. What the cell declares stays local to it, with accessors for
- * later cells; what it takes from earlier cells (`known`) becomes the value of a variable of the session. It returns
- * `[value]` where its last statement is an expression. Each `await` asks afterwards whether there was an
+ * Rewrites a cell's JavaScript (an ES module, whose syntax tree is `program`) to an expression: a function that, given
+ * the session's tools, returns the function that runs the cell. What the cell declares stays local to it, with
+ * accessors for later cells; what it takes from earlier cells (`known`) becomes the value of a variable of the session.
+ * It returns `[value]` where its last statement is an expression. Each `await` asks afterwards whether there was an
  * interrupt meanwhile.
  */
 export function rewriteCell(
