@@ -8,9 +8,11 @@ const later = 1000;
 
 /**
  * Loads the main file of a CommonJS package that needs no other, with what the engine compiled of it when it was loaded
- * before: that lies in `folder`. The engine refuses what another version of it has compiled.
+ * before: that lies in `folder`, where nobody else may write, for it is run. The engine refuses what another version of
+ * it has compiled.
  */
-export function requireCompiled(name: string, require: NodeJS.Require, folder: string): unknown {
+export function requireCompiled(name: string, require: NodeJS.Require, folder: string | undefined): unknown {
+  if (folder === undefined) return require(name);
   const { version } = require(`${name}/package.json`);
   const file = require.resolve(name);
   const kept = path.join(folder, `${path.basename(name)}-${version}-node-${process.version}`);

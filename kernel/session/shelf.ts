@@ -51,16 +51,20 @@ function isOwn(folder: string): boolean {
   }
 }
 
-/** Where the user's shelf lies, in a folder for temporary files. */
-export const shelfFolder = (folderFor = os.tmpdir()): string =>
-  path.join(folderFor, `allroads-kernel-${user()}-${edition}`);
+const folderOf = (folderFor: string) => path.join(folderFor, `allroads-kernel-${user()}-${edition}`);
+
+/** Where the user's shelf lies among the temporary files; undefined where there is none, or another user's. */
+export function shelfFolder(folderFor = os.tmpdir()): string | undefined {
+  const folder = folderOf(folderFor);
+  return isOwn(folder) ? folder : undefined;
+}
 
 /**
  * Opens the user's shelf among the temporary files: the checker looks for a project around each file, and finds none
  * there. It is made where there is none; where it cannot be made it is empty.
  */
 export function openShelf(folderFor = os.tmpdir()): Shelf {
-  const folder = shelfFolder(folderFor);
+  const folder = folderOf(folderFor);
   if (!existsSync(folder)) {
     try {
       const made = mkdtempSync(path.join(folderFor, "allroads-kernel-"));

@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { murmur2 } from "../../kernel/debug/hash.ts";
-import { cellName, edition, openShelf, shelved } from "../../kernel/session/shelf.ts";
+import { cellName, edition, openShelf, shelfFolder, shelved } from "../../kernel/session/shelf.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shelf-"));
 afterEach(() => {
@@ -24,6 +33,17 @@ test("it is made once, whole, and by nobody else", () => {
   const { ctimeMs } = statSync(made);
   expect(openShelf(folder)).toEqual({ folder: made, size });
   expect(statSync(made).ctimeMs).toBe(ctimeMs);
+});
+
+test("that of another user is not used", () => {
+  const { folder: made } = openShelf(folder);
+  expect(shelfFolder(folder)).toBe(made);
+  const mine = process.getuid?.() ?? 0;
+  vi.spyOn(process, "getuid").mockReturnValue(mine + 1);
+  renameSync(made, made.replace(`-${mine}-`, `-${mine + 1}-`));
+  expect(openShelf(folder).size).toBe(0);
+  expect(shelfFolder(folder)).toBeUndefined();
+  vi.restoreAllMocks();
 });
 
 test("where none can be made it is empty", () => {
