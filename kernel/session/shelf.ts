@@ -27,7 +27,7 @@ export const emptyText = (hub: string): string => `import * as __cells from "${h
 /** The start of the file that brings all cells together. */
 export const hubStart = `${globals}\nexport {};\n`;
 
-const size = 256;
+const size = 512;
 
 /** What lies on the shelf: its files' texts by their names. */
 export const shelved = (): Map<string, string> =>
@@ -38,7 +38,7 @@ export const shelved = (): Map<string, string> =>
   ]);
 
 /** The hash of what lies on the shelf: a shelf with something else is another one. */
-export const edition = "7a542ea6";
+export const edition = "d59a91c9";
 
 const user = () => process.getuid?.() ?? 0;
 
