@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** The header of a Jupyter message. */
 export interface Header {
@@ -25,18 +25,10 @@ export interface Message {
 
 const delimiter = Buffer.from("<IDS|MSG>");
 
-/** The key that was used last, as crypto wants it: a kernel has one. */
-let made: { key: string; secret: KeyObject } | undefined;
-
-function secretOf(key: string): KeyObject {
-  if (made?.key !== key) made = { key, secret: createSecretKey(key, "utf8") };
-  return made.secret;
-}
-
 /** Signs the four parts of a message with a key (HMAC, by default SHA-256), as hexadecimal digits; "" without a key. */
 export function sign(parts: readonly Uint8Array[], key: string, scheme = "hmac-sha256"): string {
   if (key === "") return "";
-  const hmac = createHmac(scheme.replace(/^hmac-/, ""), secretOf(key));
+  const hmac = createHmac(scheme.replace(/^hmac-/, ""), key);
   for (const part of parts) hmac.update(part);
   return hmac.digest("hex");
 }

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import vm from "node:vm";
+import { writeAtomically } from "../setup/files.mjs";
 
 /** When the engine's code of a package is kept, in milliseconds after it was loaded: by then it has been used. */
 const later = 1000;
@@ -28,8 +29,7 @@ export function requireCompiled(name: string, require: NodeJS.Require, folder: s
   script.runInThisContext()(module.exports, createRequire(file), module);
   const keep = () => {
     try {
-      writeFileSync(`${kept}.${process.pid}`, script.createCachedData());
-      renameSync(`${kept}.${process.pid}`, kept);
+      writeAtomically(kept, script.createCachedData());
     } catch {
       // It will be compiled again.
     }

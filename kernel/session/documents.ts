@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Declared } from "./names.ts";
 import type { Reading } from "./reading.ts";
-import { cellName, hubName, hubStart, type Shelf } from "./shelf.ts";
+import { cellName, hubImport, hubName, hubStart, type Shelf } from "./shelf.ts";
 
 /** A document's name: `c3` is the third file of the shelf, `d3` the third of those beside the notebook. */
 export type Id = `${"c" | "d"}${number}`;
@@ -62,9 +62,8 @@ export function usedBy(owners: ReadonlyMap<string, Owner>, { words, outline }: R
 }
 
 /**
- * The line before a cell that brings in names of earlier cells, all through one import: a document that imports the
- * same as before is checked sooner. Variables are declared anew: an alias can neither be assigned to nor keep its
- * narrowed type inside functions.
+ * The line before a cell that brings in names of earlier cells, all through one import. Variables are declared anew:
+ * an alias can neither be assigned to nor keep its narrowed type inside functions.
  */
 export function prologue(names: ReadonlyMap<string, Owner>, hub: string): string {
   const lines = [...names].map(([name, { id, kind }]) =>
@@ -73,7 +72,7 @@ export function prologue(names: ReadonlyMap<string, Owner>, hub: string): string
       : `declare ${kind} ${name}: typeof __cells.${id}.${name};`,
   );
   // After an import nothing but imports would be completed in the next line.
-  return [`import * as __cells from ${JSON.stringify(hub)};`, ...lines, ";"].join(" ");
+  return [hubImport(hub), ...lines, ";"].join(" ");
 }
 
 /** The text of a cell's document: the cell from its second line on, with all that it declares exported. */
@@ -93,14 +92,21 @@ function reachable({ owners, texts }: Documents): Set<Id> {
   return found;
 }
 
-/** Adds the document of a cell that declares something, and takes away those that nothing leads to any more. */
-export function addDocument(documents: Documents, id: Id, text: string, cell: Reading): void {
-  const { owners, texts } = documents;
-  const used = usedBy(owners, cell);
+/**
+ * Adds the document of a cell that declares something and uses `used` of others, and takes away those that nothing
+ * leads to any more.
+ */
+export function addDocument(
+  { owners, texts }: Documents,
+  id: Id,
+  text: string,
+  { outline: { declared } }: Reading,
+  used: ReadonlyMap<string, Owner>,
+): void {
   texts.set(id, { text, needs: new Set([...used.values()].map((owner) => owner.id)) });
-  const isNew = cell.outline.declared.every(({ name }) => !owners.has(name));
-  for (const { name, kind } of cell.outline.declared) owners.set(name, { id, kind });
+  const isNew = declared.every(({ name }) => !owners.has(name));
+  for (const { name, kind } of declared) owners.set(name, { id, kind });
   if (isNew) return;
-  const kept = reachable(documents);
+  const kept = reachable({ owners, texts });
   for (const each of [...texts.keys()]) if (!kept.has(each)) texts.delete(each);
 }

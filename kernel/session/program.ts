@@ -90,6 +90,8 @@ function diagnosticsOf(report: any, source: string): Diagnostic[] {
 /** What the checker is asked about a cell. */
 interface Question {
   cell: Reading;
+  /** What the answer goes by. */
+  key: string;
   id: Id | "scratch";
   text: string;
   answer: Promise<Diagnostic[]>;
@@ -116,8 +118,8 @@ export function openProgram(
   const places = placesOf(folder, shelf);
   const shelved = Array.from({ length: shelf.size }, (_, at): Id => `c${at + 1}`);
   const documents = noDocuments();
-  /** The texts of documents that the checker was shown for cells that may run. */
-  const foreseen = new Map<Id, string>();
+  /** The documents that the checker was shown for cells that may run, by what was asked about. */
+  const foreseen = new Map<string, { id: Id; text: string }>();
   /** What the checker was asked and has to answer the same again, by what was asked about. */
   const answers = new Map<string, Promise<Diagnostic[]>>();
   /** The cell that was checked last. */
@@ -145,7 +147,7 @@ export function openProgram(
 
   /** Shows the checker the documents of cells that ran or may run, and where it looks for those to come. */
   const show = (to: Shown) => {
-    const texts = new Map(foreseen);
+    const texts = new Map([...foreseen.values()].map(({ id, text }) => [id, text]));
     for (const [id, { text }] of documents.texts) texts.set(id, text);
     for (const id of texts.keys()) shown.add(id);
     const used = [...shown].filter((id) => id.startsWith("c")).map((id) => Number(id.slice(1)));
@@ -158,13 +160,14 @@ export function openProgram(
 
   /** Documents that hold no cell: of the shelf, where that will do, or beside the notebook. */
   const vacant = (cell: Reading): Id => {
-    const free = (id: Id) => !documents.texts.has(id) && !foreseen.has(id);
+    const taken = new Set([...documents.texts.keys(), ...[...foreseen.values()].map(({ id }) => id)]);
+    const free = (id: Id) => !taken.has(id);
     const onShelf = isAlone(cell) ? shelved.find(free) : undefined;
     if (onShelf) return onShelf;
     for (let index = 1; ; index++) if (free(`d${index}`)) return `d${index}`;
   };
 
-  /** What answers about a cell go by: all that its document has, wherever it lies. */
+  /** What is known of a cell goes by all that its document has, wherever it lies. */
   const keyOf = (cell: Reading, { owners }: Documents) => cellText(cell, usedBy(owners, cell), "");
 
   /** A question about a cell that runs after those of some documents; from now on its answer is known. */
@@ -177,14 +180,14 @@ export function openProgram(
     });
     answers.set(key, answer);
     answer.catch(() => answers.delete(key));
-    return { cell, id, text: cellText(cell, names, places.hubFrom(id)), answer, settle };
+    return { cell, key, id, text: cellText(cell, names, places.hubFrom(id)), answer, settle };
   };
 
   /** The same for a cell that is to have a document of its own. */
   const lastingQuestionOf = (cell: Reading, after: Documents): Question => {
     const id = vacant(cell);
     const question = questionOf(cell, after, id);
-    foreseen.set(id, question.text);
+    foreseen.set(question.key, { id, text: question.text });
     return question;
   };
 
@@ -228,11 +231,9 @@ export function openProgram(
   const add = (to: Documents, cell: Reading): boolean => {
     if (cell.outline.declared.length === 0) return true;
     const names = usedBy(to.owners, cell);
-    const textFor = (id: Id) => cellText(cell, names, places.hubFrom(id));
-    const texts = [textFor("c1"), textFor("d1")];
-    const known = [...foreseen].find(([, text]) => texts.includes(text))?.[0];
-    const id = known ?? vacant(cell);
-    addDocument(to, id, textFor(id), cell);
+    const known = foreseen.get(cellText(cell, names, ""));
+    const id = known?.id ?? vacant(cell);
+    addDocument(to, id, known?.text ?? cellText(cell, names, places.hubFrom(id)), cell, names);
     return known !== undefined;
   };
 

@@ -21,8 +21,11 @@ export const hubName = "__cells__.ts";
 /** The file with the types of tslab's library. */
 export const tslabName = "__tslab__.d.ts";
 
-/** A file that holds no cell. It may come to use others: what it imports stays the same. */
-export const emptyText = (hub: string): string => `import * as __cells from "${hub}";\nexport {};`;
+/** How a cell's file brings in all others: a file that imports the same as before is checked sooner. */
+export const hubImport = (hub: string): string => `import * as __cells from ${JSON.stringify(hub)};`;
+
+/** A file that holds no cell yet. */
+export const emptyText = (hub: string): string => `${hubImport(hub)}\nexport {};`;
 
 /** The start of the file that brings all cells together. */
 export const hubStart = `${globals}\nexport {};\n`;

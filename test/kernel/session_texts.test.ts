@@ -89,7 +89,8 @@ describe("what a cell declares", () => {
   test("a document goes once no name leads to it", () => {
     const documents = noDocuments();
     const add = (id: Id, source: string) => {
-      addDocument(documents, id, source, readCell(source));
+      const cell = readCell(source);
+      addDocument(documents, id, source, cell, usedBy(documents.owners, cell));
       return [...documents.texts.keys()];
     };
     add("c1", "interface T { x: number }");
