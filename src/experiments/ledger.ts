@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { packed, unpacked } from "./packing.ts";
 import { recordOf, type StageRecord } from "./record.ts";
 import { definitionId, type Stage, withAncestors } from "./stage.ts";

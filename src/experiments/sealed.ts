@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData } from "./data.ts";
 
 /*

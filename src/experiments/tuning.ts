@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { mean } from "../evaluation/statistics.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData, validated } from "./data.ts";
 import type { Plan, SeedResult } from "./experiment.ts";
 import { repositoryRoot } from "./repository.ts";

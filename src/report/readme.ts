@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Interval } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../experiments/experiment.ts";
 import { repositoryRoot } from "../experiments/repository.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { contrastId, styleOf } from "./arms.ts";
 import { chart } from "./chart.ts";
 import { pairedDifferencesChart, winRateChart } from "./charts.ts";

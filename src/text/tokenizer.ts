@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { PIECES, trainBpe } from "./bpe.ts";
 
 /** Text to token ids and back. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tf } from "../../src/tensors/backend.ts";
 import { compile, UntraceableError } from "../../src/tensors/compile.ts";
 
@@ -18,7 +18,7 @@ describe("what would be frozen", () => {
     }
   };
 
-  it("is named with its old and new value and the line that reads it", () => {
+  test("is named with its old and new value and the line that reads it", () => {
     let rate = 0.5;
     expect(() =>
       twice(
@@ -32,7 +32,7 @@ describe("what would be frozen", () => {
     );
   });
 
-  it("may be random numbers, an operation's setting, a tensor from outside or the path taken", () => {
+  test("may be random numbers, an operation's setting, a tensor from outside or the path taken", () => {
     expect(() => twice((x) => tf.mul(x, tf.randomNormal([3])))).toThrow(
       /the constant \[.*\] of shape \[3\] that Mul/,
     );
@@ -57,7 +57,7 @@ describe("what would be frozen", () => {
     ).toThrow(/the number 2 that Mul reads .* has become the number 4/);
   });
 
-  it("is looked for again at calls 2, 16, 128 and so on, at no others, and never without the check", () => {
+  test("is looked for again at calls 2, 16, 128 and so on, at no others, and never without the check", () => {
     let traces = 0;
     const fn = (x: tf.Tensor) => {
       traces++;
@@ -90,7 +90,7 @@ describe("what cannot be traced", () => {
     promises: [async (x) => x, /a promise/],
   };
 
-  it.each(Object.entries(cases))("throws for %s and leaves nothing behind", (_, [fn, message]) => {
+  test.each(Object.entries(cases))("throws for %s and leaves nothing behind", (_, [fn, message]) => {
     tf.tidy(() => {
       const x = tf.tensor1d([1, 2, 3]);
       const before = tf.memory().numTensors;
@@ -103,7 +103,7 @@ describe("what cannot be traced", () => {
     });
   });
 
-  it("runs as it is where asked to, on current variables", () => {
+  test("runs as it is where asked to, on current variables", () => {
     const total = tf.variable(tf.scalar(0), false);
     const add = compile((x: tf.Tensor) => total.assign(tf.add(total, x)));
     const read = compile((x: tf.Tensor) => tf.mul(x, total.dataSync()[0]!), { fallback: "eager" });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { gelu, normalise, targetLogps } from "../../src/models/layers.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { compile, pullVariables } from "../../src/tensors/compile.ts";
@@ -72,7 +72,7 @@ const functions: Record<string, [(...inputs: tf.Tensor[]) => tf.TensorContainer,
 };
 
 describe.each([false, true])("a compiled function (jit: %s)", (jit) => {
-  it.each(Object.entries(functions))("equals the eager one on %s", (_, [fn, shapes]) => {
+  test.each(Object.entries(functions))("equals the eager one on %s", (_, [fn, shapes]) => {
     const compiled = compile(fn, { jit });
     const values = (result: tf.TensorContainer) =>
       tf.tidy(() => {
@@ -100,7 +100,7 @@ describe.each([false, true])("a compiled function (jit: %s)", (jit) => {
 });
 
 describe("specialisation", () => {
-  it("is per shape and type, within a bounded cache, and equal to eager for any sizes", () => {
+  test("is per shape and type, within a bounded cache, and equal to eager for any sizes", () => {
     let traces = 0;
     const fn = (x: tf.Tensor2D) => {
       traces++;
@@ -130,7 +130,7 @@ describe("specialisation", () => {
     expect(compiled.size).toBe(0);
   });
 
-  it("feeds tensors wherever they are, and compiles anew for other numbers and words", () => {
+  test("feeds tensors wherever they are, and compiles anew for other numbers and words", () => {
     const compiled = compile(({ x, by }: { x: tf.Tensor; by: number | string }, pair: tf.Tensor[]) => [
       tf.mul(x, Number(by)),
       { difference: tf.sub(pair[0]!, pair[1]!), nothing: undefined },
@@ -156,7 +156,7 @@ describe("specialisation", () => {
     compiled.dispose();
   });
 
-  it("refuses a number that is another at every call", () => {
+  test("refuses a number that is another at every call", () => {
     const compiled = compile((x: tf.Tensor, rate: number) => tf.mul(x, rate), {
       cacheSize: 2,
       name: "scale",
@@ -176,7 +176,7 @@ describe("specialisation", () => {
 describe("variables", () => {
   const counter = (value: number) => tf.tidy(() => tf.variable(tf.scalar(value), false));
 
-  it("live in the session, are shared, and come and go by pull, push and assignment", () => {
+  test("live in the session, are shared, and come and go by pull, push and assignment", () => {
     const state = counter(1);
     const double = compile(() => state.assign(tf.mul(state, 2)), { name: "double" });
     const plus = compile((x: tf.Tensor) => {
@@ -212,7 +212,7 @@ describe("variables", () => {
     state.dispose();
   });
 
-  it("keep their values when the specialisation that changed them is dropped", () => {
+  test("keep their values when the specialisation that changed them is dropped", () => {
     const state = counter(0);
     const add = compile((x: tf.Tensor) => state.assign(tf.add(state, tf.sum(x)) as tf.Scalar), {
       cacheSize: 1,
@@ -226,7 +226,7 @@ describe("variables", () => {
     state.dispose();
   });
 
-  it("are kept apart, also when they were made of one tensor or swap values, or are arguments", () => {
+  test("are kept apart, also when they were made of one tensor or swap values, or are arguments", () => {
     const one = tf.scalar(1);
     const [a, b] = [tf.variable(one, false), tf.variable(one, false)];
     const step = compile((first: tf.Variable, second: tf.Variable, x: tf.Tensor) => {
@@ -245,7 +245,7 @@ describe("variables", () => {
     tf.dispose([a, b, one]);
   });
 
-  it("of an optimiser are found, and nothing that tracing did to them stays", () => {
+  test("of an optimiser are found, and nothing that tracing did to them stays", () => {
     const train = (run: <F extends (x: tf.Tensor) => tf.Tensor>(fn: F) => F & { pull?: () => void }) => {
       const weights = tf.tidy(() => tf.variable(tf.tensor1d([1, -2, 3])));
       const optimiser = tf.train.adam(0.05);
@@ -275,7 +275,7 @@ describe("variables", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("made anew at each call are refused", () => {
+  test("made anew at each call are refused", () => {
     const made: tf.Variable[] = [];
     const wasteful = compile((x: tf.Tensor) => {
       made.push(tf.variable(x));
@@ -287,7 +287,7 @@ describe("variables", () => {
     tf.dispose(made);
   });
 
-  it("cannot be disposed before the functions that use them", () => {
+  test("cannot be disposed before the functions that use them", () => {
     const state = counter(1);
     const double = compile(() => state.assign(tf.mul(state, 2)));
     double();
@@ -299,7 +299,7 @@ describe("variables", () => {
 });
 
 describe("memory", () => {
-  it("is flat over calls and traces, and all is freed by dispose", () => {
+  test("is flat over calls and traces, and all is freed by dispose", () => {
     const models = () => (tf.node as unknown as { getNumOfSavedModels(): number }).getNumOfSavedModels();
     const folder = mkdtempSync(path.join(tmpdir(), "allroads compile "));
     vi.stubEnv("TMPDIR", folder);
@@ -329,7 +329,7 @@ describe("memory", () => {
 });
 
 describe("compiled functions within compiled functions", () => {
-  it.each([false, true])("are part of the outer graph (jit: %s)", (jit) => {
+  test.each([false, true])("are part of the outer graph (jit: %s)", (jit) => {
     const inner = compile((x: tf.Tensor) => tf.square(x), { jit });
     const outer = compile((x: tf.Tensor) => tf.grad((at) => inner(at))(x));
     expect(tf.tidy(() => outer(tf.scalar(3)).dataSync()[0])).toBe(6);

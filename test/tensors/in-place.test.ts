@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { tf } from "../../src/tensors/backend.ts";
 import { compile, whileLoop } from "../../src/tensors/compile.ts";
 import { room, writeRows } from "../../src/tensors/in-place.ts";
@@ -19,7 +19,7 @@ const squares = (rounds: tf.Tensor) =>
     { step: tf.scalar(0, "int32"), up: room([5, 1]), down: room([5, 1]) } as Record<string, tf.Tensor>,
   );
 
-it("rows are written where they are, in equal rooms apart, and every call starts from zeros", () => {
+test("rows are written where they are, in equal rooms apart, and every call starts from zeros", () => {
   const compiled = compile(squares);
   for (const fn of [squares, compiled]) {
     for (const rounds of [5, 2, 0, 3]) {

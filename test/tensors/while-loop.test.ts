@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tf } from "../../src/tensors/backend.ts";
 import { compile, UntraceableError, whileLoop } from "../../src/tensors/compile.ts";
 
@@ -26,7 +26,7 @@ const nested = (weight: tf.Variable) => (x: tf.Tensor, rounds: tf.Tensor) => {
 };
 
 describe.each([false, true])("a loop in a compiled function (jit: %s)", (jit) => {
-  it("equals the loop in JavaScript, for any number of rounds, in one specialisation", () => {
+  test("equals the loop in JavaScript, for any number of rounds, in one specialisation", () => {
     const weight = tf.variable(tf.scalar(0.7));
     const eager = nested(weight);
     const compiled = compile(eager, { jit });
@@ -52,7 +52,7 @@ describe.each([false, true])("a loop in a compiled function (jit: %s)", (jit) =>
 });
 
 describe("a loop in JavaScript", () => {
-  it("frees what its rounds leave behind", () => {
+  test("frees what its rounds leave behind", () => {
     tf.tidy(() => {
       const start = tf.scalar(0);
       const before = tf.memory().numTensors;
@@ -115,7 +115,7 @@ describe("what a loop in a compiled function cannot do", () => {
     ],
   };
 
-  it.each(Object.entries(cases))("it cannot %s, and says so", (_, [fn, message]) => {
+  test.each(Object.entries(cases))("it cannot %s, and says so", (_, [fn, message]) => {
     tf.tidy(() => {
       const before = tf.memory().numTensors;
       const x = tf.tensor1d([1, 2]);
@@ -125,7 +125,7 @@ describe("what a loop in a compiled function cannot do", () => {
     });
   });
 
-  it("cannot assign a variable, which keeps its value", () => {
+  test("cannot assign a variable, which keeps its value", () => {
     const sum = total();
     const fn = (x: tf.Tensor) =>
       whileLoop(
@@ -143,7 +143,7 @@ describe("what a loop in a compiled function cannot do", () => {
     sum.dispose();
   });
 
-  it("cannot freeze what changes: it is found inside the body too", () => {
+  test("cannot freeze what changes: it is found inside the body too", () => {
     let rate = 2;
     const compiled = compile((x: tf.Tensor) =>
       whileLoop(

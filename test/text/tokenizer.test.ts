@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   loadTokenizer,
   saveTokenizer,
@@ -27,12 +27,12 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 describe("against Hugging Face's tokenizers", () => {
   const trained = trainTokenizer(texts.train, { vocabSize: 340 });
 
-  it("learns the same merges from the same texts", () => {
+  test("learns the same merges from the same texts", () => {
     expect(trained.json.model).toMatchObject({ merges: expected.merges });
     expect(trained.vocabulary).toEqual({ size: 340, eos: 0, pad: 1 });
   });
 
-  it("writes the tokenizer.json that the library was given", () => {
+  test("writes the tokenizer.json that the library was given", () => {
     expect(trained.json).toEqual(read("tokenizer-trained"));
   });
 
@@ -40,7 +40,7 @@ describe("against Hugging Face's tokenizers", () => {
     ["trained", expected.trained],
     ["neox", expected.neox],
   ] as const) {
-    it(`encodes and decodes ${cases.length} texts alike with tokenizer-${name}.json`, () => {
+    test(`encodes and decodes ${cases.length} texts alike with tokenizer-${name}.json`, () => {
       const tokenizer = loadTokenizer(fixture(`tokenizer-${name}`));
       const found = texts.encode.map((text) => {
         const ids = tokenizer.encode(text);
@@ -50,14 +50,14 @@ describe("against Hugging Face's tokenizers", () => {
     });
   }
 
-  it("reads merges as lines too, as Pythia's tokenizer.json has them", () => {
+  test("reads merges as lines too, as Pythia's tokenizer.json has them", () => {
     const json = read("tokenizer-neox");
     json.model.merges = json.model.merges.map((pair: string[]) => pair.join(" "));
     const tokenizer = tokenizerFromJson(json);
     expect(texts.encode.map((text) => tokenizer.encode(text))).toEqual(expected.neox.map(({ ids }) => ids));
   });
 
-  it("learns whatever order the texts come in, and stops where no pair occurs twice", () => {
+  test("learns whatever order the texts come in, and stops where no pair occurs twice", () => {
     const backwards = trainTokenizer([...texts.train].reverse(), { vocabSize: 340 });
     expect(backwards.identity).toBe(trained.identity);
     expect(trainTokenizer(["abab"], { vocabSize: 1000 }).vocabulary.size).toBe(259);
@@ -67,7 +67,7 @@ describe("against Hugging Face's tokenizers", () => {
 describe("a trained tokenizer", () => {
   const tokenizer = trainTokenizer(texts.train, { vocabSize: 340 });
 
-  it("gives every text back", () => {
+  test("gives every text back", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc
@@ -84,13 +84,13 @@ describe("a trained tokenizer", () => {
     );
   });
 
-  it("leaves special tokens out of the text", () => {
+  test("leaves special tokens out of the text", () => {
     expect(tokenizer.decode([0, ...tokenizer.encode("a car"), 0, 1, 1])).toBe("a car");
     expect(tokenizer.decode([1, 0])).toBe("");
     expect(tokenizer.decode([])).toBe("");
   });
 
-  it("is the same after it was saved and loaded, and leaves nothing else behind", () => {
+  test("is the same after it was saved and loaded, and leaves nothing else behind", () => {
     const path = join(scratch, "saved", "tokenizer.json");
     saveTokenizer(tokenizer, path);
     const loaded = loadTokenizer(path);
@@ -103,7 +103,7 @@ describe("a trained tokenizer", () => {
 describe("bad input", () => {
   const tokenizer = trainTokenizer(texts.train, { vocabSize: 300 });
 
-  it("names a vocabulary that is too small and special tokens that are equal", () => {
+  test("names a vocabulary that is too small and special tokens that are equal", () => {
     expect(() => trainTokenizer([], { vocabSize: 100 })).toThrow(
       /vocabSize must be .* at least 258 .* not 100/,
     );
@@ -111,7 +111,7 @@ describe("bad input", () => {
     expect(() => trainTokenizer([], { vocabSize: 300, specialTokens })).toThrow(/two different names/);
   });
 
-  it("names a file that is missing, cut off, or something else", () => {
+  test("names a file that is missing, cut off, or something else", () => {
     const missing = join(scratch, "missing.json");
     expect(() => loadTokenizer(missing)).toThrow(`The tokenizer ${missing} cannot be read`);
     const cut = join(scratch, "cut.json");
@@ -124,7 +124,7 @@ describe("bad input", () => {
     }
   });
 
-  it("names a special token that the vocabulary lacks, and an id outside it", () => {
+  test("names a special token that the vocabulary lacks, and an id outside it", () => {
     const specialTokens = { eos: "</s>", pad: "<|padding|>" };
     expect(() =>
       tokenizerFromJson(tokenizer.json as TokenizerJson, { specialTokens, source: "x.json" }),

@@ -7,7 +7,7 @@ import { type StoredTensor, writeSafetensors } from "../../../src/models/safeten
 import { sequenceLogps } from "../../../src/models/scorers.ts";
 import { keyEnv } from "../../../src/tasks/key-env.ts";
 import { decisions } from "../../../src/tasks/task.ts";
-import { writeFileAtomically } from "../../../src/tensors/atomic-write.ts";
+import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 

@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import path from "node:path";
 
 /**
- * Writes `bytes` to `file`, making its folder when missing: to a temporary file beside it that is flushed to
- * the disk and then renamed. When that fails the temporary file is removed and `file` is as it was.
+ * Writes `bytes` to `file` atomically: to a temporary file in the same folder, flushed to disk and then renamed.
+ * Makes the folder if it is missing. On failure removes the temporary file and leaves `file` unchanged.
  */
 export function writeFileAtomically(file: string, bytes: Uint8Array): void {
   const folder = path.dirname(file);
@@ -12,7 +12,7 @@ export function writeFileAtomically(file: string, bytes: Uint8Array): void {
   try {
     const handle = openSync(temporary, "w");
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+      for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
