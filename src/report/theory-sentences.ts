@@ -1,6 +1,6 @@
 import { mean, tInterval } from "../evaluation/statistics.ts";
 import { type ClassGap, type DataError, isomorphicSize, simpleSize } from "../theory/class-size.ts";
-import type { StepsGap } from "../theory/differences.ts";
+import type { StepsGap } from "../theory/violated-conditions.ts";
 import type { WalkComplexity } from "../theory/walks.ts";
 import { shortNumber } from "./charts/values.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { tokensOf } from "../../src/theory/completions.ts";
+import { completionTokens } from "../../src/theory/completion-space.ts";
 import { largestDifference } from "../../src/theory/distributions.ts";
-import { smallestMachine } from "../../src/theory/machines.ts";
+import { minimalAutomatonStates } from "../../src/theory/minimal-automaton.ts";
+import { type Grid, minimalTreeLeaves } from "../../src/theory/minimal-tree.ts";
 import { completionLogps } from "../../src/theory/policies.ts";
-import { type Grid, smallestTree } from "../../src/theory/smallest-tree.ts";
 import { softOptimal } from "../../src/theory/soft-rl.ts";
 import {
   goalReward,
@@ -16,8 +16,8 @@ import {
 } from "../../src/theory/walks.ts";
 import { reference } from "./reference.ts";
 
-/** The same by trying every tree, without remembering any: for grids of a few points. */
-function byTrying(rows: readonly (readonly number[])[], tolerance: number): number {
+/** `minimalTreeLeaves` of a small two-dimensional grid by brute force. */
+function bruteForceLeaves(rows: readonly (readonly number[])[], tolerance: number): number {
   const values = rows.flat();
   if (Math.max(...values) - Math.min(...values) <= 2 * tolerance) return 1;
   const across = rows.slice(1).map((_, at) => [rows.slice(0, at + 1), rows.slice(at + 1)] as const);
@@ -25,12 +25,14 @@ function byTrying(rows: readonly (readonly number[])[], tolerance: number): numb
     .slice(1)
     .map((_, at) => [rows.map((row) => row.slice(0, at + 1)), rows.map((row) => row.slice(at + 1))] as const);
   return Math.min(
-    ...[...across, ...along].map(([one, other]) => byTrying(one, tolerance) + byTrying(other, tolerance)),
+    ...[...across, ...along].map(
+      ([one, other]) => bruteForceLeaves(one, tolerance) + bruteForceLeaves(other, tolerance),
+    ),
   );
 }
 
-describe("the smallest tree", () => {
-  test("is the smallest of all", () => {
+describe("minimalTreeLeaves", () => {
+  test("equals brute force", () => {
     const row = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(
@@ -38,37 +40,37 @@ describe("the smallest tree", () => {
         fc.constantFrom(0, 0.5, 1),
         (rows, tolerance) => {
           const grid: Grid = { shape: [rows.length, 3], values: rows.flat() };
-          expect(smallestTree(grid, tolerance)).toBe(byTrying(rows, tolerance));
+          expect(minimalTreeLeaves(grid, tolerance)).toBe(bruteForceLeaves(rows, tolerance));
         },
       ),
     );
   });
 
-  test("never has more leaves than scikit-learn's greedy one", () => {
+  test("never exceeds the leaves of scikit-learn's greedy tree", () => {
     for (const { shape, values, tolerance, greedyLeaves } of reference.trees) {
-      const leaves = smallestTree({ shape, values }, tolerance);
+      const leaves = minimalTreeLeaves({ shape, values }, tolerance);
       expect(leaves).toBeLessThanOrEqual(greedyLeaves);
       expect(leaves).toBeGreaterThan(1);
     }
   });
 
-  test("passes over places where there is nothing", () => {
-    expect(smallestTree({ shape: [3], values: [1, undefined, 1] }, 0)).toBe(1);
-    expect(smallestTree({ shape: [2, 2], values: [1, undefined, undefined, 2] }, 0)).toBe(2);
+  test("ignores undefined points", () => {
+    expect(minimalTreeLeaves({ shape: [3], values: [1, undefined, 1] }, 0)).toBe(1);
+    expect(minimalTreeLeaves({ shape: [2, 2], values: [1, undefined, undefined, 2] }, 0)).toBe(2);
   });
 
-  test("says what is wrong with its grid", () => {
-    expect(() => smallestTree({ shape: [2, 2], values: [1, 2, 3] }, 0)).toThrow(
+  test("throws if the shape does not match or no value is defined", () => {
+    expect(() => minimalTreeLeaves({ shape: [2, 2], values: [1, 2, 3] }, 0)).toThrow(
       "A grid of 2 × 2 needs 4 values",
     );
-    expect(() => smallestTree({ shape: [1], values: [undefined] }, 0)).toThrow(
+    expect(() => minimalTreeLeaves({ shape: [1], values: [undefined] }, 0)).toThrow(
       "at least one of them a number",
     );
   });
 });
 
-/** A function of binary completions as a tree that is read token by token. */
-const readable = (horizon: number, values: readonly number[]) => {
+/** A function of binary completions, with one value per completion. */
+const binaryFunction = (horizon: number, values: readonly number[]) => {
   const prefixes = 2 ** horizon - 1;
   return {
     root: 0,
@@ -78,8 +80,8 @@ const readable = (horizon: number, values: readonly number[]) => {
   };
 };
 
-describe("the smallest machine", () => {
-  test("has a state for each different future at each step", () => {
+describe("minimalAutomatonStates", () => {
+  test("counts the distinct subtrees at each step", () => {
     const horizon = 4;
     const anyValues = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 16, maxLength: 16 });
     fc.assert(
@@ -92,16 +94,16 @@ describe("the smallest machine", () => {
           );
           states += new Set(futures).size;
         }
-        expect(smallestMachine(readable(horizon, values))).toBe(states);
+        expect(minimalAutomatonStates(binaryFunction(horizon, values))).toBe(states);
       }),
     );
   });
 
-  test("counts ones with one state for each count", () => {
+  test("is one per count and step for the number of ones", () => {
     const values = Array.from({ length: 16 }, (_, at) =>
-      tokensOf({ prompts: 1, actions: 2, horizon: 4 }, at).reduce((sum, token) => sum + token, 0),
+      completionTokens({ prompts: 1, actions: 2, horizon: 4 }, at).reduce((sum, token) => sum + token, 0),
     );
-    expect(smallestMachine(readable(4, values))).toBe(1 + 2 + 3 + 4);
+    expect(minimalAutomatonStates(binaryFunction(4, values))).toBe(1 + 2 + 3 + 4);
   });
 });
 
@@ -110,9 +112,11 @@ describe("a walk", () => {
   test.each([
     ["goal", goalReward(1, 6)],
     ["slope", slopeReward(0.5)],
-  ])("has the soft-optimal policy of its completions: %s", (_, reward) => {
+  ])("has the soft-optimal policy found by enumerating completions: %s", (_, reward) => {
     const space = { prompts: 1, actions: 3, horizon };
-    const steps = Array.from({ length: 27 }, (__, at) => tokensOf(space, at).map((token) => token - 1));
+    const steps = Array.from({ length: 27 }, (__, at) =>
+      completionTokens(space, at).map((token) => token - 1),
+    );
     const places = steps.map((walk) => walk.reduce((sum, step) => sum + step, 0));
     const expected = completionLogps(space, softOptimal(space, places.map(reward)).policy);
     const { logps } = solveWalk({ horizon, reward });
@@ -127,7 +131,7 @@ describe("a walk", () => {
     expect(largestDifference(found, expected)).toBeLessThan(1e-14);
   });
 
-  test("has the complexities that can be counted by hand", () => {
+  test("has complexities that match a count by hand", () => {
     expect(walkComplexity({ horizon: 1, reward: goalReward(1, 6) }, 0.1)).toEqual({
       horizon: 1,
       rewardLeaves: 2,
@@ -138,7 +142,7 @@ describe("a walk", () => {
       qStates: 1,
       policyStates: 1,
     });
-    // After one step three places with three futures; slope: one future but for a constant.
+    // Goal: three places after one step, with different subtrees. Slope: subtrees differ by a constant.
     expect(walkComplexity({ horizon: 2, reward: goalReward(1, 6) }, 0.1)).toMatchObject({
       rewardLeaves: 3,
       rewardStates: 4,
@@ -152,7 +156,7 @@ describe("a walk", () => {
     });
   });
 
-  test("is measured where it can be", () => {
+  test("has grids over the places that it can reach", () => {
     const { shape, values } = policyGrid({ horizon: 2, reward: slopeReward(1) });
     expect(shape).toEqual([2, 5, 3]);
     expect(values.filter((value) => value !== undefined)).toHaveLength(3 + 9);

@@ -7,14 +7,14 @@ import {
   counterexampleObjectives,
   counterexampleRlhf,
 } from "../../src/theory/counterexample.ts";
-import { coverageMeasures, matchedPreferences } from "../../src/theory/coverage.ts";
+import { coverageMeasures, disjointPreferences } from "../../src/theory/coverage.ts";
 import { preferenceProbability } from "../../src/theory/preferences.ts";
-import { expectNear } from "./laws.ts";
+import { expectNear } from "./arbitraries.ts";
 
 const anyBeta = fc.double({ min: 0.05, max: 20, noNaN: true });
 
-describe("the slides' example", () => {
-  test("RLHF writes ξ1 with probability σ(1/β) and ξ3 never, whatever its reward", () => {
+describe("the slides' example of partial coverage", () => {
+  test("RLHF gives ξ1 probability σ(1/β) and ξ3 probability 0 for any reward of ξ3", () => {
     fc.assert(
       fc.property(anyBeta, fc.double({ min: -50, max: 50, noNaN: true }), (beta, unseen) => {
         const expected = [preferenceProbability(1 / beta), preferenceProbability(-1 / beta), 0];
@@ -23,7 +23,7 @@ describe("the slides' example", () => {
     );
   });
 
-  test("its policy is the best for the objective with the minus, among any others", () => {
+  test("RLHF's policy maximises the objective with the minus sign", () => {
     const anyWeights = fc.tuple(...[1, 2, 3].map(() => fc.double({ min: 0.001, max: 1, noNaN: true })));
     fc.assert(
       fc.property(anyBeta, anyWeights, (beta, weights) => {
@@ -36,12 +36,12 @@ describe("the slides' example", () => {
     );
   });
 
-  test("with the plus, writing what the reference never writes is worth everything", () => {
+  test("with the plus sign the objective of a policy that writes ξ3 is infinite", () => {
     expect(counterexampleObjectives([0.1, 0, 0.9], 1)).toMatchObject({ minus: -Infinity, plus: Infinity });
     expect(counterexampleObjectives([1, 0, 0], 1).divergence).toBeCloseTo(Math.LN2, 15);
   });
 
-  test("DPO's loss sees nothing but ξ1 : ξ2, and is at its infimum where ξ2 is never written", () => {
+  test("DPO's loss depends on the ratio ξ1 : ξ2 only, and is 0 if ξ2 is never written", () => {
     expect(counterexampleLoss([1, 0, 0], 0.1)).toBe(0);
     expect(counterexampleLoss([0.1, 0, 0.9], 0.1)).toBe(0);
     expect(counterexampleLoss([0.5, 0.5, 0], 3)).toBeCloseTo(Math.LN2, 15);
@@ -55,7 +55,7 @@ describe("the slides' example", () => {
     );
   });
 
-  test("gradient descent lowers the loss from ln 2 at equal probabilities", () => {
+  test("gradient descent starts at equal probabilities with loss ln 2, and lowers the loss", () => {
     const rows = counterexampleDescents([0, 5, 50], 1);
     expect(rows.map(({ steps }) => steps)).toEqual([0, 5, 50]);
     expect(rows[0]!.loss).toBeCloseTo(Math.LN2, 15);
@@ -66,9 +66,9 @@ describe("the slides' example", () => {
   });
 });
 
-describe("comparisons in pairs that nothing joins", () => {
-  test("are of every completion once, either way round", () => {
-    const pairs = matchedPreferences({ prompts: 1, actions: 2, horizon: 4 }, randomStream(1, "pairs"));
+describe("disjointPreferences", () => {
+  test("compare every completion once, in both orders", () => {
+    const pairs = disjointPreferences({ prompts: 1, actions: 2, horizon: 4 }, randomStream(1, "pairs"));
     expect(pairs).toHaveLength(16);
     expect(new Set(pairs.map(({ chosen }) => chosen)).size).toBe(16);
     for (const [at, { chosen, rejected, weight }] of pairs.entries()) {
@@ -78,7 +78,7 @@ describe("comparisons in pairs that nothing joins", () => {
     }
   });
 
-  test("leave the loss the same and the policies apart", () => {
+  test("give RLHF and offline the same loss with different policies", () => {
     const measures = coverageMeasures({ seed: 5, instances: 10 });
     for (const gap of measures["same-optima"]!) expect(gap).toBeLessThan(1e-12);
     for (const apart of measures["not-unique"]!) expect(apart).toBeGreaterThan(1e-3);

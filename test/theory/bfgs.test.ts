@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { minimise } from "../../src/theory/minimise.ts";
-import { expectNear } from "./laws.ts";
+import { minimize } from "../../src/theory/bfgs.ts";
+import { expectNear } from "./arbitraries.ts";
 
 const rosenbrock = (x: readonly number[]) => {
   const gradient = x.map(() => 0);
@@ -17,34 +17,34 @@ const rosenbrock = (x: readonly number[]) => {
 describe("minimise", () => {
   test.each([2, 3, 8])("finds the minimum of Rosenbrock's function in %d dimensions", (dimensions) => {
     const start = Array.from({ length: dimensions }, (_, at) => (at % 2 === 0 ? -1.2 : 1));
-    const { at, value, steps } = minimise(rosenbrock, start);
+    const { at, value, steps } = minimize(rosenbrock, start);
     expectNear(at, new Array(dimensions).fill(1), 1e-9);
     expect(value).toBeLessThan(1e-18);
     expect(steps).toBeLessThan(300);
   });
 
-  test("reaches the tolerance where the value no longer changes", () => {
+  test("reaches the tolerance although the value changes by less than rounding", () => {
     const flat = (x: readonly number[]) => ({ value: 1e6 + (x[0]! - 3) ** 2, gradient: [2 * (x[0]! - 3)] });
-    expect(minimise(flat, [0]).at[0]).toBeCloseTo(3, 11);
+    expect(minimize(flat, [0]).at[0]).toBeCloseTo(3, 11);
   });
 
-  test("leaves what makes no difference where it was", () => {
+  test("does not move along flat directions", () => {
     const valley = (x: readonly number[]) => {
       const slope = 2 * (x[0]! - x[1]! - 1);
       return { value: (x[0]! - x[1]! - 1) ** 2, gradient: [slope, -slope, 0] };
     };
-    const { at } = minimise(valley, [5, 5, 7]);
+    const { at } = minimize(valley, [5, 5, 7]);
     expectNear(at, [5.5, 4.5, 7], 1e-10);
   });
 
-  test("says so where the minimum lies at infinity", () => {
+  test("throws if the minimum is at infinity", () => {
     const falling = ([x]: readonly number[]) => ({ value: Math.exp(-x!), gradient: [-Math.exp(-x!)] });
-    expect(() => minimise(falling, [0], { steps: 5 })).toThrow(
+    expect(() => minimize(falling, [0], { steps: 5 })).toThrow(
       /^The minimum was not reached: the gradient is still/,
     );
   });
 
-  test("at a minimum it does not move", () => {
-    expect(minimise(rosenbrock, [1, 1])).toMatchObject({ at: [1, 1], steps: 0 });
+  test("does not move from a minimum", () => {
+    expect(minimize(rosenbrock, [1, 1])).toMatchObject({ at: [1, 1], steps: 0 });
   });
 });

@@ -1,93 +1,93 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { treeSizes } from "../../src/theory/completion-space.ts";
+import { largestDifference } from "../../src/theory/distributions.ts";
+import { rlhfMleGap } from "../../src/theory/equivalence.ts";
+import { interactionFeatures, tokenFeatures } from "../../src/theory/features.ts";
 import {
+  type FunctionClass,
   linearRewards,
   localRewards,
   memorylessPolicies,
   policyClass,
-  type SmoothClass,
   softOptimalPolicies,
   tabularRewards,
-} from "../../src/theory/classes.ts";
-import { sizesOf } from "../../src/theory/completions.ts";
-import { largestDifference } from "../../src/theory/distributions.ts";
-import { roadsApart } from "../../src/theory/equivalence.ts";
-import { interactionFeatures, tokenFeatures } from "../../src/theory/features.ts";
+} from "../../src/theory/function-classes.ts";
 import { completionLogps, randomPolicy } from "../../src/theory/policies.ts";
 import { exactPreferences } from "../../src/theory/preferences.ts";
-import { maximumLikelihood, offline, rlhf, softOptimalAmong } from "../../src/theory/roads.ts";
+import { maximumLikelihood, offlineMle, rlhf, softOptimalInClass } from "../../src/theory/rlhf-vs-mle.ts";
 import { gibbs } from "../../src/theory/soft-rl.ts";
-import { anyPreferences, anyProblem, expectGradient, expectNear } from "./laws.ts";
-import { comparisonsOf, reference } from "./reference.ts";
+import { anyPreferences, anyProblem, expectGradient, expectNear } from "./arbitraries.ts";
+import { reference, toComparisons } from "./reference.ts";
 
-describe("both roads", () => {
-  test("end in one policy where the classes are isomorphic", () => {
+describe("RLHF and offline maximum likelihood", () => {
+  test("find the same policy if the classes are isomorphic", () => {
     fc.assert(
       fc.property(anyPreferences, ({ space, comparisons }) => {
-        expect(roadsApart(space, comparisons)).toBeLessThan(1e-8);
+        expect(rlhfMleGap(space, comparisons)).toBeLessThan(1e-8);
       }),
       { numRuns: 40 },
     );
   });
 
-  test("end in one policy with a reference and any β", () => {
+  test("find the same policy with a reference and any β", () => {
     const anyBeta = fc.double({ min: 0.2, max: 3, noNaN: true });
     fc.assert(
       fc.property(anyPreferences, anyBeta, ({ space, comparisons, stream }, beta) => {
         const logReference = completionLogps(space, randomPolicy(space, stream));
-        expect(roadsApart(space, comparisons, { reference: logReference, beta })).toBeLessThan(1e-8);
+        expect(rlhfMleGap(space, comparisons, { reference: logReference, beta })).toBeLessThan(1e-8);
       }),
       { numRuns: 40 },
     );
   });
 
-  test("end in the true reward's policy where preferences are exact", () => {
+  test("find the true reward's policy if preferences are exact", () => {
     fc.assert(
       fc.property(anyProblem, ({ space, rewards }) => {
         const modest = rewards.map((reward) => reward / 2);
         const preferences = exactPreferences(space, modest);
         const goal = gibbs(space, modest);
         expect(largestDifference(rlhf(space, tabularRewards(space), preferences), goal)).toBeLessThan(1e-8);
-        expect(largestDifference(offline(policyClass(space), preferences), goal)).toBeLessThan(1e-8);
+        expect(largestDifference(offlineMle(policyClass(space), preferences), goal)).toBeLessThan(1e-8);
       }),
       { numRuns: 30 },
     );
   });
 
-  test("differ where the reward class is too small for noisy preferences", () => {
-    const { pairs, actions, horizon } = reference.roads.at(-1)!;
+  test("differ if the reward class is too small for noisy preferences", () => {
+    const { pairs, actions, horizon } = reference.rlhfVsMle.at(-1)!;
     const space = { prompts: 1, actions, horizon };
-    const comparisons = comparisonsOf(pairs);
+    const comparisons = toComparisons(pairs);
     const small = rlhf(space, linearRewards(tokenFeatures(space)), comparisons);
-    expect(largestDifference(small, offline(policyClass(space), comparisons))).toBeGreaterThan(1e-3);
+    expect(largestDifference(small, offlineMle(policyClass(space), comparisons))).toBeGreaterThan(1e-3);
   });
 });
 
-describe("beside scipy", () => {
-  test.each(reference.roads)("$actions tokens, horizon $horizon", (one) => {
+describe("optima of scipy", () => {
+  test.each(reference.rlhfVsMle)("are found with $actions tokens and horizon $horizon", (one) => {
     const space = { prompts: 1, actions: one.actions, horizon: one.horizon };
-    const comparisons = comparisonsOf(one.pairs);
+    const comparisons = toComparisons(one.pairs);
     const exp = (logps: readonly number[]) => logps.map(Math.exp);
     expectNear(maximumLikelihood(linearRewards(one.features), comparisons).theta, one.linear, 1e-5);
-    expectNear(exp(offline(policyClass(space), comparisons)), one.offline, 1e-5);
+    expectNear(exp(offlineMle(policyClass(space), comparisons)), one.offline, 1e-5);
     expectNear(exp(rlhf(space, tabularRewards(space), comparisons)), one.offline, 1e-5);
     const fit = maximumLikelihood(localRewards(policyClass(space)), comparisons);
     expect(fit.loss).toBeCloseTo(one.offlineLoss, 9);
     const dpo = { reference: one.reference, beta: one.beta };
-    expectNear(exp(offline(policyClass(space), comparisons, dpo)), one.dpo, 1e-5);
+    expectNear(exp(offlineMle(policyClass(space), comparisons, dpo)), one.dpo, 1e-5);
     expectNear(exp(rlhf(space, tabularRewards(space), comparisons, dpo)), one.dpo, 1e-5);
     const memoryless = memorylessPolicies(space);
-    expectNear(exp(softOptimalAmong(space, memoryless, one.rewards).values), one.memorylessRl, 1e-5);
-    expectNear(exp(offline(memoryless, comparisons)), one.memorylessOffline, 1e-5);
+    expectNear(exp(softOptimalInClass(space, memoryless, one.rewards).values), one.memorylessRl, 1e-5);
+    expectNear(exp(offlineMle(memoryless, comparisons)), one.memorylessOffline, 1e-5);
   });
 });
 
-describe("a class", () => {
+describe("a function class", () => {
   const space = { prompts: 2, actions: 2, horizon: 2 };
-  const { completions, edges } = sizesOf(space);
+  const { completions, edges } = treeSizes(space);
   const features = Array.from({ length: 2 * completions }, (_, at) => [Math.sin(at), Math.cos(5 * at), 1]);
   const logReference = completionLogps(space, new Array(2 * edges).fill(-Math.LN2));
-  const classes: [string, SmoothClass][] = [
+  const classes: [string, FunctionClass][] = [
     ["tabular rewards", tabularRewards(space)],
     ["linear rewards", linearRewards(features)],
     ["all policies", policyClass(space)],
@@ -96,21 +96,21 @@ describe("a class", () => {
     ["local rewards with a reference", localRewards(policyClass(space), logReference, 0.3)],
   ];
 
-  test.each(classes)("of %s has the gradient that differences give", (_, some) => {
+  test.each(classes)("of %s has the gradient of finite differences", (_, some) => {
     const theta = Array.from({ length: some.parameters }, (__, at) => Math.sin(2 * at + 1));
     const weights = Array.from({ length: 2 * completions }, (__, at) => Math.cos(3 * at));
     const value = (x: readonly number[]) =>
       some.values(x).reduce((sum, each, at) => sum + weights[at]! * each, 0);
-    expectGradient(value, some.pull(theta, weights), theta);
+    expectGradient(value, some.vjp(theta, weights), theta);
   });
 
-  test("of soft-optimal policies is that of soft value iteration", () => {
+  test("of soft-optimal policies equals soft value iteration", () => {
     const rewards = linearRewards(features);
     const theta = [0.5, -1, 3];
     expectNear(softOptimalPolicies(space, rewards).values(theta), gibbs(space, rewards.values(theta)), 1e-14);
   });
 
-  test("of memoryless policies takes every token alike", () => {
+  test("of memoryless policies has the same next-token distribution everywhere", () => {
     const logps = memorylessPolicies({ prompts: 1, actions: 2, horizon: 3 }).values([Math.log(3), 0]);
     expectNear(
       logps.map(Math.exp),
@@ -119,19 +119,19 @@ describe("a class", () => {
     );
   });
 
-  test("needs features", () => {
+  test("of linear rewards throws without features", () => {
     expect(() => linearRewards([])).toThrow("features are empty");
   });
 });
 
 describe("features", () => {
-  test("of single tokens say which token stands where", () => {
+  test("of single tokens are one-hot per step", () => {
     const rows = tokenFeatures({ prompts: 1, actions: 3, horizon: 2 });
     expect(rows[5]).toEqual([1, 0, 0, 1]);
     expect(rows[0]).toEqual([0, 0, 0, 0]);
   });
 
-  test("of interactions are orthogonal to one another and to a constant, single tokens first", () => {
+  test("of interactions are orthogonal to one another and to a constant, with single tokens first", () => {
     const rows = interactionFeatures({ prompts: 1, actions: 2, horizon: 3 });
     expect(rows[0]).toHaveLength(7);
     for (let one = 0; one < 7; one++) {
