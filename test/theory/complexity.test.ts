@@ -76,7 +76,7 @@ const binaryFunction = (horizon: number, values: readonly number[]) => {
     root: 0,
     key: (node: number) => node,
     next: (node: number) => (node < prefixes ? [2 * node + 1, 2 * node + 2] : []),
-    output: (node: number) => (node < prefixes ? [] : [values[node - prefixes]!]),
+    output: (node: number) => (node < prefixes ? [] : values.slice(node - prefixes, node - prefixes + 1)),
   };
 };
 
@@ -123,7 +123,7 @@ describe("a walk", () => {
     const found = steps.map((walk) => {
       let place = 0;
       return walk.reduce((sum, step, time) => {
-        const logp = logps(time, place)[step + 1]!;
+        const logp = logps(time, place).at(step + 1) ?? NaN;
         place += step;
         return sum + logp;
       }, 0);

@@ -24,11 +24,10 @@ describe("the slides' example of partial coverage", () => {
   });
 
   test("RLHF's policy maximises the objective with the minus sign", () => {
-    const anyWeights = fc.tuple(...[1, 2, 3].map(() => fc.double({ min: 0.001, max: 1, noNaN: true })));
+    const anyShare = fc.double({ min: 0.001, max: 0.999, noNaN: true });
     fc.assert(
-      fc.property(anyBeta, anyWeights, (beta, weights) => {
-        const seen = weights[0]! + weights[1]!;
-        const other = counterexampleObjectives([weights[0]! / seen, weights[1]! / seen, 0], beta).minus;
+      fc.property(anyBeta, anyShare, (beta, share) => {
+        const other = counterexampleObjectives([share, 1 - share, 0], beta).minus;
         expect(counterexampleObjectives(counterexampleRlhf(beta), beta).minus).toBeGreaterThanOrEqual(
           other - 1e-12,
         );
@@ -58,9 +57,14 @@ describe("the slides' example of partial coverage", () => {
   test("gradient descent starts at equal probabilities with loss ln 2, and lowers the loss", () => {
     const rows = counterexampleDescents([0, 5, 50], 1);
     expect(rows.map(({ steps }) => steps)).toEqual([0, 5, 50]);
-    expect(rows[0]!.loss).toBeCloseTo(Math.LN2, 15);
-    expectNear(rows[0]!.probabilities, [1 / 3, 1 / 3, 1 / 3], 1e-15);
-    expect(rows[2]!.loss).toBeLessThan(rows[1]!.loss);
+    const losses = rows.map(({ loss }) => loss);
+    expect(losses[0]).toBeCloseTo(Math.LN2, 15);
+    expect(losses[2]).toBeLessThan(Math.min(...losses.slice(0, 2)));
+    expectNear(
+      rows.slice(0, 1).flatMap(({ probabilities }) => probabilities),
+      [1 / 3, 1 / 3, 1 / 3],
+      1e-15,
+    );
     for (const { probabilities } of rows)
       expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 14);
   });
@@ -71,16 +75,16 @@ describe("disjointPreferences", () => {
     const pairs = disjointPreferences({ prompts: 1, actions: 2, horizon: 4 }, randomStream(1, "pairs"));
     expect(pairs).toHaveLength(16);
     expect(new Set(pairs.map(({ chosen }) => chosen)).size).toBe(16);
-    for (const [at, { chosen, rejected, weight }] of pairs.entries()) {
-      const other = pairs[at % 2 === 0 ? at + 1 : at - 1]!;
-      expect([other.chosen, other.rejected]).toEqual([rejected, chosen]);
-      expect(weight + other.weight).toBeCloseTo(5, 12);
+    for (const { chosen, rejected, weight } of pairs) {
+      const [reverse] = pairs.filter((pair) => pair.chosen === rejected);
+      expect(reverse?.rejected).toBe(chosen);
+      expect(weight + Number(reverse?.weight)).toBeCloseTo(5, 12);
     }
   });
 
   test("give RLHF and offline the same loss with different policies", () => {
     const measures = coverageMeasures({ seed: 5, instances: 10 });
-    for (const gap of measures["same-optima"]!) expect(gap).toBeLessThan(1e-12);
-    for (const apart of measures["not-unique"]!) expect(apart).toBeGreaterThan(1e-3);
+    expect(Math.max(...(measures["same-optima"] ?? [NaN]))).toBeLessThan(1e-12);
+    expect(Math.min(...(measures["not-unique"] ?? [NaN]))).toBeGreaterThan(1e-3);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from "../../src/theory/preferences.ts";
 import { maximumLikelihood } from "../../src/theory/rlhf-vs-mle.ts";
 import { expectGradient, expectNear } from "./arbitraries.ts";
-import { reference, toComparisons } from "./reference.ts";
+import { last, reference, toComparisons } from "./reference.ts";
 
 describe("preferenceLoss", () => {
   test("is minimised by choix's maximum-likelihood rewards", () => {
@@ -24,7 +24,7 @@ describe("preferenceLoss", () => {
   });
 
   test("has the gradient of finite differences, which is zero along a constant", () => {
-    const { pairs, rewards } = reference.bradleyTerry.at(-1)!;
+    const { pairs, rewards } = last(reference.bradleyTerry);
     const comparisons = toComparisons(pairs);
     const at = rewards.map((reward, place) => reward + Math.sin(place));
     const { gradient } = preferenceLoss(at, comparisons);
@@ -52,8 +52,12 @@ test("exactPreferences weights each order of a pair by its probability", () => {
   const rewards = [0, 1, 3, -1];
   const all = exactPreferences(space, rewards);
   expect(all).toHaveLength(4);
-  for (const { chosen, rejected, weight } of all)
-    expect(weight).toBeCloseTo(preferenceProbability(rewards[chosen]! - rewards[rejected]!), 15);
+  const [high, low] = [preferenceProbability(4), preferenceProbability(1)];
+  const weights = new Map(all.map(({ chosen, rejected, weight }) => [`${chosen} over ${rejected}`, weight]));
+  expect(weights.get("1 over 0")).toBeCloseTo(low, 15);
+  expect(weights.get("0 over 1")).toBeCloseTo(1 - low, 15);
+  expect(weights.get("2 over 3")).toBeCloseTo(high, 15);
+  expect(weights.get("3 over 2")).toBeCloseTo(1 - high, 15);
 });
 
 test("randomRewards depends on the stream only", () => {

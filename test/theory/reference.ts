@@ -38,6 +38,13 @@ export const reference: Reference = JSON.parse(
   readFileSync(new URL("fixtures/optima.json", import.meta.url), "utf8"),
 );
 
+/** The last of a fixture's cases, which is the largest. */
+export function last<T>(cases: readonly T[]): T {
+  const found = cases.at(-1);
+  if (found === undefined) throw new Error("The fixture has no cases: run fixtures/make_optima.py.");
+  return found;
+}
+
 /** The fixture's counts as comparisons in both orders. */
 export function toComparisons(pairs: readonly Pair[]): Comparison[] {
   return pairs.flatMap(([first, second, wins, losses]) => [

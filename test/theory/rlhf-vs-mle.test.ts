@@ -18,7 +18,7 @@ import { exactPreferences } from "../../src/theory/preferences.ts";
 import { maximumLikelihood, offlineMle, rlhf, softOptimalInClass } from "../../src/theory/rlhf-vs-mle.ts";
 import { gibbs } from "../../src/theory/soft-rl.ts";
 import { anyPreferences, anyProblem, expectGradient, expectNear } from "./arbitraries.ts";
-import { reference, toComparisons } from "./reference.ts";
+import { last, reference, toComparisons } from "./reference.ts";
 
 describe("RLHF and offline maximum likelihood", () => {
   test("find the same policy if the classes are isomorphic", () => {
@@ -55,7 +55,7 @@ describe("RLHF and offline maximum likelihood", () => {
   });
 
   test("differ if the reward class is too small for noisy preferences", () => {
-    const { pairs, actions, horizon } = reference.rlhfVsMle.at(-1)!;
+    const { pairs, actions, horizon } = last(reference.rlhfVsMle);
     const space = { prompts: 1, actions, horizon };
     const comparisons = toComparisons(pairs);
     const small = rlhf(space, linearRewards(tokenFeatures(space)), comparisons);
@@ -133,15 +133,16 @@ describe("features", () => {
 
   test("of interactions are orthogonal to one another and to a constant, with single tokens first", () => {
     const rows = interactionFeatures({ prompts: 1, actions: 2, horizon: 3 });
-    expect(rows[0]).toHaveLength(7);
-    for (let one = 0; one < 7; one++) {
-      const column = rows.map((row) => row[one]!);
+    const product = (a: readonly number[], b: readonly number[]) => a.map((x, at) => x * b[at]!);
+    const columns = Array.from({ length: 7 }, (_, at) => rows.flatMap((row) => row.slice(at, at + 1)));
+    for (const [at, column] of columns.entries()) {
       expect(column.reduce((sum, x) => sum + x, 0)).toBe(0);
-      for (let other = 0; other < one; other++)
-        expect(rows.reduce((sum, row) => sum + row[one]! * row[other]!, 0)).toBe(0);
+      for (const other of columns.slice(0, at))
+        expect(product(column, other).reduce((sum, x) => sum + x, 0)).toBe(0);
     }
-    expect(rows[0]!.slice(0, 3)).toEqual([-1, -1, -1]);
-    expect(rows.every((row) => row[6] === row[0]! * row[1]! * row[2]!)).toBe(true);
+    expect(rows[0]).toHaveLength(7);
+    expect(rows[0]?.slice(0, 3)).toEqual([-1, -1, -1]);
+    expect(columns[6]).toEqual(columns.slice(0, 3).reduce((a, b) => product(a, b)));
     expect(() => interactionFeatures({ prompts: 1, actions: 3, horizon: 2 })).toThrow(
       "2 tokens and 1 prompt",
     );

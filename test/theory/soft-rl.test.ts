@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitByPrompt, treeSizes } from "../../src/theory/completion-space.ts";
+import { splitByPrompt } from "../../src/theory/completion-space.ts";
 import { entropy, klDivergence, largestDifference, logSumExp } from "../../src/theory/distributions.ts";
 import {
   completionLogps,
@@ -75,8 +75,9 @@ describe("soft value iteration", () => {
   test("is invariant to a constant per prompt", () => {
     fc.assert(
       fc.property(anyProblem, numbers(3, 50), ({ space, rewards }, constants) => {
-        const { completions } = treeSizes(space);
-        const shifted = rewards.map((reward, at) => reward + constants[Math.floor(at / completions)]!);
+        const shifted = splitByPrompt(space, rewards).flatMap((own, prompt) =>
+          own.map((reward) => reward + constants[prompt]!),
+        );
         expectNear(softOptimal(space, shifted).policy, softOptimal(space, rewards).policy, 1e-11);
       }),
     );
