@@ -1,8 +1,17 @@
-import { tf } from "./backend.ts";
 import { dataType, type OperationAttribute } from "./graph-def.ts";
+import { tf } from "./tfjs.ts";
 
-/** What is used of tfjs-node's native binding. */
-export interface Binding {
+/*
+ * The private parts of tfjs-node that are used here: its native binding and its backend. tfjs has no public function
+ * that runs a TensorFlow operation by name, sees the operations that a kernel runs, or loads a graph with fed and fetched
+ * node names. Checked against tfjs-node-gpu 4.22.0, the version that package.json pins.
+ */
+
+type AttributeType = "TYPE" | "BOOL" | "INT" | "FLOAT" | "STRING" | "SHAPE";
+
+/** The native binding of tfjs-node to TensorFlow's C library. */
+export interface Binding extends Readonly<Record<`TF_ATTR_${AttributeType}`, number>> {
+  readonly TF_Version: string;
   executeOp(
     name: string,
     attributes: OperationAttribute[],
@@ -14,11 +23,11 @@ export interface Binding {
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(session: number): void;
-  readonly [constant: `TF_${string}`]: number;
 }
 
-/** What is used of tfjs-node's backend. */
+/** The tfjs backend that runs kernels through the binding. `binding` can be replaced while a function is traced. */
 export interface NodeBackend {
+  readonly isUsingGpuDevice: boolean;
   binding: Binding;
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: tf.Tensor[]): tf.Tensor;
@@ -30,10 +39,18 @@ export interface NodeBackend {
   ): tf.Tensor[];
 }
 
-/** The TensorFlow backend that `tf` computes on. */
+/** The backend that `tf` computes on. */
 export const nodeBackend = (): NodeBackend => tf.backend() as unknown as NodeBackend;
 
-/** A tensor of the same numbers that shares nothing with its original, the native handle included. */
+/** The binding's id of a tensor. */
+export function tensorId(tensor: tf.Tensor): number {
+  const [id] = nodeBackend().getInputTensorIds([tensor]);
+  if (id === undefined)
+    throw new Error(`The tensor of shape [${tensor.shape}] is not in TensorFlow's memory.`);
+  return id;
+}
+
+/** A tensor with the same values that shares nothing with the original, not even the native handle. */
 export function copy(tensor: tf.Tensor): tf.Tensor {
   const { binding } = nodeBackend();
   const dtype = dataType[tensor.dtype as keyof typeof dataType];
