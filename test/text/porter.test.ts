@@ -14,11 +14,11 @@ describe("porterStem", () => {
     expect(words.filter(([word, stem]) => porterStem(word) !== stem)).toEqual([]);
   });
 
-  test("leaves words of one and two letters alone", () => {
+  test("does not change words of one or two letters", () => {
     expect(["s", "is", "ed"].map(porterStem)).toEqual(["s", "is", "ed"]);
   });
 
-  test("takes a long run of y in its stride", () => {
+  test("accepts a long run of y", () => {
     expect(porterStem("y".repeat(20_000))).toHaveLength(20_000);
   });
 });

@@ -16,9 +16,9 @@ const words = fc
 
 describe("rougeL", () => {
   test.each([
-    ["as they stand", false],
-    ["stemmed", true],
-  ] as const)("equals rouge-score on 500 pairs, words %s", (_, stem) => {
+    ["without stemming", false],
+    ["with stemming", true],
+  ] as const)("equals rouge-score on 500 pairs %s", (_, stem) => {
     expect(pairs).toHaveLength(500);
     for (const [target, prediction, plain, stemmed] of pairs) {
       const { precision, recall, f1 } = rougeL(target, prediction, { stem });
@@ -28,12 +28,12 @@ describe("rougeL", () => {
     }
   });
 
-  test("does not stem unless asked to", () => {
+  test("does not stem by default", () => {
     expect(rougeL("she argued", "she is arguing").f1).toBeCloseTo(0.4, 12);
     expect(rougeL("she argued", "she is arguing", { stem: true }).f1).toBeCloseTo(0.8, 12);
   });
 
-  test("is within 0 and 1, symmetric in F1, and exchanges precision and recall with its arguments", () => {
+  test("lies within [0, 1], has a symmetric F1, and swaps precision and recall with its arguments", () => {
     fc.assert(
       fc.property(words, words, fc.boolean(), (a, b, stem) => {
         const there = rougeL(a, b, { stem });
@@ -60,7 +60,7 @@ describe("rougeTokens", () => {
     expect(rougeTokens("TL;DR: my_boss (24F) can't…")).toEqual(["tl", "dr", "my", "boss", "24f", "can", "t"]);
   });
 
-  test("finds ASCII letters in two other characters only, the dotted I and the Kelvin sign, as Python does", () => {
+  test("finds ASCII letters in only two other characters, the dotted I and the Kelvin sign, as Python does", () => {
     const found: string[] = [];
     for (let code = 0x80; code <= 0x10ffff; code++) {
       const character = String.fromCodePoint(code);
@@ -75,7 +75,7 @@ describe("rougeTokens", () => {
 });
 
 describe("longestCommonSubsequence", () => {
-  test("agrees with trying every subsequence", () => {
+  test("equals brute force over all subsequences", () => {
     fc.assert(
       fc.property(letters, letters, (a, b) => {
         const subsets = Array.from({ length: 2 ** a.length }, (_, mask) =>
