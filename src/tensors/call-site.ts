@@ -5,21 +5,24 @@
 
 const FRAMES = 40;
 
-/** An error whose stack tells where user code called TensorFlow. */
-export type CallSite = Error;
-
-export function captureCallSite(): CallSite {
-  return captureDeepStack(new Error());
+/** A stack trace, which shows where user code called TensorFlow. */
+export interface CallSite {
+  readonly stack?: string;
 }
 
-/** Replaces the stack of `error` by that of the caller, up to `FRAMES` frames. */
-export function captureDeepStack<E extends Error>(error: E): E {
+export function captureCallSite(): CallSite {
+  const callSite: CallSite = {};
+  captureDeepStack(callSite);
+  return callSite;
+}
+
+/** Sets `target.stack` to the stack of the caller, up to `FRAMES` frames. */
+export function captureDeepStack(target: CallSite): void {
   // V8 takes the number of frames from this global only.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = FRAMES;
-  Error.captureStackTrace(error, captureDeepStack);
+  Error.captureStackTrace(target, captureDeepStack);
   Error.stackTraceLimit = stackTraceLimit;
-  return error;
 }
 
 /** ` at file:line` of the first frame that belongs neither to this folder nor to a library; empty if there is none. */

@@ -1,5 +1,5 @@
 import { dataType } from "./graph-def.ts";
-import { nodeBackend } from "./native-binding.ts";
+import { nodeBackend, tensorType } from "./native-binding.ts";
 import { tf } from "./tfjs.ts";
 
 /** A float32 tensor of zeros in a buffer of its own, for `writeRows`. */
@@ -20,6 +20,6 @@ export function room(shape: readonly number[]): tf.Tensor {
  */
 export function writeRows<T extends tf.Tensor>(into: T, rows: tf.Tensor, values: tf.Tensor): T {
   const backend = nodeBackend();
-  const type = { name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataType[into.dtype as "float32"] };
+  const type = { name: "T", type: backend.binding.TF_ATTR_TYPE, value: tensorType(into) };
   return backend.executeSingleOutput("InplaceUpdate", [type], [into, rows, values]) as T;
 }

@@ -50,10 +50,12 @@ export function tensorId(tensor: tf.Tensor): number {
   return id;
 }
 
+/** TensorFlow's DataType of a tensor. */
+export const tensorType = (tensor: tf.Tensor): number => dataType[tensor.dtype as keyof typeof dataType];
+
 /** A tensor with the same values that shares nothing with the original, not even the native handle. */
 export function copy(tensor: tf.Tensor): tf.Tensor {
   const { binding } = nodeBackend();
-  const dtype = dataType[tensor.dtype as keyof typeof dataType];
-  const type = { name: "T", type: binding.TF_ATTR_TYPE, value: dtype };
+  const type = { name: "T", type: binding.TF_ATTR_TYPE, value: tensorType(tensor) };
   return nodeBackend().executeSingleOutput("Identity", [type], [tensor]);
 }

@@ -1,6 +1,6 @@
 import { type CallSite, captureCallSite } from "./call-site.ts";
 import { type ConstantTensor, dataType, type OperationAttribute } from "./graph-def.ts";
-import { type Binding, copy, nodeBackend, tensorId } from "./native-binding.ts";
+import { type Binding, copy, nodeBackend, tensorId, tensorType } from "./native-binding.ts";
 import type { tf } from "./tfjs.ts";
 import { UntraceableError } from "./untraceable-error.ts";
 
@@ -123,7 +123,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const describe = (tensor: tf.Tensor, ref: string, origin: string): TracedValue => ({
     ref,
-    dtype: dataType[tensor.dtype as keyof typeof dataType],
+    dtype: tensorType(tensor),
     shape: [...tensor.shape],
     varies: true,
     origin,
@@ -269,7 +269,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const copies = copyUnrecorded(results);
       const outputs = copies.map((tensor) => ({
         id: tensorId(tensor),
-        dtype: dataType[tensor.dtype as keyof typeof dataType],
+        dtype: tensorType(tensor),
         shape: tensor.shape,
       }));
       addOperation(

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mean } from "../../src/evaluation/statistics.ts";
 import {
   categorical,
   integer,
@@ -10,7 +11,6 @@ import {
 } from "../../src/tensors/random.ts";
 
 const draws = (count: number, draw: () => number) => Array.from({ length: count }, draw);
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("random streams", () => {
   test("repeat for the same seed and path, and differ for any other", () => {

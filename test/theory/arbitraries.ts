@@ -53,6 +53,6 @@ export function expectNear(actual: readonly number[], expected: readonly number[
   for (const [at, value] of actual.entries())
     expect(
       Math.abs(value - expected[at]!),
-      `place ${at}: ${value} beside ${expected[at]}`,
+      `index ${at}: ${value}, expected ${expected[at]}`,
     ).toBeLessThanOrEqual(tolerance);
 }

@@ -1,23 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { treeSizes } from "../../src/theory/completion-space.ts";
 import { largestDifference } from "../../src/theory/distributions.ts";
 import { rlhfMleGap } from "../../src/theory/equivalence.ts";
-import { interactionFeatures, tokenFeatures } from "../../src/theory/features.ts";
+import { tokenFeatures } from "../../src/theory/features.ts";
 import {
-  type FunctionClass,
   linearRewards,
   localRewards,
   memorylessPolicies,
   policyClass,
-  softOptimalPolicies,
   tabularRewards,
 } from "../../src/theory/function-classes.ts";
 import { completionLogps, randomPolicy } from "../../src/theory/policies.ts";
 import { exactPreferences } from "../../src/theory/preferences.ts";
 import { maximumLikelihood, offlineMle, rlhf, softOptimalInClass } from "../../src/theory/rlhf-vs-mle.ts";
 import { gibbs } from "../../src/theory/soft-rl.ts";
-import { anyPreferences, anyProblem, expectGradient, expectNear } from "./arbitraries.ts";
+import { anyPreferences, anyProblem, expectNear } from "./arbitraries.ts";
 import { last, reference, toComparisons } from "./reference.ts";
 
 describe("RLHF and offline maximum likelihood", () => {
@@ -63,7 +60,7 @@ describe("RLHF and offline maximum likelihood", () => {
   });
 });
 
-describe("optima of scipy", () => {
+describe("scipy's optima", () => {
   test.each(reference.rlhfVsMle)("are found with $actions tokens and horizon $horizon", (one) => {
     const space = { prompts: 1, actions: one.actions, horizon: one.horizon };
     const comparisons = toComparisons(one.pairs);
@@ -79,72 +76,5 @@ describe("optima of scipy", () => {
     const memoryless = memorylessPolicies(space);
     expectNear(exp(softOptimalInClass(space, memoryless, one.rewards).values), one.memorylessRl, 1e-5);
     expectNear(exp(offlineMle(memoryless, comparisons)), one.memorylessOffline, 1e-5);
-  });
-});
-
-describe("a function class", () => {
-  const space = { prompts: 2, actions: 2, horizon: 2 };
-  const { completions, edges } = treeSizes(space);
-  const features = Array.from({ length: 2 * completions }, (_, at) => [Math.sin(at), Math.cos(5 * at), 1]);
-  const logReference = completionLogps(space, new Array(2 * edges).fill(-Math.LN2));
-  const classes: [string, FunctionClass][] = [
-    ["tabular rewards", tabularRewards(space)],
-    ["linear rewards", linearRewards(features)],
-    ["all policies", policyClass(space)],
-    ["memoryless policies", memorylessPolicies(space)],
-    ["soft-optimal policies", softOptimalPolicies(space, linearRewards(features))],
-    ["local rewards with a reference", localRewards(policyClass(space), logReference, 0.3)],
-  ];
-
-  test.each(classes)("of %s has the gradient of finite differences", (_, some) => {
-    const theta = Array.from({ length: some.parameters }, (__, at) => Math.sin(2 * at + 1));
-    const weights = Array.from({ length: 2 * completions }, (__, at) => Math.cos(3 * at));
-    const value = (x: readonly number[]) =>
-      some.values(x).reduce((sum, each, at) => sum + weights[at]! * each, 0);
-    expectGradient(value, some.vjp(theta, weights), theta);
-  });
-
-  test("of soft-optimal policies equals soft value iteration", () => {
-    const rewards = linearRewards(features);
-    const theta = [0.5, -1, 3];
-    expectNear(softOptimalPolicies(space, rewards).values(theta), gibbs(space, rewards.values(theta)), 1e-14);
-  });
-
-  test("of memoryless policies has the same next-token distribution everywhere", () => {
-    const logps = memorylessPolicies({ prompts: 1, actions: 2, horizon: 3 }).values([Math.log(3), 0]);
-    expectNear(
-      logps.map(Math.exp),
-      [27, 9, 9, 3, 9, 3, 3, 1].map((count) => count / 64),
-      1e-15,
-    );
-  });
-
-  test("of linear rewards throws without features", () => {
-    expect(() => linearRewards([])).toThrow("features are empty");
-  });
-});
-
-describe("features", () => {
-  test("of single tokens are one-hot per step", () => {
-    const rows = tokenFeatures({ prompts: 1, actions: 3, horizon: 2 });
-    expect(rows[5]).toEqual([1, 0, 0, 1]);
-    expect(rows[0]).toEqual([0, 0, 0, 0]);
-  });
-
-  test("of interactions are orthogonal to one another and to a constant, with single tokens first", () => {
-    const rows = interactionFeatures({ prompts: 1, actions: 2, horizon: 3 });
-    const product = (a: readonly number[], b: readonly number[]) => a.map((x, at) => x * b[at]!);
-    const columns = Array.from({ length: 7 }, (_, at) => rows.flatMap((row) => row.slice(at, at + 1)));
-    for (const [at, column] of columns.entries()) {
-      expect(column.reduce((sum, x) => sum + x, 0)).toBe(0);
-      for (const other of columns.slice(0, at))
-        expect(product(column, other).reduce((sum, x) => sum + x, 0)).toBe(0);
-    }
-    expect(rows[0]).toHaveLength(7);
-    expect(rows[0]?.slice(0, 3)).toEqual([-1, -1, -1]);
-    expect(columns[6]).toEqual(columns.slice(0, 3).reduce((a, b) => product(a, b)));
-    expect(() => interactionFeatures({ prompts: 1, actions: 3, horizon: 2 })).toThrow(
-      "2 tokens and 1 prompt",
-    );
   });
 });
