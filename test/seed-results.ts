@@ -1,4 +1,4 @@
-import type { ArmResult, SeedResult, VerifierResult } from "../src/experiments/experiment.ts";
+import type { ArmResult, SeedResult, VerifierResult } from "../src/results/collect.ts";
 
 /* Results of one seed by hand, for what reports make of them. */
 

@@ -1,9 +1,4 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
-import type { DataSizes } from "../tasks/task.ts";
-import type { PreferenceOptions } from "../training/preference.ts";
-import type { SftOptions } from "../training/sft.ts";
-import type { TrainingOptions } from "../training/train.ts";
-import type { TaskSpec } from "./open-task.ts";
 import type {
   OfflinePairsStage,
   OnlinePairsStage,
@@ -16,7 +11,12 @@ import type {
   SftStage,
   VerificationStage,
   Verifier,
-} from "./stage.ts";
+} from "../pipeline/stage.ts";
+import type { TaskSpec } from "../tasks/open-task.ts";
+import type { DataSizes } from "../tasks/task.ts";
+import type { PreferenceOptions } from "../training/preference.ts";
+import type { SftOptions } from "../training/sft.ts";
+import type { TrainingOptions } from "../training/train.ts";
 
 /** Every number that an environment's experiments are run with, unless they say otherwise. */
 export interface LaboratoryConfig {

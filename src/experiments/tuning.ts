@@ -1,10 +1,10 @@
 import path from "node:path";
 import { z } from "zod";
 import { mean } from "../evaluation/statistics.ts";
+import { readData, validated } from "../files/data-files.ts";
+import { repositoryRoot } from "../files/repository.ts";
+import type { Plan, SeedResult } from "../results/collect.ts";
 import { writeFileAtomically } from "../tensors/atomic-write.ts";
-import { readData, validated } from "./data.ts";
-import type { Plan, SeedResult } from "./experiment.ts";
-import { repositoryRoot } from "./repository.ts";
 
 /** Runs that a notebook's settings are chosen from, on seeds that never test it. */
 export interface Tuning {

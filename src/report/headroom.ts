@@ -1,4 +1,4 @@
-import { styleOf } from "./arms.ts";
+import { styleOf } from "../results/labels.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /** Below and above these win rates, from 0 to 1, an arm has no room left to differ in. */

@@ -1,8 +1,8 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
-import { inOrder, styleOf } from "./arms.ts";
+import type { ArmResult, SeedResult } from "../results/collect.ts";
+import { inOrder, styleOf } from "../results/labels.ts";
+import { measureNamed, stylesOf, valuesOf } from "../results/measures.ts";
 import type { PlanePoint } from "./charts.ts";
-import { measureNamed, stylesOf, valuesOf } from "./measures.ts";
 
 /** The results with these arms alone, in this order. Throws where a seed lacks one. */
 export function ofArms(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {

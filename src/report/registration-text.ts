@@ -1,9 +1,9 @@
-import type { Estimate, Hypothesis, Registration } from "../experiments/registrations.ts";
-import { variantOf } from "../experiments/variants.ts";
-import { arms as armStyles, scorers, styleOf } from "./arms.ts";
-import { estimateName } from "./estimates.ts";
-import { needText, ruleText } from "./hypotheses.ts";
-import { measureNamed, stylesOf } from "./measures.ts";
+import { arms as armStyles, scorers, styleOf } from "../results/labels.ts";
+import { measureNamed, stylesOf } from "../results/measures.ts";
+import { variantOf } from "../results/variants.ts";
+import { estimateName } from "../verdicts/estimates.ts";
+import { needText, ruleText } from "../verdicts/hypotheses.ts";
+import type { Estimate, Hypothesis, Registration } from "../verdicts/registration.ts";
 
 /** A registration as Markdown, for the reader of a notebook: claim, what was reported, hypotheses with rules, seeds. */
 export function registrationText(registration: Registration): string {

@@ -1,14 +1,14 @@
 import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
-import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
-import { offlineEpochs } from "../experiments/plans/main-comparison.ts";
-import type { BestOf } from "../experiments/record.ts";
-import type { Estimate } from "../experiments/registrations.ts";
-import { contrastArms, inOrder } from "./arms.ts";
+import { offlineEpochs } from "../experiments/main-comparison/plan.ts";
+import type { ArmResult, SeedResult } from "../results/collect.ts";
+import { contrastArms, inOrder } from "../results/labels.ts";
+import type { BestOf } from "../results/record.ts";
+import type { Contrast } from "../verdicts/contrasts.ts";
+import { BOOTSTRAP_SEED, estimated, seedValues } from "../verdicts/estimates.ts";
+import { contrastIds, type Prediction } from "../verdicts/predictions.ts";
+import type { Estimate } from "../verdicts/registration.ts";
 import type { BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
-import type { Contrast } from "./contrasts.ts";
-import { BOOTSTRAP_SEED, estimated, seedValues } from "./estimates.ts";
-import { contrastIds, type Prediction } from "./predictions.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /*

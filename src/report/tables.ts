@@ -1,7 +1,7 @@
 import "../tensors/backend.ts";
 import { DataFrame } from "danfojs-node";
-import { contrastName, inOrder, styleOf } from "./arms.ts";
-import { type Contrast, side } from "./contrasts.ts";
+import { contrastName, inOrder, styleOf } from "../results/labels.ts";
+import { type Contrast, side } from "../verdicts/contrasts.ts";
 import type { Published } from "./published.ts";
 
 /** One arm's results, averaged over seeds. */

@@ -1,7 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { SeedResult, VerifierResult } from "../experiments/experiment.ts";
-import { scorers, styleOf } from "./arms.ts";
-import { valuesOf } from "./measures.ts";
+import type { SeedResult, VerifierResult } from "../results/collect.ts";
+import { scorers, styleOf } from "../results/labels.ts";
+import { valuesOf } from "../results/measures.ts";
 
 /** The results with these verifiers alone, in this order. Throws where a seed lacks one. */
 export function ofVerifiers(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {

@@ -1,7 +1,7 @@
 import { categorical, normal, type RandomStream, randomStream } from "../tensors/random.ts";
+import { prefersFirst } from "./annotator.ts";
 import { bestDraft } from "./best-draft.ts";
 import { anyNumber, checkOptions, oneOf, positive, wholeFrom } from "./options.ts";
-import { prefersFirst } from "./preference.ts";
 import { checkSizes } from "./sizes.ts";
 import type { DataSizes, Prompt, Sample, Task, TaskData } from "./task.ts";
 

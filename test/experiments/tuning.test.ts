@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { ArmResult, SeedResult, VerifierResult } from "../../src/experiments/experiment.ts";
 import { tune, tunings } from "../../src/experiments/programme.ts";
-import { readRegistration } from "../../src/experiments/registrations.ts";
 import { bestVerifier, readTuning, type TuningTable, tuningTable } from "../../src/experiments/tuning.ts";
+import type { ArmResult, SeedResult, VerifierResult } from "../../src/results/collect.ts";
+import { readRegistration } from "../../src/verdicts/registration.ts";
 
 const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 1, code: "c", stage: "s" };
 const results = [0, 1].map(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ArmResult, SeedResult, VerifierResult } from "../../src/experiments/experiment.ts";
+import { learningRatePoints, stepPoints } from "../../src/experiments/optimisation/report.ts";
 import { choiceRows, edgeSentence } from "../../src/report/choices.ts";
 import { labellerPoints, measuredRows, ofArms, planePoints } from "../../src/report/measured.ts";
-import { learningRatePoints, stepPoints } from "../../src/report/optimisation-points.ts";
 import { frontierValues } from "../../src/report/results.ts";
+import type { ArmResult, SeedResult, VerifierResult } from "../../src/results/collect.ts";
 
 /** A seed in which every arm has the win rate that is said, and a KL of ten times that. */
 const seedWith = (seed: number, rates: Readonly<Record<string, number>>, chosen = "dpo"): SeedResult => ({

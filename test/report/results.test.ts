@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { ArmResult, SeedResult } from "../../src/experiments/experiment.ts";
-import { contrastIds, readPrediction } from "../../src/report/predictions.ts";
 import {
   armSummaries,
   contrast,
@@ -9,7 +7,9 @@ import {
   epochsSentence,
   mostDisputed,
 } from "../../src/report/results.ts";
-import { verdict } from "../../src/report/verdict.ts";
+import type { ArmResult, SeedResult } from "../../src/results/collect.ts";
+import { contrastIds, readPrediction } from "../../src/verdicts/predictions.ts";
+import { verdict } from "../../src/verdicts/verdict.ts";
 
 const prediction = readPrediction("01-main-comparison");
 const seeds = prediction.seeds.test.laptop!;

@@ -1,4 +1,4 @@
-import { inOrder, scorers, styleOf } from "../arms.ts";
+import { inOrder, scorers, styleOf } from "../../results/labels.ts";
 import { CONTENT, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";

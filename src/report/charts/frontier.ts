@@ -1,4 +1,4 @@
-import { inOrder, sideBySide, styleOf } from "../arms.ts";
+import { inOrder, sideBySide, styleOf } from "../../results/labels.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { curvesChart } from "./curves.ts";
 import type { Titles } from "./titles.ts";

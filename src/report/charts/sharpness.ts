@@ -1,4 +1,4 @@
-import { inOrder, styleOf } from "../arms.ts";
+import { inOrder, styleOf } from "../../results/labels.ts";
 import { CONTENT, INK, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
 import { closeScale, decimals, groupBy, mean, requireNumbers, requireRows, tooltip } from "./values.ts";

@@ -1,4 +1,4 @@
-import { inOrder, styleOf } from "../arms.ts";
+import { inOrder, styleOf } from "../../results/labels.ts";
 import { CONTENT, QUIET, SMALL, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, type Series, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";

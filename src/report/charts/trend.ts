@@ -1,4 +1,4 @@
-import { arms, inOrder, type Style, sideBySide, styleOf } from "../arms.ts";
+import { arms, inOrder, type Style, sideBySide, styleOf } from "../../results/labels.ts";
 import { CONTENT, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";

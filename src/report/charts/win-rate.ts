@@ -1,4 +1,4 @@
-import { inOrder, styleOf } from "../arms.ts";
+import { inOrder, styleOf } from "../../results/labels.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest, type Reference } from "./forest.ts";
 import type { Titles } from "./titles.ts";

@@ -5,7 +5,7 @@ import { withNetwork } from "../../../src/models/decoder.ts";
 import { initialModel, type Model } from "../../../src/models/gpt-neox.ts";
 import { type StoredTensor, writeSafetensors } from "../../../src/models/safetensors.ts";
 import { sequenceLogps } from "../../../src/models/scorers.ts";
-import { keyEnv } from "../../../src/tasks/key-env.ts";
+import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { decisions } from "../../../src/tasks/task.ts";
 import { writeFileAtomically } from "../../../src/tensors/atomic-write.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";

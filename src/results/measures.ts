@@ -1,0 +1,175 @@
+import { mean } from "../evaluation/statistics.ts";
+import type { FrontierPoint } from "../pipeline/store.ts";
+import type { ArmResult, SeedResult, VerifierResult } from "./collect.ts";
+import { arms, type Style, scorers } from "./labels.ts";
+
+/** What is measured of an arm or a verifier on one seed. */
+export interface Measure {
+  readonly name: string;
+  /** `share` runs from 0 to 1 and is written in percentage points; anything else is the unit's name. */
+  readonly unit: string;
+  readonly definition: string;
+}
+
+/** A measure of policies: values by prompt, or one for the seed. */
+interface ArmMeasure extends Measure {
+  readonly ofArm: (arm: ArmResult) => readonly number[];
+}
+
+/** A measure of verifiers: values by prompt, or one for the seed. */
+interface VerifierMeasure extends Measure {
+  readonly ofVerifier: (verifier: VerifierResult) => readonly number[];
+}
+
+const known = (value: number | undefined): number[] => (value === undefined ? [] : [value]);
+
+/**
+ * Nats per decided token, within what every policy of the main comparison passes through as it cools. It was 0.5 when
+ * the hypothesis on sharpness was registered, which some offline policies do not cool down to at any temperature tried.
+ */
+const MATCHED_ENTROPY = 0.75;
+
+/** The reward where a policy's frontier passes through an entropy, or at its end nearest to that; undefined without one. */
+function rewardAtEntropy(frontier: readonly FrontierPoint[], entropy: number): number | undefined {
+  const sorted = [...frontier].sort((a, b) => a.entropy - b.entropy);
+  const above = sorted.findIndex((point) => point.entropy >= entropy);
+  if (above < 1) return sorted.at(above)?.reward;
+  const [low, high] = [sorted[above - 1]!, sorted[above]!];
+  const share = (entropy - low.entropy) / (high.entropy - low.entropy);
+  return low.reward + share * (high.reward - low.reward);
+}
+
+const armMeasures: Readonly<Record<string, ArmMeasure>> = {
+  "greedy-win-rate": {
+    name: "win rate, greedy decoding",
+    unit: "share",
+    definition:
+      "Share of evaluation prompts on which the greedy completion has a higher gold reward than the reference, ties counted one half.",
+    ofArm: ({ outcomes }) => outcomes,
+  },
+  "greedy-reward": {
+    name: "gold reward, greedy decoding",
+    unit: "reward",
+    definition: "Mean gold reward of the greedy completions of the evaluation prompts.",
+    ofArm: ({ greedy }) => greedy,
+  },
+  "sampled-reward": {
+    name: "gold reward, sampling at T = 1",
+    unit: "reward",
+    definition: "Mean gold reward of one completion per evaluation prompt, sampled at T = 1.",
+    ofArm: ({ sampled }) => sampled,
+  },
+  "share-of-optimum": {
+    name: "share of the optimum",
+    unit: "share",
+    definition:
+      "Mean gold reward of the greedy completions over the mean of the best that any completion reaches.",
+    ofArm: ({ greedy, optimum }) => known(optimum && mean(greedy) / optimum),
+  },
+  "matched-reward": {
+    name: `gold reward at an entropy of ${MATCHED_ENTROPY} nats`,
+    unit: "reward",
+    definition: `Mean gold reward when sampling at the temperature at which the policy's entropy is ${MATCHED_ENTROPY} nats per decided token, linear between the temperatures that were tried, or else at the nearest of them: how sharp a policy is makes no difference to it.`,
+    ofArm: ({ frontier = [] }) => known(rewardAtEntropy(frontier, MATCHED_ENTROPY)),
+  },
+  entropy: {
+    name: "entropy at T = 1",
+    unit: "nats",
+    definition: "Entropy of the policy, in nats per decided token, averaged over decisions at T = 1.",
+    ofArm: ({ entropy }) => [entropy],
+  },
+  divergence: {
+    name: "KL from the reference",
+    unit: "nats",
+    definition: "KL(π ‖ π_SFT) in nats per completion, on the policy's own samples at T = 1.",
+    ofArm: ({ divergence }) => known(divergence),
+  },
+  flawed: {
+    name: "errors of form",
+    unit: "share",
+    definition: "Share of greedy completions that break the task's form.",
+    ofArm: ({ flawed }) => [flawed],
+  },
+  length: {
+    name: "length",
+    unit: "tokens",
+    definition: "Mean length of the greedy completions.",
+    ofArm: ({ length }) => [length],
+  },
+};
+
+const verifierMeasures: Readonly<Record<string, VerifierMeasure>> = {
+  accuracy: {
+    name: "accuracy",
+    unit: "share",
+    definition:
+      "How often the verifier orders two samples of the SFT policy as gold does; gold's ties left out.",
+    ofVerifier: ({ accuracy }) => accuracy,
+  },
+  "sound-accuracy": {
+    name: "accuracy among samples without errors of form",
+    unit: "share",
+    definition:
+      "The same over pairs of samples that both keep the task's form: seeing an error counts for nothing.",
+    ofVerifier: ({ soundAccuracy }) => known(soundAccuracy),
+  },
+  probability: {
+    name: "mean probability",
+    unit: "share",
+    definition:
+      "Mean of σ(r(chosen) − r(rejected)) over the annotator's labels of fresh pairs: what the paper calls validation likelihood.",
+    ofVerifier: ({ probability = [] }) => probability,
+  },
+  ...Object.fromEntries(
+    [1, 2, 5, 10, 25].map((n): [string, VerifierMeasure] => [
+      `best-of-${n}`,
+      {
+        name: `best of ${n}`,
+        unit: "reward",
+        definition: `Mean gold reward of the best of ${n} samples of the SFT policy by the verifier's scores.`,
+        ofVerifier: ({ bestOf }) => bestOf.find((one) => one.n === n)?.values ?? [],
+      },
+    ]),
+  ),
+};
+
+/** The styles of what a measure is taken of: arms, or scorers. */
+export function stylesOf(measure: string): readonly Style[] {
+  return measure in verifierMeasures ? scorers : arms;
+}
+
+/** The measure with this id. Throws where there is none. */
+export function measureNamed(id: string): Measure {
+  const found = armMeasures[id] ?? verifierMeasures[id];
+  if (found !== undefined) return found;
+  const ids = Object.keys({ ...armMeasures, ...verifierMeasures }).join(", ");
+  throw new Error(`There is no measure "${id}"; there are ${ids}.`);
+}
+
+/**
+ * The values of a measure of one arm or verifier on one seed: by prompt, or a single one. Throws where the seed has no
+ * such arm or verifier, or was not measured so.
+ */
+export function valuesOf(result: SeedResult, measure: string, id: string): readonly number[] {
+  measureNamed(measure);
+  const values =
+    measure in armMeasures
+      ? armMeasures[measure]!.ofArm(named(result, "arm", id))
+      : verifierMeasures[measure]!.ofVerifier(named(result, "verifier", id));
+  if (values.length === 0) throw new Error(`Seed ${result.seed} did not measure ${measure} of "${id}".`);
+  return values;
+}
+
+function named(result: SeedResult, kind: "arm", id: string): ArmResult;
+function named(result: SeedResult, kind: "verifier", id: string): VerifierResult;
+function named(result: SeedResult, kind: "arm" | "verifier", id: string): ArmResult | VerifierResult {
+  const entries: readonly [string, ArmResult | VerifierResult][] =
+    kind === "arm"
+      ? result.arms.map((one) => [one.arm, one])
+      : result.verifiers.map((one) => [one.verifier, one]);
+  const found = entries.find(([name]) => name === id);
+  if (found !== undefined) return found[1];
+  throw new Error(
+    `Seed ${result.seed} has no ${kind} "${id}"; it has ${entries.map(([name]) => name).join(", ") || "none"}.`,
+  );
+}

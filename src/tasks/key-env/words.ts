@@ -1,0 +1,53 @@
+import slots from "../../../data/key-env/words.json" with { type: "json" };
+import type { Vocabulary } from "../task.ts";
+
+/**
+ * KeyEnv's tokens: pad, eos, `TL;DR:`, then one connector per slot, then each slot's values, the
+ * important half before the trivial half.
+ */
+export const PAD = 0;
+export const EOS = 1;
+export const TLDR = 2;
+const FIRST_CONNECTOR = 3;
+
+/** How many facts a post has: one per slot. */
+export const SLOTS = slots.length;
+/** How many values a slot has that are important, and how many that are trivial. */
+export const HALF = slots[0]!.important.length;
+const FIRST_VALUE = FIRST_CONNECTOR + SLOTS;
+
+/** The word of each token. */
+export const WORDS: readonly string[] = [
+  "<pad>",
+  "</s>",
+  "TL;DR:",
+  ...slots.map(({ connector }) => connector),
+  ...slots.flatMap(({ important, trivial }) => [...important, ...trivial]),
+];
+
+export const VOCABULARY: Vocabulary = { size: WORDS.length, pad: PAD, eos: EOS };
+
+/** The connector token of a slot (0 … 9). */
+export function connectorToken(slot: number): number {
+  return FIRST_CONNECTOR + slot;
+}
+
+/** The token of a slot's value: indices 0 … 4 are important, 5 … 9 trivial. */
+export function valueToken(slot: number, index: number): number {
+  return FIRST_VALUE + slot * 2 * HALF + index;
+}
+
+/** The slot of a connector token, or -1 where the token is no connector. */
+export function connectorSlot(token: number): number {
+  return token >= FIRST_CONNECTOR && token < FIRST_VALUE ? token - FIRST_CONNECTOR : -1;
+}
+
+/** Whether the token is a value of any slot. */
+export function isValue(token: number): boolean {
+  return token >= FIRST_VALUE && token < WORDS.length;
+}
+
+/** Whether a value token is in the important half of its slot. */
+export function isImportant(value: number): boolean {
+  return (value - FIRST_VALUE) % (2 * HALF) < HALF;
+}

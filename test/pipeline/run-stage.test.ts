@@ -1,0 +1,187 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { pairStatistics } from "../../src/evaluation/pair-statistics.ts";
+import type { LaboratoryConfig } from "../../src/experiments/laboratory.ts";
+import { keyEnvConfig } from "../../src/experiments/settings.ts";
+import { initialModel, type Model, rewardModelFrom, unflatten } from "../../src/models/gpt-neox.ts";
+import { sample } from "../../src/models/sampling.ts";
+import { dpoScorer, globalScorer, policyEntropy } from "../../src/models/scorers.ts";
+import { runStage } from "../../src/pipeline/run-stage.ts";
+import type {
+  EvaluationStage,
+  OnlinePairsStage,
+  PolicyStage,
+  PreferenceStage,
+  RewardStage,
+  Stage,
+  VerificationStage,
+} from "../../src/pipeline/stage.ts";
+import { readResult, writeResult } from "../../src/pipeline/store.ts";
+import type { Prompt, Sample } from "../../src/tasks/task.ts";
+import { randomStream } from "../../src/tensors/random.ts";
+import { sharpened, total } from "../by-hand.ts";
+import { model as fresh, task } from "../laboratory.ts";
+import { mainPlan } from "../main-comparison.ts";
+
+/* Stages on models that are put into the store by hand: neither trained nor alike. */
+
+const smoke = keyEnvConfig("smoke");
+const config: LaboratoryConfig = {
+  ...smoke,
+  sizes: { demonstrations: 1, pairs: 24, validation: 600, evaluation: 60 },
+  model: fresh.config,
+  verification: { prompts: 3, completions: 1 },
+  samplingTemperature: 0,
+};
+const seed = 3;
+const { eos, pad } = task.vocabulary;
+const plan = mainPlan(config, seed);
+const policies = plan.arms as Record<"sft" | "dpo" | "dpo-2x" | "online-dpo", PolicyStage>;
+const verifications = plan.verifiers as Record<"global" | "dpo", VerificationStage>;
+const online = (policies["online-dpo"] as PreferenceStage).pairs as OnlinePairsStage;
+const data = task.data(seed, config.sizes);
+const sft = sharpened(fresh, 8);
+const dpo = sharpened(initialModel(fresh.config, randomStream(8, "weights")), 8);
+const reward = rewardModelFrom(sft, randomStream(9, "head"));
+
+const store = mkdtempSync(path.join(tmpdir(), "allroads runs "));
+const put = (stage: PolicyStage | RewardStage, model: Model) =>
+  writeResult(
+    store,
+    stage,
+    { model, metrics: [] },
+    { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" },
+  );
+const computed = async <S extends Stage>(stage: S) => {
+  await runStage(store, stage);
+  return readResult(store, stage)!;
+};
+
+/** One completion of each prompt, from streams that are not the stage's own. */
+async function completed(model: Model, prompts: readonly Prompt[], temperature: number): Promise<Sample[]> {
+  const requests = prompts.map((prompt, index) => ({
+    prompt: prompt.tokens,
+    copies: task.copies!(prompt),
+    stream: randomStream(1, "run-stage test", index),
+  }));
+  const options = { completions: 1, temperature, maxTokens: task.completionLength, eos, pad };
+  const samples = await sample(model, requests, options);
+  return prompts.map((prompt, index) => ({ prompt, completion: samples[index]![0]! }));
+}
+
+const gold = (samples: readonly Sample[]) =>
+  samples.map(({ prompt, completion }) => task.score(prompt, completion));
+const mean = (values: readonly number[]) => total(values) / values.length;
+
+/**
+ * A policy that looks at the last token alone: it ends at once or states any fact, with even chances, and ends with
+ * probability 0.9 behind each fact. Greedy, it always ends at once, where it is most uncertain.
+ */
+function hesitant(): Model {
+  const weights = new Float32Array(fresh.weights.length);
+  const {
+    "gpt_neox.embed_in.weight": embedding,
+    "gpt_neox.final_layer_norm.weight": gain,
+    "embed_out.weight": unembedding,
+  } = unflatten(fresh.config, weights);
+  const { hidden_size: hidden, vocab_size: size } = fresh.config;
+  const [{ tokens }] = data.prompts as [Prompt];
+  const copies = task.copies!(data.prompts[0]!);
+  const facts = copies.filter((next) => next !== -1).length;
+  gain!.fill(Math.sqrt(2 / hidden));
+  for (let token = 0; token < size; token++) {
+    embedding!.set([100, -100], token * hidden + (token === tokens.at(-1) ? 0 : 2));
+    const logit = (end: number) =>
+      Math.log(token === eos ? end : copies[token] === -1 ? 1e-12 : (1 - end) / facts);
+    unembedding!.set([logit(0.5), 0, logit(0.9)], token * hidden);
+  }
+  return { ...fresh, weights };
+}
+
+beforeAll(() => {
+  put(policies.sft, sft);
+  put(policies.dpo, dpo);
+  put(online.labeller as RewardStage, reward);
+});
+
+describe("an evaluation", () => {
+  const stage = (split: EvaluationStage["split"]): EvaluationStage => ({
+    kind: "evaluation",
+    setting: policies.dpo.setting,
+    policy: policies.dpo,
+    split,
+  });
+
+  it.each(["validation", "evaluation"] as const)("is of its own policy on the %s prompts", async (split) => {
+    const evaluation = (await computed(stage(split))).evaluation!;
+    const prompts = data[split].map(({ prompt }) => prompt);
+    const greedy = await completed(dpo, prompts, 0);
+    expect(evaluation.references).toEqual(gold(data[split]));
+    expect(evaluation.completions).toEqual(greedy.map(({ completion }) => completion));
+    expect(evaluation.greedy).toEqual(gold(greedy));
+    expect(evaluation.flawed).toBeCloseTo(
+      mean(greedy.map(({ prompt, completion }) => Number(task.flawed(prompt, completion)))),
+      10,
+    );
+  });
+
+  it("takes rewards and entropy from one sample of each prompt at temperature 1", async () => {
+    const policy = policies["dpo-2x"];
+    const model = hesitant();
+    put(policy, model);
+    const evaluation = (await computed({ ...stage("validation"), policy })).evaluation!;
+    expect(evaluation.completions).toEqual(data.validation.map(() => [eos]));
+    const movedFrom = (rewards: readonly number[]) =>
+      mean(rewards.map((value, index) => Number(value !== evaluation.greedy[index])));
+    const prompts = data.validation.map(({ prompt }) => prompt);
+    const distances = async (temperature: number) => {
+      const samples = await completed(model, prompts, temperature);
+      const moved = movedFrom(evaluation.sampled) - movedFrom(gold(samples));
+      return [moved, evaluation.entropy - policyEntropy(task, model, samples)].map(Math.abs);
+    };
+    for (const distance of await distances(1)) expect(distance).toBeLessThan(0.06);
+    for (const other of [0, 0.7, 1.5])
+      for (const distance of await distances(other)) expect(distance).toBeGreaterThan(0.1);
+  });
+});
+
+it("pairs that a task's annotator labels are measured", async () => {
+  const { pairs, pairStatistics: measured } = await computed(online);
+  const own = pairs!.map((pair) => ({ ...pair, prompt: data.prompts[pair.prompt]! }));
+  expect(measured).toEqual(pairStatistics(task, own));
+});
+
+describe("online pairs", () => {
+  it("are samples of the stage's own policy, the one that its reward model scores higher first", async () => {
+    const pairs = (await computed(online)).pairs!;
+    const others = (await computed({ ...online, policy: policies.sft })).pairs!;
+    expect(pairs.length).toBeGreaterThan(0);
+    expect(pairs).not.toEqual(others);
+    const scored = (side: "chosen" | "rejected") =>
+      globalScorer(
+        task,
+        reward,
+      )(pairs.map((pair) => ({ prompt: data.prompts[pair.prompt]!, completion: pair[side] })));
+    const [chosen, rejected] = [scored("chosen"), scored("rejected")];
+    for (const index of pairs.keys()) expect(chosen[index]).toBeGreaterThan(rejected[index]!);
+  });
+});
+
+describe("a verification", () => {
+  it("scores the SFT policy's samples by the verifier that it names, beside gold", async () => {
+    const prompts = data.evaluation.slice(0, 3).map(({ prompt }) => prompt);
+    const samples = await completed(sft, prompts, 0);
+    const scorers = {
+      global: globalScorer(task, reward),
+      dpo: dpoScorer(task, dpo, sft, config.preference.beta),
+    };
+    for (const [name, scorer] of Object.entries(scorers)) {
+      const found = (await computed(verifications[name as keyof typeof scorers])).verification!;
+      expect(found.gold).toEqual(gold(samples).map((value) => [value]));
+      for (const [index, score] of [...scorer(samples)].entries())
+        expect(found.scores[index]![0]).toBeCloseTo(score, 3);
+    }
+  });
+});

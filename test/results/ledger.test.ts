@@ -1,0 +1,100 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { keyEnvConfig } from "../../src/experiments/settings.ts";
+import { inlinePool } from "../../src/pipeline/pool.ts";
+import { collect, wantedStages } from "../../src/results/collect.ts";
+import { ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
+import { packed, unpacked } from "../../src/results/packing.ts";
+import { mainPlan, runMain } from "../main-comparison.ts";
+
+const newFolder = () => mkdtempSync(path.join(tmpdir(), "allroads ledger "));
+
+describe("packed data", () => {
+  it("is the same when unpacked, to four decimals", () => {
+    const gold = fc.array(
+      fc.integer({ min: -10, max: 10 }).map((half) => half / 2),
+      { maxLength: 60 },
+    );
+    const any = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { maxLength: 60 });
+    fc.assert(
+      fc.property(gold, any, fc.string(), (few, many, text) => {
+        const value = { few, deep: [{ many, text }], none: [] };
+        const back = unpacked(JSON.parse(JSON.stringify(packed(value)))) as typeof value;
+        expect(back.few).toEqual(few.map((number) => number + 0));
+        expect(back.deep[0]!.text).toBe(text);
+        for (const [index, number] of many.entries())
+          expect(Math.abs(back.deep[0]!.many[index]! - number)).toBeLessThanOrEqual(0.5001e-4);
+      }),
+    );
+  });
+
+  it("keeps rows of numbers by column", () => {
+    const rows = [
+      { step: 1, loss: 0.5 },
+      { step: 2, loss: 0.25 },
+    ];
+    expect(packed(rows)).toEqual({ columns: { step: [1, 2], loss: [0.5, 0.25] } });
+    expect(unpacked(packed(rows))).toEqual(rows);
+    const uneven = [{ step: 1 }, { loss: 2 }];
+    expect(unpacked(packed(uneven))).toEqual(uneven);
+  });
+
+  it("takes one character for each of many numbers where few differ", () => {
+    const rewards = Array.from({ length: 500 }, (_, index) => (index % 9) / 2);
+    expect(JSON.stringify(packed(rewards)).length).toBeLessThan(600);
+  });
+});
+
+describe("the ledger", () => {
+  const smoke = keyEnvConfig("smoke");
+  const config = {
+    ...smoke,
+    sizes: { demonstrations: 64, pairs: 32, validation: 6, evaluation: 24 },
+    model: { ...smoke.model, hidden_size: 16, intermediate_size: 32 },
+    verification: { prompts: 4, completions: 5 },
+  };
+
+  it("gives the results that the run store gave, and says what it lacks", async () => {
+    const [store, folder] = [newFolder(), newFolder()];
+    const [live] = await runMain(config, [3], store, inlinePool());
+    const plan = mainPlan(config, 3);
+    writeFileSync(path.join(folder, "seed-99.jsonl"), "{}\n");
+    writeLedger(folder, wantedStages(plan), store);
+    expect(readdirSync(folder)).toEqual(["seed-3.jsonl"]);
+
+    const kept = collect(3, plan, ledgerRecords(folder));
+    expect(kept.arms.map(({ arm, outcomes }) => [arm, outcomes])).toEqual(
+      live!.arms.map(({ arm, outcomes }) => [arm, outcomes]),
+    );
+    expect(kept.choices.map(({ chosen }) => chosen)).toEqual(live!.choices.map(({ chosen }) => chosen));
+    expect(kept.provenance).toEqual(live!.provenance);
+    for (const [index, { bestOf }] of kept.verifiers.entries())
+      expect(bestOf).toEqual(live!.verifiers[index]!.bestOf);
+    for (const [index, { frontier, divergence }] of kept.arms.entries()) {
+      expect(frontier!.length).toBeGreaterThan(2);
+      expect(divergence).toBeCloseTo(live!.arms[index]!.divergence!, 3);
+    }
+
+    const before = readFileSync(path.join(folder, "seed-3.jsonl"), "utf8");
+    const other = mainPlan({ ...config, samplingTemperature: 0.9 }, 3);
+    expect(() => collect(3, other, ledgerRecords(folder))).toThrow(
+      /^There is no record of the stage evaluation-seed3-/,
+    );
+    expect(() => writeLedger(folder, wantedStages(other), store)).toThrow(
+      /run the programme to its end first\.$/,
+    );
+    expect(readFileSync(path.join(folder, "seed-3.jsonl"), "utf8")).toBe(before);
+    expect(storeRecords(store)(other.arms["online-sft"]!)).toBeUndefined();
+  });
+
+  it("names the line that cannot be read", () => {
+    const folder = newFolder();
+    writeFileSync(path.join(folder, "seed-3.jsonl"), "{nonsense\n");
+    expect(() => collect(3, mainPlan(config, 3), ledgerRecords(folder))).toThrow(
+      /seed-3\.jsonl, line 1, is not JSON/,
+    );
+  });
+});
