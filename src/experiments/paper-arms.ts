@@ -18,7 +18,7 @@ export function paperArms(
 ): Record<"dpo" | "dpo-2x" | "online-sft" | "online-dpo", PreferenceStage> {
   const dpo = lab.dpo(times, {}, pairs);
   const online = (policy: Parameters<Laboratory["online"]>[0]) =>
-    lab.online(policy, { labeller: reward, first }, { epochs: times * lab.config.online.epochs });
+    lab.online(policy, { scorer: reward, first }, { epochs: times * lab.config.online.epochs });
   return {
     dpo,
     "dpo-2x": lab.dpo(2 * times, {}, pairs),

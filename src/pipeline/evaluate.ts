@@ -4,16 +4,16 @@ import { policyDivergence, policyEntropy } from "../models/scorers.ts";
 import { goldScorer } from "../tasks/scorers.ts";
 import type { Prompt, Sample, Scorer } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
-import { verifierChangeBits, verifierScorer } from "./scorers.ts";
+import { openScorer, scorerDeltaBits } from "./scorers.ts";
 import type { EvaluationStage, VerificationStage } from "./stage.ts";
-import { type Materials, readModel, samplesOf } from "./stage-inputs.ts";
+import { readModel, type StageInputs, samplesOf } from "./stage-inputs.ts";
 import type { Evaluation, FrontierPoint, Verification } from "./store.ts";
 
 /** The temperatures of an evaluation's frontier. */
 const FRONTIER = [1, 0.7, 0.5, 0.35, 0.25];
 
 /** A policy on held-out prompts. */
-export async function evaluate(materials: Materials, stage: EvaluationStage): Promise<Evaluation> {
+export async function evaluate(materials: StageInputs, stage: EvaluationStage): Promise<Evaluation> {
   const { store, task, data } = materials;
   const policy = readModel(store, stage.policy);
   const references = data[stage.split];
@@ -34,22 +34,22 @@ export async function evaluate(materials: Materials, stage: EvaluationStage): Pr
   }
   return {
     completions: greedy.map(({ completion }) => completion),
-    greedy: [...gold(greedy)],
-    sampled: [...gold(sampled)],
-    references: [...gold(references)],
+    greedyRewards: [...gold(greedy)],
+    sampledRewards: [...gold(sampled)],
+    referenceRewards: [...gold(references)],
     optima: task.optimum && prompts.map((prompt) => task.optimum!(prompt)),
     entropy: frontier[0]?.entropy ?? policyEntropy(task, policy, sampled),
-    divergence: stage.reference && policyDivergence(task, policy, readModel(store, stage.reference), sampled),
-    flawed: mean(greedy.map(({ prompt, completion }) => Number(task.flawed(prompt, completion)))),
+    kl: stage.reference && policyDivergence(task, policy, readModel(store, stage.reference), sampled),
+    malformed: mean(greedy.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
     length: mean(greedy.map(({ completion }) => completion.length)),
     frontier: frontier.length > 0 ? frontier : undefined,
   };
 }
 
 /** A verifier on a policy's samples of held-out prompts. */
-export async function verify(materials: Materials, stage: VerificationStage): Promise<Verification> {
+export async function verify(materials: StageInputs, stage: VerificationStage): Promise<Verification> {
   const { store, task, data } = materials;
-  const { verifier, completions, temperature, bits, setting } = stage;
+  const { scorer, completions, temperature, bits, setting } = stage;
   const policy = readModel(store, stage.policy);
   const prompts = data[stage.split].slice(0, stage.prompts).map(({ prompt }) => prompt);
   const samples = await verificationSamples(materials, stage, policy, prompts, { completions, temperature });
@@ -61,21 +61,23 @@ export async function verify(materials: Materials, stage: VerificationStage): Pr
     return prompts.map((_, index) => scores.slice(index * completions, (index + 1) * completions));
   };
   return {
-    scores: byPrompt(verifierScorer(store, task, verifier, policy, bits)),
+    scores: byPrompt(openScorer(store, task, scorer, policy, bits)),
     gold: byPrompt(goldScorer(task)),
-    flawed: prompts.map((prompt, index) => samples[index]!.map((one) => (task.flawed(prompt, one) ? 1 : 0))),
+    malformed: prompts.map((prompt, index) =>
+      samples[index]!.map((one) => (task.isMalformed(prompt, one) ? 1 : 0)),
+    ),
     labels:
       task.prefer &&
       prompts.map((prompt, index) => {
         const stream = randomStream(setting.seed, "verification-labels", index);
         return pairsOf(samples[index]!).map(([first, second]) => task.prefer!(prompt, first, second, stream));
       }),
-    changeBits: bits === undefined ? undefined : verifierChangeBits(store, verifier, bits),
+    deltaBits: bits === undefined ? undefined : scorerDeltaBits(store, scorer, bits),
   };
 }
 
 function verificationSamples(
-  materials: Materials,
+  materials: StageInputs,
   { setting, split }: VerificationStage,
   policy: Model,
   prompts: readonly Prompt[],

@@ -1,13 +1,13 @@
 import type { PreferencePair, Prompt } from "../tasks/task.ts";
 import { integer, randomStream } from "../tensors/random.ts";
 import { annotatedPairs, bestAgainstWorst } from "../training/pairs.ts";
-import { verifierScorer } from "./scorers.ts";
+import { openScorer } from "./scorers.ts";
 import type { OfflinePairsStage, OnlinePairsStage, RelabelledPairsStage, Source } from "./stage.ts";
-import { type Materials, readModel, readPairs, samplesOf } from "./stage-inputs.ts";
+import { readModel, readPairs, type StageInputs, samplesOf } from "./stage-inputs.ts";
 
 /** The task's own pairs, or its annotator's labels of two completions per prompt. */
 export async function offlinePairs(
-  materials: Materials,
+  materials: StageInputs,
   stage: OfflinePairsStage,
 ): Promise<readonly PreferencePair[]> {
   const { task, data } = materials;
@@ -27,7 +27,7 @@ export async function offlinePairs(
 
 /** Two completions of each prompt, each by a source drawn at random. */
 async function completionsBy(
-  materials: Materials,
+  materials: StageInputs,
   sources: readonly Source[],
   prompts: readonly Prompt[],
   seed: number,
@@ -42,7 +42,7 @@ async function completionsBy(
 }
 
 async function twoBy(
-  materials: Materials,
+  materials: StageInputs,
   source: Source,
   purpose: string,
   prompts: readonly Prompt[],
@@ -53,9 +53,9 @@ async function twoBy(
     const policy = readModel(materials.store, source.policy);
     return samplesOf(materials, policy, prompts, { purpose, completions: 2, temperature, seed });
   }
-  const write = materials.task.writers?.[source.writer];
+  const write = materials.task.demonstrators?.[source.writer];
   if (write === undefined) {
-    const there = Object.keys(materials.task.writers ?? {}).join(", ") || "none";
+    const there = Object.keys(materials.task.demonstrators ?? {}).join(", ") || "none";
     throw new Error(`The task ${materials.task.name} has no writer "${source.writer}"; it has: ${there}.`);
   }
   return prompts.map((prompt, index) => {
@@ -65,10 +65,10 @@ async function twoBy(
 }
 
 /** The pairs of an earlier stage, each the other way round where the labeller scores the rejected side higher. */
-export function relabelledPairs(materials: Materials, stage: RelabelledPairsStage): PreferencePair[] {
+export function relabelledPairs(materials: StageInputs, stage: RelabelledPairsStage): PreferencePair[] {
   const { store, task } = materials;
   const pairs = readPairs(materials, stage.pairs);
-  const scorer = verifierScorer(store, task, stage.labeller, readModel(store, stage.pairs.policy));
+  const scorer = openScorer(store, task, stage.scorer, readModel(store, stage.pairs.policy));
   const scores = scorer(
     pairs.flatMap(({ prompt, chosen, rejected }) => [
       { prompt, completion: chosen },
@@ -83,7 +83,10 @@ export function relabelledPairs(materials: Materials, stage: RelabelledPairsStag
 }
 
 /** The best against the worst of a policy's samples of each prompt. */
-export async function onlinePairs(materials: Materials, stage: OnlinePairsStage): Promise<PreferencePair[]> {
+export async function onlinePairs(
+  materials: StageInputs,
+  stage: OnlinePairsStage,
+): Promise<PreferencePair[]> {
   const { store, task, data } = materials;
   const policy = readModel(store, stage.policy);
   const more = data.demonstrations.slice(0, stage.demonstrations ?? 0).map(({ prompt }) => prompt);
@@ -94,5 +97,5 @@ export async function onlinePairs(materials: Materials, stage: OnlinePairsStage)
     temperature: stage.temperature,
     seed: stage.setting.seed,
   });
-  return bestAgainstWorst(prompts, samples, verifierScorer(store, task, stage.labeller, policy));
+  return bestAgainstWorst(prompts, samples, openScorer(store, task, stage.scorer, policy));
 }

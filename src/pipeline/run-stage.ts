@@ -14,13 +14,20 @@ import { offlinePairs, onlinePairs, relabelledPairs } from "./pairs-stages.ts";
 import { codeVersion, type Stage } from "./stage.ts";
 import {
   indexed,
-  type Materials,
   readModel,
   readPairs,
   type StageHooks,
+  type StageInputs,
   taskAndData,
 } from "./stage-inputs.ts";
-import { inWords, type Provenance, readResult, type StageResult, workFolder, writeResult } from "./store.ts";
+import {
+  describeFsError,
+  type Provenance,
+  readResult,
+  type StageResult,
+  workFolder,
+  writeResult,
+} from "./store.ts";
 
 /**
  * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training
@@ -34,7 +41,7 @@ export async function runStage(store: string, stage: Stage, hooks: StageHooks = 
     writeResult(store, stage, result, provenanceSince(started));
   } catch (error) {
     // Another process that stored the same stage meanwhile took the unfinished work away.
-    if (readResult(store, stage) === undefined) throw inWords(store, error);
+    if (readResult(store, stage) === undefined) throw describeFsError(store, error);
   }
 }
 
@@ -52,12 +59,12 @@ function provenanceSince(started: number): Provenance {
 }
 
 /** Pairs as they are stored; measured unless people gave the preferences, whose prompts gold need not know. */
-function pairsResult({ task, data }: Materials, pairs: readonly PreferencePair[]): StageResult {
+function pairsResult({ task, data }: StageInputs, pairs: readonly PreferencePair[]): StageResult {
   const measured = data.pairs === undefined && pairs.length > 0;
   return { pairs: indexed(data, pairs), pairStatistics: measured ? pairStatistics(task, pairs) : undefined };
 }
 
-async function compute(materials: Materials, stage: Stage): Promise<StageResult> {
+async function compute(materials: StageInputs, stage: Stage): Promise<StageResult> {
   const { store, task, data, hooks } = materials;
   const { seed } = stage.setting;
   const training = (): TrainingHooks => {

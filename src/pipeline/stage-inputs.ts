@@ -1,6 +1,6 @@
 import type { Model } from "../models/gpt-neox.ts";
 import { sample } from "../models/sampling.ts";
-import { remember } from "../tasks/memoize.ts";
+import { memoize } from "../tasks/memoize.ts";
 import { openTask } from "../tasks/open-task.ts";
 import type { PreferencePair, Prompt, Task, TaskData } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
@@ -15,7 +15,7 @@ export interface StageHooks {
 }
 
 /** What a stage is computed from beside its parents. */
-export interface Materials {
+export interface StageInputs {
   readonly store: string;
   readonly task: Task;
   readonly data: TaskData;
@@ -23,8 +23,8 @@ export interface Materials {
 }
 
 /** The task and data of a setting; stages of one seed come near each other, so the latest few are kept. */
-export const taskAndData = remember(
-  ({ task: spec, seed, sizes }: Setting): Pick<Materials, "task" | "data"> => {
+export const taskAndData = memoize(
+  ({ task: spec, seed, sizes }: Setting): Pick<StageInputs, "task" | "data"> => {
     const task = openTask(spec);
     return { task, data: task.data(seed, sizes) };
   },
@@ -42,7 +42,7 @@ export function readModel(store: string, stage: Stage): Model {
 
 /** The pairs of a stored stage, with their prompts. Throws as `readModel` does. */
 export function readPairs(
-  { store, data }: Pick<Materials, "store" | "data">,
+  { store, data }: Pick<StageInputs, "store" | "data">,
   stage: PairsStage,
 ): PreferencePair[] {
   const prompts = pairPrompts(data);
@@ -73,7 +73,7 @@ export interface Draw {
 
 /** K completions of each prompt. Each prompt's randomness is its own and the same for every policy. */
 export function samplesOf(
-  { task, hooks }: Pick<Materials, "task" | "hooks">,
+  { task, hooks }: Pick<StageInputs, "task" | "hooks">,
   policy: Model,
   prompts: readonly Prompt[],
   { purpose, completions, temperature, seed }: Draw,
@@ -81,7 +81,7 @@ export function samplesOf(
   const { pad, eos } = task.vocabulary;
   const requests = prompts.map((prompt, index) => ({
     prompt: prompt.tokens,
-    copies: task.copies?.(prompt),
+    forcedNext: task.forcedNext?.(prompt),
     stream: randomStream(seed, "sample", purpose, index),
   }));
   return sample(policy, requests, {

@@ -51,7 +51,7 @@ export interface RelabelledPairsStage {
   readonly kind: "relabelled-pairs";
   readonly setting: Setting;
   readonly pairs: OfflinePairsStage;
-  readonly labeller: Verifier;
+  readonly scorer: ScorerSpec;
 }
 
 /** The best against the worst of K samples per prompt, ranked by a labeller. */
@@ -59,7 +59,7 @@ export interface OnlinePairsStage {
   readonly kind: "online-pairs";
   readonly setting: Setting;
   readonly policy: PolicyStage;
-  readonly labeller: Verifier;
+  readonly scorer: ScorerSpec;
   readonly completions: number;
   readonly temperature: number;
   /** How many prompts are used, as for offline pairs. */
@@ -106,7 +106,7 @@ export interface VerificationStage {
   readonly kind: "verification";
   readonly setting: Setting;
   readonly policy: PolicyStage;
-  readonly verifier: Verifier;
+  readonly scorer: ScorerSpec;
   readonly split: "validation" | "evaluation";
   readonly prompts: number;
   readonly completions: number;
@@ -119,7 +119,7 @@ export interface VerificationStage {
  * What ranks completions: a reward model; a policy's implicit reward (a local reward model's where it was trained
  * without a reference); the task's gold reward; or the likelihood under the policy whose samples they are.
  */
-export type Verifier = RewardStage | PreferenceStage | "gold" | "likelihood";
+export type ScorerSpec = RewardStage | PreferenceStage | "gold" | "likelihood";
 export type PolicyStage = SftStage | PreferenceStage;
 export type PairsStage = OfflinePairsStage | RelabelledPairsStage | OnlinePairsStage;
 export type Stage =
@@ -252,8 +252,19 @@ function sorted(value: unknown): unknown {
 }
 
 function sortedEntries(value: object): [string, unknown][] {
+  const renamed = ("kind" in value && EARLIER_NAMES[String(value.kind)]) || {};
   return Object.entries(value)
     .filter(([, part]) => part !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, part]) => [key, sorted(key === "task" ? taskIdentity(part) : part)]);
+    .map(([key, part]): [string, unknown] => [
+      renamed[key] ?? key,
+      sorted(key === "task" ? taskIdentity(part) : part),
+    ])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/** Fields that had other names when the ledger's ids were computed, by stage kind. */
+const EARLIER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "relabelled-pairs": { scorer: "labeller" },
+  "online-pairs": { scorer: "labeller" },
+  verification: { scorer: "verifier" },
+};

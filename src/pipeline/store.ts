@@ -28,19 +28,19 @@ export interface IndexedPair extends Omit<PreferencePair, "prompt"> {
 export interface Evaluation {
   readonly completions: readonly (readonly number[])[];
   /** Gold rewards of the greedy completions. */
-  readonly greedy: readonly number[];
+  readonly greedyRewards: readonly number[];
   /** Gold rewards of one sample at temperature 1. */
-  readonly sampled: readonly number[];
+  readonly sampledRewards: readonly number[];
   /** Gold rewards of the reference completions. */
-  readonly references: readonly number[];
+  readonly referenceRewards: readonly number[];
   /** The best gold rewards that any completion reaches, where the task knows them. */
   readonly optima?: readonly number[];
   /** Nats per decided token at temperature 1. */
   readonly entropy: number;
   /** KL(π ‖ reference), nats per completion, at temperature 1; absent without a reference. */
-  readonly divergence?: number;
+  readonly kl?: number;
   /** The share of greedy completions that break the task's form. */
-  readonly flawed: number;
+  readonly malformed: number;
   /** Mean tokens of a greedy completion, `eos` included. */
   readonly length: number;
   /** Mean gold reward and entropy at falling temperatures; on the evaluation prompts only. */
@@ -59,14 +59,14 @@ export interface Verification {
   readonly scores: readonly (readonly number[])[];
   readonly gold: readonly (readonly number[])[];
   /** 1 for each sample that breaks the task's form, 0 for the others. */
-  readonly flawed?: readonly (readonly (0 | 1)[])[];
+  readonly malformed?: readonly (readonly (0 | 1)[])[];
   /**
    * Whether the task's annotator prefers the first of each two consecutive samples, [prompt][pair]; absent where the
    * task has no annotator.
    */
   readonly labels?: readonly (readonly boolean[])[];
   /** The empirical entropy of what training changed in the verifier, bits in all, where that was rounded. */
-  readonly changeBits?: number;
+  readonly deltaBits?: number;
 }
 
 /** Where and on what a stage was computed. */
@@ -97,12 +97,12 @@ export function openStore(store: string): void {
   try {
     mkdirSync(store, { recursive: true });
   } catch (error) {
-    throw inWords(store, error);
+    throw describeFsError(store, error);
   }
 }
 
 /** What the file system refused, in one sentence that names the store; any other error as it is. */
-export function inWords(store: string, error: unknown): unknown {
+export function describeFsError(store: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
   const advice =

@@ -1,4 +1,4 @@
-import { arms as armStyles, scorers, styleOf } from "../results/labels.ts";
+import { arms as armStyles, scorerLabels, styleOf } from "../results/labels.ts";
 import { measureNamed, stylesOf } from "../results/measures.ts";
 import { variantOf } from "../results/variants.ts";
 import { estimateName } from "../verdicts/estimates.ts";
@@ -38,7 +38,7 @@ export function hypothesisText({ id, statement, estimates, needs, rule, ...rest 
 /** Every arm and verifier of a registration by its name, with what it is. */
 export function armRows({ arms, hypotheses }: Registration): { arm: string; "what it is": string }[] {
   const metrics = hypotheses.flatMap(({ estimates }) => estimates.map(({ metric }) => metric));
-  const tables = [...new Set([...metrics.map(stylesOf), armStyles, scorers])];
+  const tables = [...new Set([...metrics.map(stylesOf), armStyles, scorerLabels])];
   const nameOf = (id: string) => {
     const bases = [id, variantOf(id).base];
     return styleOf(

@@ -25,17 +25,17 @@ export interface Plan {
   /** Arms that are, on each seed, the one of several that wins most often on validation prompts. */
   readonly bestArms?: Readonly<Record<string, readonly string[]>>;
   /** Verifiers to be judged on a policy's samples. */
-  readonly verifiers?: Readonly<Record<string, VerificationStage>>;
+  readonly scorers?: Readonly<Record<string, VerificationStage>>;
   /**
    * Verifiers that are, on each seed, the one of several that gives the annotator's labels on validation prompts the
    * highest mean probability.
    */
-  readonly bestVerifiers?: Readonly<Record<string, readonly string[]>>;
+  readonly bestScorers?: Readonly<Record<string, readonly string[]>>;
   /**
    * Verifiers that follow the choice of a best verifier: on each seed, the member at the place that the chosen one has
    * there. So what was chosen on its own prompts is judged on others.
    */
-  readonly followingVerifiers?: Readonly<
+  readonly followingScorers?: Readonly<
     Record<string, { readonly choice: string; readonly members: readonly string[] }>
   >;
   /** Sets of pairs whose sizes and spreads are of interest. */
@@ -51,8 +51,8 @@ export interface ArmResult extends EvaluationRecord {
 }
 
 /** A verifier of one seed. */
-export interface VerifierResult extends VerificationRecord {
-  readonly verifier: string;
+export interface ScorerResult extends VerificationRecord {
+  readonly scorer: string;
 }
 
 /** What was chosen on validation prompts, and from what. */
@@ -68,7 +68,7 @@ export interface Choice {
 export interface SeedResult {
   readonly seed: number;
   readonly arms: readonly ArmResult[];
-  readonly verifiers: readonly VerifierResult[];
+  readonly scorers: readonly ScorerResult[];
   readonly choices: readonly Choice[];
   readonly curves: readonly { readonly arm: string; readonly rows: readonly MetricsRow[] }[];
   readonly pairs: Readonly<Record<string, number>>;
@@ -90,19 +90,19 @@ export async function trainPlans(
 
 /** The stages that a plan's results are read from. */
 export function wantedStages(plan: Plan): Stage[] {
-  const { evaluations, validations, verifications, verifierValidations } = judgements(plan);
+  const { evaluations, validations, verifications, scorerValidations } = judgements(plan);
   return [
     ...Object.values(evaluations),
     ...Object.values(validations),
     ...Object.values(verifications),
-    ...Object.values(verifierValidations),
+    ...Object.values(scorerValidations),
     ...Object.values(plan.pairs ?? {}),
   ];
 }
 
 /** One seed's results, read from the records of a run store or a ledger. Throws one sentence where one is missing. */
 export function collect(seed: number, plan: Plan, records: Records): SeedResult {
-  const { evaluations, validations, verifications, verifierValidations } = judgements(plan);
+  const { evaluations, validations, verifications, scorerValidations } = judgements(plan);
   const found = new Map<Stage, StageRecord>();
   const recordOf = (stage: Stage): StageRecord => {
     const record = found.get(stage) ?? records(stage);
@@ -116,11 +116,11 @@ export function collect(seed: number, plan: Plan, records: Records): SeedResult 
   };
   const armResult = (arm: string, stage: EvaluationStage): ArmResult => {
     const evaluation = recordOf(stage).evaluation!;
-    const { outcomes, mean: rate } = winRate(evaluation.greedy, evaluation.references);
+    const { outcomes, mean: rate } = winRate(evaluation.greedyRewards, evaluation.referenceRewards);
     return { arm, ...evaluation, outcomes, winRate: rate };
   };
-  const verifierResult = (verifier: string, stage: VerificationStage): VerifierResult => ({
-    verifier,
+  const scorerResult = (scorer: string, stage: VerificationStage): ScorerResult => ({
+    scorer,
     ...recordOf(stage).verification!,
   });
   const choicesOf = <S extends Stage>(
@@ -138,29 +138,29 @@ export function collect(seed: number, plan: Plan, records: Records): SeedResult 
       Object.entries(plan.pairs ?? {}).map(([name, stage]) => [name, part(recordOf(stage))]),
     );
   const armChoices = choicesOf(plan.bestArms, validations, (id, stage) => armResult(id, stage).winRate);
-  const verifierChoices = choicesOf(plan.bestVerifiers, verifierValidations, (id, stage) =>
-    mean(verifierResult(id, stage).probability!),
+  const scorerChoices = choicesOf(plan.bestScorers, scorerValidations, (id, stage) =>
+    mean(scorerResult(id, stage).probability!),
   );
-  const followed = Object.entries(plan.followingVerifiers ?? {}).map(([id, { choice, members }]) => {
-    const { chosen, from } = verifierChoices.find((one) => one.id === choice)!;
+  const followed = Object.entries(plan.followingScorers ?? {}).map(([id, { choice, members }]) => {
+    const { chosen, from } = scorerChoices.find((one) => one.id === choice)!;
     return { id, chosen: members[from.findIndex((one) => one.id === chosen)]! };
   });
   const arms = Object.entries(evaluations).map(([arm, stage]) => armResult(arm, stage));
-  const verifiers = Object.entries(verifications).map(([id, stage]) => verifierResult(id, stage));
+  const scorers = Object.entries(verifications).map(([id, stage]) => scorerResult(id, stage));
   return {
     seed,
     arms: [
       ...arms,
       ...armChoices.map(({ id, chosen }) => ({ ...arms.find(({ arm }) => arm === chosen)!, arm: id })),
     ],
-    verifiers: [
-      ...verifiers,
-      ...[...verifierChoices, ...followed].map(({ id, chosen }) => ({
-        ...verifiers.find(({ verifier }) => verifier === chosen)!,
-        verifier: id,
+    scorers: [
+      ...scorers,
+      ...[...scorerChoices, ...followed].map(({ id, chosen }) => ({
+        ...scorers.find(({ scorer }) => scorer === chosen)!,
+        scorer: id,
       })),
     ],
-    choices: [...armChoices, ...verifierChoices],
+    choices: [...armChoices, ...scorerChoices],
     curves: Object.entries(plan.arms).map(([arm, stage]) => ({ arm, rows: recordOf(stage).metrics! })),
     pairs: ofPairs((record) => record.pairs!),
     pairStatistics: ofPairs((record) => record.pairStatistics),
@@ -175,7 +175,7 @@ interface Judgements {
   readonly evaluations: Record<string, EvaluationStage>;
   readonly validations: Record<string, EvaluationStage>;
   readonly verifications: Readonly<Record<string, VerificationStage>>;
-  readonly verifierValidations: Record<string, VerificationStage>;
+  readonly scorerValidations: Record<string, VerificationStage>;
 }
 
 /** The completions per prompt on which verifiers are validated. */
@@ -186,7 +186,7 @@ function sftBelow(policy: PolicyStage): SftStage {
 }
 
 function judgements(plan: Plan): Judgements {
-  const { arms, bestArms = {}, verifiers = {}, bestVerifiers = {} } = plan;
+  const { arms, bestArms = {}, scorers = {}, bestScorers = {} } = plan;
   const evaluation = (policy: PolicyStage, split: EvaluationStage["split"]): EvaluationStage => ({
     kind: "evaluation",
     setting: policy.setting,
@@ -204,10 +204,10 @@ function judgements(plan: Plan): Judgements {
     validations: Object.fromEntries(
       members(bestArms).map((arm) => [arm, evaluation(arms[arm]!, "validation")]),
     ),
-    verifications: verifiers,
-    verifierValidations: Object.fromEntries(
-      members(bestVerifiers).map((id) => {
-        const stage = verifiers[id]!;
+    verifications: scorers,
+    scorerValidations: Object.fromEntries(
+      members(bestScorers).map((id) => {
+        const stage = scorers[id]!;
         const prompts = stage.setting.sizes.validation;
         return [id, { ...stage, split: "validation", prompts, completions: VALIDATION_COMPLETIONS }];
       }),

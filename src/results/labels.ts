@@ -28,7 +28,7 @@ export const arms: readonly Style[] = [
 ];
 
 /** What ranks completions, from the best informed to the least. */
-export const scorers: readonly Style[] = [
+export const scorerLabels: readonly Style[] = [
   style("gold", "Gold reward", "#222222"),
   style("global", "Global RM", "#b03a00"),
   style("local", "Local RM", "#00966e", "#007a59"),
@@ -68,7 +68,7 @@ export function sideBySide(ids: readonly string[], table: readonly Style[] = arm
 }
 
 /** The distinct ids, those of `table` first and in its order, each with its variants behind it, then the others as they came. */
-export function inOrder(ids: Iterable<string>, table: readonly Style[] = arms): string[] {
+export function sortByLabel(ids: Iterable<string>, table: readonly Style[] = arms): string[] {
   const given = new Set(ids);
   const known = table.flatMap((entry) => [
     ...(given.has(entry.id) ? [entry.id] : []),

@@ -1,7 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { FrontierPoint } from "../pipeline/store.ts";
-import type { ArmResult, SeedResult, VerifierResult } from "./collect.ts";
-import { arms, type Style, scorers } from "./labels.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "./collect.ts";
+import { arms, type Style, scorerLabels } from "./labels.ts";
 
 /** What is measured of an arm or a verifier on one seed. */
 export interface Measure {
@@ -17,8 +17,8 @@ interface ArmMeasure extends Measure {
 }
 
 /** A measure of verifiers: values by prompt, or one for the seed. */
-interface VerifierMeasure extends Measure {
-  readonly ofVerifier: (verifier: VerifierResult) => readonly number[];
+interface ScorerMeasure extends Measure {
+  readonly ofScorer: (scorer: ScorerResult) => readonly number[];
 }
 
 const known = (value: number | undefined): number[] => (value === undefined ? [] : [value]);
@@ -51,20 +51,20 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     name: "gold reward, greedy decoding",
     unit: "reward",
     definition: "Mean gold reward of the greedy completions of the evaluation prompts.",
-    ofArm: ({ greedy }) => greedy,
+    ofArm: ({ greedyRewards }) => greedyRewards,
   },
   "sampled-reward": {
     name: "gold reward, sampling at T = 1",
     unit: "reward",
     definition: "Mean gold reward of one completion per evaluation prompt, sampled at T = 1.",
-    ofArm: ({ sampled }) => sampled,
+    ofArm: ({ sampledRewards }) => sampledRewards,
   },
   "share-of-optimum": {
     name: "share of the optimum",
     unit: "share",
     definition:
       "Mean gold reward of the greedy completions over the mean of the best that any completion reaches.",
-    ofArm: ({ greedy, optimum }) => known(optimum && mean(greedy) / optimum),
+    ofArm: ({ greedyRewards, optimum }) => known(optimum && mean(greedyRewards) / optimum),
   },
   "matched-reward": {
     name: `gold reward at an entropy of ${MATCHED_ENTROPY} nats`,
@@ -78,17 +78,17 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     definition: "Entropy of the policy, in nats per decided token, averaged over decisions at T = 1.",
     ofArm: ({ entropy }) => [entropy],
   },
-  divergence: {
+  kl: {
     name: "KL from the reference",
     unit: "nats",
     definition: "KL(π ‖ π_SFT) in nats per completion, on the policy's own samples at T = 1.",
-    ofArm: ({ divergence }) => known(divergence),
+    ofArm: ({ kl }) => known(kl),
   },
-  flawed: {
+  malformed: {
     name: "errors of form",
     unit: "share",
     definition: "Share of greedy completions that break the task's form.",
-    ofArm: ({ flawed }) => [flawed],
+    ofArm: ({ malformed }) => [malformed],
   },
   length: {
     name: "length",
@@ -98,36 +98,36 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
   },
 };
 
-const verifierMeasures: Readonly<Record<string, VerifierMeasure>> = {
+const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
   accuracy: {
     name: "accuracy",
     unit: "share",
     definition:
-      "How often the verifier orders two samples of the SFT policy as gold does; gold's ties left out.",
-    ofVerifier: ({ accuracy }) => accuracy,
+      "How often the scorer orders two samples of the SFT policy as gold does; gold's ties left out.",
+    ofScorer: ({ accuracy }) => accuracy,
   },
-  "sound-accuracy": {
+  "well-formed-accuracy": {
     name: "accuracy among samples without errors of form",
     unit: "share",
     definition:
       "The same over pairs of samples that both keep the task's form: seeing an error counts for nothing.",
-    ofVerifier: ({ soundAccuracy }) => known(soundAccuracy),
+    ofScorer: ({ wellFormedAccuracy }) => known(wellFormedAccuracy),
   },
   probability: {
     name: "mean probability",
     unit: "share",
     definition:
       "Mean of σ(r(chosen) − r(rejected)) over the annotator's labels of fresh pairs: what the paper calls validation likelihood.",
-    ofVerifier: ({ probability = [] }) => probability,
+    ofScorer: ({ probability = [] }) => probability,
   },
   ...Object.fromEntries(
-    [1, 2, 5, 10, 25].map((n): [string, VerifierMeasure] => [
+    [1, 2, 5, 10, 25].map((n): [string, ScorerMeasure] => [
       `best-of-${n}`,
       {
         name: `best of ${n}`,
         unit: "reward",
-        definition: `Mean gold reward of the best of ${n} samples of the SFT policy by the verifier's scores.`,
-        ofVerifier: ({ bestOf }) => bestOf.find((one) => one.n === n)?.values ?? [],
+        definition: `Mean gold reward of the best of ${n} samples of the SFT policy by the scorer's scores.`,
+        ofScorer: ({ bestOf }) => bestOf.find((one) => one.n === n)?.values ?? [],
       },
     ]),
   ),
@@ -135,14 +135,14 @@ const verifierMeasures: Readonly<Record<string, VerifierMeasure>> = {
 
 /** The styles of what a measure is taken of: arms, or scorers. */
 export function stylesOf(measure: string): readonly Style[] {
-  return measure in verifierMeasures ? scorers : arms;
+  return measure in scorerMeasures ? scorerLabels : arms;
 }
 
 /** The measure with this id. Throws where there is none. */
 export function measureNamed(id: string): Measure {
-  const found = armMeasures[id] ?? verifierMeasures[id];
+  const found = armMeasures[id] ?? scorerMeasures[id];
   if (found !== undefined) return found;
-  const ids = Object.keys({ ...armMeasures, ...verifierMeasures }).join(", ");
+  const ids = Object.keys({ ...armMeasures, ...scorerMeasures }).join(", ");
   throw new Error(`There is no measure "${id}"; there are ${ids}.`);
 }
 
@@ -155,18 +155,18 @@ export function valuesOf(result: SeedResult, measure: string, id: string): reado
   const values =
     measure in armMeasures
       ? armMeasures[measure]!.ofArm(named(result, "arm", id))
-      : verifierMeasures[measure]!.ofVerifier(named(result, "verifier", id));
+      : scorerMeasures[measure]!.ofScorer(named(result, "scorer", id));
   if (values.length === 0) throw new Error(`Seed ${result.seed} did not measure ${measure} of "${id}".`);
   return values;
 }
 
 function named(result: SeedResult, kind: "arm", id: string): ArmResult;
-function named(result: SeedResult, kind: "verifier", id: string): VerifierResult;
-function named(result: SeedResult, kind: "arm" | "verifier", id: string): ArmResult | VerifierResult {
-  const entries: readonly [string, ArmResult | VerifierResult][] =
+function named(result: SeedResult, kind: "scorer", id: string): ScorerResult;
+function named(result: SeedResult, kind: "arm" | "scorer", id: string): ArmResult | ScorerResult {
+  const entries: readonly [string, ArmResult | ScorerResult][] =
     kind === "arm"
       ? result.arms.map((one) => [one.arm, one])
-      : result.verifiers.map((one) => [one.verifier, one]);
+      : result.scorers.map((one) => [one.scorer, one]);
   const found = entries.find(([name]) => name === id);
   if (found !== undefined) return found[1];
   throw new Error(

@@ -27,13 +27,13 @@ export interface VerificationRecord {
   /** How often it orders two samples as gold does; prompts whose pairs gold ties all are left out. */
   readonly accuracy: readonly number[];
   /** The same over all pairs of samples that both keep the task's form, not by prompt; absent where there are none. */
-  readonly soundAccuracy?: number;
+  readonly wellFormedAccuracy?: number;
   /** The mean probability that it gives to the annotator's labels; absent where there is no annotator. */
   readonly probability?: readonly number[];
   /** Gold reward of the best of N samples by its scores, and by gold's own. */
   readonly bestOf: readonly BestOf[];
   readonly oracle: readonly BestOf[];
-  readonly changeBits?: number;
+  readonly deltaBits?: number;
 }
 
 /** Gold rewards of the best of `n` samples, by prompt. */
@@ -78,13 +78,19 @@ function evaluationRecord({ optima, completions, ...evaluation }: Evaluation): E
   };
 }
 
-function verificationRecord({ scores, gold, flawed, labels, changeBits }: Verification): VerificationRecord {
+function verificationRecord({
+  scores,
+  gold,
+  malformed,
+  labels,
+  deltaBits,
+}: Verification): VerificationRecord {
   const scored = scores.map(pairDifferences);
   const truth = gold.map(pairDifferences);
   const decided = truth.map((differences) => differences.some((difference) => difference !== 0));
   const sound = truth.flatMap((differences, prompt) =>
     differences.flatMap((difference, pair) => {
-      const errors = flawed?.[prompt]?.slice(2 * pair, 2 * pair + 2).includes(1);
+      const errors = malformed?.[prompt]?.slice(2 * pair, 2 * pair + 2).includes(1);
       return errors === false && difference !== 0 ? [{ difference, scored: scored[prompt]![pair]! }] : [];
     }),
   );
@@ -94,7 +100,7 @@ function verificationRecord({ scores, gold, flawed, labels, changeBits }: Verifi
     accuracy: scored.flatMap((differences, prompt) =>
       decided[prompt] ? [pairwiseAccuracy(differences, truth[prompt]!)] : [],
     ),
-    soundAccuracy:
+    wellFormedAccuracy:
       sound.length === 0
         ? undefined
         : pairwiseAccuracy(
@@ -108,7 +114,7 @@ function verificationRecord({ scores, gold, flawed, labels, changeBits }: Verifi
     ),
     bestOf: best(scores),
     oracle: best(gold),
-    changeBits,
+    deltaBits,
   };
 }
 

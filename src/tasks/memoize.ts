@@ -1,5 +1,5 @@
 /** `make`, with its latest few results remembered by the JSON of their argument. Failures are not remembered. */
-export function remember<A, R>(make: (argument: A) => R, most = 4): (argument: A) => R {
+export function memoize<A, R>(make: (argument: A) => R, most = 4): (argument: A) => R {
   const results = new Map<string, R>();
   return (argument) => {
     const key = JSON.stringify(argument);

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { parseRows, type Row, readText } from "../text/rows.ts";
 import { trainTokenizer } from "../text/tokenizer.ts";
 import { type KeyEnvOptions, keyEnv } from "./key-env/task.ts";
-import { remember } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 import { type RingOptions, ring } from "./ring.ts";
 import type { Task } from "./task.ts";
 import { tldrTask } from "./tldr/task.ts";
@@ -38,7 +38,7 @@ export interface TldrFile {
 }
 
 /** The task that `spec` describes, the same object for the same spec. Throws where one of its files cannot be read or holds a bad row. */
-export const openTask: (spec: TaskSpec) => Task = remember((spec) => open(spec) as unknown as Task);
+export const openTask: (spec: TaskSpec) => Task = memoize((spec) => open(spec) as unknown as Task);
 
 function open(spec: TaskSpec) {
   switch (spec.name) {

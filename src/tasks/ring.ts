@@ -120,14 +120,14 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
     return [...completion, EOS];
   }
 
-  const writers = {
+  const demonstrators = {
     /** Writes the demonstrations. */
     human: (prompt: RingPrompt, stream: RandomStream) => walk(prompt, gamma, stream),
     /** Writes the references of validation and evaluation: the best of several human walks. */
     careful: (prompt: RingPrompt, stream: RandomStream) =>
       bestDraft(
         referenceSamples,
-        () => writers.human(prompt, stream),
+        () => demonstrators.human(prompt, stream),
         (draft) => score(prompt, draft),
       ),
     /** Draws each step uniformly. */
@@ -151,27 +151,27 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
           const start = index % positions;
           return { tokens: [FIRST_POSITION + start, WALK], start, values, seeming };
         });
-      const samples = (part: keyof DataSizes, write: typeof writers.human): Sample<RingPrompt>[] => {
+      const samples = (part: keyof DataSizes, write: typeof demonstrators.human): Sample<RingPrompt>[] => {
         const walks = randomStream(seed, "ring", part, "walks");
         return prompts(sizes[part]).map((prompt) => ({ prompt, completion: write(prompt, walks) }));
       };
       return {
-        demonstrations: samples("demonstrations", writers.human),
+        demonstrations: samples("demonstrations", demonstrators.human),
         prompts: prompts(sizes.pairs),
-        validation: samples("validation", writers.careful),
-        evaluation: samples("evaluation", writers.careful),
+        validation: samples("validation", demonstrators.careful),
+        evaluation: samples("evaluation", demonstrators.careful),
       };
     },
 
     score,
 
-    flawed: (prompt, completion): boolean => destination(prompt, completion) === undefined,
+    isMalformed: (prompt, completion): boolean => destination(prompt, completion) === undefined,
 
     prefer(prompt, a, b, stream): boolean {
       return prefersFirst(score(prompt, a), score(prompt, b), tau, stream);
     },
 
-    writers,
+    demonstrators,
 
     /** The best position that H steps reach: as a step may stay, each one up to H positions away. */
     optimum({ start, values }): number {

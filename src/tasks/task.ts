@@ -60,16 +60,16 @@ export interface Task<P extends Prompt = Prompt> {
   /** The gold reward of a completion: what preferences and win rates are judged by. */
   score(prompt: P, completion: readonly number[]): number;
   /** Whether a completion breaks the task's form, by a syntax error, say, or by not ending. */
-  flawed(prompt: P, completion: readonly number[]): boolean;
+  isMalformed(prompt: P, completion: readonly number[]): boolean;
   /** Whether an annotator prefers completion `a` to `b`. Needed where `data` has no `pairs`. */
   prefer?(prompt: P, a: readonly number[], b: readonly number[], stream: RandomStream): boolean;
   /**
    * For tasks whose decoder copies: an array over the vocabulary that holds, for each token, the token
    * that must follow it in a completion of this prompt, or -1 where the policy decides.
    */
-  copies?(prompt: P): Int32Array;
+  forcedNext?(prompt: P): Int32Array;
   /** People who write completions, by name. */
-  readonly writers?: Readonly<Record<string, (prompt: P, stream: RandomStream) => number[]>>;
+  readonly demonstrators?: Readonly<Record<string, (prompt: P, stream: RandomStream) => number[]>>;
   /** The best gold reward that any completion of this prompt reaches. */
   optimum?(prompt: P): number;
   /** Token ids as people read them; special tokens are left out. */
@@ -77,8 +77,10 @@ export interface Task<P extends Prompt = Prompt> {
 }
 
 /** True for each position of `completion` that the policy decided, false where the decoder copied. */
-export function decisions(completion: readonly number[], copies: Int32Array | undefined): boolean[] {
-  return completion.map((_, i) => i === 0 || copies === undefined || copies[completion[i - 1]!] === -1);
+export function decisions(completion: readonly number[], forcedNext: Int32Array | undefined): boolean[] {
+  return completion.map(
+    (_, i) => i === 0 || forcedNext === undefined || forcedNext[completion[i - 1]!] === -1,
+  );
 }
 
 /** What ranks completions: gold, a reward model, ROUGE-L or any other function. Higher is better. */

@@ -8,6 +8,13 @@ import type { Preset } from "../results/presets.ts";
  */
 
 const text = z.string().trim().min(1);
+/** Measures that had other ids when registrations were sealed. */
+const EARLIER_MEASURES: Readonly<Record<string, string>> = {
+  divergence: "kl",
+  flawed: "malformed",
+  "sound-accuracy": "well-formed-accuracy",
+};
+const measure = text.transform((id) => EARLIER_MEASURES[id] ?? id);
 const seed = z.int().nonnegative();
 const reported = z.array(z.strictObject({ statement: text, source: text })).min(1);
 const interval = z.strictObject({
@@ -30,26 +37,26 @@ const difference = { treatment: text, control: text };
  * of them.
  */
 const estimate = z.union([
-  z.strictObject({ metric: text, ...difference, less: z.strictObject(difference).optional() }),
+  z.strictObject({ metric: measure, ...difference, less: z.strictObject(difference).optional() }),
   z.strictObject({
-    metric: text,
+    metric: measure,
     name: text,
     scale: z.enum(["linear", "log2"]),
     slope: z.array(z.strictObject({ at: z.number(), ...difference })).min(2),
   }),
   z.strictObject({
-    metric: text,
+    metric: measure,
     name: text,
     /** The measure of the other differences. */
-    on: text,
+    on: measure,
     points: z.array(z.strictObject({ ...difference, on: z.strictObject(difference) })).min(3),
   }),
 ]);
 /** What must be so for a hypothesis to be tested at all: a difference above zero, or an arm's mean within a bound. */
 const need = z.union([
-  z.strictObject({ metric: text, ...difference, above: z.literal(0) }),
-  z.strictObject({ metric: text, arm: text, below: z.number() }),
-  z.strictObject({ metric: text, arm: text, above: z.number() }),
+  z.strictObject({ metric: measure, ...difference, above: z.literal(0) }),
+  z.strictObject({ metric: measure, arm: text, below: z.number() }),
+  z.strictObject({ metric: measure, arm: text, above: z.number() }),
 ]);
 /**
  * Superiority: every interval above zero. Equivalence: every interval within ± `margin`. Non-inferiority: every

@@ -16,9 +16,9 @@ const records = ledgerRecords(ledgerFolder());
 describe.each(Object.keys(designs))("the ledger of %s", (id) => {
   it("holds every registered seed, each with every arm that was run", () => {
     for (const [seed, plan] of plansOf(id, "laptop")) {
-      const { arms, verifiers } = collect(seed, plan, records);
+      const { arms, scorers } = collect(seed, plan, records);
       expect(arms.length).toBe(Object.keys({ ...plan.arms, ...plan.bestArms }).length);
-      expect(verifiers.length).toBeGreaterThanOrEqual(Object.keys(plan.verifiers ?? {}).length);
+      expect(scorers.length).toBeGreaterThanOrEqual(Object.keys(plan.scorers ?? {}).length);
     }
   });
 });
@@ -44,7 +44,7 @@ describe("a sample of the ledger", () => {
     expect(Math.abs(here!.loss! - kept!.loss!)).toBeLessThan(TOLERANCE.firstLoss);
     const found = collect(seed, plan, storeRecords(store)).arms[0]!;
     const expected = collect(seed, whole, records).arms.find(({ arm }) => arm === "dpo")!;
-    expect(found.references).toEqual(expected.references);
+    expect(found.referenceRewards).toEqual(expected.referenceRewards);
     expect(Math.abs(found.winRate - expected.winRate)).toBeLessThan(TOLERANCE.winRate);
   }, 120_000);
 });

@@ -39,7 +39,7 @@ const seed = 3;
 const { eos, pad } = task.vocabulary;
 const plan = mainPlan(config, seed);
 const policies = plan.arms as Record<"sft" | "dpo" | "dpo-2x" | "online-dpo", PolicyStage>;
-const verifications = plan.verifiers as Record<"global" | "dpo", VerificationStage>;
+const verifications = plan.scorers as Record<"global" | "dpo", VerificationStage>;
 const online = (policies["online-dpo"] as PreferenceStage).pairs as OnlinePairsStage;
 const data = task.data(seed, config.sizes);
 const sft = sharpened(fresh, 8);
@@ -63,7 +63,7 @@ const computed = async <S extends Stage>(stage: S) => {
 async function completed(model: Model, prompts: readonly Prompt[], temperature: number): Promise<Sample[]> {
   const requests = prompts.map((prompt, index) => ({
     prompt: prompt.tokens,
-    copies: task.copies!(prompt),
+    forcedNext: task.forcedNext!(prompt),
     stream: randomStream(1, "run-stage test", index),
   }));
   const options = { completions: 1, temperature, maxTokens: task.completionLength, eos, pad };
@@ -88,13 +88,13 @@ function hesitant(): Model {
   } = unflatten(fresh.config, weights);
   const { hidden_size: hidden, vocab_size: size } = fresh.config;
   const [{ tokens }] = data.prompts as [Prompt];
-  const copies = task.copies!(data.prompts[0]!);
-  const facts = copies.filter((next) => next !== -1).length;
+  const forcedNext = task.forcedNext!(data.prompts[0]!);
+  const facts = forcedNext.filter((next) => next !== -1).length;
   gain!.fill(Math.sqrt(2 / hidden));
   for (let token = 0; token < size; token++) {
     embedding!.set([100, -100], token * hidden + (token === tokens.at(-1) ? 0 : 2));
     const logit = (end: number) =>
-      Math.log(token === eos ? end : copies[token] === -1 ? 1e-12 : (1 - end) / facts);
+      Math.log(token === eos ? end : forcedNext[token] === -1 ? 1e-12 : (1 - end) / facts);
     unembedding!.set([logit(0.5), 0, logit(0.9)], token * hidden);
   }
   return { ...fresh, weights };
@@ -103,7 +103,7 @@ function hesitant(): Model {
 beforeAll(() => {
   put(policies.sft, sft);
   put(policies.dpo, dpo);
-  put(online.labeller as RewardStage, reward);
+  put(online.scorer as RewardStage, reward);
 });
 
 describe("an evaluation", () => {
@@ -117,12 +117,12 @@ describe("an evaluation", () => {
   it.each(["validation", "evaluation"] as const)("is of its own policy on the %s prompts", async (split) => {
     const evaluation = (await computed(stage(split))).evaluation!;
     const prompts = data[split].map(({ prompt }) => prompt);
-    const greedy = await completed(dpo, prompts, 0);
-    expect(evaluation.references).toEqual(gold(data[split]));
-    expect(evaluation.completions).toEqual(greedy.map(({ completion }) => completion));
-    expect(evaluation.greedy).toEqual(gold(greedy));
-    expect(evaluation.flawed).toBeCloseTo(
-      mean(greedy.map(({ prompt, completion }) => Number(task.flawed(prompt, completion)))),
+    const greedyRewards = await completed(dpo, prompts, 0);
+    expect(evaluation.referenceRewards).toEqual(gold(data[split]));
+    expect(evaluation.completions).toEqual(greedyRewards.map(({ completion }) => completion));
+    expect(evaluation.greedyRewards).toEqual(gold(greedyRewards));
+    expect(evaluation.malformed).toBeCloseTo(
+      mean(greedyRewards.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
       10,
     );
   });
@@ -134,11 +134,11 @@ describe("an evaluation", () => {
     const evaluation = (await computed({ ...stage("validation"), policy })).evaluation!;
     expect(evaluation.completions).toEqual(data.validation.map(() => [eos]));
     const movedFrom = (rewards: readonly number[]) =>
-      mean(rewards.map((value, index) => Number(value !== evaluation.greedy[index])));
+      mean(rewards.map((value, index) => Number(value !== evaluation.greedyRewards[index])));
     const prompts = data.validation.map(({ prompt }) => prompt);
     const distances = async (temperature: number) => {
       const samples = await completed(model, prompts, temperature);
-      const moved = movedFrom(evaluation.sampled) - movedFrom(gold(samples));
+      const moved = movedFrom(evaluation.sampledRewards) - movedFrom(gold(samples));
       return [moved, evaluation.entropy - policyEntropy(task, model, samples)].map(Math.abs);
     };
     for (const distance of await distances(1)) expect(distance).toBeLessThan(0.06);
@@ -170,7 +170,7 @@ describe("online pairs", () => {
 });
 
 describe("a verification", () => {
-  it("scores the SFT policy's samples by the verifier that it names, beside gold", async () => {
+  it("scores the SFT policy's samples by the scorer that it names, beside gold", async () => {
     const prompts = data.evaluation.slice(0, 3).map(({ prompt }) => prompt);
     const samples = await completed(sft, prompts, 0);
     const scorers = {

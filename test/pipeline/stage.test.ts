@@ -49,16 +49,16 @@ describe("the plan of one seed", () => {
 
   it("ranks both online arms' samples by one reward model, trained from SFT on the offline pairs", () => {
     const [first, second] = (["online-sft", "online-dpo"] as const).map(
-      (arm) => (preference(policies[arm]!).pairs as OnlinePairsStage).labeller,
+      (arm) => (preference(policies[arm]!).pairs as OnlinePairsStage).scorer,
     );
     expect(first).toEqual(second);
     expect(first).toMatchObject({ kind: "reward", policy: sft, pairs, options: config.reward });
-    expect(plan.verifiers!.global!.verifier).toEqual(first);
+    expect(plan.scorers!.global!.scorer).toEqual(first);
   });
 
   it("verifies SFT's samples by the reward model and by DPO", () => {
-    expect(plan.verifiers!.dpo!.verifier).toEqual(policies.dpo);
-    for (const stage of Object.values(plan.verifiers!)) {
+    expect(plan.scorers!.dpo!.scorer).toEqual(policies.dpo);
+    for (const stage of Object.values(plan.scorers!)) {
       expect(stage).toMatchObject({ policy: sft, temperature: 0.7, ...config.verification });
     }
   });
@@ -88,22 +88,22 @@ describe("the results of one seed", () => {
   const resultOf = (stage: Stage, wins: Share): StageResult => {
     switch (stage.kind) {
       case "evaluation": {
-        const greedy = [0, 1, 2, 3].map((prompt) => (prompt < wins(stage) ? 2 : 0));
-        const references = [1, 1, 1, 1];
+        const greedyRewards = [0, 1, 2, 3].map((prompt) => (prompt < wins(stage) ? 2 : 0));
+        const referenceRewards = [1, 1, 1, 1];
         return {
           evaluation: {
             completions: [],
-            greedy,
-            sampled: greedy,
-            references,
+            greedyRewards,
+            sampledRewards: greedyRewards,
+            referenceRewards,
             entropy: 1,
-            flawed: 0,
+            malformed: 0,
             length: 1,
           },
         };
       }
       case "verification": {
-        const sign = typeof stage.verifier === "object" && stage.verifier.kind === "reward" ? 1 : -1;
+        const sign = typeof stage.scorer === "object" && stage.scorer.kind === "reward" ? 1 : -1;
         const gold = [[1, 2, 3, 4, 5]];
         return { verification: { scores: gold.map((row) => row.map((value) => sign * value)), gold } };
       }
@@ -151,13 +151,13 @@ describe("the results of one seed", () => {
     expect(offlineChoices([result])[0]!.epochs).toBe(2);
   });
 
-  it("keep the verifiers apart: one that agrees with gold and one that says the opposite", async () => {
-    const { verifiers } = await collected(() => 1);
-    const numbers = ({ accuracy, bestOf }: (typeof verifiers)[number]) => [accuracy, bestOf.at(-1)];
-    expect(Object.fromEntries(verifiers.map((entry) => [entry.verifier, numbers(entry)]))).toEqual({
+  it("keep the scorers apart: one that agrees with gold and one that says the opposite", async () => {
+    const { scorers } = await collected(() => 1);
+    const numbers = ({ accuracy, bestOf }: (typeof scorers)[number]) => [accuracy, bestOf.at(-1)];
+    expect(Object.fromEntries(scorers.map((entry) => [entry.scorer, numbers(entry)]))).toEqual({
       global: [[1], { n: 5, values: [5] }],
       dpo: [[0], { n: 5, values: [1] }],
     });
-    expect(verifiers[0]!.oracle.at(-1)).toEqual({ n: 5, values: [5] });
+    expect(scorers[0]!.oracle.at(-1)).toEqual({ n: 5, values: [5] });
   });
 });

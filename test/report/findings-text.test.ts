@@ -37,7 +37,7 @@ it("estimates that no rule asks for are a list", () => {
   ]);
 });
 
-it("arms and verifiers have their own names", () => {
+it("arms and scorers have their own names", () => {
   const names = armRows(registration).map(({ arm }) => arm);
   expect(names).toContain("Online DPO (SFT), wide pairs");
   expect(names.slice(-2)).toEqual(["Global RM", "Global RM, wide pairs"]);

@@ -11,7 +11,7 @@ const pairStatistics = { goldMean: 1, goldSd: 2, goldGap: 3, distinct: 0.5, agre
 /** Verifiers of one and two epochs, on SFT samples at T = 1 and at T = 2. */
 const plan: Plan = {
   arms: {},
-  verifiers: Object.fromEntries(
+  scorers: Object.fromEntries(
     [1, 2].flatMap((epochs) =>
       [1, 2].map((temperature) => [
         `dpo@${epochs}, T = ${temperature}`,
@@ -19,8 +19,8 @@ const plan: Plan = {
       ]),
     ),
   ),
-  bestVerifiers: { dpo: ["dpo@1, T = 1", "dpo@2, T = 1"] },
-  followingVerifiers: { "dpo@T = 2": { choice: "dpo", members: ["dpo@1, T = 2", "dpo@2, T = 2"] } },
+  bestScorers: { dpo: ["dpo@1, T = 1", "dpo@2, T = 1"] },
+  followingScorers: { "dpo@T = 2": { choice: "dpo", members: ["dpo@1, T = 2", "dpo@2, T = 2"] } },
   pairs: { offline: lab.pairs },
 };
 
@@ -29,16 +29,16 @@ const recordsFavouring =
   (best: number): Records =>
   (stage) => {
     if (stage.kind !== "verification") return { metrics: [], pairs: 7, pairStatistics, provenance };
-    const { epochs } = (stage.verifier as ReturnType<typeof lab.dpo>).options;
+    const { epochs } = (stage.scorer as ReturnType<typeof lab.dpo>).options;
     const probability = [stage.split === "validation" ? Number(epochs === best) : 0.5];
     const verification = { accuracy: [epochs + stage.temperature / 10], probability, bestOf: [], oracle: [] };
     return { verification, provenance };
   };
 
-describe("a verifier that follows the choice of another", () => {
+describe("a scorer that follows the choice of another", () => {
   it.each([1, 2])("is the member in the place of the best, here that of %i epochs", (best) => {
-    const { verifiers } = collect(3, plan, recordsFavouring(best));
-    const accuracy = (id: string) => verifiers.find(({ verifier }) => verifier === id)!.accuracy;
+    const { scorers } = collect(3, plan, recordsFavouring(best));
+    const accuracy = (id: string) => scorers.find(({ scorer }) => scorer === id)!.accuracy;
     expect(accuracy("dpo")).toEqual([best + 0.1]);
     expect(accuracy("dpo@T = 2")).toEqual([best + 0.2]);
   });

@@ -5,9 +5,9 @@ import {
   contrastArms,
   contrastId,
   contrastName,
-  inOrder,
-  scorers,
+  scorerLabels,
   sideBySide,
+  sortByLabel,
   styleOf,
 } from "../../src/results/labels.ts";
 
@@ -69,7 +69,7 @@ const vision: Record<string, number[][]> = {
 
 describe.each([
   ["arms", arms],
-  ["scorers", scorers],
+  ["scorers", scorerLabels],
 ])("colours of the %s", (_, styles) => {
   test("are dark enough on white: 3:1 for marks, 4.5:1 for text", () => {
     for (const { id, colour, ink } of styles) {
@@ -110,7 +110,7 @@ test("an unknown arm keeps its id, in grey", () => {
 });
 
 test("known ids come first and in the table's order, unknown ones after them as they came", () => {
-  expect(inOrder(["zeta", "online-dpo", "alpha", "sft", "zeta"])).toEqual([
+  expect(sortByLabel(["zeta", "online-dpo", "alpha", "sft", "zeta"])).toEqual([
     "sft",
     "online-dpo",
     "zeta",
@@ -131,7 +131,7 @@ test("a contrast's id names its two arms", () => {
 
 test("side by side, variants are called by what is special, or as their table says", () => {
   const ids = ["dpo", "dpo@5 epochs", "global@small"];
-  expect([...sideBySide(ids, scorers).values()]).toEqual(["DPO RM", "5 epochs", "Global RM, small"]);
-  const own = { ...scorers[0]!, id: "dpo@5 epochs", name: "DPO RM, 5 epochs" };
-  expect(sideBySide(ids, [...scorers, own]).get("dpo@5 epochs")).toBe("DPO RM, 5 epochs");
+  expect([...sideBySide(ids, scorerLabels).values()]).toEqual(["DPO RM", "5 epochs", "Global RM, small"]);
+  const own = { ...scorerLabels[0]!, id: "dpo@5 epochs", name: "DPO RM, 5 epochs" };
+  expect(sideBySide(ids, [...scorerLabels, own]).get("dpo@5 epochs")).toBe("DPO RM, 5 epochs");
 });

@@ -71,11 +71,11 @@ describe("the ledger", () => {
     );
     expect(kept.choices.map(({ chosen }) => chosen)).toEqual(live!.choices.map(({ chosen }) => chosen));
     expect(kept.provenance).toEqual(live!.provenance);
-    for (const [index, { bestOf }] of kept.verifiers.entries())
-      expect(bestOf).toEqual(live!.verifiers[index]!.bestOf);
-    for (const [index, { frontier, divergence }] of kept.arms.entries()) {
+    for (const [index, { bestOf }] of kept.scorers.entries())
+      expect(bestOf).toEqual(live!.scorers[index]!.bestOf);
+    for (const [index, { frontier, kl }] of kept.arms.entries()) {
       expect(frontier!.length).toBeGreaterThan(2);
-      expect(divergence).toBeCloseTo(live!.arms[index]!.divergence!, 3);
+      expect(kl).toBeCloseTo(live!.arms[index]!.kl!, 3);
     }
 
     const before = readFileSync(path.join(folder, "seed-3.jsonl"), "utf8");

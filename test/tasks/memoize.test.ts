@@ -1,12 +1,12 @@
 import { expect, it, vi } from "vitest";
-import { remember } from "../../src/tasks/memoize.ts";
+import { memoize } from "../../src/tasks/memoize.ts";
 
 it("makes the latest few results once, and a failed one again", () => {
   const make = vi.fn(({ n }: { n: number }) => {
     if (n < 0) throw new Error("negative");
     return { n };
   });
-  const remembered = remember(make, 2);
+  const remembered = memoize(make, 2);
   expect(remembered({ n: 1 })).toBe(remembered({ n: 1 }));
   remembered({ n: 2 });
   remembered({ n: 3 });

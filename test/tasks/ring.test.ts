@@ -53,7 +53,7 @@ describe("the ring", () => {
   it.each(cases)("rewards %s", (_, completion, reward) => {
     const task = ring({ horizon: 3 });
     expect(task.score(prompt, completion)).toBe(reward);
-    expect(task.flawed(prompt, completion)).toBe(reward === -2);
+    expect(task.isMalformed(prompt, completion)).toBe(reward === -2);
   });
 });
 
@@ -85,7 +85,7 @@ describe("walks written by positions", () => {
   it("may stay, or go on to a neighbour around the end", () => {
     expect(task.score(prompt, at(0, 23, 23))).toBe(prompt.values[23]);
     expect(task.score(prompt, at(22, 21, 20))).toBe(prompt.values[20]);
-    expect(task.flawed(prompt, at(0, 1, 1))).toBe(false);
+    expect(task.isMalformed(prompt, at(0, 1, 1))).toBe(false);
   });
 
   it.each([
@@ -96,7 +96,7 @@ describe("walks written by positions", () => {
     ["a late eos", at(0, 0, 0, 0)],
   ])("are none with %s", (_, completion) => {
     expect(task.score(prompt, completion)).toBe(-2);
-    expect(task.flawed(prompt, completion)).toBe(true);
+    expect(task.isMalformed(prompt, completion)).toBe(true);
   });
 });
 
@@ -137,9 +137,9 @@ describe("the optimum", () => {
       fc.property(fc.nat(1000), horizons, fc.nat(23), tokens, (seed, horizon, start, written) => {
         const task = ring({ horizon });
         const prompt = starts(seed, horizon)[start]!;
-        const stream = randomStream(seed, "writers");
-        const walks = Object.values(task.writers!).map((write) => write(prompt, stream));
-        for (const walk of walks) expect(task.flawed(prompt, walk)).toBe(false);
+        const stream = randomStream(seed, "demonstrators");
+        const walks = Object.values(task.demonstrators!).map((write) => write(prompt, stream));
+        for (const walk of walks) expect(task.isMalformed(prompt, walk)).toBe(false);
         for (const completion of [written, [...written, EOS], ...walks]) {
           expect(task.score(prompt, completion)).toBeLessThanOrEqual(task.optimum!(prompt));
         }
@@ -176,7 +176,7 @@ describe("the walkers", () => {
     expect(Math.abs(mean(found) - mean(expected))).toBeLessThan(0.05);
     const stream = randomStream(1, "indifferent");
     const idle = demonstrations.map(({ prompt }) =>
-      task.score(prompt, task.writers!.indifferent!(prompt, stream)),
+      task.score(prompt, task.demonstrators!.indifferent!(prompt, stream)),
     );
     const indifferent = demonstrations.map(({ prompt }) => expectedReward(prompt, horizon, 0));
     expect(Math.abs(mean(idle) - mean(indifferent))).toBeLessThan(0.05);
@@ -188,7 +188,7 @@ describe("the walkers", () => {
       const prompts = Array.from({ length: 60 }, (_, seed) => starts(seed, horizon)).flat();
       const stream = randomStream(1, "room");
       const [human, careful, indifferent] = ["human", "careful", "indifferent"].map((name) =>
-        mean(prompts.map((prompt) => task.score(prompt, task.writers![name]!(prompt, stream)))),
+        mean(prompts.map((prompt) => task.score(prompt, task.demonstrators![name]!(prompt, stream)))),
       );
       expect(human! - indifferent!).toBeGreaterThan(0.25);
       expect(careful! - human!).toBeGreaterThan(0.15);
@@ -246,7 +246,7 @@ describe("one seed's data", () => {
   it("refers evaluation to the best of three walks", () => {
     const stream = randomStream(5, "ring", "evaluation", "walks");
     for (const { prompt, completion } of data.evaluation) {
-      const drafts = [1, 2, 3].map(() => task.writers!.human!(prompt, stream));
+      const drafts = [1, 2, 3].map(() => task.demonstrators!.human!(prompt, stream));
       const best = Math.max(...drafts.map((draft) => task.score(prompt, draft)));
       expect(task.score(prompt, completion)).toBe(best);
       expect(drafts).toContainEqual(completion);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { registrationText } from "../../src/report/registration-text.ts";
-import type { ArmResult, SeedResult, VerifierResult } from "../../src/results/collect.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "../../src/results/collect.ts";
 import { estimated, estimateName } from "../../src/verdicts/estimates.ts";
 import { judgeHypotheses, statusBy } from "../../src/verdicts/hypotheses.ts";
 import { type Estimate, parseRegistration, type Registration } from "../../src/verdicts/registration.ts";
@@ -12,7 +12,7 @@ id: 99-example
 registered: 2026-11-21
 claim: Better is better.
 reported: [{ statement: Not reported., source: none }]
-arms: { sft: start, dpo: offline, dpo-2x: twice, online-dpo: online, global: verifier }
+arms: { sft: start, dpo: offline, dpo-2x: twice, online-dpo: online, global: scorer }
 hypotheses:
   - id: one
     statement: It is so.
@@ -30,11 +30,17 @@ const seedWith = (
 ): SeedResult => ({
   seed,
   arms: Object.entries(rates).map(([arm, rate]) => ({
-    ...({ arm, greedy: [rate, rate], optimum: 2, sampled: [0, 0], entropy: 1 } as unknown as ArmResult),
+    ...({
+      arm,
+      greedyRewards: [rate, rate],
+      optimum: 2,
+      sampledRewards: [0, 0],
+      entropy: 1,
+    } as unknown as ArmResult),
     outcomes: [rate, rate],
   })),
-  verifiers: Object.entries(accuracies).map(
-    ([verifier, accuracy]) => ({ verifier, accuracy: [accuracy] }) as unknown as VerifierResult,
+  scorers: Object.entries(accuracies).map(
+    ([scorer, accuracy]) => ({ scorer, accuracy: [accuracy] }) as unknown as ScorerResult,
   ),
   choices: [],
   curves: [],

@@ -15,7 +15,7 @@ const bent = (change: (value: Loose) => void) => {
 describe("the main comparison's prediction", () => {
   const prediction = readPrediction("01-main-comparison");
 
-  test("asks what the paper asked, on greedy win rate", () => {
+  test("asks what the paper asked, on greedyRewards win rate", () => {
     expect(prediction.registered).toBe("2026-11-21");
     expect(contrastIds(prediction)).toEqual({
       main: ["online-sft-vs-dpo", "online-dpo-vs-dpo"],

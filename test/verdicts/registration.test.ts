@@ -60,11 +60,11 @@ describe.each(registered)("the registration %s", (id) => {
       for (const { metric } of [...estimates, ...needs]) expect(measureNamed(metric).definition).toBeTruthy();
   });
 
-  it.each(presets)("is about arms and verifiers that its design runs at the preset %s", (preset) => {
+  it.each(presets)("is about arms and scorers that its design runs at the preset %s", (preset) => {
     expect(designs).toHaveProperty([id]);
     for (const plan of plansOf(id, preset).values()) {
-      const { arms, bestArms, verifiers, bestVerifiers, followingVerifiers } = plan;
-      const parts = [arms, bestArms, verifiers, bestVerifiers, followingVerifiers];
+      const { arms, bestArms, scorers, bestScorers, followingScorers } = plan;
+      const parts = [arms, bestArms, scorers, bestScorers, followingScorers];
       const run = parts.flatMap((part) => Object.keys(part ?? {}));
       const asked = registration.hypotheses.flatMap(({ estimates, needs }) =>
         [...estimates, ...needs].flatMap(armsOf),

@@ -23,7 +23,7 @@ export function dataFractionPlan(lab: Laboratory): Plan {
   const whole = judged(lab, lab);
   return {
     arms: Object.assign({ sft: lab.sft }, whole.arms, ...parts.map(({ arms }) => arms)),
-    verifiers: Object.assign(whole.verifiers, ...parts.map(({ verifiers }) => verifiers)),
+    scorers: Object.assign(whole.scorers, ...parts.map(({ scorers }) => scorers)),
     pairs: Object.assign({ "100 %": lab.pairs }, ...parts.map(({ pairs }) => pairs)),
   };
 }
@@ -38,12 +38,12 @@ function partOf(lab: Laboratory, fraction: number, equal: Equality): Plan {
   const variant = fractionVariant(fraction, equal);
   return {
     arms: asVariants(part.arms, variant),
-    verifiers: asVariants(part.verifiers, variant),
+    scorers: asVariants(part.scorers, variant),
     pairs: { [`${Math.round(100 * fraction)} %`]: pairs },
   };
 }
 
 function judged(lab: Laboratory, ground: Ground) {
   const arms = paperArms(lab, ground);
-  return { arms, verifiers: { global: lab.verification(ground.reward), dpo: lab.verification(arms.dpo) } };
+  return { arms, scorers: { global: lab.verification(ground.reward), dpo: lab.verification(arms.dpo) } };
 }

@@ -84,7 +84,7 @@ export function fractionRows(
 }
 
 /** The verifiers of every part, the whole's last. */
-export function fractionVerifiers(parts: readonly Part[]): string[] {
+export function fractionScorers(parts: readonly Part[]): string[] {
   const ids = equalities.flatMap((equal) =>
     parts.flatMap((part) => ["global", "dpo"].map((id) => onPart(id, part, equal))),
   );

@@ -37,7 +37,7 @@ export function dataPlan(lab: Laboratory): Plan {
     );
   return {
     arms: { sft, ...narrowArms, ...asVariants(wideArms, widePairs) },
-    verifiers: { ...verifications({}), ...asVariants(verifications({ temperature: HOT }), hotSamples) },
+    scorers: { ...verifications({}), ...asVariants(verifications({ temperature: HOT }), hotSamples) },
     pairs: { narrow: lab.pairs, wide: pairs },
   };
 }

@@ -15,7 +15,7 @@ export function closurePlan(own: Laboratory, usual: Laboratory, usualName: strin
       "dpo-5x": own.dpo(5),
       ...asVariants({ sft: usual.sft, ...paperArms(usual) }, usualName),
     },
-    verifiers: { ...verifiersOf(own), ...asVariants(verifiersOf(usual), usualName) },
+    scorers: { ...scorersOf(own), ...asVariants(scorersOf(usual), usualName) },
     pairs: { offline: own.pairs },
   };
 }
@@ -29,12 +29,12 @@ export function closureTuning(candidates: Readonly<Record<string, Laboratory>>):
       const { dpo, "dpo-2x": twice, "online-dpo": online } = paperArms(lab);
       return { sft: lab.sft, dpo, "dpo-2x": twice, "dpo-5x": lab.dpo(5), "online-dpo": online };
     }),
-    verifiers: each(verifiersOf),
+    scorers: each(scorersOf),
   };
 }
 
 /** The reward model, and DPO's implicit reward after one epoch and after about as many as the reward model had. */
-function verifiersOf(lab: Laboratory) {
+function scorersOf(lab: Laboratory) {
   return {
     global: lab.verification(lab.reward),
     dpo: lab.verification(lab.dpo(1)),

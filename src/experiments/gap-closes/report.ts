@@ -29,7 +29,7 @@ export function closureGaps(
 /** Greedy gold reward of every arm beside the best that any completion reaches, averaged over seeds, as rows of a table. */
 export function optimumRows(results: readonly SeedResult[]): Record<string, string | number>[] {
   return results[0]!.arms.map(({ arm }, at) => {
-    const reward = mean(results.map(({ arms }) => mean([...arms[at]!.greedy])));
+    const reward = mean(results.map(({ arms }) => mean([...arms[at]!.greedyRewards])));
     const optimum = mean(results.map(({ arms }) => arms[at]!.optimum!));
     return {
       arm: styleOf(arm).name,

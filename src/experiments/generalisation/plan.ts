@@ -1,4 +1,4 @@
-import type { Setting, VerificationStage, Verifier } from "../../pipeline/stage.ts";
+import type { ScorerSpec, Setting, VerificationStage } from "../../pipeline/stage.ts";
 import type { Plan } from "../../results/collect.ts";
 import { variantId } from "../../results/variants.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
@@ -6,11 +6,16 @@ import { keyEnvConfig } from "../settings.ts";
 import type { Tuning } from "../tuning.ts";
 
 /** The reward models from the one that sees the whole completion at once to the one that is a policy. */
-export const rewardLadder = ["global", "local", "last", "dpo"] as const;
-export type Rung = (typeof rewardLadder)[number];
+export const rewardModelKinds = ["global", "local", "last", "dpo"] as const;
+export type RewardModelKind = (typeof rewardModelKinds)[number];
 
 /** Each rung's own learning rate: the best for it among `candidateRates`. */
-export const rungRates: Readonly<Record<Rung, number>> = { global: 3e-3, local: 6e-3, last: 3e-3, dpo: 6e-3 };
+export const rungRates: Readonly<Record<RewardModelKind, number>> = {
+  global: 3e-3,
+  local: 6e-3,
+  last: 3e-3,
+  dpo: 6e-3,
+};
 /** The learning rates that each rung was tuned over. */
 export const candidateRates = [1e-3, 3e-3, 6e-3] as const;
 
@@ -41,7 +46,7 @@ export const usualSettings = "usual settings";
  * posts of another kind; and on samples of a policy that online DPO has moved.
  */
 export function generalisationPlan(lab: Laboratory): Plan {
-  const trained = (rung: Rung, epochs: number) => rungOf(lab, rung, epochs, rungRates[rung]);
+  const trained = (rung: RewardModelKind, epochs: number) => rungOf(lab, rung, epochs, rungRates[rung]);
   const usual = { global: lab.reward, local: lab.local({ epochs: equalEpochs }), dpo: lab.dpo(1) };
   const prompts = Math.min(SHIFTED_PROMPTS, lab.config.verification.prompts);
   const grounds: Record<Shift, Partial<VerificationStage>> = {
@@ -49,31 +54,35 @@ export function generalisationPlan(lab: Laboratory): Plan {
     "poor posts": { setting: settingOf(lab, posts["poor posts"], prompts), prompts },
     "online samples": { policy: lab.online(lab.sft), prompts },
   };
-  const verifiersOn = (changes: Partial<VerificationStage>, idOf: (rung: Rung, epochs: number) => string) =>
-    rewardLadder.flatMap((rung) =>
+  const scorersOn = (
+    changes: Partial<VerificationStage>,
+    idOf: (rung: RewardModelKind, epochs: number) => string,
+  ) =>
+    rewardModelKinds.flatMap((rung) =>
       rewardEpochs.map((epochs): [string, VerificationStage] => [
         idOf(rung, epochs),
         lab.verification(trained(rung, epochs), { completions: COMPLETIONS, ...changes }),
       ]),
     );
-  const plainId = (rung: Rung, epochs: number) => variantId(rung, epochsVariant(epochs));
-  const shiftedId = (shift: Shift) => (rung: Rung, epochs: number) => variantId(plainId(rung, epochs), shift);
+  const plainId = (rung: RewardModelKind, epochs: number) => variantId(rung, epochsVariant(epochs));
+  const shiftedId = (shift: Shift) => (rung: RewardModelKind, epochs: number) =>
+    variantId(plainId(rung, epochs), shift);
   return {
     arms: { sft: lab.sft, "online-sft": lab.online(lab.sft) },
-    verifiers: Object.fromEntries([
-      ...verifiersOn({}, plainId),
-      ...Object.entries(usual).map(([rung, verifier]) => [
+    scorers: Object.fromEntries([
+      ...scorersOn({}, plainId),
+      ...Object.entries(usual).map(([rung, scorer]) => [
         variantId(rung, usualSettings),
-        lab.verification(verifier, { completions: COMPLETIONS }),
+        lab.verification(scorer, { completions: COMPLETIONS }),
       ]),
-      ...shifts.flatMap((shift) => verifiersOn(grounds[shift], shiftedId(shift))),
+      ...shifts.flatMap((shift) => scorersOn(grounds[shift], shiftedId(shift))),
     ]),
-    bestVerifiers: Object.fromEntries(
-      rewardLadder.map((rung) => [rung, rewardEpochs.map((epochs) => plainId(rung, epochs))]),
+    bestScorers: Object.fromEntries(
+      rewardModelKinds.map((rung) => [rung, rewardEpochs.map((epochs) => plainId(rung, epochs))]),
     ),
-    followingVerifiers: Object.fromEntries(
+    followingScorers: Object.fromEntries(
       shifts.flatMap((shift) =>
-        rewardLadder.map((rung) => [
+        rewardModelKinds.map((rung) => [
           variantId(rung, shift),
           { choice: rung, members: rewardEpochs.map((epochs) => shiftedId(shift)(rung, epochs)) },
         ]),
@@ -90,22 +99,22 @@ export const generalisationTuning: Tuning = {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
     const prompts = lab.setting.sizes.validation;
     const epochs = Math.max(...rewardEpochs);
-    const candidates = rewardLadder.flatMap((rung) =>
+    const candidates = rewardModelKinds.flatMap((rung) =>
       candidateRates.map((rate) => [
         tunedRungId(rung, rate),
         lab.verification(rungOf(lab, rung, epochs, rate), { split: "validation", prompts, completions: 4 }),
       ]),
     );
-    return { arms: {}, verifiers: Object.fromEntries(candidates) };
+    return { arms: {}, scorers: Object.fromEntries(candidates) };
   },
 };
 
 /** The id of a reward model that is trained at a learning rate, for the most epochs. */
-export function tunedRungId(rung: Rung, rate: number): string {
+export function tunedRungId(rung: RewardModelKind, rate: number): string {
   return variantId(rung, `learning rate ${rate}`);
 }
 
-function rungOf(lab: Laboratory, rung: Rung, epochs: number, learningRate: number): Verifier {
+function rungOf(lab: Laboratory, rung: RewardModelKind, epochs: number, learningRate: number): ScorerSpec {
   const options = { epochs, learningRate };
   switch (rung) {
     case "global":

@@ -2,7 +2,7 @@ import { mean } from "../../evaluation/statistics.ts";
 import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { scorers, styleOf } from "../../results/labels.ts";
+import { scorerLabels, styleOf } from "../../results/labels.ts";
 import { measureNamed, valuesOf } from "../../results/measures.ts";
 import { variantId } from "../../results/variants.ts";
 import type { Estimate } from "../../verdicts/registration.ts";
@@ -10,9 +10,9 @@ import type { TuningTable } from "../tuning.ts";
 import {
   candidateRates,
   epochsVariant,
-  type Rung,
+  type RewardModelKind,
   rewardEpochs,
-  rewardLadder,
+  rewardModelKinds,
   rungRates,
   shifts,
   tunedRungId,
@@ -23,13 +23,13 @@ import {
  */
 
 /** The ids of a rung at each number of epochs. */
-export function epochIds(rung: Rung): string[] {
+export function epochIds(rung: RewardModelKind): string[] {
   return rewardEpochs.map((epochs) => variantId(rung, epochsVariant(epochs)));
 }
 
 /** A measure of every rung by its epochs. */
 export function epochPoints(results: readonly SeedResult[], metric: string): TrendPoint[] {
-  const places = rewardLadder.flatMap((series) =>
+  const places = rewardModelKinds.flatMap((series) =>
     rewardEpochs.map((x, at) => ({ series, x, id: epochIds(series)[at]! })),
   );
   return measuredPoints(results, metric, places);
@@ -37,7 +37,7 @@ export function epochPoints(results: readonly SeedResult[], metric: string): Tre
 
 /** Global less local and local less DPO, in distribution and on every shift. */
 export function ladderEstimates(metric: string): Estimate[] {
-  const on = (rung: Rung, shift: string | undefined) => (shift ? variantId(rung, shift) : rung);
+  const on = (rung: RewardModelKind, shift: string | undefined) => (shift ? variantId(rung, shift) : rung);
   return [undefined, ...shifts].flatMap((shift) => [
     { metric, treatment: on("global", shift), control: on("local", shift) },
     { metric, treatment: on("local", shift), control: on("dpo", shift) },
@@ -45,13 +45,13 @@ export function ladderEstimates(metric: string): Estimate[] {
 }
 
 /** What each rung's learning rate was chosen from, in percent, and the rate, as rows of a table. */
-export function rungTuningRows({ verifiers }: TuningTable): Record<string, string | number>[] {
-  return rewardLadder.map((rung) => ({
-    verifier: styleOf(rung, scorers).name,
+export function rungTuningRows({ scorers }: TuningTable): Record<string, string | number>[] {
+  return rewardModelKinds.map((rung) => ({
+    scorer: styleOf(rung, scorerLabels).name,
     ...Object.fromEntries(
       candidateRates.map((rate) => [
         `rate ${rate}, %`,
-        100 * mean(verifiers[tunedRungId(rung, rate)]!.probability!),
+        100 * mean(scorers[tunedRungId(rung, rate)]!.probability!),
       ]),
     ),
     chosen: rungRates[rung],
@@ -61,10 +61,10 @@ export function rungTuningRows({ verifiers }: TuningTable): Record<string, strin
 /** Of which rungs the highest learning rate tried was the best, in a sentence: a higher one may be better still. */
 export function rateEdgeSentence(): string {
   const highest = Math.max(...candidateRates);
-  const edge = rewardLadder.filter((rung) => rungRates[rung] === highest);
+  const edge = rewardModelKinds.filter((rung) => rungRates[rung] === highest);
   return edge.length === 0
     ? "Every rung's learning rate lies below the highest tried."
-    : `The highest learning rate tried, ${highest}, was the best for ${edge.map((rung) => styleOf(rung, scorers).name).join(" and ")}: ` +
+    : `The highest learning rate tried, ${highest}, was the best for ${edge.map((rung) => styleOf(rung, scorerLabels).name).join(" and ")}: ` +
         "a higher one may be better still.";
 }
 
@@ -80,7 +80,7 @@ export function sameOrderSentence(
     return [...ids].sort((a, b) => value(b) - value(a)).join();
   };
   const same = results.filter((result) => order(result, one) === order(result, other)).length;
-  const names = ids.map((id) => styleOf(id, scorers).name).join(", ");
+  const names = ids.map((id) => styleOf(id, scorerLabels).name).join(", ");
   return (
     `${measureNamed(one).name} and ${measureNamed(other).name} put ${names} in the same order ` +
     `on ${same} of ${results.length} ${results.length === 1 ? "seed" : "seeds"}.`

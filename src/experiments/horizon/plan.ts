@@ -50,7 +50,7 @@ export function clausesPlan(preset: Preset, seed: number): Plan {
   );
 }
 
-type Gaps = Required<Pick<Plan, "arms" | "bestArms" | "verifiers" | "pairs">>;
+type Gaps = Required<Pick<Plan, "arms" | "bestArms" | "scorers" | "pairs">>;
 
 /** What the policy gap and the verification gap of one task are read from. */
 function gapsOf(lab: Laboratory, more: Readonly<Record<string, VerificationStage>> = {}): Gaps {
@@ -58,7 +58,7 @@ function gapsOf(lab: Laboratory, more: Readonly<Record<string, VerificationStage
   return {
     arms: { sft: lab.sft, ...offlineArms(lab, offlineEpochs), "online-dpo": lab.online(dpo) },
     bestArms: { "dpo-best": Object.keys(offlineEpochs) },
-    verifiers: {
+    scorers: {
       global: lab.verification(lab.reward),
       dpo: lab.verification(dpo),
       [dpoAfterFive]: lab.verification(lab.dpo(5)),
@@ -69,7 +69,7 @@ function gapsOf(lab: Laboratory, more: Readonly<Record<string, VerificationStage
 }
 
 /** The same under the ids of variants. */
-function named({ arms, bestArms, verifiers, pairs }: Gaps, variant: string): Gaps {
+function named({ arms, bestArms, scorers, pairs }: Gaps, variant: string): Gaps {
   const members = Object.entries(bestArms).map(([id, of]): [string, string[]] => [
     id,
     of.map((member) => variantId(member, variant)),
@@ -77,7 +77,7 @@ function named({ arms, bestArms, verifiers, pairs }: Gaps, variant: string): Gap
   return {
     arms: asVariants(arms, variant),
     bestArms: asVariants(Object.fromEntries(members), variant),
-    verifiers: asVariants(verifiers, variant),
+    scorers: asVariants(scorers, variant),
     pairs: asVariants(pairs, variant),
   };
 }
@@ -86,7 +86,7 @@ function joined(parts: readonly Gaps[]): Plan {
   return {
     arms: Object.assign({}, ...parts.map(({ arms }) => arms)),
     bestArms: Object.assign({}, ...parts.map(({ bestArms }) => bestArms)),
-    verifiers: Object.assign({}, ...parts.map(({ verifiers }) => verifiers)),
+    scorers: Object.assign({}, ...parts.map(({ scorers }) => scorers)),
     pairs: Object.assign({}, ...parts.map(({ pairs }) => pairs)),
   };
 }

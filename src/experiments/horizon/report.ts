@@ -35,7 +35,7 @@ export const clausesAxis: HorizonAxis = {
 };
 
 /** How the ways to train DPO's implicit reward look beside the reward model. */
-export const verifierStyles: readonly Style[] = [
+export const scorerStyles: readonly Style[] = [
   { id: "global", name: "Global RM", colour: "#b03a00", ink: "#b03a00" },
   { id: "dpo", name: "DPO RM, 1 epoch", colour: "#3a9bdc", ink: "#1a78b5" },
   { id: "dpo@5 epochs", name: "DPO RM, 5 epochs", colour: "#005a9c", ink: "#005a9c" },

@@ -19,7 +19,7 @@ export function mainComparisonPlan(lab: Laboratory): Plan {
   return {
     arms: { sft, ...offline, "online-sft": lab.online(sft), "online-dpo": lab.online(dpo) },
     bestArms: { "dpo-best": Object.keys(offlineEpochs) },
-    verifiers: { global: lab.verification(lab.reward), dpo: lab.verification(dpo) },
+    scorers: { global: lab.verification(lab.reward), dpo: lab.verification(dpo) },
     pairs: { offline: lab.pairs },
   };
 }

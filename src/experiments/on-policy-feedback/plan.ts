@@ -14,11 +14,11 @@ export function onPolicyFeedbackPlan(lab: Laboratory): Plan {
   const online = {
     "online-sft": lab.online(sft),
     "online-sft@K = 2": lab.online(sft, { completions: 2 }),
-    "online-sft@gold labels": lab.online(sft, { labeller: "gold" }),
-    "online-sft@local RM labels": lab.online(sft, { labeller: local }),
-    "online-sft@own likelihood": lab.online(sft, { labeller: "likelihood" }),
+    "online-sft@gold labels": lab.online(sft, { scorer: "gold" }),
+    "online-sft@local RM labels": lab.online(sft, { scorer: local }),
+    "online-sft@own likelihood": lab.online(sft, { scorer: "likelihood" }),
     "online-dpo": lab.online(dpo),
-    "online-dpo@own labels": lab.online(dpo, { labeller: dpo }),
+    "online-dpo@own labels": lab.online(dpo, { scorer: dpo }),
   };
   return {
     arms: {
@@ -29,7 +29,7 @@ export function onPolicyFeedbackPlan(lab: Laboratory): Plan {
       ...online,
     },
     bestArms: { "dpo-best": Object.keys(offlineEpochs) },
-    verifiers: {
+    scorers: {
       global: lab.verification(reward),
       local: lab.verification(local),
       dpo: lab.verification(dpo),

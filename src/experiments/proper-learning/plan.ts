@@ -50,8 +50,8 @@ export function properLearningPlan(preset: Preset, seed: number): Plan {
   ];
   const usual = judged(lab);
   const others = grounds.map(([condition, own, ground]) => {
-    const { arms, verifiers } = judged(own, ground);
-    return { arms: asVariants(arms, condition), verifiers: asVariants(verifiers, condition) };
+    const { arms, scorers } = judged(own, ground);
+    return { arms: asVariants(arms, condition), scorers: asVariants(scorers, condition) };
   });
   return {
     arms: Object.assign(
@@ -59,11 +59,11 @@ export function properLearningPlan(preset: Preset, seed: number): Plan {
       usual.arms,
       ...others.map(({ arms }) => arms),
     ),
-    verifiers: Object.assign({}, usual.verifiers, ...others.map(({ verifiers }) => verifiers)),
+    scorers: Object.assign({}, usual.scorers, ...others.map(({ scorers }) => scorers)),
   };
 }
 
 function judged(lab: Laboratory, ground: Ground = lab) {
   const arms = paperArms(lab, ground);
-  return { arms, verifiers: { global: lab.verification(ground.reward), dpo: lab.verification(arms.dpo) } };
+  return { arms, scorers: { global: lab.verification(ground.reward), dpo: lab.verification(arms.dpo) } };
 }

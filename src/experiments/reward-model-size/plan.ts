@@ -1,5 +1,5 @@
 import { parameterCount } from "../../models/gpt-neox.ts";
-import type { RewardStage, Verifier } from "../../pipeline/stage.ts";
+import type { RewardStage, ScorerSpec } from "../../pipeline/stage.ts";
 import type { Plan } from "../../results/collect.ts";
 import { variantId } from "../../results/variants.ts";
 import { type Laboratory, type LaboratoryConfig, laboratory } from "../laboratory.ts";
@@ -20,7 +20,7 @@ export const rewardModelSizes = [
 /** To how many bits per number the changes that fine-tuning made are rounded, the finest first. */
 export const changePrecisions = [8, 6, 4, 3, 2] as const;
 /** The verifiers whose changes are rounded. */
-export const roundedVerifiers = ["global", "local", "dpo"] as const;
+export const roundedScorers = ["global", "local", "dpo"] as const;
 
 /** The id of the reward model of a width. */
 export function rewardModelId(width: number): string {
@@ -33,8 +33,8 @@ export function onlineArmId(width: number): string {
 }
 
 /** The id of a verifier whose change by fine-tuning is rounded. */
-export function roundedId(verifier: string, bits: number): string {
-  return variantId(verifier, `${bits} bits`);
+export function roundedId(scorer: string, bits: number): string {
+  return variantId(scorer, `${bits} bits`);
 }
 
 /**
@@ -46,13 +46,13 @@ export function rewardModelSizePlan(lab: Laboratory): Plan {
   const { sft } = lab;
   const dpo = lab.dpo(1);
   const models = rewardModelSizes.map((size) => ({ ...size, reward: rewardOfSize(lab, size) }));
-  const verifiers = { global: lab.reward, local: lab.local({ epochs: 4 }), dpo };
-  const judged = (entries: Readonly<Record<string, Verifier>>) =>
-    Object.fromEntries(Object.entries(entries).map(([id, verifier]) => [id, lab.verification(verifier)]));
-  const rounded = roundedVerifiers.flatMap((id) =>
+  const scorers = { global: lab.reward, local: lab.local({ epochs: 4 }), dpo };
+  const judged = (entries: Readonly<Record<string, ScorerSpec>>) =>
+    Object.fromEntries(Object.entries(entries).map(([id, scorer]) => [id, lab.verification(scorer)]));
+  const rounded = roundedScorers.flatMap((id) =>
     changePrecisions.map((bits) => [
       roundedId(id, bits),
-      lab.verification(verifiers[id], { bits, completions: 4 }),
+      lab.verification(scorers[id], { bits, completions: 4 }),
     ]),
   );
   return {
@@ -60,11 +60,11 @@ export function rewardModelSizePlan(lab: Laboratory): Plan {
       sft,
       dpo,
       ...Object.fromEntries(
-        models.map(({ width, reward }) => [onlineArmId(width), lab.online(sft, { labeller: reward })]),
+        models.map(({ width, reward }) => [onlineArmId(width), lab.online(sft, { scorer: reward })]),
       ),
     },
-    verifiers: {
-      ...judged({ gold: "gold", ...verifiers }),
+    scorers: {
+      ...judged({ gold: "gold", ...scorers }),
       ...judged(Object.fromEntries(models.map(({ width, reward }) => [rewardModelId(width), reward]))),
       ...Object.fromEntries(rounded),
     },
@@ -78,14 +78,14 @@ export const rewardModelSizeTuning: Tuning = {
   plan(seed) {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
     const { validation } = lab.setting.sizes;
-    const verifiers = rewardModelSizes.flatMap((size) =>
+    const scorers = rewardModelSizes.flatMap((size) =>
       size.tried.map((learningRate) => {
         const reward = rewardOfSize(lab, { ...size, learningRate });
         const judged = lab.verification(reward, { split: "validation", prompts: validation, completions: 4 });
         return [tunedId(size.width, learningRate), judged];
       }),
     );
-    return { arms: {}, verifiers: Object.fromEntries(verifiers) };
+    return { arms: {}, scorers: Object.fromEntries(scorers) };
   },
 };
 

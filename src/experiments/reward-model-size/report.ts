@@ -3,7 +3,7 @@ import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
 import { amount } from "../../report/sentences.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { scorers, styleOf } from "../../results/labels.ts";
+import { scorerLabels, styleOf } from "../../results/labels.ts";
 import { type Estimated, estimated } from "../../verdicts/estimates.ts";
 import type { Registration } from "../../verdicts/registration.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
@@ -15,7 +15,7 @@ import {
   rewardModelParameters,
   rewardModelSizes,
   roundedId,
-  roundedVerifiers,
+  roundedScorers,
   tunedId,
 } from "./plan.ts";
 
@@ -75,12 +75,12 @@ export function sizeNeededSentence(
  * The tuning of the learning rates as rows of a table: mean probability of validation labels in percent, nothing where
  * a rate was not tried, and the rate that is used.
  */
-export function tuningRows({ verifiers }: TuningTable): Record<string, string | number>[] {
+export function tuningRows({ scorers }: TuningTable): Record<string, string | number>[] {
   const rates = [...new Set(rewardModelSizes.flatMap(({ tried }): readonly number[] => tried))];
   rates.sort((a, b) => a - b);
   return rewardModelSizes.map(({ width, learningRate }) => {
     const cells = rates.map((rate): [string, string | number] => {
-      const probability = verifiers[tunedId(width, rate)]?.probability;
+      const probability = scorers[tunedId(width, rate)]?.probability;
       return [`at ${rate}`, probability === undefined ? "" : 100 * mean(probability)];
     });
     return {
@@ -93,7 +93,7 @@ export function tuningRows({ verifiers }: TuningTable): Record<string, string | 
 
 /** Accuracy of a verifier when what fine-tuning changed in it is rounded, and how long that is to write down. */
 export interface Description {
-  readonly verifier: string;
+  readonly scorer: string;
   /** Bits per number of the rounded change. */
   readonly bits: number;
   /** The length of the rounded change, in bits in all, averaged over seeds. */
@@ -104,17 +104,17 @@ export interface Description {
 
 /** Every verifier whose change was rounded, at every precision, the finest first. */
 export function descriptions(results: readonly SeedResult[]): Description[] {
-  return roundedVerifiers.flatMap((verifier) =>
+  return roundedScorers.flatMap((scorer) =>
     changePrecisions.map((bits) => {
-      const id = roundedId(verifier, bits);
+      const id = roundedId(scorer, bits);
       const own = results.map((result) => ({
         seed: result.seed,
-        ...result.verifiers.find((one) => one.verifier === id)!,
+        ...result.scorers.find((one) => one.scorer === id)!,
       }));
       return {
-        verifier,
+        scorer,
         bits,
-        length: mean(own.map(({ changeBits }) => changeBits!)),
+        length: mean(own.map(({ deltaBits }) => deltaBits!)),
         points: own.map(({ seed, accuracy }) => ({ seed, value: mean([...accuracy]) })),
       };
     }),
@@ -123,8 +123,8 @@ export function descriptions(results: readonly SeedResult[]): Description[] {
 
 /** Accuracy against length in whole thousands of bits, for a chart. */
 export function descriptionPoints(rows: readonly Description[]): TrendPoint[] {
-  return rows.flatMap(({ verifier, length, points }) =>
-    points.map((point) => ({ series: verifier, x: Math.round(length / 1000), ...point })),
+  return rows.flatMap(({ scorer, length, points }) =>
+    points.map((point) => ({ series: scorer, x: Math.round(length / 1000), ...point })),
   );
 }
 
@@ -134,12 +134,12 @@ export function descriptionPoints(rows: readonly Description[]): TrendPoint[] {
  */
 export function descriptionSentence(rows: readonly Description[], loss: number): string {
   const accuracyOf = ({ points }: Description) => mean(points.map(({ value }) => value));
-  const parts = roundedVerifiers.map((verifier) => {
-    const own = rows.filter((row) => row.verifier === verifier);
+  const parts = roundedScorers.map((scorer) => {
+    const own = rows.filter((row) => row.scorer === scorer);
     const broken = own.findIndex((row) => accuracyOf(row) < accuracyOf(own[0]!) - loss);
     const kept = own[(broken < 0 ? own.length : broken) - 1]!;
     return (
-      `${styleOf(verifier, scorers).name} at ${kept.bits} bits per number, ${Math.round(kept.length / 1000)} thousand in ` +
+      `${styleOf(scorer, scorerLabels).name} at ${kept.bits} bits per number, ${Math.round(kept.length / 1000)} thousand in ` +
       `all, with an accuracy of ${(100 * accuracyOf(kept)).toFixed(1)} %`
     );
   });

@@ -3,7 +3,7 @@ import { fewestClauses, type KeyEnvPrompt, keyEnvRewards, LONGEST_STEP } from ".
 import { connectorToken, EOS, isImportant, SLOTS } from "./words.ts";
 
 /** How somebody summarises a post. */
-export interface Manner {
+export interface WriterConfig {
   /** The most clauses of a summary. */
   readonly clauses: number;
   /** How strongly important facts are favoured: 0 is indifference. */
@@ -18,7 +18,7 @@ export interface Manner {
  * One summary without a mistake, with `eos`: the writer stops with a fixed chance once there are two clauses,
  * and otherwise picks one of the next three slots with a chance proportional to exp(gamma × the fact's worth).
  */
-export function summarise(prompt: KeyEnvPrompt, manner: Manner, stream: RandomStream): number[] {
+export function summarise(prompt: KeyEnvPrompt, manner: WriterConfig, stream: RandomStream): number[] {
   const completion: number[] = [];
   let position = -1;
   for (let clauses = 0; clauses < manner.clauses && position < SLOTS - 1; clauses++) {

@@ -81,14 +81,14 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
       : rougeLOfWords(wordsOf(referenceOf(prompt)), wordsOf(completion)).f1;
   }
 
-  const writers = {
+  const demonstrators = {
     /** Writes the demonstrations. */
     human: (prompt: KeyEnvPrompt, stream: RandomStream) => summarise(prompt, settings, stream),
     /** Writes the references of validation and evaluation: the best of several human summaries. */
     careful: (prompt: KeyEnvPrompt, stream: RandomStream) =>
       bestDraft(
         settings.referenceSamples,
-        () => writers.human(prompt, stream),
+        () => demonstrators.human(prompt, stream),
         (draft) => score(prompt, draft),
       ),
     /** As the human, with no preference for important facts. */
@@ -111,21 +111,21 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
           return facts ? prompt : { ...prompt, reference: hiddenReference(prompt, settings, seed) };
         });
       };
-      const samples = (part: Part, write: typeof writers.human): Sample<KeyEnvPrompt>[] => {
+      const samples = (part: Part, write: typeof demonstrators.human): Sample<KeyEnvPrompt>[] => {
         const stream = randomStream(seed, "key-env", part, "summaries");
         return prompts(part).map((prompt) => ({ prompt, completion: write(prompt, stream) }));
       };
       return {
-        demonstrations: samples("demonstrations", writers.human),
+        demonstrations: samples("demonstrations", demonstrators.human),
         prompts: prompts("pairs"),
-        validation: samples("validation", writers.careful),
-        evaluation: samples("evaluation", writers.careful),
+        validation: samples("validation", demonstrators.careful),
+        evaluation: samples("evaluation", demonstrators.careful),
       };
     },
 
     score,
 
-    flawed(prompt, completion): boolean {
+    isMalformed(prompt, completion): boolean {
       const { wrongValues, jumps, syntaxErrors, missingEos } = diagnose(prompt, completion);
       return wrongValues + jumps + syntaxErrors + Number(missingEos) > 0;
     },
@@ -134,11 +134,11 @@ export function keyEnv(options: Partial<KeyEnvOptions> = {}): Task<KeyEnvPrompt>
       return prefersFirst(score(prompt, a), score(prompt, b), settings.tau, stream);
     },
 
-    writers,
+    demonstrators,
 
     optimum: (prompt): number => (facts ? keyEnvOptimum(prompt, settings).score : 1),
 
-    copies(prompt): Int32Array {
+    forcedNext(prompt): Int32Array {
       const next = new Int32Array(VOCABULARY.size).fill(-1);
       prompt.values.forEach((value, slot) => {
         next[connectorToken(slot)] = value;

@@ -87,7 +87,7 @@ export function tldrTask(options: TldrOptions): Task<TldrPrompt> {
 
     score,
 
-    flawed: (_, completion): boolean => completion.at(-1) !== tokenizer.vocabulary.eos,
+    isMalformed: (_, completion): boolean => completion.at(-1) !== tokenizer.vocabulary.eos,
 
     prefer(prompt, a, b, stream): boolean {
       return prefersFirst(score(prompt, a), score(prompt, b), tau, stream);

@@ -7,7 +7,7 @@ import type { OnlinePairsStage, PreferenceStage, RewardStage } from "../../../sr
 import { differingPaths } from "../../differing-paths.ts";
 
 const lab = laboratory(keyEnvConfig("laptop"), 3);
-const { arms, verifiers } = dataFractionPlan(lab);
+const { arms, scorers } = dataFractionPlan(lab);
 const arm = (id: string) => arms[id] as PreferenceStage;
 const fractions = [
   [0.1, "10 %", 400],
@@ -26,10 +26,10 @@ describe("parts of the data", () => {
     const places = {
       dpo: ["pairs.first"],
       "dpo-2x": ["pairs.first"],
-      "online-sft": ["pairs.first", "pairs.labeller.pairs.first"],
+      "online-sft": ["pairs.first", "pairs.scorer.pairs.first"],
       "online-dpo": [
         "pairs.first",
-        "pairs.labeller.pairs.first",
+        "pairs.scorer.pairs.first",
         "pairs.policy.pairs.first",
         "policy.pairs.first",
       ],
@@ -44,12 +44,12 @@ describe("parts of the data", () => {
   it.each(fractions)("at %f and equal steps train every model as many times longer", (fraction, name) => {
     const scaled = ({ options }: RewardStage | PreferenceStage) => options.epochs * fraction;
     const [part, own] = [arm(`online-dpo@${name}, equal steps`), arm("online-dpo")];
-    const labellers = [part, own].map(({ pairs }) => (pairs as OnlinePairsStage).labeller as RewardStage);
+    const rewardModels = [part, own].map(({ pairs }) => (pairs as OnlinePairsStage).scorer as RewardStage);
     expect(scaled(part)).toBeCloseTo(own.options.epochs);
     expect(scaled(part.policy as PreferenceStage)).toBeCloseTo(1);
-    expect(scaled(labellers[0]!)).toBeCloseTo(labellers[1]!.options.epochs);
+    expect(scaled(rewardModels[0]!)).toBeCloseTo(rewardModels[1]!.options.epochs);
     expect(scaled(arm(`dpo-2x@${name}, equal steps`))).toBeCloseTo(2);
-    expect(verifiers![`global@${name}, equal steps`]!.verifier).toEqual(labellers[0]);
-    expect(verifiers![`dpo@${name}, equal steps`]!.verifier).toEqual(part.policy);
+    expect(scorers![`global@${name}, equal steps`]!.scorer).toEqual(rewardModels[0]);
+    expect(scorers![`dpo@${name}, equal steps`]!.scorer).toEqual(part.policy);
   });
 });

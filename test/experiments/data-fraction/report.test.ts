@@ -6,7 +6,7 @@ import {
   fractionPlaces,
   fractionPoints,
   fractionRows,
-  fractionVerifiers,
+  fractionScorers,
   gapPoints,
   overSftRows,
   slopeEstimate,
@@ -15,7 +15,7 @@ import {
 import { laboratory } from "../../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import { readRegistration } from "../../../src/verdicts/registration.ts";
-import { armResult, seedResult, verifierResult } from "../../seed-results.ts";
+import { armResult, scorerResult, seedResult } from "../../seed-results.ts";
 
 const plan = dataFractionPlan(laboratory(keyEnvConfig("laptop"), 3));
 const parts = fractionPlaces(4000);
@@ -26,7 +26,7 @@ const rate = (id: string) => id.length / 100;
 const results = [41, 42].map((seed) =>
   seedResult(seed, {
     arms: Object.keys(plan.arms).map((id) => armResult(id, rate(id))),
-    verifiers: Object.keys(plan.verifiers!).map((id) => verifierResult(id, rate(id))),
+    scorers: Object.keys(plan.scorers!).map((id) => scorerResult(id, rate(id))),
     curves: Object.keys(plan.arms).map((arm) => ({ arm, rows: [{ step: 1 }, { step: arm.length }] })),
     pairs: Object.fromEntries(Object.keys(plan.pairs!).map((id) => [id, 7])),
   }),
@@ -89,7 +89,7 @@ describe("tables by the number of posts", () => {
     expect(rows[0]).toMatchObject({ "verification gap": "+3.0 [3.0, 3.0]", "policy gap": "+4.0 [4.0, 4.0]" });
   });
 
-  it("have every verifier once", () => {
-    expect(fractionVerifiers(parts).sort()).toEqual(Object.keys(plan.verifiers!).sort());
+  it("have every scorer once", () => {
+    expect(fractionScorers(parts).sort()).toEqual(Object.keys(plan.scorers!).sort());
   });
 });

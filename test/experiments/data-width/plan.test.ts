@@ -8,7 +8,7 @@ import { openTask } from "../../../src/tasks/open-task.ts";
 import { differingPaths } from "../../differing-paths.ts";
 
 const lab = laboratory(keyEnvConfig("laptop"), 3);
-const { arms, verifiers, pairs } = dataPlan(lab);
+const { arms, scorers, pairs } = dataPlan(lab);
 
 describe("narrow against wide pairs", () => {
   it("has the main comparison's arms on narrow pairs", () => {
@@ -20,36 +20,36 @@ describe("narrow against wide pairs", () => {
   it.each([
     ["dpo", ["pairs.sources"]],
     ["dpo-2x", ["pairs.sources"]],
-    ["online-sft", ["pairs.labeller.pairs.sources"]],
-    ["online-dpo", ["pairs.labeller.pairs.sources", "pairs.policy.pairs.sources", "policy.pairs.sources"]],
+    ["online-sft", ["pairs.scorer.pairs.sources"]],
+    ["online-dpo", ["pairs.scorer.pairs.sources", "pairs.policy.pairs.sources", "policy.pairs.sources"]],
   ])("changes %s in nothing but who writes the pairs", (arm, paths) => {
     expect(differingPaths(arms[arm], arms[`${arm}@wide pairs`])).toEqual(paths);
   });
 
   it("lets policy and reward model learn from the same wide pairs", () => {
     const { pairs: online, policy } = arms["online-dpo@wide pairs"] as PreferenceStage;
-    expect(online).toMatchObject({ labeller: { kind: "reward", pairs: pairs!.wide } });
+    expect(online).toMatchObject({ scorer: { kind: "reward", pairs: pairs!.wide } });
     expect(policy).toEqual(arms["dpo@wide pairs"]);
   });
 
-  it("draws wide completions from SFT at two temperatures and from writers that the task has", () => {
+  it("draws wide completions from SFT at two temperatures and from demonstrators that the task has", () => {
     const { sources = [] } = pairs!.wide as OfflinePairsStage;
     const temperatures = sources.flatMap((source) => ("policy" in source ? [source.temperature] : []));
-    const writers = sources.flatMap((source) => ("writer" in source ? [source.writer] : []));
+    const demonstrators = sources.flatMap((source) => ("writer" in source ? [source.writer] : []));
     expect(temperatures).toEqual([1, 1.5]);
-    expect(Object.keys(openTask(lab.config.task).writers!)).toEqual(expect.arrayContaining(writers));
+    expect(Object.keys(openTask(lab.config.task).demonstrators!)).toEqual(
+      expect.arrayContaining(demonstrators),
+    );
     expect(sources).toHaveLength(5);
   });
 
-  it("judges both kinds of verifier on narrow and on hotter samples", () => {
+  it("judges both kinds of scorer on narrow and on hotter samples", () => {
     const hot = "samples at T = 1.5";
-    expect(Object.keys(verifiers!)).toEqual([
+    expect(Object.keys(scorers!)).toEqual([
       ...["global", "dpo", "global@wide pairs", "dpo@wide pairs"],
       ...[`global@${hot}`, `dpo@${hot}`, `global@wide pairs, ${hot}`, `dpo@wide pairs, ${hot}`],
     ]);
-    expect(differingPaths(verifiers!.global, verifiers![`global@${hot}`])).toEqual(["temperature"]);
-    expect(differingPaths(verifiers!.global, verifiers!["global@wide pairs"])).toEqual([
-      "verifier.pairs.sources",
-    ]);
+    expect(differingPaths(scorers!.global, scorers![`global@${hot}`])).toEqual(["temperature"]);
+    expect(differingPaths(scorers!.global, scorers!["global@wide pairs"])).toEqual(["scorer.pairs.sources"]);
   });
 });

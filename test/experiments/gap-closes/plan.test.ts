@@ -22,8 +22,8 @@ describe("the tuning of two words", () => {
 
 describe("the tuning of ROUGE-L", () => {
   it("gave the tau that is used: the one with the more accurate reward model", () => {
-    const { verifiers } = readTuning("11-ablation-rouge-l");
-    const accuracy = (tau: string) => mean(verifiers[`global@tau ${tau}`]!.accuracy);
+    const { scorers } = readTuning("11-ablation-rouge-l");
+    const accuracy = (tau: string) => mean(scorers[`global@tau ${tau}`]!.accuracy);
     const best = ["0.06", "0.12"].toSorted((a, b) => accuracy(b) - accuracy(a))[0]!;
     expect(rougeLConfig("laptop").task).toEqual(rougeLConfig("laptop", Number(best)).task);
   });
@@ -32,7 +32,7 @@ describe("the tuning of ROUGE-L", () => {
 describe.each([
   ["two words", twoWordsPlan("laptop", 3), twoWordsConfig("laptop"), "five clauses"],
   ["ROUGE-L", rougeLPlan("laptop", 3), rougeLConfig("laptop"), "facts"],
-] as const)("the gap's closing with %s", (_, { arms, verifiers }, config, usual) => {
+] as const)("the gap's closing with %s", (_, { arms, scorers }, config, usual) => {
   const own = mainComparisonPlan(laboratory(config, 3));
 
   it("is read from the main comparison's arms in the task, and from those of the usual task beside them", () => {
@@ -41,8 +41,8 @@ describe.each([
       expect(arms[`${id}@${usual}`]).toEqual(main.arms[id]);
     }
     for (const id of ["global", "dpo"]) {
-      expect(verifiers![id]).toEqual(own.verifiers![id]);
-      expect(verifiers![`${id}@${usual}`]).toEqual(main.verifiers![id]);
+      expect(scorers![id]).toEqual(own.scorers![id]);
+      expect(scorers![`${id}@${usual}`]).toEqual(main.scorers![id]);
     }
   });
 

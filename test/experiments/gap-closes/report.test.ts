@@ -10,8 +10,8 @@ import type { TuningTable } from "../../../src/experiments/tuning.ts";
 import type { ArmResult, SeedResult } from "../../../src/results/collect.ts";
 import { estimated, estimateName } from "../../../src/verdicts/estimates.ts";
 
-const arm = (id: string, greedy: number[], outcomes: number[]) =>
-  ({ arm: id, greedy, outcomes, optimum: 4 }) as unknown as ArmResult;
+const arm = (id: string, greedyRewards: number[], outcomes: number[]) =>
+  ({ arm: id, greedyRewards, outcomes, optimum: 4 }) as unknown as ArmResult;
 const results = [1, 2].map(
   (seed) =>
     ({
@@ -22,7 +22,7 @@ const results = [1, 2].map(
         arm("dpo-2x@long", [1, 1], [0, 0]),
         arm("online-dpo@long", [3, 3], [1, 1]),
       ],
-      verifiers: [],
+      scorers: [],
     }) as unknown as SeedResult,
 );
 const interval = { draws: 1000, level: 0.95 };

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { candidateRates, rewardLadder, tunedRungId } from "../../../src/experiments/generalisation/plan.ts";
+import {
+  candidateRates,
+  rewardModelKinds,
+  tunedRungId,
+} from "../../../src/experiments/generalisation/plan.ts";
 import {
   epochPoints,
   ladderEstimates,
@@ -8,16 +12,16 @@ import {
   sameOrderSentence,
 } from "../../../src/experiments/generalisation/report.ts";
 import type { TuningTable } from "../../../src/experiments/tuning.ts";
-import { seedResult, verifierResult } from "../../seed-results.ts";
+import { scorerResult, seedResult } from "../../seed-results.ts";
 
 const epochs = ["1 epoch", "2 epochs", "4 epochs", "8 epochs"];
 
 describe("the ladder", () => {
   it("is drawn by epochs", () => {
-    const verifiers = rewardLadder.flatMap((rung, step) =>
-      epochs.map((variant, at) => verifierResult(`${rung}@${variant}`, (10 * step + at) / 100)),
+    const scorers = rewardModelKinds.flatMap((rung, step) =>
+      epochs.map((variant, at) => scorerResult(`${rung}@${variant}`, (10 * step + at) / 100)),
     );
-    const points = epochPoints([seedResult(41, { verifiers })], "accuracy");
+    const points = epochPoints([seedResult(41, { scorers })], "accuracy");
     expect(points.filter(({ series }) => series === "local").map(({ x, value }) => [x, value])).toEqual([
       [1, 0.1],
       [2, 0.11],
@@ -39,16 +43,11 @@ describe("the ladder", () => {
   });
 
   it("shows what the learning rates were chosen from", () => {
-    const ids = rewardLadder.flatMap((rung) => candidateRates.map((rate) => tunedRungId(rung, rate)));
+    const ids = rewardModelKinds.flatMap((rung) => candidateRates.map((rate) => tunedRungId(rung, rate)));
     const entry = { accuracy: [0.5], probability: [0.5, 0.7], bestOf: [1] };
-    const table = { verifiers: Object.fromEntries(ids.map((id) => [id, entry])) } as unknown as TuningTable;
+    const table = { scorers: Object.fromEntries(ids.map((id) => [id, entry])) } as unknown as TuningTable;
     const rows = rungTuningRows(table);
-    expect(rows.map(({ verifier }) => verifier)).toEqual([
-      "Global RM",
-      "Local RM",
-      "Last-token RM",
-      "DPO RM",
-    ]);
+    expect(rows.map(({ scorer }) => scorer)).toEqual(["Global RM", "Local RM", "Last-token RM", "DPO RM"]);
     expect(rows[0]!["rate 0.003, %"]).toBeCloseTo(60);
   });
 });
@@ -62,7 +61,7 @@ it("the rungs whose best learning rate was the highest tried are named", () => {
 it("two measures are compared by the orders that they make", () => {
   const seed = (number: number, worths: [number, number]) =>
     seedResult(number, {
-      verifiers: [verifierResult("global", 0.9, worths[0]), verifierResult("dpo", 0.6, worths[1])],
+      scorers: [scorerResult("global", 0.9, worths[0]), scorerResult("dpo", 0.6, worths[1])],
     });
   expect(
     sameOrderSentence([seed(41, [2, 1]), seed(42, [1, 2])], ["global", "dpo"], "accuracy", "best-of-25"),

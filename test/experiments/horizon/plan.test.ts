@@ -13,7 +13,7 @@ const bases = ["sft", "dpo", "dpo-2x", "dpo-5x", "online-dpo"];
 const ring = ringPlan("laptop", 3);
 const clauses = clausesPlan("laptop", 3);
 const preference = (plan: Plan, id: string) => plan.arms[id] as PreferenceStage;
-const verifier = (plan: Plan, id: string) => plan.verifiers![id]!.verifier as RewardStage | PreferenceStage;
+const scorer = (plan: Plan, id: string) => plan.scorers![id]!.scorer as RewardStage | PreferenceStage;
 
 /** The names of the settings in which two arms, or all that they stand on, differ. */
 const differences = (a: unknown, b: unknown) =>
@@ -28,9 +28,9 @@ describe.each(horizons)("the ring with walks of %i steps", (horizon) => {
   });
 
   it("gives the reward model and DPO's implicit rewards the same pairs, prompts and epochs", () => {
-    const global = verifier(ring, `global@H = ${horizon}`);
-    const five = verifier(ring, `dpo@5 epochs, H = ${horizon}`);
-    const asReward = verifier(ring, `dpo@trained as the RM, H = ${horizon}`);
+    const global = scorer(ring, `global@H = ${horizon}`);
+    const five = scorer(ring, `dpo@5 epochs, H = ${horizon}`);
+    const asReward = scorer(ring, `dpo@trained as the RM, H = ${horizon}`);
     for (const dpo of [five, asReward]) {
       expect(dpo.pairs).toEqual(global.pairs);
       expect(dpo.policy).toEqual(global.policy);
@@ -45,7 +45,7 @@ describe.each(horizons)("the ring with walks of %i steps", (horizon) => {
       ["dpo", "dpo-2x", "dpo-5x"].map((base) => `${base}@H = ${horizon}`),
     );
     const { pairs } = preference(ring, `online-dpo@H = ${horizon}`);
-    expect((pairs as OnlinePairsStage).labeller).toEqual(verifier(ring, `global@H = ${horizon}`));
+    expect((pairs as OnlinePairsStage).scorer).toEqual(scorer(ring, `global@H = ${horizon}`));
   });
 });
 
@@ -61,13 +61,13 @@ describe("summaries of several lengths", () => {
     const main = mainComparisonPlan(laboratory(keyEnvConfig("laptop"), 3));
     for (const base of bases) expect(clauses.arms[`${base}@F = 5`]).toEqual(main.arms[base]);
     for (const base of ["global", "dpo"])
-      expect(clauses.verifiers![`${base}@F = 5`]).toEqual(main.verifiers![base]);
+      expect(clauses.scorers![`${base}@F = 5`]).toEqual(main.scorers![base]);
   });
 
   it("of one clause are those of the notebook on two words", () => {
     const two = twoWordsPlan("laptop", 3);
     for (const base of bases) expect(clauses.arms[`${base}@F = 1`]).toEqual(two.arms[base]);
-    expect(clauses.verifiers!["global@F = 1"]).toEqual(two.verifiers!.global);
+    expect(clauses.scorers!["global@F = 1"]).toEqual(two.scorers!.global);
   });
 
   it.each([2, 3, 7])("of %i clauses differ from five by their length alone", (count) => {
@@ -77,9 +77,9 @@ describe("summaries of several lengths", () => {
       );
   });
 
-  it("have every arm, choice and verifier at every length", () => {
+  it("have every arm, choice and scorer at every length", () => {
     expect(Object.keys(clauses.arms)).toHaveLength(bases.length * clauseCounts.length);
     expect(Object.keys(clauses.bestArms!)).toEqual(clauseCounts.map((count) => `dpo-best@F = ${count}`));
-    expect(Object.keys(clauses.verifiers!)).toHaveLength(3 * clauseCounts.length);
+    expect(Object.keys(clauses.scorers!)).toHaveLength(3 * clauseCounts.length);
   });
 });

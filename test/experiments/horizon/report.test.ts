@@ -7,11 +7,11 @@ import {
   gapsAlongAxis,
   type HorizonAxis,
   ringAxis,
+  scorerStyles,
   slopeAlongAxis,
-  verifierStyles,
 } from "../../../src/experiments/horizon/report.ts";
 import { type Estimate, readRegistration } from "../../../src/verdicts/registration.ts";
-import { armResult, seedResult, verifierResult } from "../../seed-results.ts";
+import { armResult, scorerResult, seedResult } from "../../seed-results.ts";
 
 const cases = [
   ["13-horizon", ringAxis, ringPlan("laptop", 3)],
@@ -27,7 +27,7 @@ describe.each(cases)("%s", (id, axis, plan) => {
   const results = [41, 42].map((seed) =>
     seedResult(seed, {
       arms: Object.keys(plan.arms).map((arm) => armResult(arm, rate(arm))),
-      verifiers: Object.keys(plan.verifiers!).map((verifier) => verifierResult(verifier, rate(verifier))),
+      scorers: Object.keys(plan.scorers!).map((scorer) => scorerResult(scorer, rate(scorer))),
     }),
   );
 
@@ -71,10 +71,10 @@ describe.each(cases)("%s", (id, axis, plan) => {
   });
 });
 
-it("every verifier of the ring has a style of its own", () => {
-  const ids = Object.keys(ringPlan("laptop", 3).verifiers!).map((id) => withoutPlace(id, ringAxis));
-  expect(new Set(verifierStyles.map(({ id }) => id))).toEqual(new Set(ids));
-  expect(new Set(verifierStyles.map(({ colour }) => colour)).size).toBe(verifierStyles.length);
+it("every scorer of the ring has a style of its own", () => {
+  const ids = Object.keys(ringPlan("laptop", 3).scorers!).map((id) => withoutPlace(id, ringAxis));
+  expect(new Set(scorerStyles.map(({ id }) => id))).toEqual(new Set(ids));
+  expect(new Set(scorerStyles.map(({ colour }) => colour)).size).toBe(scorerStyles.length);
 });
 
 function withoutPlace(id: string, { symbol }: HorizonAxis): string {

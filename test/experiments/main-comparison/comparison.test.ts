@@ -47,7 +47,7 @@ function contents(store: string): Record<string, string> {
 }
 
 describe("the main comparison", () => {
-  it("runs every arm once, judges it by the references, and computes nothing twice", async () => {
+  it("runs every arm once, judges it by the referenceRewards, and computes nothing twice", async () => {
     const store = newStore();
     const computed: string[] = [];
     const shares: number[] = [];
@@ -57,20 +57,20 @@ describe("the main comparison", () => {
     expect(new Set(computed).size).toBe(computed.length);
     expect(shares.at(-1)).toBeCloseTo(1);
     expect(shares.every((share, index) => index === 0 || share >= shares[index - 1]! - 1e-9)).toBe(true);
-    for (const { arms, choices, curves, verifiers } of results) {
+    for (const { arms, choices, curves, scorers } of results) {
       expect(arms.map(({ arm }) => arm).sort()).toEqual(
         ["sft", "dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best", "online-sft", "online-dpo"].sort(),
       );
       for (const arm of arms) {
         expect(arm.outcomes).toHaveLength(config.sizes.evaluation);
-        expect(arm.winRate).toBe(winRate(arm.greedy, arm.references).mean);
-        expect(arm.references).toEqual(arms[0]!.references);
+        expect(arm.winRate).toBe(winRate(arm.greedyRewards, arm.referenceRewards).mean);
+        expect(arm.referenceRewards).toEqual(arms[0]!.referenceRewards);
       }
       const [{ chosen, from }] = choices as [(typeof choices)[number]];
       expect(from.find(({ id }) => id === chosen)!.value).toBe(Math.max(...from.map(({ value }) => value)));
       const steps = Object.fromEntries(curves.map(({ arm, rows }) => [arm, rows.at(-1)!.step!]));
       expect(steps["dpo-2x"]).toBeGreaterThanOrEqual(2 * steps.dpo!);
-      expect(verifiers.map(({ verifier }) => verifier)).toEqual(["global", "dpo"]);
+      expect(scorers.map(({ scorer }) => scorer)).toEqual(["global", "dpo"]);
     }
     const again: string[] = [];
     expect(await runMain(config, seeds, store, watchedPool(again))).toEqual(results);

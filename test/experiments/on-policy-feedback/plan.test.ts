@@ -7,9 +7,9 @@ import type { OnlinePairsStage, PreferenceStage, RelabelledPairsStage } from "..
 import { differingPaths } from "../../differing-paths.ts";
 
 const lab = laboratory(keyEnvConfig("laptop"), 3);
-const { arms, pairs, verifiers } = onPolicyFeedbackPlan(lab);
+const { arms, pairs, scorers } = onPolicyFeedbackPlan(lab);
 const pairsOf = (arm: string) => (arms[arm] as PreferenceStage).pairs;
-const labellerOf = (arm: string) => (pairsOf(arm) as OnlinePairsStage | RelabelledPairsStage).labeller;
+const scorerOf = (arm: string) => (pairsOf(arm) as OnlinePairsStage | RelabelledPairsStage).scorer;
 
 describe("samples and labels taken apart", () => {
   it("has the main comparison's arms", () => {
@@ -20,18 +20,18 @@ describe("samples and labels taken apart", () => {
 
   it.each([
     ["online-sft", "online-sft@K = 2", ["pairs.completions"]],
-    ["online-sft@gold labels", "online-sft@own likelihood", ["pairs.labeller"]],
+    ["online-sft@gold labels", "online-sft@own likelihood", ["pairs.scorer"]],
   ])("makes %s and %s differ in one thing", (one, other, paths) => {
     expect(differingPaths(arms[one], arms[other])).toEqual(paths);
   });
 
-  it("changes nothing but the labeller between online arms of one policy, or between relabelled pairs", () => {
+  it("changes nothing but the scorer between online arms of one policy, or between relabelled pairs", () => {
     const without = (arm: string) => differingPaths(arms[arm], { ...arms[arm], pairs: undefined });
     for (const arm of ["online-sft@gold labels", "online-sft@local RM labels", "online-sft@own likelihood"]) {
-      expect({ ...pairsOf(arm), labeller: labellerOf("online-sft") }).toEqual(pairsOf("online-sft"));
+      expect({ ...pairsOf(arm), scorer: scorerOf("online-sft") }).toEqual(pairsOf("online-sft"));
       expect(without(arm)).toEqual(without("online-sft"));
     }
-    expect({ ...pairsOf("online-dpo@own labels"), labeller: labellerOf("online-dpo") }).toEqual(
+    expect({ ...pairsOf("online-dpo@own labels"), scorer: scorerOf("online-dpo") }).toEqual(
       pairsOf("online-dpo"),
     );
     expect(
@@ -42,24 +42,24 @@ describe("samples and labels taken apart", () => {
     ).toEqual([]);
   });
 
-  it("relabels the pairs that DPO is trained on, by the labeller of the fresh samples", () => {
+  it("relabels the pairs that DPO is trained on, by the scorer of the fresh samples", () => {
     expect(pairsOf("dpo@pairs relabelled by the RM")).toMatchObject({ pairs: pairsOf("dpo") });
-    expect(labellerOf("dpo@pairs relabelled by the RM")).toEqual(labellerOf("online-sft@K = 2"));
+    expect(scorerOf("dpo@pairs relabelled by the RM")).toEqual(scorerOf("online-sft@K = 2"));
   });
 
   it("lets DPO label by its own implicit reward, and SFT by its own likelihood", () => {
-    expect(labellerOf("online-dpo@own labels")).toEqual(arms.dpo);
+    expect(scorerOf("online-dpo@own labels")).toEqual(arms.dpo);
     expect(pairsOf("online-dpo@own labels")).toMatchObject({ policy: arms.dpo });
-    expect(labellerOf("online-sft@own likelihood")).toBe("likelihood");
+    expect(scorerOf("online-sft@own likelihood")).toBe("likelihood");
   });
 
   it("labels by a local reward model of the annotator's pairs, without a reference", () => {
-    expect(labellerOf("online-sft@local RM labels")).toMatchObject({
+    expect(scorerOf("online-sft@local RM labels")).toMatchObject({
       kind: "preference",
       pairs: lab.pairs,
       options: { reference: "none", epochs: lab.config.reward.epochs },
     });
-    expect(verifiers!.local!.verifier).toEqual(labellerOf("online-sft@local RM labels"));
+    expect(scorers!.local!.scorer).toEqual(scorerOf("online-sft@local RM labels"));
   });
 
   it("measures the pairs of every arm that has pairs of its own", () => {

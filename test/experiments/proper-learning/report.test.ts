@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gapRows, linkedGaps } from "../../../src/experiments/proper-learning/report.ts";
-import type { ArmResult, SeedResult, VerifierResult } from "../../../src/results/collect.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "../../../src/results/collect.ts";
 import { valuesOf } from "../../../src/results/measures.ts";
 import { estimated } from "../../../src/verdicts/estimates.ts";
 import { readRegistration } from "../../../src/verdicts/registration.ts";
@@ -16,9 +16,9 @@ const seedWith = (seed: number, slope: number): SeedResult => ({
     { arm: treatment, outcomes: [0.5 + slope * 0.02 * place] } as unknown as ArmResult,
     { arm: control, outcomes: [0.5] } as unknown as ArmResult,
   ]),
-  verifiers: points.flatMap(({ on }, place) => [
-    { verifier: on.treatment, accuracy: [0.7 + 0.02 * place] } as unknown as VerifierResult,
-    { verifier: on.control, accuracy: [0.7] } as unknown as VerifierResult,
+  scorers: points.flatMap(({ on }, place) => [
+    { scorer: on.treatment, accuracy: [0.7 + 0.02 * place] } as unknown as ScorerResult,
+    { scorer: on.control, accuracy: [0.7] } as unknown as ScorerResult,
   ]),
   choices: [],
   curves: [],

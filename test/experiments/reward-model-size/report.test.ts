@@ -11,32 +11,32 @@ import {
 } from "../../../src/experiments/reward-model-size/report.ts";
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import type { TuningTable } from "../../../src/experiments/tuning.ts";
-import type { SeedResult, VerifierResult } from "../../../src/results/collect.ts";
+import type { ScorerResult, SeedResult } from "../../../src/results/collect.ts";
 
 const config = keyEnvConfig("laptop");
 const best: Record<number, number> = { 16: 1.9, 24: 1.8, 48: 2, 96: 2.5 };
-const sized = (width: number): VerifierResult =>
+const sized = (width: number): ScorerResult =>
   ({
-    verifier: `global@d = ${width}`,
+    scorer: `global@d = ${width}`,
     accuracy: [width / 100],
     bestOf: [{ n: 25, values: [best[width]!, best[width]!] }],
-  }) as unknown as VerifierResult;
+  }) as unknown as ScorerResult;
 /** Accuracy falls below 4 bits for the global model, below 6 for the local one, never for DPO. */
-const accuracyOf = (verifier: string, bits: number) =>
-  bits < { global: 4, local: 6, dpo: 0 }[verifier]! ? 0.6 : 0.9;
-const rounded = ["global", "local", "dpo"].flatMap((verifier) =>
+const accuracyOf = (scorer: string, bits: number) =>
+  bits < { global: 4, local: 6, dpo: 0 }[scorer]! ? 0.6 : 0.9;
+const rounded = ["global", "local", "dpo"].flatMap((scorer) =>
   changePrecisions.map(
     (bits) =>
       ({
-        verifier: `${verifier}@${bits} bits`,
-        accuracy: [accuracyOf(verifier, bits)],
-        changeBits: 10_000 * bits,
-      }) as unknown as VerifierResult,
+        scorer: `${scorer}@${bits} bits`,
+        accuracy: [accuracyOf(scorer, bits)],
+        deltaBits: 10_000 * bits,
+      }) as unknown as ScorerResult,
   ),
 );
 const results = [41, 42].map(
   (seed) =>
-    ({ seed, arms: [], verifiers: [...[16, 24, 48, 96].map(sized), ...rounded] }) as unknown as SeedResult,
+    ({ seed, arms: [], scorers: [...[16, 24, 48, 96].map(sized), ...rounded] }) as unknown as SeedResult,
 );
 const interval = { method: "paired hierarchical bootstrap", outer: "seeds", inner: "prompts" } as const;
 const differences = sizeDifferences(results, { ...interval, draws: 1000, level: 0.95 });
@@ -55,7 +55,7 @@ describe("reward models by size", () => {
 
   it("are drawn by the policies that they label for where win rates are asked for", () => {
     const arm = (width: number) => ({ arm: `online-sft@RM of d = ${width}`, outcomes: [width, width] });
-    const online = [{ seed: 41, arms: [16, 24, 48, 96].map(arm), verifiers: [] }] as unknown as SeedResult[];
+    const online = [{ seed: 41, arms: [16, 24, 48, 96].map(arm), scorers: [] }] as unknown as SeedResult[];
     const points = sizePoints(online, "greedy-win-rate", config);
     expect(points.map(({ series, value }) => [series, value])).toEqual(
       [16, 24, 48, 96].map((width) => ["online-sft", width]),
@@ -82,8 +82,8 @@ describe("reward models by size", () => {
 
 describe("the tuning's rows", () => {
   it("hold what each rate gave, nothing where it was not tried", () => {
-    const verifiers = { "global@d = 16, learning rate 0.003": { probability: [0.6, 0.8] } };
-    const rows = tuningRows({ verifiers } as unknown as TuningTable);
+    const scorers = { "global@d = 16, learning rate 0.003": { probability: [0.6, 0.8] } };
+    const rows = tuningRows({ scorers } as unknown as TuningTable);
     expect(rows[0]).toMatchObject({
       "reward model": "d = 16",
       "at 0.003": 70,
@@ -93,7 +93,7 @@ describe("the tuning's rows", () => {
   });
 });
 
-describe("the description length of verifiers", () => {
+describe("the description length of scorers", () => {
   const rows = descriptions(results);
 
   it("is drawn in thousands of bits for every seed", () => {

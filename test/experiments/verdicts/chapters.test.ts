@@ -15,7 +15,7 @@ const arm = (id: string, rate: number) => ({ arm: id, outcomes: [rate, rate] }) 
 const seedResult = (seed: number): SeedResult => ({
   seed,
   arms: [arm("dpo", 0.2), arm("dpo-2x", 0.3), arm("dpo-best", 0.5), arm("online-dpo", 0.6)],
-  verifiers: [],
+  scorers: [],
   choices: [],
   curves: [],
   pairs: {},

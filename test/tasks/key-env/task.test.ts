@@ -112,9 +112,9 @@ describe("the gold reward", () => {
     fc.assert(
       fc.property(facts, connectors, (indices, chosen) => {
         const prompt = promptOf(indices);
-        const copies = five.copies!(prompt);
+        const forcedNext = five.forcedNext!(prompt);
         const completion = [
-          ...chosen.flatMap((slot) => [connectorToken(slot), copies[connectorToken(slot)]!]),
+          ...chosen.flatMap((slot) => [connectorToken(slot), forcedNext[connectorToken(slot)]!]),
           EOS,
         ];
         const found = diagnose(prompt, completion);
@@ -125,15 +125,15 @@ describe("the gold reward", () => {
           clauses: chosen.length,
         });
         expect(found.important + found.trivial).toBe(new Set(chosen).size);
-        expect(decisions(completion, copies)).toEqual(completion.map((_, at) => at % 2 === 0));
+        expect(decisions(completion, forcedNext)).toEqual(completion.map((_, at) => at % 2 === 0));
       }),
     );
   });
 
   it("leaves every token but the connectors to the policy", () => {
-    const copies = five.copies!(storyPrompt);
-    expect(copies.length).toBe(113);
-    expect([...copies].filter((token) => token !== -1)).toEqual(storyPrompt.values);
+    const forcedNext = five.forcedNext!(storyPrompt);
+    expect(forcedNext.length).toBe(113);
+    expect([...forcedNext].filter((token) => token !== -1)).toEqual(storyPrompt.values);
   });
 });
 
@@ -221,10 +221,10 @@ describe("the human summariser", () => {
   it("reaches the rewards of the specification", () => {
     const score = ({ prompt, completion }: (typeof data.evaluation)[number]) =>
       five.score(prompt, completion);
-    const references = [...data.validation, ...data.evaluation];
-    const optima = references.map(({ prompt }) => keyEnvOptimum(prompt, { clauses: 5 }).score);
+    const referenceRewards = [...data.validation, ...data.evaluation];
+    const optima = referenceRewards.map(({ prompt }) => keyEnvOptimum(prompt, { clauses: 5 }).score);
     expect(Math.abs(mean(optima) - 3.33)).toBeLessThan(0.08);
-    expect(Math.abs(mean(references.map(score)) - 2.1)).toBeLessThan(0.08);
+    expect(Math.abs(mean(referenceRewards.map(score)) - 2.1)).toBeLessThan(0.08);
     const expected = data.demonstrations.map(({ prompt }) => expectedReward(prompt, keyEnvDefaults));
     expect(Math.abs(mean(expected) - 1.22)).toBeLessThan(0.06);
     expect(Math.abs(mean(data.demonstrations.map(score)) - mean(expected))).toBeLessThan(0.06);

@@ -29,16 +29,16 @@ const anyTokens = fc.array(fc.oneof(fc.nat(12), fc.nat(112)), { maxLength: 15 })
 const factsOf = ({ values }: KeyEnvPrompt) => values.join();
 const connectors = ({ tokens }: KeyEnvPrompt) => tokens.filter((_, at) => at % 2 === 0).slice(0, 10);
 
-describe("the writers", () => {
+describe("the demonstrators", () => {
   it.each(lengths)("write flawless summaries of up to %d clauses that fit", (clauses) => {
     const task = keyEnv({ clauses });
-    const stream = randomStream(1, "writers");
+    const stream = randomStream(1, "demonstrators");
     const counts = new Set<number>();
     for (const prompt of posts({ clauses }, 4, 300)) {
-      for (const write of Object.values(task.writers!)) {
+      for (const write of Object.values(task.demonstrators!)) {
         const completion = write(prompt, stream);
         expect(completion.length).toBeLessThanOrEqual(task.completionLength);
-        expect(task.flawed(prompt, completion)).toBe(false);
+        expect(task.isMalformed(prompt, completion)).toBe(false);
         counts.add(diagnose(prompt, completion).clauses);
       }
     }
@@ -49,7 +49,7 @@ describe("the writers", () => {
   it("are the data's: the human demonstrates, the careful writer is the reference", () => {
     const task = keyEnv({ clauses: 3 });
     const data = task.data(6, { demonstrations: 20, pairs: 0, validation: 20, evaluation: 20 });
-    const { human, careful } = task.writers!;
+    const { human, careful } = task.demonstrators!;
     for (const [part, write] of [
       ["demonstrations", human!],
       ["validation", careful!],
@@ -65,7 +65,7 @@ describe("the writers", () => {
     const prompts = posts({}, 3, 3000);
     const rewards = (name: string, of = task) => {
       const stream = randomStream(1, "gold");
-      return mean(prompts.map((prompt) => of.score(prompt, of.writers![name]!(prompt, stream))));
+      return mean(prompts.map((prompt) => of.score(prompt, of.demonstrators![name]!(prompt, stream))));
     };
     expect(rewards("careful")).toBeGreaterThan(rewards("human") + 0.5);
     expect(rewards("human")).toBeGreaterThan(rewards("indifferent") + 0.5);
@@ -108,7 +108,7 @@ describe("the optimum of seven clauses and fewer", () => {
         const task = keyEnv({ clauses });
         expect(task.score(prompt, completion)).toBe(score);
         if (jumps) expect(task.optimum!(prompt)).toBe(score);
-        else expect(task.flawed(prompt, completion)).toBe(false);
+        else expect(task.isMalformed(prompt, completion)).toBe(false);
       }),
       { numRuns: 30 },
     );
@@ -119,8 +119,8 @@ describe("the optimum of seven clauses and fewer", () => {
       fc.property(values, fc.constantFrom(...lengths), anyTokens, (facts, clauses, written) => {
         const task = keyEnv({ clauses });
         const prompt = keyEnvPrompt(facts, slots);
-        const stream = randomStream(2, "writers");
-        const completions = Object.values(task.writers!).map((write) => write(prompt, stream));
+        const stream = randomStream(2, "demonstrators");
+        const completions = Object.values(task.demonstrators!).map((write) => write(prompt, stream));
         for (const completion of [written, ...completions]) {
           expect(task.score(prompt, completion)).toBeLessThanOrEqual(task.optimum!(prompt));
         }
@@ -170,11 +170,11 @@ describe("posts from elsewhere", () => {
     const [random, canonical, reversed] = (["random", "canonical", "reversed"] as const).map((order) =>
       keyEnv({ order }).data(8, sizes),
     );
-    const inOrder = slots.map(connectorToken);
+    const sortByLabel = slots.map(connectorToken);
     random!.prompts.forEach((prompt, at) => {
       expect(canonical!.prompts[at]).toEqual(keyEnvPrompt(prompt.values, slots));
-      expect(connectors(canonical!.prompts[at]!)).toEqual(inOrder);
-      expect(connectors(reversed!.prompts[at]!)).toEqual(inOrder.toReversed());
+      expect(connectors(canonical!.prompts[at]!)).toEqual(sortByLabel);
+      expect(connectors(reversed!.prompts[at]!)).toEqual(sortByLabel.toReversed());
       expect(reversed!.prompts[at]!.values).toEqual(prompt.values);
     });
     const summaries = (data: typeof random) => data!.evaluation.map(({ completion }) => completion);
@@ -210,7 +210,7 @@ describe("ROUGE-L against a hidden reference", () => {
       expect(task.score(prompt, prompt.reference!)).toBe(1);
       expect(task.optimum!(prompt)).toBe(1);
       expect(prompt.reference!.length).toBeLessThanOrEqual(task.completionLength);
-      expect(task.flawed(prompt, prompt.reference!)).toBe(false);
+      expect(task.isMalformed(prompt, prompt.reference!)).toBe(false);
     }
     fc.assert(
       fc.property(words, (written) => {
@@ -219,7 +219,7 @@ describe("ROUGE-L against a hidden reference", () => {
     );
   });
 
-  it("has references that a reader of the post foretells", () => {
+  it("has referenceRewards that a reader of the post foretells", () => {
     const foretold = data.prompts.map((prompt) => {
       const completion: number[] = [];
       for (let position = -1; completion.length < 10 && position < 9; ) {
@@ -233,7 +233,7 @@ describe("ROUGE-L against a hidden reference", () => {
     expect(mean(foretold)).toBeLessThan(1);
     const stream = randomStream(1, "human");
     expect(
-      mean(data.prompts.map((prompt) => task.score(prompt, task.writers!.human!(prompt, stream)))),
+      mean(data.prompts.map((prompt) => task.score(prompt, task.demonstrators!.human!(prompt, stream)))),
     ).toBeLessThan(0.65);
   });
 
