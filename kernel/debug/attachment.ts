@@ -1,7 +1,7 @@
-import type { Ran } from "../evaluate/traces.ts";
+import type { Ran } from "../evaluate/stack-traces.ts";
 import { type Breakpoints, openBreakpoints } from "./breakpoints.ts";
 import { debuggee } from "./expression.ts";
-import { type Inspection, objectGroups, openInspection } from "./inspect.ts";
+import { type Inspection, objectGroups, openInspection } from "./variable-inspection.ts";
 import type { Inspector } from "./inspector.ts";
 import { keepScripts, type Scripts } from "./scripts.ts";
 import { openStops, type Stops } from "./stops.ts";

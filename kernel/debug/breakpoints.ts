@@ -1,4 +1,4 @@
-import { type Mapped, scriptPlace } from "../session/places.ts";
+import { type Mapped, scriptPlace } from "../session/source-locations.ts";
 import type { Inspector } from "./inspector.ts";
 import type { Known } from "./scripts.ts";
 

@@ -1,4 +1,4 @@
-import type { Compiled, Script } from "../protocol/bridge.ts";
+import type { Compiled, Script } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
 import { type Attachment, attach, type Target } from "./attachment.ts";
 import { unwinding } from "./expression.ts";

@@ -1,5 +1,5 @@
 import type { Debugger, Runtime } from "node:inspector";
-import { interrupted } from "../protocol/bridge.ts";
+import { interrupted } from "../protocol/thread-messages.ts";
 import type { Located, Scripts } from "./scripts.ts";
 
 /** What the engine tells when it stops. */

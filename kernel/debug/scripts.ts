@@ -1,9 +1,9 @@
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Script } from "../protocol/bridge.ts";
-import { isAdded, type Mapped, type Place, sourcePlace } from "../session/places.ts";
-import { murmur2 } from "./hash.ts";
+import type { Script } from "../protocol/thread-messages.ts";
+import { isAdded, type Mapped, type Place, sourcePlace } from "../session/source-locations.ts";
+import { murmur2 } from "./murmur2.ts";
 
 /** How clients name the source of a cell: a path that is made of its text. No such file is written. */
 export const naming = {

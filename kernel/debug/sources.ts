@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Cells } from "../session/cells.ts";
-import type { Mapped } from "../session/places.ts";
+import type { Mapped } from "../session/source-locations.ts";
 import { cellPath, type Scripts } from "./scripts.ts";
 
 /** The sources that a client speaks of, by their paths. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Comm, Comms, CommTarget } from "../display/own.ts";
-import type { FromMain } from "../protocol/bridge.ts";
+import type { FromMain } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
 
 /** The comms of a session, and what deals with the messages of its clients. */

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../display/jupyter.ts";
-import type { Tools, Variable } from "./tools.ts";
-import type { Ran } from "./traces.ts";
-import { unwind } from "./unwind.ts";
+import type { Tools, Variable } from "./cell-runtime.ts";
+import type { Ran } from "./stack-traces.ts";
+import { unwind } from "./async-stack.ts";
 
 /** What the debugger calls on the thread that it debugs. */
 export interface Debuggee {

@@ -3,19 +3,19 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { toBundle } from "../display/bundle.ts";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
-import { type FromMain, interrupted, type Outcome, type Script, type ToMain } from "../protocol/bridge.ts";
+import { type FromMain, interrupted, type Outcome, type Script, type ToMain } from "../protocol/thread-messages.ts";
 import { log } from "../protocol/process.ts";
-import { projectOf } from "../session/config.ts";
-import { captureStreams, installPrompts, openChannel } from "./channel.ts";
+import { projectOf } from "../session/project.ts";
+import { captureStreams, installPrompts, openChannel } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
-import { openExposure } from "./exposure.ts";
-import { openLoader, type Transform } from "./modules.ts";
-import { runCell, type Session } from "./run.ts";
-import { boundToRun, inRun } from "./runs.ts";
+import { openExposure } from "./uncaught-mode.ts";
+import { openLoader, type Transform } from "./module-loader.ts";
+import { runCell, type Session } from "./run-cell.ts";
+import { boundToRun, inRun } from "./run-context.ts";
 import type { Started } from "./start.ts";
-import { cellTools } from "./tools.ts";
-import { openTraces } from "./traces.ts";
+import { cellTools } from "./cell-runtime.ts";
+import { openTraces } from "./stack-traces.ts";
 import { tslabLibrary } from "./tslab.ts";
 
 /** Makes this thread the one that cells are evaluated on. `worker` is the one that speaks with Jupyter. */

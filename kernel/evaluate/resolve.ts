@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createPathsMatcher, type TsConfigResult } from "get-tsconfig";
-import { candidates, isLocal, type Project } from "../session/config.ts";
+import { candidates, isLocal, type Project } from "../session/project.ts";
 
 /** Where a specifier leads: to Node's own loader, or to a file that may be edited while the session lasts. */
 export type Target = { kind: "native"; url: string } | { kind: "source" | "json" | "commonjs"; file: string };

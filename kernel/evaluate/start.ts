@@ -1,6 +1,6 @@
 import path from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { Shared } from "../protocol/bridge.ts";
+import type { Shared } from "../protocol/thread-messages.ts";
 
 /** What the thread that cells are evaluated on works with. */
 export interface Started extends Pick<Shared, "folder" | "flags"> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Channel } from "./channel.ts";
-import type { Exports } from "./interop.ts";
+import type { Channel } from "./client-io.ts";
+import type { Exports } from "./commonjs-interop.ts";
 
 const types = {
   javascript: "text/javascript",

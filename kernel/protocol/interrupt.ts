@@ -1,6 +1,6 @@
 import { unwinding } from "../debug/expression.ts";
 import type { Inspector } from "../debug/inspector.ts";
-import type { ToMain } from "./bridge.ts";
+import type { ToMain } from "./thread-messages.ts";
 
 /** How long the main thread may take to notice an interrupt by itself, in milliseconds. */
 const patience = 50;

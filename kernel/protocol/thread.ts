@@ -1,19 +1,19 @@
-import "./early.ts"; // Before all others: what starts there takes longest.
+import "./bootstrap.ts"; // Before all others: what starts there takes longest.
 
 import { parentPort } from "node:worker_threads";
 import { openDebugger } from "../debug/debugger.ts";
 import { openInspector } from "../debug/inspector.ts";
 import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
-import { completeness } from "../session/completeness.ts";
+import { completeness } from "../session/is-complete.ts";
 import { type History, openHistory } from "../session/history.ts";
 import { typescriptVersion } from "../session/typescript.ts";
-import type { FromMain, ToMain } from "./bridge.ts";
+import type { FromMain, ToMain } from "./thread-messages.ts";
 import { readConnection } from "./connection.ts";
-import { checked, program, project, shared } from "./early.ts";
-import { executions } from "./executions.ts";
+import { checked, program, project, shared } from "./bootstrap.ts";
+import { executions } from "./execution-queue.ts";
 import { interrupter } from "./interrupt.ts";
-import { kernelInfo } from "./kernel_info.ts";
+import { kernelInfo } from "./kernel-info.ts";
 import { endProcess, endWithParent, log, onSigint } from "./process.ts";
 import { type Channel, openSockets } from "./sockets.ts";
 import type { Content, Message } from "./wire.ts";

@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
-import { type Compiled, type ErrorContent, interrupted, type Script } from "../protocol/bridge.ts";
+import { type Compiled, type ErrorContent, interrupted, type Script } from "../protocol/thread-messages.ts";
 import { log } from "../protocol/process.ts";
 import type { Content } from "../protocol/wire.ts";
 import { CheckerLost } from "./checker.ts";
-import { complete } from "./complete.ts";
-import { candidates, firstFile, isLocal, isPackages, manifests, type Project } from "./config.ts";
+import { complete } from "./completion.ts";
+import { candidates, firstFile, isLocal, isPackages, manifests, type Project } from "./project.ts";
 import { syntaxError, typeError } from "./diagnostics.ts";
 import { type EmitOptions, emit, type SyntaxFault } from "./emit.ts";
-import { inspectAt } from "./inspect.ts";
+import { inspectAt } from "./inspection.ts";
 import type { CellProgram } from "./program.ts";
-import { type Reading, readCell } from "./reading.ts";
+import { type Reading, readCell } from "./parse-cell.ts";
 import { moduleScript, rewriteCell } from "./rewrite.ts";
 
 export type Prepared = { cell: Compiled } | { error: ErrorContent };

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { log } from "../protocol/process.ts";
-import type { LanguageServer } from "./lsp.ts";
+import type { LanguageServer } from "./language-server.ts";
 
 /** What the checker is shown, and asked about it. Files are told by their paths. */
 export interface Shown {

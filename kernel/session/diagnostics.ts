@@ -1,4 +1,4 @@
-import type { ErrorContent } from "../protocol/bridge.ts";
+import type { ErrorContent } from "../protocol/thread-messages.ts";
 import type { SyntaxFault } from "./emit.ts";
 import type { Diagnostic } from "./program.ts";
 

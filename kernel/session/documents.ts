@@ -1,7 +1,7 @@
 import path from "node:path";
-import type { Declared } from "./names.ts";
-import type { Reading } from "./reading.ts";
-import { cellName, hubImport, hubName, hubStart, type Shelf } from "./shelf.ts";
+import type { Declared } from "./outline.ts";
+import type { Reading } from "./parse-cell.ts";
+import { cellName, hubImport, hubName, hubStart, type Shelf } from "./placeholder-files.ts";
 
 /** A document's name: `c3` is the third file of the shelf, `d3` the third of those beside the notebook. */
 export type Id = `${"c" | "d"}${number}`;

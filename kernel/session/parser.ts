@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type { ParserOptions } from "@babel/parser";
 import type { Node } from "./bindings.ts";
-import { requireCompiled } from "./compiled.ts";
-import { shelfFolder } from "./shelf.ts";
+import { requireCompiled } from "./code-cache.ts";
+import { shelfFolder } from "./placeholder-files.ts";
 
 const require = createRequire(import.meta.url);
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { type FileChange, openChecker, type Shown } from "./checker.ts";
-import { cellConfig, type Project } from "./config.ts";
+import { cellConfig, type Project } from "./project.ts";
 import {
   addDocument,
   cellText,
@@ -13,11 +13,11 @@ import {
   placesOf,
   usedBy,
 } from "./documents.ts";
-import { hasTslab, tslabTypes } from "./globals.ts";
+import { hasTslab, tslabTypes } from "./ambient-types.ts";
 import { hoverAt } from "./hover.ts";
-import type { LanguageServer } from "./lsp.ts";
-import { type Reading, readCell } from "./reading.ts";
-import { emptyText, hubStart, type Shelf, tslabName } from "./shelf.ts";
+import type { LanguageServer } from "./language-server.ts";
+import { type Reading, readCell } from "./parse-cell.ts";
+import { emptyText, hubStart, type Shelf, tslabName } from "./placeholder-files.ts";
 
 /** A place in a text, line and column from 0, columns in UTF-16 units. */
 export interface Position {

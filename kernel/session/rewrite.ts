@@ -1,4 +1,4 @@
-import type { Compiled } from "../protocol/bridge.ts";
+import type { Compiled } from "../protocol/thread-messages.ts";
 import { blockNames, children, type Node, varNames } from "./bindings.ts";
 import { applyEdits, type Edit, type Piece } from "./edits.ts";
 import { parseModule } from "./parser.ts";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type LanguageServer, startServer } from "./lsp.ts";
+import { type LanguageServer, startServer } from "./language-server.ts";
 
 const require = createRequire(import.meta.url);
 

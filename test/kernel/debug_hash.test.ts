@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { murmur2 } from "../../kernel/debug/hash.ts";
+import { murmur2 } from "../../kernel/debug/murmur2.ts";
 
 const fixture = new URL("fixtures/murmur2.json", import.meta.url);
 const hashes: [string, number, number][] = JSON.parse(readFileSync(fixture, "utf8"));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { emit } from "../../kernel/session/emit.ts";
-import { isAdded, type Mapped, scriptPlace, sourcePlace } from "../../kernel/session/places.ts";
-import { readCell } from "../../kernel/session/reading.ts";
+import { isAdded, type Mapped, scriptPlace, sourcePlace } from "../../kernel/session/source-locations.ts";
+import { readCell } from "../../kernel/session/parse-cell.ts";
 import { moduleScript, rewriteCell } from "../../kernel/session/rewrite.ts";
 
 /** A cell, or a module, as it runs. */

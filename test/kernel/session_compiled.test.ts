@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { requireCompiled } from "../../kernel/session/compiled.ts";
+import { requireCompiled } from "../../kernel/session/code-cache.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "compiled-"));
 const kept = join(folder, "kept");

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { CheckerLost } from "../../kernel/session/checker.ts";
-import type { LanguageServer } from "../../kernel/session/lsp.ts";
+import type { LanguageServer } from "../../kernel/session/language-server.ts";
 import { openProgram } from "../../kernel/session/program.ts";
-import { readCell } from "../../kernel/session/reading.ts";
+import { readCell } from "../../kernel/session/parse-cell.ts";
 
 const project = { file: undefined, config: {} };
 const shelf = { folder: "/shelf", size: 4 };

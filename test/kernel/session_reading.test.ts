@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readCell } from "../../kernel/session/reading.ts";
+import { readCell } from "../../kernel/session/parse-cell.ts";
 
 test.each([
   "1 + 1",

@@ -1,7 +1,7 @@
 import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cellTools } from "../../kernel/evaluate/tools.ts";
+import { cellTools } from "../../kernel/evaluate/cell-runtime.ts";
 import { rewriteCell } from "../../kernel/session/rewrite.ts";
 
 /** Runs cells one after the other in one session: what each of them gives. */

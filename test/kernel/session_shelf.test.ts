@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { murmur2 } from "../../kernel/debug/hash.ts";
-import { cellName, edition, openShelf, shelfFolder, shelved } from "../../kernel/session/shelf.ts";
+import { murmur2 } from "../../kernel/debug/murmur2.ts";
+import { cellName, edition, openShelf, shelfFolder, shelved } from "../../kernel/session/placeholder-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shelf-"));
 afterEach(() => {

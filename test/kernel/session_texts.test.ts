@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { staleFiles } from "../../kernel/evaluate/modules.ts";
-import { codePointsBefore, utf16Offset } from "../../kernel/session/complete.ts";
-import { completeness } from "../../kernel/session/completeness.ts";
+import { staleFiles } from "../../kernel/evaluate/module-loader.ts";
+import { codePointsBefore, utf16Offset } from "../../kernel/session/completion.ts";
+import { completeness } from "../../kernel/session/is-complete.ts";
 import { codeFrame } from "../../kernel/session/diagnostics.ts";
 import {
   addDocument,
@@ -16,9 +16,9 @@ import {
   usedBy,
 } from "../../kernel/session/documents.ts";
 import { type Entry, fitsGlob, openHistory, select } from "../../kernel/session/history.ts";
-import { enclosingCallee } from "../../kernel/session/inspect.ts";
-import { messageReader } from "../../kernel/session/lsp.ts";
-import { readCell } from "../../kernel/session/reading.ts";
+import { enclosingCallee } from "../../kernel/session/inspection.ts";
+import { messageReader } from "../../kernel/session/language-server.ts";
+import { readCell } from "../../kernel/session/parse-cell.ts";
 
 test("Jupyter's cursor and the engine's offset lead to one another", () => {
   fc.assert(

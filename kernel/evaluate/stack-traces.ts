@@ -1,9 +1,9 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import type { Compiled, ErrorContent, Script } from "../protocol/bridge.ts";
+import type { Compiled, ErrorContent, Script } from "../protocol/thread-messages.ts";
 import { codeFrame } from "../session/diagnostics.ts";
-import { type Mapped, sourcePlace } from "../session/places.ts";
+import { type Mapped, sourcePlace } from "../session/source-locations.ts";
 
 /** A script that the kernel compiled: how frames name it, and the text of the cell, if it is one. */
 interface Known extends Mapped {

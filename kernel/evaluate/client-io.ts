@@ -2,9 +2,9 @@ import { Console } from "node:console";
 import type { MessagePort } from "node:worker_threads";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
-import type { FromMain } from "../protocol/bridge.ts";
+import type { FromMain } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
-import { presentRun } from "./runs.ts";
+import { presentRun } from "./run-context.ts";
 
 /** What cells can send to the notebook, and ask of it. */
 export interface Channel {

@@ -1,5 +1,5 @@
 import type { Content } from "../protocol/wire.ts";
-import { lineAndCharacter, utf16Offset } from "./complete.ts";
+import { lineAndCharacter, utf16Offset } from "./completion.ts";
 import type { CellProgram } from "./program.ts";
 
 /** Where the name of the function lies whose call's brackets are open at an offset; -1 where there is none. */

@@ -3,10 +3,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
-import type { Script } from "../protocol/bridge.ts";
-import type { Project } from "../session/config.ts";
+import type { Script } from "../protocol/thread-messages.ts";
+import type { Project } from "../session/project.ts";
 import { isIdentifier } from "../session/identifier.ts";
-import { type Exports, exportsOf } from "./interop.ts";
+import { type Exports, exportsOf } from "./commonjs-interop.ts";
 import { resolver, type Target } from "./resolve.ts";
 
 /** Compiles a module's TypeScript. `identifier` is what the engine will know it by. */

@@ -1,5 +1,5 @@
 import { children, type Node } from "./bindings.ts";
-import { type Outline, outlineOf } from "./names.ts";
+import { type Outline, outlineOf } from "./outline.ts";
 import { parseTypeScript } from "./parser.ts";
 
 /** A cell as it was read: once, for all who ask. */

@@ -1,4 +1,4 @@
-import { interrupted } from "../protocol/bridge.ts";
+import { interrupted } from "../protocol/thread-messages.ts";
 
 /** Thrown in a cell whose await outlasted an interrupt. */
 export class Interrupted extends Error {

@@ -1,10 +1,10 @@
 import { workerData } from "node:worker_threads";
-import { projectOf } from "../session/config.ts";
-import type { LanguageServer } from "../session/lsp.ts";
+import { projectOf } from "../session/project.ts";
+import type { LanguageServer } from "../session/language-server.ts";
 import { openProgram } from "../session/program.ts";
-import { openShelf } from "../session/shelf.ts";
+import { openShelf } from "../session/placeholder-files.ts";
 import { startChecker } from "../session/typescript.ts";
-import type { Shared } from "./bridge.ts";
+import type { Shared } from "./thread-messages.ts";
 
 /** What this thread shares with the one that cells are evaluated on. */
 export const shared = workerData as Shared;

@@ -1,11 +1,11 @@
 import vm from "node:vm";
 import type { MimeBundle } from "../display/jupyter.ts";
-import type { Compiled, ErrorContent, Outcome } from "../protocol/bridge.ts";
+import type { Compiled, ErrorContent, Outcome } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
-import type { Exposure } from "./exposure.ts";
-import { binding, type Exports } from "./interop.ts";
-import type { Tools } from "./tools.ts";
-import type { Traces } from "./traces.ts";
+import type { Exposure } from "./uncaught-mode.ts";
+import { binding, type Exports } from "./commonjs-interop.ts";
+import type { Tools } from "./cell-runtime.ts";
+import type { Traces } from "./stack-traces.ts";
 
 /** What cells run in. */
 export interface Session {

@@ -1,5 +1,5 @@
 import { eachMapping, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import type { Script } from "../protocol/bridge.ts";
+import type { Script } from "../protocol/thread-messages.ts";
 import { children, type Node } from "./bindings.ts";
 import { madeOffset, offsetOf, originalOffset, positionOf } from "./edits.ts";
 import { parseModule } from "./parser.ts";

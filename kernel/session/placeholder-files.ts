@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { globals, tslabTypes } from "./globals.ts";
+import { globals, tslabTypes } from "./ambient-types.ts";
 
 /**
  * Files that the type checker reads at its start, and that stand for cells to come: to show it another text for a file

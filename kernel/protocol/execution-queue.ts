@@ -1,6 +1,6 @@
 import type { Cells, Prepared } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
-import { type Compiled, interrupted, type Outcome, type ToMain } from "./bridge.ts";
+import { type Compiled, interrupted, type Outcome, type ToMain } from "./thread-messages.ts";
 import { log } from "./process.ts";
 import type { Sockets } from "./sockets.ts";
 import { type Content, isObject, type Message } from "./wire.ts";
