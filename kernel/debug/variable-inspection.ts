@@ -1,112 +1,137 @@
 import type { Debugger, Runtime } from "node:inspector";
 import type { Content } from "../protocol/wire.ts";
-import { debuggee, evaluable } from "./expression.ts";
-import { type Frame, isKernels, scopesOf } from "./frames.ts";
+import { bindSessionVariables, debuggee } from "./expression.ts";
+import { type Frame, isKernelVariable, scopesOf } from "./frames.ts";
 import type { Inspector } from "./inspector.ts";
-import { lengthOf, type Properties, type Variable, valueText, variable, variablesOf } from "./values.ts";
+import {
+  createVariable,
+  lengthOf,
+  type PropertiesResult,
+  type Variable,
+  valueText,
+  variablesOf,
+} from "./values.ts";
 
-/** How many elements of a list are listed where the client does not say. */
-const page = 1000;
+/** Maximum number of array elements listed at once if the client does not set a count. */
+const pageSize = 1000;
 
-/** A stretch of a list, on the cells' thread. */
-const stretch = `function (start, count) {
-  const found = Object.create(null);
-  for (let at = start; at < Math.min(this.length, start + count); at++) if (at in this) found[at] = this[at];
-  return found;
+/** A function for `Runtime.callFunctionOn` that returns a slice of an array. */
+const sliceFunction = `function (start, count) {
+  const slice = Object.create(null);
+  for (let i = start; i < Math.min(this.length, start + count); i++) if (i in this) slice[i] = this[i];
+  return slice;
 }`;
 
-/** The engine keeps what it was asked about: of the session until the next question, of a stop until it is over. */
+/**
+ * The object groups that keep inspected objects alive: "session" until the next request for the session variables,
+ * "stop" until execution continues.
+ */
 export const objectGroups = ["session", "stop"] as const;
 
 type ObjectGroup = (typeof objectGroups)[number];
 
 const groupOf = (call: Debugger.CallFrame | undefined): ObjectGroup => (call ? "stop" : "session");
 
-/** Lists what a reference stands for. */
-type Lister = (range: { start?: number; count?: number }) => Promise<Variable[]>;
+/** The arguments of a `variables` request. */
+interface Range {
+  start?: number;
+  count?: number;
+}
 
-/** Questions about values. */
+/** Lists the variables of a `variablesReference`. */
+type Lister = (range: Range) => Promise<Variable[]>;
+
+type References = Map<number, Lister>;
+
+/** Inspection of scopes, variables and expressions. */
 export interface Inspection {
-  /** The scopes of a frame. */
+  /** The `Scope`s of a frame. */
   scopes(frame: Frame): Promise<Content[]>;
-  /** What a reference stands for. Throws where it is of another stop. */
-  variables(reference: number, range: { start?: number; count?: number }): Promise<Variable[]>;
-  /** The variables of the session: what earlier questions about them gave can no longer be looked into. */
-  session(): Promise<Variable[]>;
-  /** Evaluates JavaScript in a frame, or in the session. Throws what it throws, as a sentence. */
+  /**
+   * The variables of a `variablesReference`.
+   *
+   * @throws if the reference is no longer valid
+   */
+  variables(reference: number, range: Range): Promise<Variable[]>;
+  /** The session variables. Invalidates the references of an earlier call. */
+  sessionVariables(): Promise<Variable[]>;
+  /**
+   * Evaluates JavaScript in a frame, or globally.
+   *
+   * @throws if the code does
+   */
   evaluate(
     code: string,
     call: Debugger.CallFrame | undefined,
   ): Promise<{ result: string; variablesReference: number }>;
-  /** The value of `wrap` applied to an expression, which is JSON. */
-  ask(
+  /** Evaluates a wrapped expression, e.g. a call with it as argument, and returns the value, which must be JSON. */
+  evaluateWrapped(
     code: string,
     wrap: (expression: string) => string,
     call: Debugger.CallFrame | undefined,
   ): Promise<string>;
-  /** Forgets what belongs to a stop that is over. */
-  forget(): void;
+  /** Invalidates the references of the last stop. */
+  releaseStop(): void;
 }
 
-/** Opens questions; `names` are those of the session. */
+/** Creates the inspection. `names` returns the names of the session variables. */
 export function openInspection(post: Inspector["post"], names: () => ReadonlySet<string>): Inspection {
-  let last = 0;
-  const ofStop = new Map<number, Lister>();
-  const ofSession = new Map<number, Lister>();
+  let lastReference = 0;
+  const stopReferences: References = new Map();
+  const sessionReferences: References = new Map();
 
-  const refer = (table: Map<number, Lister>, list: Lister): number => {
-    last += 1;
-    table.set(last, list);
-    return last;
+  const createReference = (references: References, list: Lister): number => {
+    lastReference += 1;
+    references.set(lastReference, list);
+    return lastReference;
   };
 
-  const properties = (objectId: string | undefined): Promise<Properties> =>
+  const getProperties = (objectId: string | undefined): Promise<PropertiesResult> =>
     post("Runtime.getProperties", { objectId, ownProperties: true, generatePreview: true });
 
-  /** Gives an object a reference in a table, and what it holds when it is asked for. */
-  const into =
-    (table: Map<number, Lister>) =>
+  /** Returns a function that creates a reference to an object's properties, which are fetched on request. */
+  const referTo =
+    (references: References) =>
     (object: Runtime.RemoteObject): number =>
-      refer(table, async ({ start = 0, count = page }) => {
+      createReference(references, async ({ start = 0, count = pageSize }) => {
         const length = lengthOf(object);
-        if (length === undefined || (length <= page && start === 0))
-          return variablesOf(await properties(object.objectId), into(table));
-        const call = { objectId: object.objectId, arguments: [{ value: start }, { value: count || page }] };
-        const { result } = await post("Runtime.callFunctionOn", { ...call, functionDeclaration: stretch });
-        return variablesOf(await properties(result.objectId), into(table));
+        if (length === undefined || (length <= pageSize && start === 0))
+          return variablesOf(await getProperties(object.objectId), referTo(references));
+        const { result } = await post("Runtime.callFunctionOn", {
+          objectId: object.objectId,
+          functionDeclaration: sliceFunction,
+          arguments: [{ value: start }, { value: count || pageSize }],
+        });
+        return variablesOf(await getProperties(result.objectId), referTo(references));
       });
 
   const scopeVariables = async (objects: Runtime.RemoteObject[]): Promise<Variable[]> => {
-    const found = new Map<string, Variable>();
+    const byName = new Map<string, Variable>();
     for (const { objectId } of objects)
-      for (const each of variablesOf(await properties(objectId), into(ofStop)))
-        if (!found.has(each.name) && !isKernels(each.name))
-          found.set(each.name, { ...each, evaluateName: each.name });
-    return [...found.values()];
+      for (const each of variablesOf(await getProperties(objectId), referTo(stopReferences)))
+        if (!byName.has(each.name) && !isKernelVariable(each.name))
+          byName.set(each.name, { ...each, evaluateName: each.name });
+    return [...byName.values()];
   };
 
-  /** The names at hand in a frame. */
-  const namesIn = async (call: Debugger.CallFrame): Promise<Set<string>> => {
-    const found = new Set<string>();
+  /** The names of all non-global variables in scope. */
+  const namesInScope = async (call: Debugger.CallFrame): Promise<Set<string>> => {
+    const inScope = new Set<string>();
     for (const { type, object } of call.scopeChain)
       if (type !== "global")
-        for (const { name } of (await properties(object.objectId)).result) found.add(name);
-    return found;
+        for (const { name } of (await getProperties(object.objectId)).result) inScope.add(name);
+    return inScope;
   };
 
   const run = async (
     code: string,
     call: Debugger.CallFrame | undefined,
-    how: Content,
+    options: Content,
   ): Promise<Runtime.RemoteObject> => {
-    const options = { ...how, silent: true, generatePreview: true };
+    const request = { ...options, expression: code, silent: true, generatePreview: true };
     const { result, exceptionDetails } = call
-      ? await post("Debugger.evaluateOnCallFrame", {
-          ...options,
-          expression: code,
-          callFrameId: call.callFrameId,
-        })
-      : await post("Runtime.evaluate", { ...options, expression: code, disableBreaks: true });
+      ? await post("Debugger.evaluateOnCallFrame", { ...request, callFrameId: call.callFrameId })
+      : await post("Runtime.evaluate", { ...request, disableBreaks: true });
     if (exceptionDetails)
       throw new Error(
         valueText(exceptionDetails.exception ?? { type: "string", value: exceptionDetails.text }),
@@ -114,53 +139,59 @@ export function openInspection(post: Inspector["post"], names: () => ReadonlySet
     return result;
   };
 
-  const rewritten = async (code: string, call: Debugger.CallFrame | undefined) =>
-    evaluable(code, names(), call ? await namesIn(call) : new Set());
+  const bindNames = async (code: string, call: Debugger.CallFrame | undefined) =>
+    bindSessionVariables(code, names(), call ? await namesInScope(call) : new Set());
 
-  const sessionVariables = async (table: Map<number, Lister>, objectGroup: ObjectGroup) => {
+  const listSession = async (references: References, objectGroup: ObjectGroup) => {
     const { objectId } = await run(`${debuggee}.variables()`, undefined, { objectGroup });
-    const found = variablesOf(await properties(objectId), into(table));
-    return found.map((each) => ({ ...each, evaluateName: each.name }));
+    const variables = variablesOf(await getProperties(objectId), referTo(references));
+    return variables.map((each) => ({ ...each, evaluateName: each.name }));
   };
 
   return {
     async scopes({ call }) {
       if (!call) return [];
       const scopes = scopesOf(call).map(({ name, objects }, index) => {
-        const outside = async () => {
-          const found = await scopeVariables(objects);
-          if (index > 0) return found;
-          const add = (name: string, object: Runtime.RemoteObject | undefined) =>
-            object && object.type !== "undefined" ? [variable(name, object, into(ofStop))] : [];
-          return [...found, ...add("this", call.this), ...add("return", call.returnValue)];
+        const list = async () => {
+          const variables = await scopeVariables(objects);
+          if (index > 0) return variables;
+          const special = (name: string, object: Runtime.RemoteObject | undefined) =>
+            object && object.type !== "undefined"
+              ? [createVariable(name, object, referTo(stopReferences))]
+              : [];
+          return [...variables, ...special("this", call.this), ...special("return", call.returnValue)];
         };
-        return { name, variablesReference: refer(ofStop, outside), expensive: false };
+        return { name, variablesReference: createReference(stopReferences, list), expensive: false };
       });
-      const session = refer(ofStop, () => sessionVariables(ofStop, "stop"));
+      const session = createReference(stopReferences, () => listSession(stopReferences, "stop"));
       return [...scopes, { name: "Session", variablesReference: session, expensive: false }];
     },
     async variables(reference, range) {
-      const list = ofStop.get(reference) ?? ofSession.get(reference);
+      const list = stopReferences.get(reference) ?? sessionReferences.get(reference);
       if (!list)
-        throw new Error("What this variable held was of an earlier stop: ask for the variables anew.");
+        throw new Error(
+          `The variablesReference ${reference} is no longer valid: request the scopes or the session variables again.`,
+        );
       return list(range);
     },
-    async session() {
-      ofSession.clear();
+    async sessionVariables() {
+      sessionReferences.clear();
       await post("Runtime.releaseObjectGroup", { objectGroup: "session" });
-      return sessionVariables(ofSession, "session");
+      return listSession(sessionReferences, "session");
     },
     async evaluate(code, call) {
-      const result = await run(await rewritten(code, call), call, { objectGroup: groupOf(call) });
-      const { value, variablesReference } = variable("", result, into(call ? ofStop : ofSession));
+      const result = await run(await bindNames(code, call), call, { objectGroup: groupOf(call) });
+      const refer = referTo(call ? stopReferences : sessionReferences);
+      const { value, variablesReference } = createVariable("", result, refer);
       return { result: value, variablesReference };
     },
-    async ask(code, wrap, call) {
-      const expression = (await rewritten(code, call)).trim().replace(/;$/, "");
-      return (await run(wrap(expression), call, { returnByValue: true, objectGroup: groupOf(call) })).value;
+    async evaluateWrapped(code, wrap, call) {
+      const expression = (await bindNames(code, call)).trim().replace(/;$/, "");
+      const options = { returnByValue: true, objectGroup: groupOf(call) };
+      return (await run(wrap(expression), call, options)).value;
     },
-    forget() {
-      ofStop.clear();
+    releaseStop() {
+      stopReferences.clear();
       post("Runtime.releaseObjectGroup", { objectGroup: "stop" }).catch(() => {});
     },
   };

@@ -3,8 +3,8 @@ interface AsyncWrap {
 }
 
 /**
- * Node's list of the asynchronous operations that the thread is in the midst of. Node up to 22 needs it for every
- * promise while `AsyncLocalStorage` or async hooks are in use; Node 24 does not, and gives it to nobody.
+ * Node's internal stack of async ids. Node up to 22 maintains it for every promise while `AsyncLocalStorage` or async
+ * hooks are in use. Node 24 does not, and its binding is not accessible.
  */
 function asyncWrap(): AsyncWrap | undefined {
   try {
@@ -15,8 +15,7 @@ function asyncWrap(): AsyncWrap | undefined {
 }
 
 /**
- * Makes Node forget the asynchronous operations that the thread is in the midst of. That must come before the engine
- * ends a promise's continuation: Node does not hear of the end, and aborts the process once it finds an operation in
- * its list that should have been over.
+ * Clears the stack of async ids. This must be done before V8 terminates a promise continuation: Node is not told that
+ * it has ended, and aborts the process when it finds the continuation's id still on the stack.
  */
-export const unwind = (): void => asyncWrap()?.clearAsyncIdStack();
+export const clearAsyncStack = (): void => asyncWrap()?.clearAsyncIdStack();

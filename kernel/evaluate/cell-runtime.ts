@@ -1,14 +1,14 @@
-import { interrupted } from "../protocol/thread-messages.ts";
+import { interruptedError } from "../protocol/thread-messages.ts";
 
-/** Thrown in a cell whose await outlasted an interrupt. */
+/** Thrown after an `await` during which the cell was interrupted. */
 export class Interrupted extends Error {
-  override name = interrupted.ename;
+  override name = interruptedError.ename;
   constructor() {
-    super(interrupted.evalue);
+    super(interruptedError.evalue);
   }
 }
 
-/** A name of the session: read and written where the cell that declared it last keeps it. */
+/** A session variable. Reads and writes go to the local variable of the cell that declared it last. */
 export class Variable {
   get: () => unknown;
   set: (value: unknown) => void = () => {};
@@ -25,33 +25,39 @@ export class Variable {
   }
 }
 
-/** What the code of a cell uses by the name `__cell`. */
-export interface Tools {
-  /** Grows with each interrupt. */
+/** The functions that rewritten cells call as `__cell`. */
+export interface CellRuntime {
+  /** The number of interrupts so far. */
   epoch: number;
-  /** The variable of a name: the same whichever cell declares it. */
+  /** The session variable of a name. It stays the same object when the name is declared again. */
   variable(name: string): Variable;
-  /** The values of all variables, without those that have none yet. */
+  /** The values of the session variables that are initialized. */
   variables(): Record<string, unknown>;
-  /** Makes names of the session, in place of those that there were. */
+  /** Defines session variables by their getters and setters, replacing earlier definitions. */
   define(accessors: Record<string, [() => unknown, (value: unknown) => void]>): void;
-  /** The value that was awaited since `epoch`. Throws if there was an interrupt meanwhile. */
+  /**
+   * Returns an awaited value.
+   *
+   * @throws Interrupted if there was an interrupt since `epoch`
+   */
   settled(epoch: number, value: unknown): unknown;
-  /** Iterates, and throws if there was an interrupt meanwhile. */
+  /** Iterates over the values of a `for await`. Throws `Interrupted` at the next value after an interrupt. */
   each(values: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<unknown>;
+  /** Dynamic `import()`. */
   import(specifier: string): Promise<unknown>;
+  /** `import.meta`. */
   meta: object;
 }
 
-/** The tools of a session. */
-export function cellTools(load: Tools["import"], meta: object): Tools {
+/** Creates the runtime of a session's cells. */
+export function createCellRuntime(load: CellRuntime["import"], meta: object): CellRuntime {
   const variables = new Map<string, Variable>();
-  const tools: Tools = {
+  const runtime: CellRuntime = {
     epoch: 0,
     variable(name) {
-      const found = variables.get(name) ?? new Variable(name);
-      variables.set(name, found);
-      return found;
+      const variable = variables.get(name) ?? new Variable(name);
+      variables.set(name, variable);
+      return variable;
     },
     variables() {
       const values: Record<string, unknown> = Object.create(null);
@@ -59,28 +65,28 @@ export function cellTools(load: Tools["import"], meta: object): Tools {
         try {
           values[name] = variable.value;
         } catch {
-          // It is declared further down, or nowhere.
+          // Not initialized or not declared yet.
         }
       }
       return values;
     },
     define(accessors) {
       for (const [name, [get, set]] of Object.entries(accessors))
-        Object.assign(tools.variable(name), { get, set });
+        Object.assign(runtime.variable(name), { get, set });
     },
     settled(epoch, value) {
-      if (epoch !== tools.epoch) throw new Interrupted();
+      if (epoch !== runtime.epoch) throw new Interrupted();
       return value;
     },
     async *each(values) {
-      const { epoch } = tools;
+      const { epoch } = runtime;
       for await (const value of values) {
-        if (epoch !== tools.epoch) throw new Interrupted();
+        if (epoch !== runtime.epoch) throw new Interrupted();
         yield value;
       }
     },
     import: load,
     meta,
   };
-  return tools;
+  return runtime;
 }

@@ -1,30 +1,31 @@
-/** The exports of a module as TypeScript sees them under esModuleInterop. */
+/** The exports of a module as TypeScript sees them with `esModuleInterop`. */
 export type Exports = Record<string, unknown>;
 
-const made = new WeakMap<object, Exports>();
+const namespaces = new WeakMap<object, Exports>();
 
 /**
- * What `import * as x` gives of a CommonJS module: its exports themselves where they were compiled from an ES
- * module, else all their properties by name, with the exports as `default`.
+ * The namespace of a CommonJS module with these `module.exports`. Exports compiled from an ES module (`__esModule`) are
+ * used as they are; otherwise the namespace has their properties, and the exports themselves as `default`.
  */
-export function exportsOf(exported: unknown): Exports {
-  if (exported === null || (typeof exported !== "object" && typeof exported !== "function"))
-    return { default: exported };
-  const object = exported as Exports;
+export function namespaceOf(moduleExports: unknown): Exports {
+  if (moduleExports === null || (typeof moduleExports !== "object" && typeof moduleExports !== "function"))
+    return { default: moduleExports };
+  const object = moduleExports as Exports;
   if (object.__esModule) return object;
-  const before = made.get(object);
-  if (before) return before;
+  const cached = namespaces.get(object);
+  if (cached) return cached;
   const names = new Set<string>();
   for (const name in object) names.add(name);
-  if (typeof exported === "function") for (const name of Object.keys(object)) names.add(name);
-  const result: Exports = Object.create(null);
+  if (typeof moduleExports === "function") for (const name of Object.keys(object)) names.add(name);
+  const namespace: Exports = Object.create(null);
   for (const name of names)
     if (name !== "default")
-      Object.defineProperty(result, name, { enumerable: true, get: () => object[name] });
-  result.default = exported;
-  made.set(object, result);
-  return result;
+      Object.defineProperty(namespace, name, { enumerable: true, get: () => object[name] });
+  namespace.default = moduleExports;
+  namespaces.set(object, namespace);
+  return namespace;
 }
 
-/** One binding of a module's exports; "*" is all of them. */
-export const binding = (exports: Exports, name: string): unknown => (name === "*" ? exports : exports[name]);
+/** The value that an import binds: an export, or the whole namespace for the name "*". */
+export const importedValue = (namespace: Exports, name: string): unknown =>
+  name === "*" ? namespace : namespace[name];

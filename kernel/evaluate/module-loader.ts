@@ -4,55 +4,59 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { Script } from "../protocol/thread-messages.ts";
-import type { Project } from "../session/project.ts";
 import { isIdentifier } from "../session/identifier.ts";
-import { type Exports, exportsOf } from "./commonjs-interop.ts";
-import { resolver, type Target } from "./resolve.ts";
+import type { Project } from "../session/project.ts";
+import { type Exports, namespaceOf } from "./commonjs-interop.ts";
+import { createResolver, type ResolvedModule } from "./resolve.ts";
 
-/** Compiles a module's TypeScript. `identifier` is what the engine will know it by. */
+/** Compiles a module's TypeScript. `identifier` is the URL that V8 knows the script by. */
 export type Transform = (file: string, source: string, identifier: string) => Promise<Script>;
 
-export interface Loader {
-  /** The exports of a module, evaluated anew where one of its local files has changed since it was last asked for. */
+export interface ModuleLoader {
+  /** Loads a module. Local files are evaluated again if they, or files they import, have changed since the last call. */
   load(specifier: string, parent: string): Promise<Exports>;
-  /** The local files of all modules that are loaded. */
+  /** The local files of all loaded modules. */
   files(): string[];
+  /** The URL of a module, as `import.meta.resolve` returns it. */
   resolve(specifier: string, parent: string): string;
 }
 
-interface Entry {
+/** A loaded local file. */
+interface LoadedFile {
   file: string;
-  stamp: number;
-  needs: Set<string>;
+  /** The file's modification time when it was loaded; NaN if it must be loaded again. */
+  modifiedAt: number;
+  /** The local files it imports. */
+  dependencies: Set<string>;
   module: vm.Module;
 }
 
-const stampOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const modificationTime = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const requireFrom = (file: string) => createRequire(pathToFileURL(file));
 
-/** Those of a file's entries that are to be evaluated anew: changed files and whatever needs them. */
+/** The loaded files that have changed, and all files that depend on them. */
 export function staleFiles(
-  entries: Iterable<Pick<Entry, "file" | "stamp" | "needs">>,
-  stamp: (file: string) => number,
+  loaded: Iterable<Pick<LoadedFile, "file" | "modifiedAt" | "dependencies">>,
+  currentTime: (file: string) => number,
 ): Set<string> {
-  const all = [...entries];
-  const stale = new Set(all.filter((entry) => stamp(entry.file) !== entry.stamp).map(({ file }) => file));
+  const all = [...loaded];
+  const changed = all.filter(({ file, modifiedAt }) => currentTime(file) !== modifiedAt);
+  const stale = new Set(changed.map(({ file }) => file));
   for (let size = -1; size !== stale.size; ) {
     size = stale.size;
-    for (const { file, needs } of all) if ([...needs].some((need) => stale.has(need))) stale.add(file);
+    for (const { file, dependencies } of all)
+      if ([...dependencies].some((dependency) => stale.has(dependency))) stale.add(file);
   }
   return stale;
 }
 
-function synthetic(exports: Exports, identifier: string): vm.Module {
-  const names = [...new Set([...Object.keys(exports), ...Object.getOwnPropertyNames(exports)])];
-  const listed = [...new Set([...names, "default"])].filter(
-    (name) => name === "default" || isIdentifier(name),
-  );
+function syntheticModule(exports: Exports, identifier: string): vm.Module {
+  const keys = [...new Set([...Object.keys(exports), ...Object.getOwnPropertyNames(exports), "default"])];
+  const names = keys.filter((name) => name === "default" || isIdentifier(name));
   const module = new vm.SyntheticModule(
-    listed,
+    names,
     () => {
-      for (const name of listed) module.setExport(name, exports[name]);
+      for (const name of names) module.setExport(name, exports[name]);
     },
     { identifier },
   );
@@ -60,41 +64,44 @@ function synthetic(exports: Exports, identifier: string): vm.Module {
 }
 
 /**
- * Loads modules for cells: packages through Node's own loader, local files as modules that are evaluated anew
- * when they, or what they import, have changed. `builtins` are modules that the kernel itself provides, `tools` what
- * guarded awaits use.
+ * Creates the module loader of a session. Packages are loaded by Node's own loader, local files as `vm.Module`s.
+ *
+ * @param register called with each compiled local module
+ * @param builtins modules provided by the kernel
+ * @param runtime the cell runtime, which interrupt checks in modules use
  */
-export function openLoader(
+export function openModuleLoader(
   project: Project,
   transform: Transform,
-  remember: (identifier: string, file: string, script: Script) => void,
+  register: (identifier: string, file: string, script: Script) => void,
   builtins: Record<string, () => Exports>,
-  tools: object,
-): Loader {
-  const resolve = resolver(project);
-  const entries = new Map<string, Promise<Entry>>();
-  const settled = new Map<string, Entry>();
+  runtime: object,
+): ModuleLoader {
+  const resolve = createResolver(project);
+  const loading = new Map<string, Promise<LoadedFile>>();
+  const loaded = new Map<string, LoadedFile>();
+  /** For ES modules the number of times a file was compiled, for CommonJS modules its modification time. */
   const versions = new Map<string, number>();
-  let linking: Promise<unknown> = Promise.resolve();
+  let lastLink: Promise<unknown> = Promise.resolve();
 
-  const native = async (url: string): Promise<Exports> => {
+  const importNatively = async (url: string): Promise<Exports> => {
     const exports = (await import(url)) as Exports;
     if (!url.startsWith("file:")) return exports;
-    const loaded = requireFrom(import.meta.url.replace(/^file:\/\//, "")).cache[fileURLToPath(url)];
-    return loaded ? exportsOf(loaded.exports) : exports;
+    const commonJsModule = requireFrom(import.meta.url.replace(/^file:\/\//, "")).cache[fileURLToPath(url)];
+    return commonJsModule ? namespaceOf(commonJsModule.exports) : exports;
   };
 
-  const commonJs = (file: string): Exports => {
+  const loadCommonJs = (file: string): Exports => {
     const require = requireFrom(file);
-    if (versions.get(file) !== stampOf(file)) delete require.cache[file];
-    versions.set(file, stampOf(file));
-    return exportsOf(require(file));
+    if (versions.get(file) !== modificationTime(file)) delete require.cache[file];
+    versions.set(file, modificationTime(file));
+    return namespaceOf(require(file));
   };
 
-  const json = (file: string): vm.Module => {
+  const loadJson = (file: string): vm.Module => {
     const value = JSON.parse(readFileSync(file, "utf8"));
-    const named = value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
-    return synthetic({ ...named, default: value }, file);
+    const properties = value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+    return syntheticModule({ ...properties, default: value }, file);
   };
 
   async function compile(file: string): Promise<vm.Module> {
@@ -103,87 +110,92 @@ export function openLoader(
     const identifier = version === 1 ? url : `${url}?${version}`;
     const script = await transform(file, readFileSync(file, "utf8"), identifier);
     versions.set(file, version);
-    remember(identifier, file, script);
+    register(identifier, file, script);
     return new vm.SourceTextModule(script.code, {
       identifier,
       initializeImportMeta(meta) {
-        const require = requireFrom(file);
-        const commonjs = { require, __filename: file, __dirname: path.dirname(file) };
-        const own = { url, filename: file, dirname: path.dirname(file), commonjs, cell: tools };
-        Object.assign(meta, own, { resolve: (specifier: string) => where(resolve(specifier, file)) });
+        const dirname = path.dirname(file);
+        const commonjs = { require: requireFrom(file), __filename: file, __dirname: dirname };
+        Object.assign(meta, { url, filename: file, dirname, commonjs, cell: runtime });
+        Object.assign(meta, { resolve: (specifier: string) => urlOf(resolve(specifier, file)) });
       },
       importModuleDynamically: ((specifier: string) => load(specifier, file)) as never,
     });
   }
 
-  const entryOf = (target: Target & { file: string }): Promise<Entry> => {
+  const loadFile = (target: ResolvedModule & { file: string }): Promise<LoadedFile> => {
     const { file, kind } = target;
-    const there = entries.get(file);
-    if (there) return there;
-    const make = async (): Promise<Entry> => {
-      const stamp = stampOf(file);
-      const module = kind === "json" ? json(file) : await compile(file);
-      const entry = { file, stamp, needs: new Set<string>(), module };
-      settled.set(file, entry);
-      return entry;
+    const started = loading.get(file);
+    if (started) return started;
+    const start = async (): Promise<LoadedFile> => {
+      const modifiedAt = modificationTime(file);
+      const module = kind === "json" ? loadJson(file) : await compile(file);
+      const result = { file, modifiedAt, dependencies: new Set<string>(), module };
+      loaded.set(file, result);
+      return result;
     };
-    const making = make();
-    entries.set(file, making);
-    making.catch(() => entries.delete(file));
-    return making;
+    const promise = start();
+    loading.set(file, promise);
+    promise.catch(() => loading.delete(file));
+    return promise;
   };
 
-  async function moduleOf(specifier: string, parent: string, needs?: Set<string>): Promise<vm.Module> {
-    const own = builtins[specifier];
-    if (own) return synthetic(own(), specifier);
+  /** The module that an import statement refers to. Its file, if local, is added to `dependencies`. */
+  async function importedModule(
+    specifier: string,
+    parent: string,
+    dependencies?: Set<string>,
+  ): Promise<vm.Module> {
+    const builtin = builtins[specifier];
+    if (builtin) return syntheticModule(builtin(), specifier);
     const target = resolve(specifier, parent);
-    if (target.kind === "native") return synthetic(await native(target.url), target.url);
-    needs?.add(target.file);
-    if (target.kind === "commonjs") return synthetic(commonJs(target.file), target.file);
-    return (await entryOf(target)).module;
+    if (target.kind === "native") return syntheticModule(await importNatively(target.url), target.url);
+    dependencies?.add(target.file);
+    if (target.kind === "commonjs") return syntheticModule(loadCommonJs(target.file), target.file);
+    return (await loadFile(target)).module;
   }
 
+  /** Links a module. Modules are linked one at a time, because they may share imports. */
   const link = (module: vm.Module): Promise<void> => {
     const linkNow = async () => {
       if (module.status !== "unlinked") return;
       await module.link(async (specifier, referrer) => {
         const file = fileURLToPath(referrer.identifier.replace(/\?\d+$/, ""));
-        return moduleOf(specifier, file, settled.get(file)?.needs);
+        return importedModule(specifier, file, loaded.get(file)?.dependencies);
       });
     };
-    const linked = linking.then(linkNow);
-    linking = linked.catch(() => {});
+    const linked = lastLink.then(linkNow);
+    lastLink = linked.catch(() => {});
     return linked;
   };
 
-  /** Forgets what has changed, and modules that failed to load: they are tried again. */
-  const dropStale = () => {
-    const failed = [...settled.values()].filter(({ module }) => module.status === "errored");
-    for (const entry of failed) entry.stamp = Number.NaN;
-    for (const file of staleFiles(settled.values(), stampOf)) {
-      settled.delete(file);
-      entries.delete(file);
-    }
+  const unload = (file: string) => {
+    loaded.delete(file);
+    loading.delete(file);
   };
 
-  const where = (target: Target) => (target.kind === "native" ? target.url : pathToFileURL(target.file).href);
+  /** Unloads files that have changed or whose evaluation failed, and all files that depend on them. */
+  const unloadStale = () => {
+    for (const entry of loaded.values()) if (entry.module.status === "errored") entry.modifiedAt = Number.NaN;
+    for (const file of staleFiles(loaded.values(), modificationTime)) unload(file);
+  };
+
+  const urlOf = (target: ResolvedModule) =>
+    target.kind === "native" ? target.url : pathToFileURL(target.file).href;
 
   async function load(specifier: string, parent: string): Promise<Exports> {
-    const own = builtins[specifier];
-    if (own) return own();
+    const builtin = builtins[specifier];
+    if (builtin) return builtin();
     const target = resolve(specifier, parent);
-    if (target.kind === "native") return native(target.url);
-    if (target.kind === "commonjs") return commonJs(target.file);
-    const { module, file } = await entryOf(target);
+    if (target.kind === "native") return importNatively(target.url);
+    if (target.kind === "commonjs") return loadCommonJs(target.file);
+    const { module, file } = await loadFile(target);
     try {
       await link(module);
       await module.evaluate();
     } catch (error) {
-      // A file whose import is missing or wrong stays half linked: the next try starts anew.
-      if (module.status !== "evaluated" && module.status !== "errored") {
-        settled.delete(file);
-        entries.delete(file);
-      }
+      // If linking failed, the module is only partly linked and cannot be reused.
+      if (module.status !== "evaluated" && module.status !== "errored") unload(file);
       throw error;
     }
     return module.namespace as Exports;
@@ -191,10 +203,10 @@ export function openLoader(
 
   return {
     load(specifier, parent) {
-      dropStale();
+      unloadStale();
       return load(specifier, parent);
     },
-    files: () => [...settled.keys()],
-    resolve: (specifier, parent) => where(resolve(specifier, parent)),
+    files: () => [...loaded.keys()],
+    resolve: (specifier, parent) => urlOf(resolve(specifier, parent)),
   };
 }

@@ -1,90 +1,93 @@
 import vm from "node:vm";
 import type { MimeBundle } from "../display/jupyter.ts";
-import type { Compiled, ErrorContent, Outcome } from "../protocol/thread-messages.ts";
+import type { CompiledCell, ErrorContent, Outcome } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
-import type { Exposure } from "./uncaught-mode.ts";
-import { binding, type Exports } from "./commonjs-interop.ts";
-import type { Tools } from "./cell-runtime.ts";
-import type { Traces } from "./stack-traces.ts";
+import type { CellRuntime } from "./cell-runtime.ts";
+import { type Exports, importedValue } from "./commonjs-interop.ts";
+import type { StackTraces } from "./stack-traces.ts";
+import type { UncaughtMode } from "./uncaught-mode.ts";
 
-/** What cells run in. */
+/** The environment in which cells run. */
 export interface Session {
   folder: string;
-  tools: Tools;
-  traces: Traces;
+  runtime: CellRuntime;
+  traces: StackTraces;
   require: NodeJS.Require;
-  exposure: Exposure;
+  uncaughtMode: UncaughtMode;
   load(specifier: string): Promise<Exports>;
-  /** The bundle that a value is shown by. */
+  /** The MIME bundle that shows a value. */
   bundle(value: unknown): MimeBundle | Promise<MimeBundle>;
 }
 
-type Start = (
-  tools: Tools,
+/** The value of a cell's final expression, if it ends with one. */
+type CellResult = undefined | [unknown];
+
+/** The value of a rewritten cell's code. */
+type CellFactory = (
+  runtime: CellRuntime,
   require: NodeJS.Require,
   filename: string,
   dirname: string,
-) => () => undefined | [unknown] | Promise<undefined | [unknown]>;
+) => () => CellResult | Promise<CellResult>;
 
-/** The names that a cell imports, as live bindings of the session. */
-async function bindImports({ imports }: Compiled, { load, tools }: Session): Promise<void> {
-  const loaded: Exports[] = [];
-  for (const { specifier } of imports) loaded.push(await load(specifier));
-  imports.forEach(({ names }, index) => {
+/** Loads the modules that a cell imports, and defines the imported names as live bindings of the session. */
+async function bindImports({ imports }: CompiledCell, { load, runtime }: Session): Promise<void> {
+  const loaded: { names: [string, string][]; namespace: Exports }[] = [];
+  for (const { specifier, names } of imports) loaded.push({ names, namespace: await load(specifier) });
+  for (const { names, namespace } of loaded)
     for (const [imported, local] of names) {
-      const constant = () => {
+      const rejectAssignment = () => {
         throw new TypeError(`Assignment to the import "${local}".`);
       };
-      tools.define({ [local]: [() => binding(loaded[index]!, imported), constant] });
+      runtime.define({ [local]: [() => importedValue(namespace, imported), rejectAssignment] });
     }
-  });
 }
 
-/** Runs a compiled cell: `[value]` where it ends in an expression. Rejects with whatever it throws. */
-function start(name: string, cell: Compiled, session: Session): ReturnType<ReturnType<Start>> {
-  const { tools, require, folder, traces } = session;
-  traces.cell(name, cell);
-  // The engine would keep each script for the text's sake, in case it came again; functions it lets go.
-  const give = "return ";
-  const make: Start = vm.compileFunction(give + cell.code, [], {
+/** Calls a compiled cell. Throws or rejects with the error of the cell. */
+function callCell(name: string, cell: CompiledCell, session: Session): CellResult | Promise<CellResult> {
+  const { runtime, require, folder, traces } = session;
+  traces.addCell(name, cell);
+  // V8's compilation cache keeps every `vm.Script` alive, but not functions made by `compileFunction`.
+  const prefix = "return ";
+  const factory: CellFactory = vm.compileFunction(prefix + cell.code, [], {
     filename: name,
-    columnOffset: -give.length,
+    columnOffset: -prefix.length,
   })();
-  return make(tools, require, `${folder}/${name}.ts`, folder)();
+  return factory(runtime, require, `${folder}/${name}.ts`, folder)();
 }
 
 /**
- * Runs a cell and hands its outcome to `finish`. No promise of the kernel's own lies between a cell without
- * `await` and its outcome: an interrupt drops every continuation that is due.
+ * Runs a cell and passes its outcome to `finish`. A cell without `await` is called, and its error caught,
+ * synchronously: an interrupt drops all pending promise continuations.
  */
 export function runCell(
   name: string,
-  cell: Compiled,
-  expressions: Record<string, Compiled | ErrorContent>,
+  cell: CompiledCell,
+  expressions: Record<string, CompiledCell | ErrorContent>,
   session: Session,
   finish: (outcome: Outcome) => void,
 ): void {
-  const fail = (error: unknown) => finish({ status: "error", ...session.traces.content(error) });
-  const settle = (result: undefined | [unknown]) => {
-    show(result, expressions, session).then(finish, fail);
+  const fail = (error: unknown) => finish({ status: "error", ...session.traces.errorContent(error) });
+  const succeed = (result: CellResult) => {
+    outcomeOf(result, expressions, session).then(finish, fail);
   };
   const run = () => {
-    if (session.exposure.wanted()) return runExposed();
+    if (session.uncaughtMode.enabled()) return runUncaught();
     try {
-      const result = start(name, cell, session);
-      if (result instanceof Promise) result.then(settle, fail);
-      else settle(result);
+      const result = callCell(name, cell, session);
+      if (result instanceof Promise) result.then(succeed, fail);
+      else succeed(result);
     } catch (error) {
       fail(error);
     }
   };
-  /** The same with no handler around it. */
-  const runExposed = () => {
-    const { watch } = session.exposure;
+  /** The same without handlers: see `UncaughtMode`. */
+  const runUncaught = () => {
+    const { watch } = session.uncaughtMode;
     const running = Promise.resolve().then(() => {
-      const result = start(name, cell, session);
-      if (result instanceof Promise) watch(result.then(settle), fail);
-      else settle(result);
+      const result = callCell(name, cell, session);
+      if (result instanceof Promise) watch(result.then(succeed), fail);
+      else succeed(result);
     });
     watch(running, fail);
   };
@@ -92,29 +95,30 @@ export function runCell(
   else run();
 }
 
-async function show(
-  result: undefined | [unknown],
-  expressions: Record<string, Compiled | ErrorContent>,
+async function outcomeOf(
+  result: CellResult,
+  expressions: Record<string, CompiledCell | ErrorContent>,
   session: Session,
 ): Promise<Outcome> {
-  const shown = result && result[0] !== undefined ? await session.bundle(result[0]) : undefined;
+  const data = result && result[0] !== undefined ? await session.bundle(result[0]) : undefined;
   const evaluated: Content = {};
   for (const [key, expression] of Object.entries(expressions))
     evaluated[key] = await evaluate(expression, session);
   return {
     status: "ok",
-    ...(shown ? { result: { data: shown, metadata: {} } } : {}),
+    ...(data ? { result: { data, metadata: {} } } : {}),
     expressions: evaluated,
     payload: [],
   };
 }
 
-async function evaluate(expression: Compiled | ErrorContent, session: Session): Promise<Content> {
+/** Evaluates one of the `user_expressions`. */
+async function evaluate(expression: CompiledCell | ErrorContent, session: Session): Promise<Content> {
   if (!("code" in expression)) return { status: "error", ...expression };
   try {
-    const result = await start("Expression", expression, session);
+    const result = await callCell("Expression", expression, session);
     return { status: "ok", data: await session.bundle(result?.[0]), metadata: {} };
   } catch (error) {
-    return { status: "error", ...session.traces.content(error) };
+    return { status: "error", ...session.traces.errorContent(error) };
   }
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 
-const runs = new AsyncLocalStorage<number>();
+const storage = new AsyncLocalStorage<number>();
 
-/** Does something as part of a run: it and all that it schedules, however late, belong to that run. */
-export const inRun = (run: number, work: () => void): void => runs.run(run, work);
+/** Calls a function as part of a cell's run. Whatever it schedules, however late, belongs to that run too. */
+export const withRun = (run: number, callback: () => void): void => storage.run(run, callback);
 
-/** The run to which what is being done belongs; undefined where no cell has brought it about. */
-export const presentRun = (): number | undefined => runs.getStore();
+/** The id of the run that the current code belongs to; undefined outside of any run. */
+export const currentRun = (): number | undefined => storage.getStore();
 
-/** A function that belongs to the present run, whoever calls it. */
-export const boundToRun = (work: () => void): (() => void) => AsyncResource.bind(work);
+/** Binds a function to the current run, whoever calls it later. */
+export const bindToCurrentRun = (callback: () => void): (() => void) => AsyncResource.bind(callback);

@@ -1,57 +1,59 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import type { Compiled, ErrorContent, Script } from "../protocol/thread-messages.ts";
+import type { CompiledCell, ErrorContent, Script } from "../protocol/thread-messages.ts";
 import { codeFrame } from "../session/diagnostics.ts";
-import { type Mapped, sourcePlace } from "../session/source-locations.ts";
+import { type MappedScript, sourceLocation } from "../session/source-locations.ts";
 
-/** A script that the kernel compiled: how frames name it, and the text of the cell, if it is one. */
-interface Known extends Mapped {
+/** A script of a cell or module, as stack traces need it. */
+interface TracedScript extends MappedScript {
+  /** The name shown in stack frames. */
   name: string;
-  source?: string;
-  file?: string;
-}
-
-/** A script that was run, as the debugger is told of it. */
-export interface Ran extends Script {
-  /** The name that the engine knows it by. */
-  url: string;
-  /** The text of a cell. */
+  /** The TypeScript of a cell. */
   source?: string;
   /** The file of a module. */
   file?: string;
 }
 
-/** The scripts of a session, by the names that the engine knows them by. */
-export interface Traces {
-  cell(name: string, cell: Compiled): void;
-  module(identifier: string, file: string, script: Script): void;
-  scripts(): Ran[];
-  /** The error as Jupyter shows it: the lines of the cell that failed, then the stack in terms of the source. */
-  content(error: unknown): ErrorContent;
+/** A script that has been run, as passed to the debugger. */
+export interface LoadedScript extends Script {
+  /** The URL that V8 knows the script by. */
+  url: string;
+  /** The TypeScript of a cell. */
+  source?: string;
+  /** The file of a module. */
+  file?: string;
 }
 
-/** Of so many cells the sources are kept; errors from those before are shown in terms of what they were compiled to. */
-const kept = 1000;
+/** Source-mapped stack traces for the scripts of a session. */
+export interface StackTraces {
+  addCell(name: string, cell: CompiledCell): void;
+  addModule(identifier: string, file: string, script: Script): void;
+  scripts(): LoadedScript[];
+  /** An error as the content of an `error` message: an excerpt of the cell that failed, then the stack trace. */
+  errorContent(error: unknown): ErrorContent;
+}
+
+/** Maximum number of cells whose sources are kept. Errors in older cells are not source-mapped. */
+const cellLimit = 1000;
 
 const kernelFolder = path.dirname(fileURLToPath(import.meta.url));
 
-function isKernels(site: NodeJS.CallSite): boolean {
+function isKernelFrame(site: NodeJS.CallSite): boolean {
   const file = site.getFileName() ?? "";
   return file.startsWith("file:") && path.dirname(fileURLToPath(file)) === kernelFolder;
 }
 
-const isNodes = (site: NodeJS.CallSite) => site.getFileName()?.startsWith("node:") === true;
+const isNodeFrame = (site: NodeJS.CallSite) => site.getFileName()?.startsWith("node:") === true;
 
-/** Keeps the frames of whoever wrote the cell, and of packages: not the kernel's, nor Node's own at the end. */
-function written(sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
-  const own = sites.filter((site) => !isKernels(site));
-  let end = own.length;
-  while (end > 0 && isNodes(own[end - 1]!)) end -= 1;
-  return own.slice(0, end);
+/** Removes the kernel's frames, and then Node's at the bottom of the stack. */
+function userFrames(sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  const frames = sites.filter((site) => !isKernelFrame(site));
+  return frames.slice(0, frames.findLastIndex((site) => !isNodeFrame(site)) + 1);
 }
 
-function headOf(error: Error): string {
+/** The first line of a stack trace: name and message of the error. */
+function headLine(error: Error): string {
   try {
     return Error.prototype.toString.call(error);
   } catch {
@@ -59,61 +61,64 @@ function headOf(error: Error): string {
   }
 }
 
-/** Sees to it that every stack of this process speaks of cells and sources. `folder` is the notebook's. */
-export function openTraces(folder: string): Traces {
-  const scripts = new Map<string, Known>();
-  const cells = new Set<string>();
+/** Replaces the stack traces of this process by source-mapped ones. `folder` is the notebook's. */
+export function installStackTraces(folder: string): StackTraces {
+  const scripts = new Map<string, TracedScript>();
+  const cellNames = new Set<string>();
 
-  const frame = (site: NodeJS.CallSite): string => {
+  const frameText = (site: NodeJS.CallSite): string => {
     const text = String(site);
     const file = site.getFileName();
     const script = file ? scripts.get(file) : undefined;
     const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
     if (!script || line === null || column === null) return text;
-    const place = sourcePlace(script, { line, column }) ?? { line, column };
-    return text.replace(`${file}:${line}:${column}`, () => `${script.name}:${place.line}:${place.column}`);
+    const location = sourceLocation(script, { line, column }) ?? { line, column };
+    return text.replace(
+      `${file}:${line}:${column}`,
+      () => `${script.name}:${location.line}:${location.column}`,
+    );
   };
 
   Error.prepareStackTrace = (error, sites) =>
-    [headOf(error), ...written(sites).map((site) => `    at ${frame(site)}`)].join("\n");
+    [headLine(error), ...userFrames(sites).map((site) => `    at ${frameText(site)}`)].join("\n");
 
-  /** The lines of the cell in which an error arose, or through which it went. */
+  /** A code frame for the topmost stack frame in a cell. */
   const excerpt = (stack: string): string[] => {
-    for (const [, name, line, column] of stack.matchAll(/(Cell \[[\d ]+\]):(\d+):(\d+)/g)) {
-      const source = scripts.get(name!)?.source;
+    for (const { groups = {} } of stack.matchAll(/(?<name>Cell \[[\d ]+\]):(?<line>\d+):(?<column>\d+)/g)) {
+      const source = scripts.get(String(groups.name))?.source;
       if (source === undefined) continue;
-      const place = { line: Number(line) - 1, column: Number(column) - 1, length: 1 };
-      if (place.line < source.split("\n").length) return [...codeFrame(source, place), ""];
+      const start = { line: Number(groups.line) - 1, column: Number(groups.column) - 1, length: 1 };
+      if (start.line < source.split("\n").length) return [...codeFrame(source, start), ""];
     }
     return [];
   };
 
   return {
-    cell(name, cell) {
+    addCell(name, cell) {
       scripts.set(name, { ...cell, name });
-      cells.delete(name);
-      cells.add(name);
-      if (cells.size <= kept) return;
-      const oldest = cells.values().next().value!;
-      cells.delete(oldest);
+      cellNames.delete(name);
+      cellNames.add(name);
+      const [oldest] = cellNames;
+      if (oldest === undefined || cellNames.size <= cellLimit) return;
+      cellNames.delete(oldest);
       scripts.delete(oldest);
     },
-    module(identifier, file, script) {
+    addModule(identifier, file, script) {
       scripts.set(identifier, { ...script, name: path.relative(folder, file), file });
     },
     scripts: () =>
-      [...scripts].map(([url, { code, emitted, map, pieces, source, file }]) => ({
-        ...{ url, code, emitted, pieces },
+      [...scripts].map(([url, { code, emitted, map, segments, source, file }]) => ({
+        ...{ url, code, emitted, segments },
         ...(map === undefined ? {} : { map }),
         ...(source === undefined ? {} : { source }),
         ...(file === undefined ? {} : { file }),
       })),
-    content(error) {
+    errorContent(error) {
       if (!(error instanceof Error)) {
         const text = inspect(error);
         return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
       }
-      // Node puts errors that have no stack into brackets.
+      // `inspect` puts errors without a stack into brackets.
       const text = inspect(error).replace(/^\[([\s\S]*)\]$/, "$1");
       return {
         ename: String(error.name || error.constructor?.name || "Error"),

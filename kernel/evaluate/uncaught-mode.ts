@@ -1,23 +1,25 @@
-/** Cells that run with no handler around them: what the engine takes for caught, the debugger does not see. */
-export interface Exposure {
-  /** Whether the debugger is to see the errors of cells as uncaught. */
-  wanted(): boolean;
-  /** Hands what a promise rejects with to `fail`, without a handler that the engine would see. */
-  watch(promise: Promise<unknown>, fail: (error: unknown) => void): void;
-  /** Takes a rejection that nothing handled: whether it was that of a watched promise. */
-  take(error: unknown, promise: Promise<unknown>): boolean;
+/**
+ * Runs cells without a rejection handler, so that V8's debugger classifies their errors as uncaught and pauses on them.
+ * Errors are taken from `unhandledRejection` events instead.
+ */
+export interface UncaughtMode {
+  /** Whether the next cell is to run in this mode. */
+  enabled(): boolean;
+  /** Passes the error to `onError` if a promise is rejected, without attaching a handler to it. */
+  watch(promise: Promise<unknown>, onError: (error: unknown) => void): void;
+  /** Handles an `unhandledRejection` event. Returns whether the promise was a watched one. */
+  handleRejection(error: unknown, promise: Promise<unknown>): boolean;
 }
 
-/** Opens the exposure of a session's cells; `wanted` is asked before each. */
-export function openExposure(wanted: () => boolean): Exposure {
+export function createUncaughtMode(enabled: () => boolean): UncaughtMode {
   const watched = new WeakMap<Promise<unknown>, (error: unknown) => void>();
   return {
-    wanted,
-    watch: (promise, fail) => void watched.set(promise, fail),
-    take(error, promise) {
-      const fail = watched.get(promise);
-      fail?.(error);
-      return fail !== undefined;
+    enabled,
+    watch: (promise, onError) => void watched.set(promise, onError),
+    handleRejection(error, promise) {
+      const onError = watched.get(promise);
+      onError?.(error);
+      return onError !== undefined;
     },
   };
 }

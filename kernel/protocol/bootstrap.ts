@@ -1,36 +1,35 @@
 import { workerData } from "node:worker_threads";
-import { projectOf } from "../session/project.ts";
 import type { LanguageServer } from "../session/language-server.ts";
+import { openPlaceholderFiles } from "../session/placeholder-files.ts";
 import { openProgram } from "../session/program.ts";
-import { openShelf } from "../session/placeholder-files.ts";
+import { projectOf } from "../session/project.ts";
 import { startChecker } from "../session/typescript.ts";
-import type { Shared } from "./thread-messages.ts";
+import type { SharedState } from "./thread-messages.ts";
 
-/** What this thread shares with the one that cells are evaluated on. */
-export const shared = workerData as Shared;
+export const shared = workerData as SharedState;
 
-/** Whether cells are checked from the start. */
-export const checked = process.env.ALLROADS_KERNEL_CHECK !== "off";
+/** Whether cells are type-checked from the start. */
+export const checkByDefault = process.env.ALLROADS_KERNEL_CHECK !== "off";
 
-/** Starts one now, for whoever is the first to ask for one. */
-function ahead(start: () => LanguageServer): () => LanguageServer {
-  let first: LanguageServer | undefined;
+/** Starts a server now, and returns a function that returns it at the first call and starts new ones later. */
+function prestart(start: () => LanguageServer): () => LanguageServer {
+  let prestarted: LanguageServer | undefined;
   try {
-    first = start();
+    prestarted = start();
   } catch {
-    // Whoever asks will hear why.
+    // The first call reports the error.
   }
   return () => {
-    const server = first ?? start();
-    first = undefined;
+    const server = prestarted ?? start();
+    prestarted = undefined;
     return server;
   };
 }
 
-// Of all that a kernel needs its checker takes longest to start: it does so before the rest of this thread is read.
+// The type checker takes longest to start: it is started before the rest of this thread's code is evaluated.
 const { folder } = shared;
 const start = () => startChecker(folder);
-const checker = checked ? ahead(start) : start;
+const startServer = checkByDefault ? prestart(start) : start;
 export const project = projectOf(folder);
-export const program = openProgram(checker, folder, project, openShelf());
-if (checked) program.start();
+export const program = openProgram(startServer, folder, project, openPlaceholderFiles());
+if (checkByDefault) program.start();

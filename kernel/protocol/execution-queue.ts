@@ -1,185 +1,203 @@
-import type { Cells, Prepared } from "../session/cells.ts";
+import type { Cells, PreparedCell } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
-import { type Compiled, interrupted, type Outcome, type ToMain } from "./thread-messages.ts";
 import { log } from "./process.ts";
 import type { Sockets } from "./sockets.ts";
+import { type CompiledCell, interruptedError, type Outcome, type ToMainThread } from "./thread-messages.ts";
 import { type Content, isObject, type Message } from "./wire.ts";
 
-/** What the queue of executions works with. */
-export interface Surroundings {
+export interface ExecutionDeps {
   sockets: Sockets;
   cells: Cells;
   history: () => History;
-  /** Hears of each cell before it runs. */
-  announce(name: string, cell: Compiled): Promise<void>;
-  tell(message: ToMain): void;
+  /** Called with each cell before it runs, which waits for the promise. */
+  beforeRun(name: string, cell: CompiledCell): Promise<void>;
+  /** Posts a message to the main thread. */
+  post(message: ToMainThread): void;
 }
 
-/** The cells that wait and the one that runs. */
-export interface Executions {
-  /** Takes an `execute_request` or a comm message: they are dealt with one after the other. */
+/** Handles `execute_request`s and comm messages one after the other, as the messaging protocol requires. */
+export interface ExecutionQueue {
   add(message: Message): void;
-  /** The main thread has finished. */
+  /** Reports that the main thread has finished a run. */
   done(id: number, outcome: Outcome): void;
-  /** Ends the present cell where it is still being checked. */
+  /** Cancels the current cell if it has not started to run yet. */
   interrupt(): void;
-  /** The request to which the output of a run belongs; without one, that which runs, or ran last. */
+  /** The parent message of a run's output; by default, or for an old run, the current or last request. */
   parent(run?: number): Message | undefined;
-  /** Whether what a run, or the present one, gives is shown. */
-  audible(run?: number): boolean;
+  /** Whether the output of a run (default: the current request) is published, i.e. its request is not silent. */
+  isShown(run?: number): boolean;
 }
 
-/** Of so many runs it is known to whom their late output goes; that of others goes where the present one's does. */
-const remembered = 1000;
+/** Number of runs whose request is kept, as the parent of late output. */
+const keptRuns = 1000;
 
-/** A cell that asks about a name, as in IPython. */
-const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+/** Delay before queued requests are aborted, in ms: requests sent together with the failed one may not be read yet. */
+const abortDelay = 10;
 
-/** Runs requests one after the other, as the protocol's section on execution says. */
-export function executions({ sockets, cells, history, announce, tell }: Surroundings): Executions {
-  const waiting: Message[] = [];
-  const running = new Map<number, (outcome: Outcome) => void>();
+/** A cell that asks for help on a name, like `name?` in IPython. */
+const helpRequest = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+
+export function openExecutionQueue({
+  sockets,
+  cells,
+  history,
+  beforeRun,
+  post,
+}: ExecutionDeps): ExecutionQueue {
+  const queue: Message[] = [];
+  const pendingRuns = new Map<number, (outcome: Outcome) => void>();
   const requests = new Map<number, Message>();
-  let present: Message | undefined;
-  let busy = false;
-  let stop = () => {};
-  let count = 0;
-  let last = 0;
+  let current: Message | undefined;
+  let isBusy = false;
+  let cancel = () => {};
+  let executionCount = 0;
+  let lastRun = 0;
 
-  const parent = (run?: number) => requests.get(run ?? -1) ?? present;
+  const parent = (run?: number) => requests.get(run ?? -1) ?? current;
   const isSilent = (message: Message | undefined) => message?.content.silent === true;
   const publish = (type: string, content: Content, message: Message) => {
-    if (type === "status" || !isSilent(message)) sockets.publish(type, content, message);
+    if (!isSilent(message)) sockets.publish(type, content, message);
   };
-  const onMain = (message: (id: number) => ToMain): Promise<Outcome> => {
-    last += 1;
-    const id = last;
-    // Of the request itself only that is kept which an answer needs.
-    if (present) requests.set(id, { ...present, content: { silent: present.content.silent }, buffers: [] });
-    requests.delete(id - remembered);
+  const publishStatus = (state: "busy" | "idle", message: Message) =>
+    sockets.publish("status", { execution_state: state }, message);
+
+  /** Posts a message to the main thread, and waits until it is handled. */
+  const runOnMainThread = (message: (id: number) => ToMainThread): Promise<Outcome> => {
+    lastRun += 1;
+    const id = lastRun;
+    // Keeps only the parts of the request that its output needs.
+    if (current) requests.set(id, { ...current, content: { silent: current.content.silent }, buffers: [] });
+    requests.delete(id - keptRuns);
     return new Promise((resolve) => {
-      running.set(id, resolve);
-      tell(message(id));
+      pendingRuns.set(id, resolve);
+      post(message(id));
     });
   };
 
-  /** The cells that wait. */
-  function* upcoming(): Iterable<string> {
-    for (const { content } of waiting) if (typeof content.code === "string") yield content.code;
+  function* queuedSources(): Iterable<string> {
+    for (const { content } of queue) if (typeof content.code === "string") yield content.code;
   }
 
-  const expressionsOf = async (message: Message): Promise<Record<string, Prepared>> => {
-    const { user_expressions: given } = message.content;
-    const asked = Object.entries(isObject(given) ? given : {});
-    const prepared = asked.map(async ([name, source]) => [name, await cells.expression(source)] as const);
+  const prepareExpressions = async (message: Message): Promise<Record<string, PreparedCell>> => {
+    const { user_expressions: expressions } = message.content;
+    const prepared = Object.entries(isObject(expressions) ? expressions : {}).map(
+      async ([name, source]) => [name, await cells.prepareExpression(source)] as const,
+    );
     return Object.fromEntries(await Promise.all(prepared));
   };
 
-  /** Answers `name?`: a page about it. */
-  const page = async (name: string): Promise<Outcome> => {
+  /** Answers `name?` by a payload for the pager. */
+  const showHelp = async (name: string): Promise<Outcome> => {
     const { found, data } = await cells.inspect(name, name.length);
-    const about = found ? data : { "text/plain": `Nothing is known of "${name}".` };
-    return { status: "ok", expressions: {}, payload: [{ source: "page", data: about, start: 0 }] };
+    const help = found ? data : { "text/plain": `No information about "${name}".` };
+    return { status: "ok", expressions: {}, payload: [{ source: "page", data: help, start: 0 }] };
   };
 
-  const compute = async (message: Message, shown: number, name: string): Promise<Outcome> => {
+  const runCell = async (message: Message, count: number, name: string): Promise<Outcome> => {
     const { code: source = "" } = message.content;
     if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
-    const asked = question.exec(source)?.[1];
-    if (asked) return page(asked);
-    let ended = false;
-    const stopped = new Promise<Prepared>((resolve) => {
-      stop = () => {
-        ended = true;
-        resolve({ error: interrupted });
+    const helpName = helpRequest.exec(source)?.[1];
+    if (helpName) return showHelp(helpName);
+    let isCancelled = false;
+    const cancelled = new Promise<PreparedCell>((resolve) => {
+      cancel = () => {
+        isCancelled = true;
+        resolve({ error: interruptedError });
       };
     });
-    const preparing = cells.prepare(source, shown, () => ended, upcoming);
-    const prepared = await Promise.race([preparing, stopped]);
+    const preparing = cells.prepare(source, count, () => isCancelled, queuedSources);
+    const prepared = await Promise.race([preparing, cancelled]);
     if ("error" in prepared) return { status: "error", ...prepared.error };
-    const found = Object.entries(await expressionsOf(message));
-    if (ended) return { status: "error", ...interrupted };
+    const preparedExpressions = Object.entries(await prepareExpressions(message));
+    if (isCancelled) return { status: "error", ...interruptedError };
     const expressions = Object.fromEntries(
-      found.map(([key, value]) => [key, "cell" in value ? value.cell : value.error]),
+      preparedExpressions.map(([key, each]) => [key, "cell" in each ? each.cell : each.error]),
     );
-    await announce(name, prepared.cell);
-    return onMain((id) => ({ type: "run", id, count: shown, name, cell: prepared.cell, expressions }));
+    await beforeRun(name, prepared.cell);
+    return runOnMainThread((id) => ({ type: "run", id, count, name, cell: prepared.cell, expressions }));
   };
 
   const execute = async (message: Message) => {
     const { content } = message;
-    const stored = !isSilent(message) && content.store_history !== false;
-    if (stored) count += 1;
-    const shown = stored ? count : count + 1;
+    const isStored = !isSilent(message) && content.store_history !== false;
+    if (isStored) executionCount += 1;
+    const count = isStored ? executionCount : executionCount + 1;
     const code = typeof content.code === "string" ? content.code : "";
-    publish("execute_input", { code, execution_count: shown }, message);
+    publish("execute_input", { code, execution_count: count }, message);
     let outcome: Outcome;
     try {
-      outcome = await compute(message, shown, stored ? `Cell [${shown}]` : "Cell [ ]");
+      outcome = await runCell(message, count, isStored ? `Cell [${count}]` : "Cell [ ]");
     } catch (error) {
       const { name, message: text } = error as Error;
       outcome = { status: "error", ename: name, evalue: text, traceback: [`${name}: ${text}`] };
     }
-    const base = { execution_count: stored ? shown : count };
+    const base = { execution_count: isStored ? count : executionCount };
     if (outcome.status === "ok") {
       const { result, expressions, payload } = outcome;
       if (result) publish("execute_result", { ...base, ...result }, message);
       const reply = { status: "ok", ...base, user_expressions: expressions, payload };
       sockets.send("shell", "execute_reply", reply, message);
-      if (stored) history().add(shown, code, result?.data["text/plain"] as string | undefined);
+      if (isStored) history().add(count, code, result?.data["text/plain"] as string | undefined);
     } else {
       const { ename, evalue, traceback } = outcome;
       publish("error", { ename, evalue, traceback }, message);
       const reply = { ...outcome, ...base, user_expressions: {}, payload: [] };
       sockets.send("shell", "execute_reply", reply, message);
-      if (stored) history().add(shown, code);
-      // Requests that were sent with this one may still lie in the socket.
+      if (isStored) history().add(count, code);
       if (content.stop_on_error !== false) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        abortAll();
+        await new Promise((resolve) => setTimeout(resolve, abortDelay));
+        abortQueued();
       }
     }
   };
 
-  /** Answers what waits without running it. Comm messages are still delivered. */
-  const abortAll = () => {
-    const comms = waiting.filter(({ header }) => header.msg_type !== "execute_request");
-    const aborted = waiting.filter(({ header }) => header.msg_type === "execute_request");
-    waiting.splice(0, waiting.length, ...comms);
+  /** Replies "aborted" to all queued execute requests. Comm messages stay in the queue. */
+  const abortQueued = () => {
+    const comms = queue.filter(({ header }) => header.msg_type !== "execute_request");
+    const aborted = queue.filter(({ header }) => header.msg_type === "execute_request");
+    queue.splice(0, queue.length, ...comms);
     for (const message of aborted) {
-      sockets.publish("status", { execution_state: "busy" }, message);
-      sockets.send("shell", "execute_reply", { status: "aborted", execution_count: count }, message);
-      sockets.publish("status", { execution_state: "idle" }, message);
+      publishStatus("busy", message);
+      const reply = { status: "aborted", execution_count: executionCount };
+      sockets.send("shell", "execute_reply", reply, message);
+      publishStatus("idle", message);
     }
   };
 
-  const deliver = ({ header, content, metadata, buffers }: Message) =>
-    onMain((id) => ({ type: "comm", id, kind: header.msg_type, content, metadata, buffers }));
+  const deliverComm = ({ header, content, metadata, buffers }: Message) =>
+    runOnMainThread((id) => ({
+      type: "comm",
+      id,
+      messageType: header.msg_type,
+      content,
+      metadata,
+      buffers,
+    }));
 
-  const next = async () => {
-    if (busy) return;
-    busy = true;
-    for (let message = waiting.shift(); message; message = waiting.shift()) {
-      present = message;
-      sockets.publish("status", { execution_state: "busy" }, message);
-      const dealt = message.header.msg_type === "execute_request" ? execute(message) : deliver(message);
-      await dealt.catch((error: Error) => log(`A message was not dealt with: ${error.message}`));
-      sockets.publish("status", { execution_state: "idle" }, message);
+  const processQueue = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    for (let message = queue.shift(); message; message = queue.shift()) {
+      current = message;
+      publishStatus("busy", message);
+      const handled = message.header.msg_type === "execute_request" ? execute(message) : deliverComm(message);
+      await handled.catch((error: Error) => log(`A message could not be handled: ${error.message}`));
+      publishStatus("idle", message);
     }
-    busy = false;
+    isBusy = false;
   };
 
   return {
     add(message) {
-      waiting.push(message);
-      next();
+      queue.push(message);
+      processQueue();
     },
     done(id, outcome) {
-      running.get(id)?.(outcome);
-      running.delete(id);
+      pendingRuns.get(id)?.(outcome);
+      pendingRuns.delete(id);
     },
-    interrupt: () => stop(),
+    interrupt: () => cancel(),
     parent,
-    audible: (run) => !isSilent(parent(run)),
+    isShown: (run) => !isSilent(parent(run)),
   };
 }

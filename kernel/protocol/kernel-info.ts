@@ -1,7 +1,7 @@
 import { protocolVersion } from "./sockets.ts";
 import type { Content } from "./wire.ts";
 
-/** The content of `kernel_info_reply`. */
+/** The content of a `kernel_info_reply`. */
 export function kernelInfo(versions: { kernel: string; typescript: string }): Content {
   return {
     status: "ok",

@@ -1,54 +1,63 @@
 import type { MessagePort } from "node:worker_threads";
 import type { MimeBundle } from "../display/jupyter.ts";
-import type { Piece } from "../session/edits.ts";
+import type { Segment } from "../session/edits.ts";
 import type { Content } from "./wire.ts";
 
-/** A script that is ready to run, with what maps its places back to the source. */
+/** A script that is ready to run, with the data that maps its locations back to the TypeScript source. */
 export interface Script {
   code: string;
-  /** The JavaScript of the source, and what of it lies where in `code`. */
+  /** The JavaScript compiled from the source. `code` was made from it by edits. */
   emitted: string;
-  pieces: Piece[];
-  /** Its source map, unless it is the source itself. */
+  /** The ranges of `emitted` that are unchanged in `code`. */
+  segments: Segment[];
+  /** The source map from `emitted` to the source; undefined if they are the same. */
   map?: string;
 }
 
-/** A cell, or an expression. */
-export interface Compiled extends Script {
-  /** What the cell imports: each specifier with its bindings, [imported name, name in the cell]; "*" is all. */
+/** A compiled cell or expression. */
+export interface CompiledCell extends Script {
+  /** The imports: each specifier with pairs [exported name, local name]. The exported name "*" is the namespace. */
   imports: { specifier: string; names: [string, string][]; attributes?: Record<string, string> }[];
   source: string;
 }
 
-/** An error as Jupyter tells it. */
+/** The content of an `error` message. */
 export interface ErrorContent {
   ename: string;
   evalue: string;
   traceback: string[];
 }
 
-/** How a cell ends that was interrupted. */
-export const interrupted: ErrorContent = {
+/** The error of an interrupted cell. */
+export const interruptedError: ErrorContent = {
   ename: "Interrupted",
   evalue: "The cell was interrupted.",
   traceback: ["Interrupted: The cell was interrupted."],
 };
 
-/** Where cells are evaluated: from the protocol's thread to the main one. */
-export type ToMain =
+/** Messages from the protocol thread to the main thread, which evaluates cells. */
+export type ToMainThread =
   | {
       type: "run";
       id: number;
       count: number;
       name: string;
-      cell: Compiled;
-      expressions: Record<string, Compiled | ErrorContent>;
+      cell: CompiledCell;
+      expressions: Record<string, CompiledCell | ErrorContent>;
     }
   | { type: "interrupt"; sequence: number }
-  | { type: "comm"; id: number; kind: string; content: Content; metadata: Content; buffers: Uint8Array[] }
+  | {
+      type: "comm";
+      id: number;
+      messageType: string;
+      content: Content;
+      metadata: Content;
+      buffers: Uint8Array[];
+    }
   | { type: "transformed"; id: number; result: Script | { error: string } }
   | { type: "shutdown" };
 
+/** The outcome of running a cell. */
 export type Outcome =
   | {
       status: "ok";
@@ -58,15 +67,15 @@ export type Outcome =
     }
   | ({ status: "error" } & ErrorContent);
 
-/** From the main thread to the protocol's. `run` is the id of the run that brought an output about. */
-export type FromMain =
+/** Messages from the main thread to the protocol thread. `run` is the id of the run that an output belongs to. */
+export type FromMainThread =
   | { type: "done"; id: number; outcome: Outcome }
   | { type: "stream"; name: "stdout" | "stderr"; text: string; run: number | undefined }
   | { type: "display"; content: Content; update: boolean; run: number | undefined }
   | { type: "clear"; wait: boolean; run: number | undefined }
   | {
       type: "comm";
-      kind: string;
+      messageType: string;
       content: Content;
       metadata?: Content | undefined;
       buffers?: Uint8Array[] | undefined;
@@ -78,14 +87,24 @@ export type FromMain =
   | { type: "check"; on: boolean };
 
 /** What both threads share from the start. */
-export interface Shared {
+export interface SharedState {
   connectionFile: string;
+  /** The notebook's folder. */
   folder: string;
-  /**
-   * [0]: the last interrupt that the main thread has seen; [1]: 1 where an input has been answered; [2]: 1 where
-   * the debugger is to see the errors of cells as uncaught; [3]: how often the engine was told to end what is run.
-   */
+  /** Shared memory: see `flag`. */
   flags: Int32Array;
-  /** Where answers of whoever runs the notebook go. */
+  /** Sends answers to input requests to the main thread. */
   inputs: MessagePort;
 }
+
+/** Indices into `SharedState.flags`. */
+export const flag = {
+  /** The sequence number of the last interrupt that the main thread has handled. */
+  lastInterrupt: 0,
+  /** 1 once the pending input request has been answered. */
+  inputAnswered: 1,
+  /** 1 if cells are to run in uncaught mode. */
+  uncaughtMode: 2,
+  /** The number of times V8 was told to terminate the main thread's execution. */
+  terminations: 3,
+} as const;

@@ -1,13 +1,13 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const common = `
+const globalFunctions = `
 function prompt(message?: string, initial?: string): string | null;
 function confirm(message?: string): boolean;
 function alert(message?: unknown): void;
 `;
 
-/** Declares the part of tslab's library that notebooks written for it use. */
+/** Type declarations for the subset of tslab's library that the kernel provides. */
 export const tslabTypes = `
 declare module "tslab" {
   interface Display {
@@ -28,11 +28,11 @@ declare module "tslab" {
 }
 `;
 
-/** Declares what cells have and no package declares, within a module. */
-export const globals = `declare global {${common}}`;
+/** Type declarations for the global functions that the kernel provides, for use inside a module. */
+export const globalTypes = `declare global {${globalFunctions}}`;
 
-/** Whether a notebook in this folder finds tslab's library with its own types. */
-export function hasTslab(folder: string): boolean {
+/** Whether the tslab package, which has its own types, is installed for notebooks in a folder. */
+export function isTslabInstalled(folder: string): boolean {
   try {
     createRequire(path.join(folder, "cell.cjs")).resolve("tslab/package.json");
     return true;

@@ -4,36 +4,40 @@ import path from "node:path";
 import vm from "node:vm";
 import { writeAtomically } from "../setup/files.mjs";
 
-/** When the engine's code of a package is kept, in milliseconds after it was loaded: by then it has been used. */
-const later = 1000;
+/** Delay before the code cache is written, in ms. By then the package's main functions have been compiled. */
+const writeDelay = 1000;
 
 /**
- * Loads the main file of a CommonJS package that needs no other, with what the engine compiled of it when it was loaded
- * before: that lies in `folder`, where nobody else may write, for it is run. The engine refuses what another version of
- * it has compiled.
+ * Loads the main file of a dependency-free CommonJS package with V8's code cache, which is kept in `cacheFolder`.
+ * Without a folder it is an ordinary `require`. The cache is executable code: only the user may be able to write to
+ * the folder. V8 rejects a cache made by another version of itself.
  */
-export function requireCompiled(name: string, require: NodeJS.Require, folder: string | undefined): unknown {
-  if (folder === undefined) return require(name);
+export function requireWithCodeCache(
+  name: string,
+  require: NodeJS.Require,
+  cacheFolder: string | undefined,
+): unknown {
+  if (cacheFolder === undefined) return require(name);
   const { version } = require(`${name}/package.json`);
   const file = require.resolve(name);
-  const kept = path.join(folder, `${path.basename(name)}-${version}-node-${process.version}`);
+  const cacheFile = path.join(cacheFolder, `${path.basename(name)}-${version}-node-${process.version}`);
   let cachedData: Buffer | undefined;
   try {
-    cachedData = readFileSync(kept);
+    cachedData = readFileSync(cacheFile);
   } catch {
-    // It was not loaded before.
+    // No cache yet.
   }
   const text = `(function (exports, require, module) {${readFileSync(file, "utf8")}\n})`;
   const script = new vm.Script(text, { filename: file, ...(cachedData ? { cachedData } : {}) });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module);
-  const keep = () => {
+  const writeCache = () => {
     try {
-      writeAtomically(kept, script.createCachedData());
+      writeAtomically(cacheFile, script.createCachedData());
     } catch {
-      // It will be compiled again.
+      // The next kernel compiles the package again.
     }
   };
-  if (!cachedData || script.cachedDataRejected) setTimeout(keep, later).unref();
+  if (!cachedData || script.cachedDataRejected) setTimeout(writeCache, writeDelay).unref();
   return module.exports;
 }

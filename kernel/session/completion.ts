@@ -1,25 +1,9 @@
 import type { Content } from "../protocol/wire.ts";
-import type { CellProgram, Position } from "./program.ts";
+import { codePointsBefore, lineAndCharacter, utf16Offset } from "./cursor.ts";
+import type { CellProgram } from "./program.ts";
 
-/** The offset, in UTF-16 units, of a place that Jupyter counts in code points. */
-export function utf16Offset(text: string, codePoints: number): number {
-  let offset = 0;
-  for (let left = codePoints; left > 0 && offset < text.length; left--)
-    offset += text.codePointAt(offset)! > 0xffff ? 2 : 1;
-  return offset;
-}
-
-/** The number of code points before an offset. */
-export const codePointsBefore = (text: string, offset: number): number => [...text.slice(0, offset)].length;
-
-/** The line and character of an offset. */
-export function lineAndCharacter(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  return { line: before.split("\n").length - 1, character: offset - (before.lastIndexOf("\n") + 1) };
-}
-
-/** Names that Jupyter's clients know of the kinds in the Language Server Protocol. */
-const kinds: Record<number, string> = {
+/** The completion types that Jupyter's clients know, by the Language Server Protocol's `CompletionItemKind`. */
+const jupyterTypes: Record<number, string> = {
   2: "method",
   3: "function",
   4: "function",
@@ -39,7 +23,11 @@ const kinds: Record<number, string> = {
   25: "type",
 };
 
-interface Item {
+/** `CompletionItemKind.Snippet` of the Language Server Protocol. */
+const snippet = 15;
+
+/** The properties of the Language Server Protocol's `CompletionItem` used here. */
+interface CompletionItem {
   label: string;
   kind?: number;
   insertText?: string;
@@ -48,27 +36,29 @@ interface Item {
   labelDetails?: { detail?: string };
 }
 
-/** How well an item fits what is written: exact beginnings first, then those in another case. */
-function fit(label: string, written: string): number {
-  if (label.startsWith(written)) return 0;
-  return label.toLowerCase().startsWith(written.toLowerCase()) ? 1 : 2;
+/** Ranks a label against the prefix before the cursor: 0 exact prefix, 1 prefix but for its case, 2 no match. */
+function matchRank(label: string, prefix: string): number {
+  if (label.startsWith(prefix)) return 0;
+  return label.toLowerCase().startsWith(prefix.toLowerCase()) ? 1 : 2;
 }
 
-/** The content of `complete_reply` for a place that is counted in code points. */
+/** The content of the `complete_reply` for a cursor position in code points. */
 export async function complete(program: CellProgram, source: string, cursor: number): Promise<Content> {
   const offset = utf16Offset(source, cursor);
-  const written = /[\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))![0];
-  const found = await program.completion(source, lineAndCharacter(source, offset));
-  const all: Item[] = Array.isArray(found) ? found : (found?.items ?? []);
+  const prefix = /[\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))![0];
+  const result = await program.completion(source, lineAndCharacter(source, offset));
+  const all: CompletionItem[] = Array.isArray(result) ? result : (result?.items ?? []);
   const items = all
-    .filter(({ label, kind }) => fit(label, written) < 2 && kind !== 15 && !label.startsWith("__cell"))
+    .filter(
+      ({ label, kind }) => matchRank(label, prefix) < 2 && kind !== snippet && !label.startsWith("__cell"),
+    )
     .sort((a, b) => {
-      const order = fit(a.label, written) - fit(b.label, written);
+      const order = matchRank(a.label, prefix) - matchRank(b.label, prefix);
       if (order !== 0) return order;
       const [left, right] = [a.sortText ?? a.label, b.sortText ?? b.label];
       return left < right ? -1 : left > right ? 1 : a.label < b.label ? -1 : 1;
     });
-  const start = codePointsBefore(source, offset - written.length);
+  const start = codePointsBefore(source, offset - prefix.length);
   const end = codePointsBefore(source, offset);
   return {
     status: "ok",
@@ -80,7 +70,7 @@ export async function complete(program: CellProgram, source: string, cursor: num
         start,
         end,
         text: label,
-        type: kinds[kind ?? 0] ?? "",
+        type: jupyterTypes[kind ?? 0] ?? "",
         ...(labelDetails?.detail ? { signature: labelDetails.detail } : {}),
       })),
     },

@@ -1,32 +1,34 @@
 import { emit } from "./emit.ts";
 
-/** The reply to `is_complete_request`. */
+/** The content of an `is_complete_reply`. */
 export type Completeness =
   | { status: "complete" | "invalid" | "unknown" }
   | { status: "incomplete"; indent: string };
 
-const unfinished = /end of file|Expected "\*\/" to terminate/i;
-const openText = /Unterminated string/i;
+const unexpectedEnd = /end of file|Expected "\*\/" to terminate/i;
+const unterminatedString = /Unterminated string/i;
 
-/** The indentation of the line to come: that of the last one, deeper after an opening bracket. */
+/** Indentation of the next line: that of the last line, one level deeper after an opening bracket. */
 function nextIndent(source: string): string {
-  const last = source.trimEnd().split("\n").at(-1) ?? "";
-  const own = /^\s*/.exec(last)![0];
-  return /[{([]\s*$/.test(last) ? `${own}  ` : own;
+  const lastLine = source.trimEnd().split("\n").at(-1) ?? "";
+  const indent = lastLine.slice(0, lastLine.length - lastLine.trimStart().length);
+  return /[{([]\s*$/.test(lastLine) ? `${indent}  ` : indent;
 }
 
-async function fault(source: string): Promise<string | undefined> {
+async function firstSyntaxError(source: string): Promise<string | undefined> {
   const emitted = await emit(source, "cell.ts");
-  return "faults" in emitted ? emitted.faults[0]!.text : undefined;
+  return "errors" in emitted ? emitted.errors[0].message : undefined;
 }
 
-/** Whether a cell is whole, could become so with more lines, or never will. */
-export async function completeness(source: string): Promise<Completeness> {
-  const found = await fault(source);
-  if (found === undefined) return { status: "complete" };
-  // An open template may go on in the next line, other strings may not.
-  const open = openText.test(found) && !openText.test((await fault(`${source}\``)) ?? "");
-  return open || unfinished.test(found)
+/** Whether a cell is complete, could be completed by more lines, or is invalid in any case. */
+export async function isComplete(source: string): Promise<Completeness> {
+  const message = await firstSyntaxError(source);
+  if (message === undefined) return { status: "complete" };
+  // A template literal may span lines, other string literals may not: only the former is closed by a backtick.
+  const inTemplate =
+    unterminatedString.test(message) &&
+    !unterminatedString.test((await firstSyntaxError(`${source}\``)) ?? "");
+  return inTemplate || unexpectedEnd.test(message)
     ? { status: "incomplete", indent: nextIndent(source) }
     : { status: "invalid" };
 }

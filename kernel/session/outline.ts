@@ -1,30 +1,27 @@
 import { declaredNames, type Node, varNames } from "./bindings.ts";
 
-/** What a cell declares at its top, types included. */
-export interface Declared {
+/** A name declared at the top level of a cell, as a value or a type. */
+export interface DeclaredName {
   name: string;
-  /** Whether it is a variable, and if so whether later cells may assign to it (`let` and `var`). */
+  /** "const" and "let" (also for `var`) are variables; "other" are functions, classes, types and imports. */
   kind: "const" | "let" | "other";
-  /** Whether the cell exports it itself. */
+  /** Whether the declaration has an `export` modifier. */
   exported: boolean;
 }
 
-/** A cell as its author wrote it, as far as later cells and the file system are concerned. */
+/** The names that a cell declares, and the modules it imports. */
 export interface Outline {
-  declared: Declared[];
-  /** The specifiers of its imports, static and dynamic where they are literal. */
+  declared: DeclaredName[];
+  /** The specifiers of static imports, and of dynamic imports and `require` calls with a literal argument. */
   specifiers: string[];
 }
 
-const named = (id: Node | null | undefined): string[] => (id?.type === "Identifier" ? [id.name] : []);
-
-function ofStatement(node: Node): { names: string[]; kind: Declared["kind"] } {
-  const fixed = (names: string[]) => ({ names, kind: "other" as const });
+function statementNames(node: Node): { names: string[]; kind: DeclaredName["kind"] } {
   switch (node.type) {
     case "VariableDeclaration":
       return { names: declaredNames(node), kind: /^(let|var)$/.test(node.kind) ? "let" : "const" };
     case "ImportDeclaration":
-      return fixed(node.specifiers.map(({ local }: Node) => local.name));
+      return { names: node.specifiers.map(({ local }: Node) => local.name), kind: "other" };
     case "FunctionDeclaration":
     case "TSDeclareFunction":
     case "ClassDeclaration":
@@ -33,25 +30,28 @@ function ofStatement(node: Node): { names: string[]; kind: Declared["kind"] } {
     case "TSEnumDeclaration":
     case "TSModuleDeclaration":
     case "TSImportEqualsDeclaration":
-      return fixed(named(node.id));
+      return { names: node.id?.type === "Identifier" ? [node.id.name] : [], kind: "other" };
     default:
       return { names: varNames(node), kind: "let" };
   }
 }
 
-/** What a cell declares and imports, by the statements at its top. */
-export function outlineOf(source: string, body: Node[]): Outline {
-  const declared = new Map<string, Declared>();
-  for (const node of body) {
+/** The outline of a cell, from its source and the statements of its syntax tree. */
+export function outlineOf(source: string, statements: Node[]): Outline {
+  const declared = new Map<string, DeclaredName>();
+  for (const node of statements) {
     const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? node.declaration : node;
     if (!inner) continue;
-    const { names, kind } = ofStatement(inner);
+    const { names, kind } = statementNames(inner);
     for (const name of names)
       declared.set(name, { name, kind, exported: node.type === "ExportNamedDeclaration" });
   }
-  const dynamic = [...source.matchAll(/\b(?:import|require)\s*\(\s*(["'])([^"']+)\1/g)].map(
-    (match) => match[2]!,
-  );
-  const fixed = body.flatMap((node) => (node.source ? [node.source.value as string] : []));
-  return { declared: [...declared.values()], specifiers: [...new Set([...fixed, ...dynamic])] };
+  const staticImports = statements.flatMap((node) => (node.source ? [node.source.value as string] : []));
+  const dynamicImports = [
+    ...source.matchAll(/\b(?:import|require)\s*\(\s*(?<quote>["'])(?<specifier>[^"']+)\k<quote>/g),
+  ].flatMap(({ groups }) => groups?.specifier ?? []);
+  return {
+    declared: [...declared.values()],
+    specifiers: [...new Set([...staticImports, ...dynamicImports])],
+  };
 }

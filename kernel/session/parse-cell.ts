@@ -2,18 +2,18 @@ import { children, type Node } from "./bindings.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 import { parseTypeScript } from "./parser.ts";
 
-/** A cell as it was read: once, for all who ask. */
-export interface Reading {
+/** A cell's source with what was found out by parsing it. */
+export interface ParsedCell {
   source: string;
   outline: Outline;
-  /** What may be a name that it uses; undefined where it may be any. */
-  words: ReadonlySet<string> | undefined;
-  /** Its syntax tree, where it is JavaScript that this Node runs as it stands. */
-  plain?: Node;
+  /** A superset of the identifiers used in the cell; undefined if they cannot be listed because of `\u` escapes. */
+  identifiers: ReadonlySet<string> | undefined;
+  /** The syntax tree, if the cell is JavaScript that can run without being compiled. */
+  javaScript?: Node;
 }
 
-/** Syntax that means something else, or nothing, in JavaScript, or that the project's options decide about. */
-const compiled = new Set([
+/** Node types that Node cannot run, or whose meaning depends on compiler options. */
+const compiledTypes = new Set([
   "Decorator",
   "ClassProperty",
   "ClassPrivateProperty",
@@ -21,8 +21,8 @@ const compiled = new Set([
   "InterpreterDirective",
 ]);
 
-/** Words of TypeScript that are no nodes of their own. */
-const words = [
+/** Node properties set by TypeScript modifiers. */
+const modifiers = [
   "abstract",
   "accessibility",
   "declare",
@@ -32,23 +32,23 @@ const words = [
   "readonly",
 ] as const;
 
-function isPlain(node: Node): boolean {
-  if (node.type.startsWith("TS") || compiled.has(node.type)) return false;
+function isJavaScript(node: Node): boolean {
+  if (node.type.startsWith("TS") || compiledTypes.has(node.type)) return false;
   if (node.type === "Identifier" && node.name === "this") return false;
   if (node.importKind === "type" || node.exportKind === "type") return false;
   if (node.type === "VariableDeclaration" && !/^(var|let|const)$/.test(node.kind)) return false;
   if (node.type !== "OptionalMemberExpression" && node.type !== "OptionalCallExpression")
-    if (words.some((word) => node[word])) return false;
-  return children(node).every(isPlain);
+    if (modifiers.some((modifier) => node[modifier])) return false;
+  return children(node).every(isJavaScript);
 }
 
-const wordsOf = (source: string): Reading["words"] =>
+const identifiersOf = (source: string): ParsedCell["identifiers"] =>
   source.includes("\\u") ? undefined : new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
 
-/** Reads a cell; as much as can be told where it has errors of syntax. */
-export function readCell(source: string): Reading {
-  const { program, faultless } = parseTypeScript(source);
+/** Parses a cell. With syntax errors, the outline covers the statements that could be parsed. */
+export function parseCell(source: string): ParsedCell {
+  const { program, hasErrors } = parseTypeScript(source);
   const outline = outlineOf(source, program?.body ?? []);
-  const reading = { source, outline, words: wordsOf(source) };
-  return program && faultless && isPlain(program) ? { ...reading, plain: program } : reading;
+  const cell = { source, outline, identifiers: identifiersOf(source) };
+  return program && !hasErrors && isJavaScript(program) ? { ...cell, javaScript: program } : cell;
 }

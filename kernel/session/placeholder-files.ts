@@ -1,86 +1,92 @@
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { globals, tslabTypes } from "./ambient-types.ts";
+import { globalTypes, tslabTypes } from "./ambient-types.ts";
 
 /**
- * Files that the type checker reads at its start, and that stand for cells to come: to show it another text for a file
- * that it knows takes a fifth of the time of showing it a new one. They are the same for all notebooks.
+ * Empty modules that the type checker reads when it starts. Each is replaced by the document of a cell later: changing
+ * the text of a known file takes the checker a fifth of the time of opening a new one. The files are the same for all
+ * notebooks.
  */
-export interface Shelf {
+export interface PlaceholderFiles {
   folder: string;
-  /** How many files there are for cells. */
-  size: number;
+  /** The number of placeholders for cells; 0 if the folder is not available. */
+  count: number;
 }
 
-/** What a cell's file is called, on the shelf and beside the notebook. */
-export const cellName = (index: number): string => `__cell_${index}__.ts`;
+/** The file name of a cell's document, both among the placeholders and in the notebook's folder. */
+export const cellFileName = (index: number): string => `__cell_${index}__.ts`;
 
-/** The file that brings all cells together. */
-export const hubName = "__cells__.ts";
-/** The file with the types of tslab's library. */
-export const tslabName = "__tslab__.d.ts";
+/** The file name of the cell index, the module that re-exports all cells. */
+export const indexFileName = "__cells__.ts";
+/** The file name of the type declarations of tslab's library. */
+export const tslabFileName = "__tslab__.d.ts";
 
-/** How a cell's file brings in all others: a file that imports the same as before is checked sooner. */
-export const hubImport = (hub: string): string => `import * as __cells from ${JSON.stringify(hub)};`;
+/** The one import of each cell's document. A file whose imports do not change is checked faster. */
+export const indexImport = (indexSpecifier: string): string =>
+  `import * as __cells from ${JSON.stringify(indexSpecifier)};`;
 
-/** A file that holds no cell yet. */
-export const emptyText = (hub: string): string => `${hubImport(hub)}\nexport {};`;
+/** The text of a document without a cell. */
+export const placeholderText = (indexSpecifier: string): string =>
+  `${indexImport(indexSpecifier)}\nexport {};`;
 
-/** The start of the file that brings all cells together. */
-export const hubStart = `${globals}\nexport {};\n`;
+/** The first lines of the cell index. */
+export const indexHeader = `${globalTypes}\nexport {};\n`;
 
-const size = 512;
+const count = 512;
 
-/** What lies on the shelf: its files' texts by their names. */
-export const shelved = (): Map<string, string> =>
+/** The files of the placeholder folder: their texts by name. */
+export const placeholderTexts = (): Map<string, string> =>
   new Map([
-    [hubName, hubStart],
-    [tslabName, tslabTypes],
-    ...Array.from({ length: size }, (_, at) => [cellName(at + 1), emptyText(`./${hubName}`)] as const),
+    [indexFileName, indexHeader],
+    [tslabFileName, tslabTypes],
+    ...Array.from(
+      { length: count },
+      (_, index) => [cellFileName(index + 1), placeholderText(`./${indexFileName}`)] as const,
+    ),
   ]);
 
-/** The hash of what lies on the shelf: a shelf with something else is another one. */
-export const edition = "d59a91c9";
+/** Hash of `placeholderTexts`, part of the folder's name: kernels with other contents use another folder. */
+export const contentHash = "d59a91c9";
 
-const user = () => process.getuid?.() ?? 0;
+const userId = () => process.getuid?.() ?? 0;
 
-/** Whether a folder is there and nobody else's. */
-function isOwn(folder: string): boolean {
+/** Whether a folder exists and belongs to the current user. */
+function isOwnFolder(folder: string): boolean {
   try {
-    return statSync(folder).uid === user();
+    return statSync(folder).uid === userId();
   } catch {
     return false;
   }
 }
 
-const folderOf = (folderFor: string) => path.join(folderFor, `allroads-kernel-${user()}-${edition}`);
+const folderPath = (parent: string) => path.join(parent, `allroads-kernel-${userId()}-${contentHash}`);
 
-/** Where the user's shelf lies among the temporary files; undefined where there is none, or another user's. */
-export function shelfFolder(folderFor = os.tmpdir()): string | undefined {
-  const folder = folderOf(folderFor);
-  return isOwn(folder) ? folder : undefined;
+/** The placeholder folder; undefined if it does not exist or belongs to another user. */
+export function placeholderFolder(parent = os.tmpdir()): string | undefined {
+  const folder = folderPath(parent);
+  return isOwnFolder(folder) ? folder : undefined;
 }
 
 /**
- * Opens the user's shelf among the temporary files: the checker looks for a project around each file, and finds none
- * there. It is made where there is none; where it cannot be made it is empty.
+ * Opens the current user's placeholder folder and creates it if necessary. It is in the temporary directory, where the
+ * checker finds no other project around the files. If it cannot be created, `count` is 0.
  */
-export function openShelf(folderFor = os.tmpdir()): Shelf {
-  const folder = folderOf(folderFor);
+export function openPlaceholderFiles(parent = os.tmpdir()): PlaceholderFiles {
+  const folder = folderPath(parent);
   if (!existsSync(folder)) {
     try {
-      const made = mkdtempSync(path.join(folderFor, "allroads-kernel-"));
-      for (const [name, text] of shelved()) writeFileSync(path.join(made, name), text);
-      // Another kernel may have been sooner.
+      const created = mkdtempSync(path.join(parent, "allroads-kernel-"));
+      for (const [name, text] of placeholderTexts()) writeFileSync(path.join(created, name), text);
       try {
-        renameSync(made, folder);
+        renameSync(created, folder);
       } catch {
-        rmSync(made, { recursive: true });
+        // Another kernel has created the folder meanwhile.
+        rmSync(created, { recursive: true });
       }
     } catch {
-      // Nothing can be written there.
+      // The temporary directory is not writable.
     }
   }
-  return { folder, size: isOwn(folder) ? size : 0 };
+  return { folder, count: isOwnFolder(folder) ? count : 0 };
 }

@@ -1,15 +1,14 @@
-import { existsSync } from "node:fs";
-import { createRequire, isBuiltin } from "node:module";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { getTsconfig, type TsConfigJsonResolved } from "get-tsconfig";
 
-/** The project that a notebook's folder belongs to: its nearest tsconfig.json. */
+/** The TypeScript project that a notebook's folder belongs to: its nearest tsconfig.json, if any. */
 export interface Project {
   file: string | undefined;
   config: TsConfigJsonResolved;
 }
 
-/** The project of a folder. One that cannot be read counts as none. */
+/** Finds the project of a folder. A tsconfig.json that cannot be read is ignored. */
 export function projectOf(folder: string): Project {
   try {
     const found = getTsconfig(path.join(folder, "cell.ts"));
@@ -19,11 +18,11 @@ export function projectOf(folder: string): Project {
   }
 }
 
-/** What cells are checked by where there is no tsconfig.json. */
-const defaults = { strict: true, lib: ["es2024"] };
+/** Compiler options of cells without a tsconfig.json. */
+const defaultOptions = { strict: true, lib: ["es2024"] };
 
-/** What holds for cells whatever the project says: each is a module of this Node, and nothing is written. */
-const fixed = {
+/** Compiler options that override the project's: cells are modules of the running Node and emit nothing. */
+const forcedOptions = {
   module: "esnext",
   moduleResolution: "bundler",
   moduleDetection: "force",
@@ -45,66 +44,34 @@ const fixed = {
   noUnusedParameters: false,
 };
 
-/** Where Node's types are found if the notebook's folder has none. */
+/** `typeRoots` with the kernel's own `@types/node`, if the notebook's folder has none. */
 function typeRoots(folder: string): { typeRoots?: string[] } {
-  const has = (from: string) => {
+  const nodeTypesFrom = (parent: string) => {
     try {
-      return createRequire(from).resolve("@types/node/package.json");
+      return createRequire(parent).resolve("@types/node/package.json");
     } catch {
       return undefined;
     }
   };
-  if (has(path.join(folder, "cell.cjs"))) return {};
-  const own = has(import.meta.url);
-  return own ? { typeRoots: [path.dirname(path.dirname(own))] } : {};
+  if (nodeTypesFrom(path.join(folder, "cell.cjs"))) return {};
+  const bundled = nodeTypesFrom(import.meta.url);
+  return bundled ? { typeRoots: [path.dirname(path.dirname(bundled))] } : {};
 }
 
 /**
- * The text of a tsconfig.json, in a notebook's folder, under which its cells are checked: the project's own
- * options, with the files that hold the cells. It lists itself: that keeps the server from looking further up.
+ * The text of the virtual tsconfig.json in a notebook's folder: the project's options with the cells' documents as
+ * `files`. It lists itself among them, which keeps the server from searching parent folders for a project.
  */
-export function cellConfig(folder: string, { file, config }: Project, files: string[]): string {
-  const inPlace = file !== undefined && path.dirname(file) === folder;
-  const own = file === undefined ? defaults : inPlace ? (config.compilerOptions ?? {}) : {};
-  const asked = config.compilerOptions?.types ?? [];
-  const types = asked.includes("*") ? asked : [...new Set([...asked, "node"])];
+export function cellTsconfig(folder: string, { file, config }: Project, files: string[]): string {
+  const inFolder = file !== undefined && path.dirname(file) === folder;
+  const options = file === undefined ? defaultOptions : inFolder ? (config.compilerOptions ?? {}) : {};
+  const projectTypes = config.compilerOptions?.types ?? [];
+  const types = projectTypes.includes("*") ? projectTypes : [...new Set([...projectTypes, "node"])];
   return JSON.stringify({
-    ...(file !== undefined && !inPlace ? { extends: file } : {}),
-    compilerOptions: { ...own, ...typeRoots(folder), ...fixed, types },
+    ...(file !== undefined && !inFolder ? { extends: file } : {}),
+    compilerOptions: { ...options, ...typeRoots(folder), ...forcedOptions, types },
     include: [],
     references: [],
     files: ["tsconfig.json", ...files],
   });
 }
-
-/** The local files that a relative specifier may mean, in the order in which they are tried. */
-export function candidates(specifier: string, folder: string): string[] {
-  const base = path.resolve(folder, specifier);
-  const swapped = base.replace(/\.([cm]?)jsx?$/, ".$1ts");
-  const endings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
-  const indexes = ["index.ts", "index.tsx", "index.js"].map((name) => path.join(base, name));
-  return [
-    base,
-    ...(swapped === base ? [] : [swapped]),
-    ...endings.map((ending) => base + ending),
-    ...indexes,
-  ];
-}
-
-/** Whether a specifier names a file by its place. */
-export const isLocal = (specifier: string): boolean => /^(\.{1,2}(\/|$)|\/|file:)/.test(specifier);
-
-/** Whether a specifier names a package, or something in one. */
-export const isPackages = (specifier: string): boolean =>
-  !isLocal(specifier) && !isBuiltin(specifier) && /^(@[^/]+\/)?[^/#:]+/.test(specifier);
-
-/** Where the package that a specifier names may be installed, from the nearest place on: its package.json. */
-export function manifests(specifier: string, folder: string): string[] {
-  const [name] = /^(@[^/]+\/)?[^/]+/.exec(specifier)!;
-  const folders = [folder];
-  while (path.dirname(folders.at(-1)!) !== folders.at(-1)) folders.push(path.dirname(folders.at(-1)!));
-  return folders.map((each) => path.join(each, "node_modules", name, "package.json"));
-}
-
-/** The first candidate of a list that exists. */
-export const firstFile = (paths: string[]): string | undefined => paths.find((file) => existsSync(file));

@@ -1,80 +1,90 @@
 import { eachMapping, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Script } from "../protocol/thread-messages.ts";
 import { children, type Node } from "./bindings.ts";
-import { madeOffset, offsetOf, originalOffset, positionOf } from "./edits.ts";
+import { generatedOffset, offsetOf, originalOffset, positionOf } from "./edits.ts";
 import { parseModule } from "./parser.ts";
 
-/** A script with its source map, which is parsed when first needed. */
-export interface Mapped extends Script {
-  traced?: TraceMap;
+/** A script with its parsed source map, once it has been needed. */
+export interface MappedScript extends Script {
+  traceMap?: TraceMap;
 }
 
 /** A line and a column, both from 1. */
-export interface Place {
+export interface Location {
   line: number;
   column: number;
 }
 
-const tracedOf = (script: Mapped, map: string): TraceMap => {
-  script.traced ??= new TraceMap(map);
-  return script.traced;
+const traceMapOf = (script: MappedScript, map: string): TraceMap => {
+  script.traceMap ??= new TraceMap(map);
+  return script.traceMap;
 };
 
-/** The engine tells calls of what stands in for a name by their bracket, others by their name. */
-function calledOffset({ code, pieces }: Script, offset: number): number {
-  const isReplaced = pieces.some(([made, kept], index) => {
-    const [, before, length] = pieces[index - 1] ?? [0, kept, 0];
-    return made === offset && before + length < kept;
+/**
+ * V8 reports a call at the callee's name, but a call of `(0, __of_f.value)(…)` at the bracket. Returns the offset just
+ * before the bracket in the latter case, so that it maps to the name that was replaced.
+ */
+function calleeOffset({ code, segments }: Script, offset: number): number {
+  const followsReplacement = segments.some(([generated, original], index) => {
+    const [, previous, length] = segments[index - 1] ?? [0, original, 0];
+    return generated === offset && previous + length < original;
   });
-  return isReplaced && code[offset] === "(" ? offset - 1 : offset;
+  return followsReplacement && code[offset] === "(" ? offset - 1 : offset;
 }
 
-/** The place in the source of a place in a script. */
-export function sourcePlace(script: Mapped, { line, column }: Place): Place | undefined {
-  const made = calledOffset(script, offsetOf(script.code, line - 1, column - 1));
-  const offset = originalOffset(script.pieces, made);
-  const place = positionOf(script.emitted, offset);
-  if (script.map === undefined) return { line: place.line + 1, column: place.column + 1 };
-  const traced = tracedOf(script, script.map);
-  const found = originalPositionFor(traced, { line: place.line + 1, column: place.column });
-  return found.line === null ? undefined : { line: found.line, column: found.column + 1 };
+/** Maps a location in a script to its TypeScript source; undefined if the source map has no mapping for it. */
+export function sourceLocation(script: MappedScript, { line, column }: Location): Location | undefined {
+  const generated = calleeOffset(script, offsetOf(script.code, line - 1, column - 1));
+  const emitted = positionOf(script.emitted, originalOffset(script.segments, generated));
+  if (script.map === undefined) return { line: emitted.line + 1, column: emitted.column + 1 };
+  const original = originalPositionFor(traceMapOf(script, script.map), {
+    line: emitted.line + 1,
+    column: emitted.column,
+  });
+  return original.line === null ? undefined : { line: original.line, column: original.column + 1 };
 }
 
-/** Whether a place of a script lies before or after all that its source became: in what the kernel added. */
-export function isAdded({ code, pieces }: Script, { line, column }: Place): boolean {
+/** Whether a location in a script is in the wrapper that the kernel put around the source's code. */
+export function isInWrapper({ code, segments }: Script, { line, column }: Location): boolean {
   const offset = offsetOf(code, line - 1, column - 1);
-  const [first, last] = [pieces[0], pieces.at(-1)];
+  const [first, last] = [segments[0], segments.at(-1)];
   return !first || !last || offset < first[0] || offset >= last[0] + last[2];
 }
 
-/** Where something begins in the JavaScript of a script: the line of the source (from 1), and the offset. */
-function beginnings(script: Mapped): { line: number; offset: number }[] {
-  const found: { line: number; offset: number }[] = [];
+/** The source line (from 1) and the offset in the emitted JavaScript of everything that starts there. */
+function startsOf(script: MappedScript): { line: number; offset: number }[] {
+  const starts: { line: number; offset: number }[] = [];
   const { emitted } = script;
   if (script.map === undefined) {
     const visit = (node: Node) => {
-      found.push({ line: positionOf(emitted, node.start).line + 1, offset: node.start });
+      starts.push({ line: positionOf(emitted, node.start).line + 1, offset: node.start });
       children(node).forEach(visit);
     };
     children(parseModule(emitted)).forEach(visit);
   } else
-    eachMapping(tracedOf(script, script.map), ({ originalLine, generatedLine, generatedColumn }) => {
+    eachMapping(traceMapOf(script, script.map), ({ originalLine, generatedLine, generatedColumn }) => {
       if (originalLine === null) return;
-      found.push({ line: originalLine, offset: offsetOf(emitted, generatedLine - 1, generatedColumn) });
+      starts.push({ line: originalLine, offset: offsetOf(emitted, generatedLine - 1, generatedColumn) });
     });
-  return found;
+  return starts;
 }
 
-/** Where a script first does what a line of its source says, or else the next line that does something. */
-export function scriptPlace(script: Mapped, line: number): { line: number; place: Place } | undefined {
+/**
+ * The first location in a script that belongs to a source line, or to the next executable line after it. Undefined if
+ * there is none. `line` in the result is that line.
+ */
+export function scriptLocation(
+  script: MappedScript,
+  line: number,
+): { line: number; location: Location } | undefined {
   let best: { line: number; offset: number } | undefined;
-  for (const each of beginnings(script)) {
-    if (each.line < line || (best && each.line > best.line)) continue;
-    const offset = madeOffset(script.pieces, each.offset);
+  for (const start of startsOf(script)) {
+    if (start.line < line || (best && start.line > best.line)) continue;
+    const offset = generatedOffset(script.segments, start.offset);
     if (offset === undefined) continue;
-    if (!best || each.line < best.line || offset < best.offset) best = { line: each.line, offset };
+    if (!best || start.line < best.line || offset < best.offset) best = { line: start.line, offset };
   }
   if (!best) return undefined;
-  const place = positionOf(script.code, best.offset);
-  return { line: best.line, place: { line: place.line + 1, column: place.column + 1 } };
+  const position = positionOf(script.code, best.offset);
+  return { line: best.line, location: { line: position.line + 1, column: position.column + 1 } };
 }
