@@ -29,7 +29,8 @@ const streamInterval = 10;
 const deferral = 300;
 
 const { connectionFile, folder, flags, inputs } = shared;
-const main = parentPort!;
+if (!parentPort) throw new Error("The protocol thread must run as a worker of evaluate/start.ts.");
+const main = parentPort;
 const post = (message: ToMainThread) => main.postMessage(message);
 
 const cells = openCells(folder, project, program, {

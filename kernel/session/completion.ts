@@ -45,7 +45,8 @@ function matchRank(label: string, prefix: string): number {
 /** The content of the `complete_reply` for a cursor position in code points. */
 export async function complete(program: CellProgram, source: string, cursor: number): Promise<Content> {
   const offset = utf16Offset(source, cursor);
-  const prefix = /[\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))![0];
+  const before = source.slice(0, offset);
+  const prefix = before.slice(before.search(/[\p{ID_Continue}$]*$/u));
   const result = await program.completion(source, lineAndCharacter(source, offset));
   const all: CompletionItem[] = Array.isArray(result) ? result : (result?.items ?? []);
   const items = all

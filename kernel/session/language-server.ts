@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 
 /** A running server of the Language Server Protocol. */
 export interface LanguageServer {
@@ -45,7 +45,7 @@ export function startLanguageServer(
   env: Record<string, string> = {},
 ): LanguageServer {
   // Detached: signals to the kernel's process group must not reach it. It exits when its stdin closes.
-  const child: ChildProcess = spawn(command, args, {
+  const child = spawn(command, args, {
     cwd,
     env: { ...env, ...process.env },
     detached: true,
@@ -57,7 +57,7 @@ export function startLanguageServer(
 
   const write = (message: object) => {
     const body = JSON.stringify({ jsonrpc: "2.0", ...message });
-    child.stdin!.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   };
   const rejectAll = (reason: string) => {
     exitError = new Error(reason);
@@ -67,8 +67,8 @@ export function startLanguageServer(
 
   child.on("error", (error) => rejectAll(`The language server could not be started: ${error.message}.`));
   child.on("exit", () => rejectAll("The language server has exited."));
-  child.stdin!.on("error", () => {});
-  child.stdout!.on(
+  child.stdin.on("error", () => {});
+  child.stdout.on(
     "data",
     messageReader((body) => {
       const message = JSON.parse(body);
@@ -98,7 +98,7 @@ export function startLanguageServer(
     },
     alive: () => exitError === undefined,
     end: () => {
-      child.stdin!.end();
+      child.stdin.end();
       child.kill();
     },
   };

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type KernelClient, startKernel } from "./kernel_client.ts";
+import { type KernelClient, startKernel } from "./kernel-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-"));
 /** Much is done here: a slow machine may need minutes for it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readCell } from "../../kernel/session/parse-cell.ts";
+import { parseCell } from "../../../kernel/session/parse-cell.ts";
 
 test.each([
   "1 + 1",
@@ -8,8 +8,8 @@ test.each([
   "a < b\nlabel: for await (const x of y) break label",
   "const t = tag`a`; await 1; /x/v; import.meta.url; await import('x')",
   "",
-])("runs as it is written: %s", (source) => {
-  expect("plain" in readCell(source)).toBe(true);
+])("runs without being compiled: %s", (source) => {
+  expect("javaScript" in parseCell(source)).toBe(true);
 });
 
 test.each([
@@ -45,6 +45,6 @@ test.each([
   "#!/usr/bin/env node",
   "const a = 1; const a = 2",
   "function f(",
-])("has to be compiled: %s", (source) => {
-  expect("plain" in readCell(source)).toBe(false);
+])("must be compiled: %s", (source) => {
+  expect("javaScript" in parseCell(source)).toBe(false);
 });

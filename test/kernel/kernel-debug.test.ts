@@ -2,8 +2,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DebugClient, debugClient } from "./debug_client.ts";
-import { type KernelClient, startKernel } from "./kernel_client.ts";
+import { type DebugClient, debugClient } from "./debug-client.ts";
+import { type KernelClient, startKernel } from "./kernel-client.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "debug-")));
 const modulePath = join(folder, "sums.ts");

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { openCells } from "../../kernel/session/cells.ts";
-import type { CellProgram } from "../../kernel/session/program.ts";
+import { openCells } from "../../../kernel/session/cells.ts";
+import type { CellProgram } from "../../../kernel/session/program.ts";
 
-test("a cell that is interrupted while it is checked leaves nothing behind", async () => {
-  let checked = () => {};
+test("a cell that is cancelled during its check is not committed", async () => {
+  let finishCheck = () => {};
   const committed: string[] = [];
   const program: CellProgram = {
     check: () =>
-      new Promise((done) => {
-        checked = () => done([]);
+      new Promise((resolve) => {
+        finishCheck = () => resolve([]);
       }),
     commit: ({ source }) => void committed.push(source),
     completion: async () => undefined,
@@ -18,19 +18,19 @@ test("a cell that is interrupted while it is checked leaves nothing behind", asy
     end() {},
   };
   const project = { file: undefined, config: {} };
-  const cells = openCells("/folder", project, program, { checked: true, warn() {} });
-  let givenUp = false;
+  const cells = openCells("/folder", project, program, { enabled: true, warn() {} });
+  let isCancelled = false;
   const prepare = async (source: string) => {
-    const prepared = cells.prepare(source, 1, () => givenUp);
-    await new Promise((done) => setTimeout(done));
-    return { prepared, checked };
+    const prepared = cells.prepare(source, 1, () => isCancelled);
+    await new Promise((resolve) => setTimeout(resolve));
+    return { prepared, finishCheck };
   };
   const first = await prepare("let kept = 1");
-  first.checked();
+  first.finishCheck();
   expect(await first.prepared).toHaveProperty("cell");
   const second = await prepare("let lost = 1");
-  givenUp = true;
-  second.checked();
+  isCancelled = true;
+  second.finishCheck();
   expect(await second.prepared).toMatchObject({ error: { ename: "Interrupted" } });
   expect([committed, [...cells.names()]]).toEqual([["let kept = 1"], ["kept"]]);
 });

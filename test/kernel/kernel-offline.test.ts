@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startKernel } from "./kernel_client.ts";
+import { startKernel } from "./kernel-client.ts";
 
 test("no package is fetched that nobody asked for, whatever a cell imports", async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "offline-")));

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KernelClient, startKernel } from "./kernel_client.ts";
+import { type KernelClient, startKernel } from "./kernel-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "protocol-"));
 let kernel: KernelClient;

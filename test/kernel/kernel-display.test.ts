@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { installLibrary, type KernelClient, startKernel } from "./kernel_client.ts";
+import { installLibrary, type KernelClient, startKernel } from "./kernel-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shown-"));
 let kernel: KernelClient;

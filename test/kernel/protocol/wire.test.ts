@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decode, encode, type Message, replays, sign } from "../../kernel/protocol/wire.ts";
+import { decode, encode, type Message, replayDetector, sign } from "../../../kernel/protocol/wire.ts";
 
 const json = fc.dictionary(fc.string(), fc.jsonValue());
 const bytes = fc.uint8Array({ maxLength: 40 });
@@ -21,40 +21,42 @@ const messages: fc.Arbitrary<Message> = fc.record({
   content: json,
   buffers: fc.array(bytes, { maxLength: 3 }),
 });
-const plain = (message: Message) => ({
+const comparable = (message: Message) => ({
   ...JSON.parse(JSON.stringify({ ...message, identities: [], buffers: [] })),
   identities: message.identities.map((frame) => [...frame]),
   buffers: message.buffers.map((frame) => [...frame]),
 });
 
-describe("the wire", () => {
-  test("a message is what its frames say, with a key and without", () => {
+describe("encoding", () => {
+  test("decoding the encoded frames gives the message, with and without a key", () => {
     fc.assert(
       fc.property(messages, fc.string(), (message, key) => {
-        expect(plain(decode(encode(message, key), key))).toEqual(plain(message));
+        expect(comparable(decode(encode(message, key), key))).toEqual(comparable(message));
       }),
     );
   });
 
-  test("the signature is HMAC-SHA256 as RFC 4231 gives it", () => {
+  test("the signature is HMAC-SHA256 (test case 2 of RFC 4231)", () => {
     expect(sign([Buffer.from("what do ya want "), Buffer.from("for nothing?")], "Jefe")).toBe(
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
     );
   });
 
-  test("a message whose parts, signature or key were changed is refused", () => {
+  test("a message is rejected if a part, its signature or the key was changed", () => {
     fc.assert(
-      fc.property(messages, fc.integer({ min: 1, max: 5 }), (message, at) => {
+      fc.property(messages, fc.integer({ min: 1, max: 5 }), (message, changedIndex) => {
         const frames = encode({ ...message, identities: [] }, "key");
-        const changed = frames.map((frame, index) => (index === at ? Buffer.concat([frame, frame]) : frame));
+        const changed = frames.map((frame, index) =>
+          index === changedIndex ? Buffer.concat([frame, frame]) : frame,
+        );
         expect(() => decode(changed, "key")).toThrow(/signature/);
         expect(() => decode(frames, "another")).toThrow(/signature/);
       }),
     );
-    expect(() => decode([Buffer.from("noise")], "key")).toThrow("no Jupyter message");
+    expect(() => decode([Buffer.from("noise")], "key")).toThrow("Not a Jupyter message");
   });
 
-  test("a header without what it must hold is refused, and so is what no program can follow", () => {
+  test("a message with an invalid header or content, or with too deep nesting, is rejected", () => {
     const framesOf = (header: unknown, content = "{}") => {
       const texts = [JSON.stringify(header), "null", "5", content];
       const parts = texts.map((part) => Buffer.from(part));
@@ -74,10 +76,10 @@ describe("the wire", () => {
     });
   });
 
-  test("signed frames that come again are known, as long as they are among the last", () => {
+  test("a repetition of one of the last signed messages is detected", () => {
     const frames = (signature: string) =>
       ["id", "<IDS|MSG>", signature, "{}"].map((part) => Buffer.from(part));
-    const isReplay = replays(3);
+    const isReplay = replayDetector(3);
     expect(["a", "b", "a", "c", "d", "a", "", ""].map((signature) => isReplay(frames(signature)))).toEqual([
       false,
       false,

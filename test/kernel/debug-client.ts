@@ -1,5 +1,5 @@
 import type { Content } from "../../kernel/protocol/wire.ts";
-import type { KernelClient } from "./kernel_client.ts";
+import type { KernelClient } from "./kernel-client.ts";
 
 /** A client of the debugger, as JupyterLab is one. */
 export interface DebugClient {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { childOf, type KernelClient, startKernel } from "./kernel_client.ts";
+import { childOf, type KernelClient, startKernel } from "./kernel-client.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const project = mkdtempSync(join(tmpdir(), "types-"));

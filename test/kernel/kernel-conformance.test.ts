@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { install } from "../../kernel/install/install.mjs";
 import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
-import { builtKernel } from "./kernel_client.ts";
+import { builtKernel } from "./kernel-client.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "conformance-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encode, type Message, sign } from "../../kernel/protocol/wire.ts";
-import { type Asked, type KernelClient, key, message, startKernel } from "./kernel_client.ts";
+import { type Asked, type KernelClient, key, message, startKernel } from "./kernel-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fuzz-"));
 /** Grows with FUZZ: so many times as many cases as by default. */
