@@ -1,43 +1,46 @@
 import type { Content } from "../../kernel/protocol/wire.ts";
 import type { KernelClient } from "./kernel-client.ts";
 
-/** A client of the debugger, as JupyterLab is one. */
+/** A client of the debugger, like JupyterLab's. */
 export interface DebugClient {
-  /** Sends a request; resolves with the content of its reply. */
-  ask(command: string, given?: Content): Promise<Content>;
-  /** The same, where it must succeed: the body of the reply. */
-  body(command: string, given?: Content): Promise<Content>;
-  /** Starts the debugger as JupyterLab does. */
+  /** Sends a request. Returns the content of its reply. */
+  ask(command: string, args?: Content): Promise<Content>;
+  /**
+   * Sends a request. Returns the body of its reply.
+   *
+   * @throws if the request fails
+   */
+  body(command: string, args?: Content): Promise<Content>;
+  /** Starts the debugger like JupyterLab. */
   start(): Promise<void>;
-  /** Sets breakpoints in a cell that is not run yet; resolves with its path. */
+  /** Sets breakpoints in a cell before it runs. Returns its path. */
   breakIn(code: string, ...lines: number[]): Promise<string>;
-  /** Waits for an event, from now on. */
+  /** Waits for the next event with a name. Returns its body. */
   event(name: string): Promise<Content>;
-  /** Sends a request and waits for the program to stop again: its frames, as "name:line". */
+  /** Sends a request and waits until execution stops. Returns the stack. */
   until(command: string): Promise<string[]>;
-  /** The frames, as "name:line". */
+  /** The stack frames as "name:line". */
   stack(): Promise<string[]>;
-  /** The variables of a scope of the frame with this index, by name. */
-  scope(name: string, frame?: number): Promise<Record<string, string>>;
+  /** The variables of a scope of a frame, by name. */
+  scope(name: string, frameIndex?: number): Promise<Record<string, string>>;
 }
 
-/** Makes a client of a kernel's debugger. */
 export function debugClient(kernel: KernelClient): DebugClient {
   let seq = 0;
-  const ask: DebugClient["ask"] = (command, given = {}) => {
+  const ask: DebugClient["ask"] = (command, args = {}) => {
     seq += 1;
-    return kernel.ask("control", "debug_request", { type: "request", seq, command, arguments: given });
+    return kernel.ask("control", "debug_request", { type: "request", seq, command, arguments: args });
   };
-  const body: DebugClient["body"] = async (command, given) => {
-    const reply = await ask(command, given);
+  const body: DebugClient["body"] = async (command, args) => {
+    const reply = await ask(command, args);
     if (!reply.success) throw new Error(`${command}: ${reply.message}`);
     return reply.body;
   };
   const event: DebugClient["event"] = async (name) => {
-    const found = await kernel.published(
-      ({ header, content }) => header.msg_type === "debug_event" && content.event === name,
+    const { content } = await kernel.published(
+      (message) => message.header.msg_type === "debug_event" && message.content.event === name,
     );
-    return found.content.body;
+    return content.body;
   };
   const stack = async () => {
     const { stackFrames } = await body("stackTrace", { threadId: 1 });
@@ -64,12 +67,12 @@ export function debugClient(kernel: KernelClient): DebugClient {
       await stopped;
       return stack();
     },
-    async scope(name, frame = 0) {
+    async scope(name, frameIndex = 0) {
       const { stackFrames } = await body("stackTrace", { threadId: 1 });
-      const { scopes } = await body("scopes", { frameId: stackFrames[frame].id });
+      const { scopes } = await body("scopes", { frameId: stackFrames[frameIndex].id });
       const { variablesReference } = scopes.find((scope: Content) => scope.name === name);
       const { variables } = await body("variables", { variablesReference });
-      return Object.fromEntries(variables.map((each: Content) => [each.name, each.value]));
+      return Object.fromEntries(variables.map((variable: Content) => [variable.name, variable.value]));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import {
   cpSync,
@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as esbuild from "esbuild";
+import { afterAll } from "vitest";
 import { Dealer, Request, Subscriber } from "zeromq";
 import { install } from "../../kernel/install/install.mjs";
 import { kernelArguments } from "../../kernel/install/kernelspec.mjs";
@@ -21,42 +22,53 @@ import { bundleKernel } from "../../kernel/setup/build.mjs";
 import { pathsBelow } from "../../kernel/setup/paths.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
+
+/** The key that signs messages. */
 export const key = "a key";
 
-/** A channel that a client sends requests on. */
-export type Asked = "shell" | "control";
+export type RequestChannel = "shell" | "control";
 
-/** What a cell gave: the reply, and all that was published for it in between, without the statuses. */
-export interface Ran {
+/** The result of running a cell. */
+export interface CellRun {
+  /** The content of the `execute_reply`. */
   reply: Content;
+  /** The messages published on iopub, except statuses. */
   messages: { type: string; content: Content }[];
-  /** What it printed to stdout. */
+  /** The text printed to stdout. */
   printed: string;
-  /** The plain text of its result. */
+  /** The plain text of the `execute_result`. */
   result: string | undefined;
 }
 
+/** A client of one running kernel. */
 export interface KernelClient {
+  /** The process id of the kernel. */
   pid: number;
-  /** Sends a request; resolves with the content of its reply. */
-  ask(channel: Asked, type: string, content?: Content): Promise<Content>;
-  run(code: string, options?: Content): Promise<Ran>;
-  /** Waits for a message that is published. */
+  /** Sends a request and waits for its reply. Returns the content of the reply. */
+  ask(channel: RequestChannel, type: string, content?: Content): Promise<Content>;
+  /** Runs a cell and waits for its reply and the idle status. */
+  run(code: string, options?: Content): Promise<CellRun>;
+  /** Waits for a message on iopub that matches. */
   published(matches: (message: Message) => boolean): Promise<Message>;
-  /** Sends a message on the shell channel that has no reply. */
+  /** Sends a message on the shell channel without waiting for a reply. */
   send(type: string, content: Content): void;
-  /** Answers what the kernel asks its user. */
+  /** Sets the function that answers input requests. */
   onInput(answer: (content: Content) => string): void;
-  /** Sends frames as they are. */
-  raw(frames: (string | Uint8Array)[], channel?: Asked | "stdin"): Promise<void>;
-  /** Hands on all that the kernel says, until the returned function is called. */
-  listen(take: (from: Asked | "iopub", message: Message) => void): () => void;
+  /** Sends frames without encoding them. */
+  raw(frames: (string | Uint8Array)[], channel?: RequestChannel | "stdin"): Promise<void>;
+  /** Passes all replies and iopub messages to a listener, until the returned function is called. */
+  listen(listener: MessageListener): () => void;
+  /** Sends a heartbeat and returns its echo. */
   heartbeat(): Promise<string>;
+  /** Resolves with the exit code of the kernel. */
   ended: Promise<number | null>;
+  /** Kills the kernel and removes its files. */
   stop(): Promise<void>;
 }
 
-/** A client's message. */
+type MessageListener = (channel: RequestChannel | "iopub", message: Message) => void;
+
+/** Creates a client's message. */
 export const message = (type: string, content: Content, id: string = randomUUID()): Message => ({
   identities: [],
   header: { msg_id: id, msg_type: type, session: "test", username: "test", version: "5.4", date: "" },
@@ -66,43 +78,48 @@ export const message = (type: string, content: Content, id: string = randomUUID(
   buffers: [],
 });
 
-/** The process of a name that another one has started. */
-export function childOf(parent: number, name: string): number {
-  for (const pid of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
+/**
+ * The process id of a child process with a given name (Linux only).
+ *
+ * @throws if there is none
+ */
+export function childProcessId(parent: number, name: string): number {
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const [, command, , above] = /\((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))!;
-      if (command === name && Number(above) === parent) return Number(pid);
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const fields = /\((?<command>.*)\) \S (?<parent>\d+)/.exec(stat)?.groups;
+      if (fields?.command === name && Number(fields.parent) === parent) return Number(pid);
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }
-  throw new Error(`The process ${parent} has no child "${name}".`);
+  throw new Error(`The process ${parent} has no child process "${name}".`);
 }
 
-let built: Promise<string> | undefined;
+let build: Promise<string> | undefined;
 
-/** The kernel as it is built for use, once for each test file. */
+/** Builds the kernel, once for each test file. Returns the folder of the bundles. */
 export function builtKernel(): Promise<string> {
-  built ??= (async () => {
+  build ??= (async () => {
     const folder = join(root, "node_modules", ".cache", `kernel-${process.pid}`);
     mkdirSync(folder, { recursive: true });
     await bundleKernel(folder, { paths: pathsBelow(root), esbuild });
-    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
     return folder;
   })();
-  return built;
+  return build;
 }
 
-/** Installs the built kernel as `allroads` below a folder that JUPYTER_PATH may name. */
+afterAll(async () => {
+  if (build) rmSync(await build, { recursive: true });
+});
+
+/** Installs the built kernel as `allroads` in a data folder for JUPYTER_PATH. */
 export async function installBuiltKernel(data: string): Promise<void> {
   const program = join(await builtKernel(), "start.cjs");
   install(data, "allroads", { node: process.execPath, program, displayName: "TypeScript" });
 }
 
-/**
- * Makes `allroads-kernel` today's display library for the notebooks of a folder, and gives them the packages that
- * charts need.
- */
+/** Installs the built display library and the packages that charts need in a folder's node_modules. */
 export async function installLibrary(folder: string): Promise<void> {
   const library = join(folder, "node_modules", "allroads-kernel");
   mkdirSync(library, { recursive: true });
@@ -111,45 +128,54 @@ export async function installLibrary(folder: string): Promise<void> {
     symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
 }
 
-/** Starts the kernel in a folder and connects to it. */
+/**
+ * Starts the kernel in a folder, connects to it and waits for its first message.
+ *
+ * @param wrapper a command that runs the kernel's command line, which is appended to it
+ */
 export async function startKernel(
   folder: string,
   env: Record<string, string> = {},
-  wrapper: string[] = [],
+  wrapper?: [string, ...string[]],
 ): Promise<KernelClient> {
-  const dist = await builtKernel();
+  const program = join(await builtKernel(), "start.cjs");
+  /** Sockets, connection file, history and temporary files of the kernel. */
   const home = mkdtempSync(join(tmpdir(), "kernel-"));
-  const file = join(home, "connection.json");
-  const connection = { transport: "ipc", ip: join(home, "s"), key, signature_scheme: "hmac-sha256" };
+  const connectionFile = join(home, "connection.json");
+  const socketPath = join(home, "s");
+  const connection = { transport: "ipc", ip: socketPath, key, signature_scheme: "hmac-sha256" };
   const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
-  writeFileSync(file, JSON.stringify({ ...connection, ...ports }));
-  const [command, ...args] = [
-    ...wrapper,
-    process.execPath,
-    ...kernelArguments(join(dist, "start.cjs")),
-    file,
-  ];
-  const child: ChildProcess = spawn(command!, args, {
+  writeFileSync(connectionFile, JSON.stringify({ ...connection, ...ports }));
+  const commandLine: [string, ...string[]] = [process.execPath, ...kernelArguments(program), connectionFile];
+  const [command, ...args] = wrapper ? [...wrapper, ...commandLine] : commandLine;
+  const kernelEnv = { ALLROADS_KERNEL_HISTORY: join(home, "history.jsonl"), TMPDIR: home };
+  const child = spawn(command, args, {
     cwd: folder,
-    env: { ...process.env, ALLROADS_KERNEL_HISTORY: join(home, "history.jsonl"), ...env },
+    env: { ...process.env, ...kernelEnv, ...env },
     stdio: ["ignore", "ignore", process.env.KERNEL_LOG ? "inherit" : "ignore"],
   });
-  let end: string | undefined;
-  const ended = new Promise<number | null>((done) =>
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`The kernel could not be started: ${command} cannot be run.`);
+  let exitText: string | undefined;
+  const ended = new Promise<number | null>((resolve) =>
     child.once("exit", (code, signal) => {
-      end = `has ended (${signal ?? `status ${code}`}) and`;
-      done(code);
+      exitText = `has ended (${signal ?? `status ${code}`}) and`;
+      resolve(code);
     }),
   );
-  /** A reply; where the kernel has ended, or is silent on the control channel for a minute, an error tells so. */
-  const answered = (channel: Asked, request: string, reply: Promise<Message>): Promise<Content> => {
+  /** Waits for a reply. Rejects if the kernel ends, or does not reply on the control channel within a minute. */
+  const waitForReply = (
+    channel: RequestChannel,
+    request: string,
+    reply: Promise<Message>,
+  ): Promise<Content> => {
     const content = new Promise<Content>((resolve, reject) => {
       const fail = () =>
         reject(
-          new Error(`The kernel, process ${child.pid}, ${end ?? "runs but"} did not answer "${request}".`),
+          new Error(`The kernel, process ${pid}, ${exitText ?? "runs but"} did not reply to "${request}".`),
         );
       reply.then((message) => resolve(message.content));
-      // What it said at the end may still be on its way.
+      // The last messages may arrive after the process has ended.
       ended.then(() => setTimeout(fail, 2000).unref());
       if (channel === "control") setTimeout(fail, 60_000).unref();
     });
@@ -164,109 +190,105 @@ export async function startKernel(
     stdin: new Dealer({ routingId }),
   };
   const iopub = new Subscriber();
-  const numbers = { shell: 1, iopub: 2, stdin: 3, control: 4 };
-  for (const [name, socket] of Object.entries({ ...dealers, iopub }))
-    socket.connect(`ipc://${join(home, "s")}-${numbers[name as keyof typeof numbers]}`);
+  dealers.shell.connect(`ipc://${socketPath}-1`);
+  iopub.connect(`ipc://${socketPath}-2`);
+  dealers.stdin.connect(`ipc://${socketPath}-3`);
+  dealers.control.connect(`ipc://${socketPath}-4`);
   iopub.subscribe();
-  for (const socket of [...Object.values(dealers), iopub]) socket.linger = 0;
   iopub.receiveHighWaterMark = 0;
-  /** A socket sends one message at a time: each waits for the one before it. */
-  let sending = Promise.resolve();
-  const sendFrames = (channel: Asked | "stdin", frames: (string | Uint8Array)[]) => {
-    sending = sending.then(() => dealers[channel].send(frames as Buffer[]));
-    return sending;
+  const sockets = [...Object.values(dealers), iopub];
+  for (const socket of sockets) socket.linger = 0;
+  /** The last pending send: a socket cannot send two messages at once. */
+  let lastSend = Promise.resolve();
+  const sendFrames = (channel: RequestChannel | "stdin", frames: (string | Uint8Array)[]) => {
+    lastSend = lastSend.then(() => dealers[channel].send(frames as Buffer[]));
+    return lastSend;
   };
 
-  const replies = new Map<string, (message: Message) => void>();
-  const listeners = new Set<(message: Message) => void>();
-  const ears = new Set<(from: Asked | "iopub", message: Message) => void>();
+  const pendingReplies = new Map<string, (message: Message) => void>();
+  const iopubListeners = new Set<(message: Message) => void>();
+  const listeners = new Set<MessageListener>();
   let answerInput: (content: Content) => string = () => "";
 
-  const listen = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void) => {
-    for await (const frames of socket) take(decode(frames, key));
+  const receive = async (socket: AsyncIterable<Buffer[]>, onMessage: (message: Message) => void) => {
+    for await (const frames of socket) onMessage(decode(frames, key));
   };
-  const answer = (from: Asked) => (reply: Message) => {
-    for (const ear of [...ears]) ear(from, reply);
+  const onReply = (channel: RequestChannel) => (reply: Message) => {
+    for (const listener of [...listeners]) listener(channel, reply);
     const id = String(reply.parent_header.msg_id);
-    replies.get(id)?.(reply);
-    replies.delete(id);
+    pendingReplies.get(id)?.(reply);
+    pendingReplies.delete(id);
   };
   const loops = [
-    listen(dealers.shell, answer("shell")),
-    listen(dealers.control, answer("control")),
-    listen(dealers.stdin, ({ content }) => {
+    receive(dealers.shell, onReply("shell")),
+    receive(dealers.control, onReply("control")),
+    receive(dealers.stdin, ({ content }) => {
       sendFrames("stdin", encode(message("input_reply", { value: answerInput(content) }), key));
     }),
-    listen(iopub, (published) => {
-      for (const ear of [...ears]) ear("iopub", published);
-      for (const listener of [...listeners]) listener(published);
+    receive(iopub, (published) => {
+      for (const listener of [...listeners]) listener("iopub", published);
+      for (const listener of [...iopubListeners]) listener(published);
     }),
   ];
   for (const loop of loops) loop.catch(() => {});
 
   const published: KernelClient["published"] = (matches) =>
-    new Promise((done) => {
-      const listener = (found: Message) => {
-        if (!matches(found)) return;
-        listeners.delete(listener);
-        done(found);
+    new Promise((resolve) => {
+      const listener = (received: Message) => {
+        if (!matches(received)) return;
+        iopubListeners.delete(listener);
+        resolve(received);
       };
-      listeners.add(listener);
+      iopubListeners.add(listener);
     });
 
-  const send = (channel: Asked, type: string, content: Content) => {
-    const request = message(type, content);
-    const reply = new Promise<Message>((done) => replies.set(request.header.msg_id, done));
+  const send = (channel: RequestChannel, type: string, content: Content, id?: string) => {
+    const request = message(type, content, id);
+    const reply = new Promise<Message>((resolve) => pendingReplies.set(request.header.msg_id, resolve));
     sendFrames(channel, encode(request, key));
-    return { id: request.header.msg_id, reply };
+    return reply;
   };
 
   const client: KernelClient = {
-    pid: child.pid!,
+    pid,
     ended,
     published,
     send: (type, content) => void send("shell", type, content),
     ask: (channel, type, content = {}) =>
-      answered(channel, `${type} ${content.command ?? ""}`.trim(), send(channel, type, content).reply),
+      waitForReply(channel, `${type} ${content.command ?? ""}`.trim(), send(channel, type, content)),
     async run(code, options = {}) {
-      const messages: Ran["messages"] = [];
-      const content = { code, silent: false, store_history: true, allow_stdin: true, stop_on_error: true };
-      let id = "";
-      const held: Message[] = [];
-      const take = (found: Message) => {
-        if (found.parent_header.msg_id !== id) return;
-        if (found.header.msg_type !== "status")
-          messages.push({ type: found.header.msg_type, content: found.content });
-      };
-      const idle = published((found) => {
-        held.push(found);
-        if (id) while (held.length > 0) take(held.shift()!);
-        return found.parent_header.msg_id === id && found.content.execution_state === "idle";
+      const defaults = { silent: false, store_history: true, allow_stdin: true, stop_on_error: true };
+      const id = randomUUID();
+      const messages: CellRun["messages"] = [];
+      const idle = published(({ header, parent_header, content }) => {
+        if (parent_header.msg_id !== id) return false;
+        if (header.msg_type === "status") return content.execution_state === "idle";
+        messages.push({ type: header.msg_type, content });
+        return false;
       });
-      const sent = send("shell", "execute_request", { ...content, ...options });
-      id = sent.id;
-      const [reply] = await Promise.all([sent.reply, idle]);
-      const texts = messages.filter(({ type, content: { name } }) => type === "stream" && name === "stdout");
-      const result = messages.find(({ type }) => type === "execute_result")?.content.data["text/plain"];
+      const sent = send("shell", "execute_request", { code, ...defaults, ...options }, id);
+      const [reply] = await Promise.all([sent, idle]);
+      const stdout = messages.filter(({ type, content }) => type === "stream" && content.name === "stdout");
+      const result = messages.find(({ type }) => type === "execute_result");
       return {
         reply: reply.content,
         messages,
-        printed: texts.map(({ content: { text } }) => text).join(""),
-        result,
+        printed: stdout.map(({ content: { text } }) => text).join(""),
+        result: result?.content.data["text/plain"],
       };
     },
-    onInput(next) {
-      answerInput = next;
+    onInput(answer) {
+      answerInput = answer;
     },
     raw: (frames, channel = "shell") => sendFrames(channel, frames),
-    listen(take) {
-      ears.add(take);
-      return () => ears.delete(take);
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     async heartbeat() {
       const socket = new Request();
       socket.linger = 0;
-      socket.connect(`ipc://${join(home, "s")}-5`);
+      socket.connect(`ipc://${socketPath}-5`);
       await socket.send("beat");
       const [beat] = await socket.receive();
       socket.close();
@@ -275,18 +297,18 @@ export async function startKernel(
     async stop() {
       child.kill("SIGKILL");
       await ended;
-      for (const socket of [...Object.values(dealers), iopub]) socket.close();
+      for (const socket of sockets) socket.close();
       rmSync(home, { recursive: true, force: true });
     },
   };
-  // The subscription may take effect later than the first requests: wait until something is heard.
-  const heard = published(({ header }) => header.msg_type === "status");
-  const asking = setInterval(() => send("shell", "kernel_info_request", {}), 50);
-  await Promise.race([
-    heard,
-    ended.then(() => {
-      throw new Error("The kernel ended before it answered.");
-    }),
-  ]).finally(() => clearInterval(asking));
+  // The subscription may take effect after the first requests: repeat them until a message is received.
+  const firstMessage = published(({ header }) => header.msg_type === "status");
+  const requesting = setInterval(() => send("shell", "kernel_info_request", {}), 50);
+  const isReady = await Promise.race([firstMessage.then(() => true), ended.then(() => false)]);
+  clearInterval(requesting);
+  if (!isReady) {
+    await client.stop();
+    throw new Error("The kernel ended before it replied.");
+  }
   return client;
 }

@@ -2,17 +2,20 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { install } from "../../kernel/install/install.mjs";
 import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
 import { builtKernel } from "./kernel-client.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const folder = mkdtempSync(join(tmpdir(), "conformance-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "conformance-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
-test("every suite of jupyter_kernel_test passes, and none is skipped", async () => {
+test("all suites of jupyter_kernel_test pass without skipped tests", async () => {
   const dist = await builtKernel();
   const library = join(folder, "node_modules", "allroads-kernel");
   mkdirSync(library, { recursive: true });
@@ -27,6 +30,7 @@ test("every suite of jupyter_kernel_test passes, and none is skipped", async () 
       JUPYTER_PATH: join(folder, "share"),
       JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
       ALLROADS_KERNEL_HISTORY: join(folder, "history.jsonl"),
+      TMPDIR: folder,
     },
     encoding: "utf8",
   });

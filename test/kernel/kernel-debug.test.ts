@@ -1,15 +1,13 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type DebugClient, debugClient } from "./debug-client.ts";
 import { type KernelClient, startKernel } from "./kernel-client.ts";
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "debug-")));
-const modulePath = join(folder, "sums.ts");
-writeFileSync(
-  modulePath,
-  `/** Sums. */
+let folder = "";
+let modulePath = "";
+const moduleText = `/** Sums. */
 export interface Item { price: number }
 
 export function total(items: Item[]): number {
@@ -24,32 +22,36 @@ export async function later(items: Item[]): Promise<number> {
   await new Promise((done) => setTimeout(done, 5));
   return total(items);
 }
-`,
-);
+`;
 
 let kernel: KernelClient;
 let client: DebugClient;
-/** Whether the next test can have the same kernel: each fails for itself. */
-let usable = false;
+/** Whether the next test can use the same kernel: after a failure the kernel is restarted. */
+let isReusable = false;
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "debug-")));
+  modulePath = join(folder, "sums.ts");
+  writeFileSync(modulePath, moduleText);
+});
 beforeEach(async () => {
-  if (!usable) {
+  if (!isReusable) {
     await kernel?.stop();
     kernel = await startKernel(folder);
   }
   client = debugClient(kernel);
-  usable = false;
+  isReusable = false;
   await client.start();
 });
 afterEach(async ({ task }) => {
   await client.ask("disconnect", { restart: false });
-  usable = task.result?.state !== "fail";
+  isReusable = task.result?.state !== "fail";
 });
 afterAll(async () => {
   await kernel?.stop();
   rmSync(folder, { recursive: true });
 });
 
-test("the kernel says that it can be debugged", async () => {
+test("kernel_info announces the debugger", async () => {
   const info = await kernel.ask("control", "kernel_info_request");
   expect(info).toMatchObject({ debugger: true, supported_features: ["debugger"] });
 });
@@ -66,7 +68,7 @@ function grow({ x, y }: Point): Point {
 const grown = grow({ x: 1, y: 2 });
 grown.x;`;
 
-  test("stops it in the lines of its TypeScript, shows variables, steps and goes on", async () => {
+  test("stops at its line of the TypeScript, with variables, steps and continue", async () => {
     const sourcePath = await client.breakIn(cell, 5, 6);
     const info = await client.body("debugInfo");
     expect(sourcePath.startsWith(info.tmpFilePrefix) && sourcePath.endsWith(info.tmpFileSuffix)).toBe(true);
@@ -101,7 +103,7 @@ grown.x;`;
     expect((await kernel.run("const next = 1;\nnext + 1;")).result).toBe("2");
   });
 
-  test("holds for each run, until it is taken away", async () => {
+  test("stops every run of the same cell until it is removed", async () => {
     const code = "const once = 1;\nonce + 1;";
     const path = await client.breakIn(code, 2);
     for (let run = 0; run < 2; run++) {
@@ -116,12 +118,12 @@ grown.x;`;
     expect((await kernel.run(code)).result).toBe("2");
   });
 
-  test("is set in what an earlier cell defined, also while it runs", async () => {
+  test("can be set in a function of an earlier cell while it runs", async () => {
     const code = "let turns = 0;\nlet go = true;\nfunction turn() {\n  turns += 1;\n}";
     await kernel.run(code);
-    const heard = kernel.published(({ content }) => content.text === "on\n");
+    const started = kernel.published(({ content }) => content.text === "on\n");
     const running = kernel.run('console.log("on"); while (go) turn();');
-    await heard;
+    await started;
     const stopped = client.event("stopped");
     await client.breakIn(code, 4);
     await stopped;
@@ -135,7 +137,7 @@ grown.x;`;
 });
 
 describe("a breakpoint in a local module", () => {
-  test("stops there, with the cell and what awaits it further down", async () => {
+  test("stops there, with the calling and awaiting functions on the stack", async () => {
     const { breakpoints } = await client.body("setBreakpoints", {
       source: { path: modulePath },
       breakpoints: [{ line: 7 }],
@@ -159,7 +161,7 @@ describe("a breakpoint in a local module", () => {
     expect((await running).result).toBe("5");
   });
 
-  test("is reached by a step into it", async () => {
+  test("can be reached by stepping in", async () => {
     const code = 'import { total } from "./sums";\nconst few = [{ price: 1 }];\ntotal(few);';
     await client.breakIn(code, 3);
     const stopped = client.event("stopped");
@@ -184,7 +186,7 @@ describe("errors", () => {
       3,
       "near",
     ],
-  ])("uncaught in %s stop it where they arise", async (_, code, line, local) => {
+  ])("uncaught in %s stop execution where they are thrown", async (_, code, line, local) => {
     await client.body("setExceptionBreakpoints", uncaught);
     const stopped = client.event("stopped");
     const running = kernel.run(code);
@@ -195,7 +197,7 @@ describe("errors", () => {
     expect((await running).reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "boom" });
   });
 
-  test("that are caught stop it only if all are to", async () => {
+  test("stop execution when caught only if the filter is all", async () => {
     const code = `let caught = 0;
 try { JSON.parse("no JSON"); } catch { caught += 1; }
 const fail = async () => { await 1; throw 1; };
@@ -215,22 +217,22 @@ caught;`;
     expect((await running).result).toBe("3");
   });
 
-  test("an interrupt is none of them", async () => {
+  test("do not include interrupts", async () => {
     for (const filter of ["uncaught", "all"]) {
       await client.body("setExceptionBreakpoints", { filters: [filter] });
-      const heard = kernel.published(({ content }) => content.text === "on\n");
+      const started = kernel.published(({ content }) => content.text === "on\n");
       const code = 'console.log("on"); for (;;) await new Promise((done) => setTimeout(done, 1));';
       const running = kernel.run(code);
-      await heard;
+      await started;
       await kernel.ask("control", "interrupt_request");
       expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
-      const wait = "await new Promise((done) => setTimeout(done, 20)); 'on'";
-      expect((await kernel.run(wait)).result).toBe("on");
+      const sleep = "await new Promise((done) => setTimeout(done, 20)); 'on'";
+      expect((await kernel.run(sleep)).result).toBe("on");
       expect((await client.body("debugInfo")).stoppedThreads).toEqual([]);
     }
   });
 
-  test("give the same outcomes whether or not they are watched", async () => {
+  test("have no effect on the outcomes of cells that run in uncaught mode", async () => {
     await client.body("setExceptionBreakpoints", { filters: ["uncaught"] });
     const fine = await kernel.run("console.log('a'); await 1; console.log('b'); 7");
     expect([fine.printed, fine.result]).toEqual(["a\nb\n", "7"]);
@@ -239,17 +241,17 @@ caught;`;
   });
 });
 
-describe("while it stands still", () => {
+describe("while execution is stopped", () => {
   const code = "const held = { list: [1, 2, 3], map: new Map([['a', 1]]) };\ndebugger;\nheld.list.length;";
-  const standing = async () => {
+  const runToStop = async () => {
     const stopped = client.event("stopped");
     const running = kernel.run(code);
     await stopped;
     return { running };
   };
 
-  test("the kernel answers, on all channels", async () => {
-    const { running } = await standing();
+  test("the kernel replies on all channels", async () => {
+    const { running } = await runToStop();
     expect(await kernel.heartbeat()).toBe("beat");
     expect(await kernel.ask("shell", "kernel_info_request")).toMatchObject({ status: "ok" });
     expect(
@@ -259,9 +261,9 @@ describe("while it stands still", () => {
     expect((await running).result).toBe("3");
   });
 
-  test("values can be looked into, evaluated, shown and kept", async () => {
+  test("variables can be inspected, evaluated, displayed and copied to the session", async () => {
     await kernel.run("const before = 40;");
-    const { running } = await standing();
+    const { running } = await runToStop();
     const { scopes } = await client.body("scopes", { frameId: 1 });
     const { variables } = await client.body("variables", scopes[0]);
     const held = variables.find(({ name }: never) => name === "held");
@@ -294,9 +296,9 @@ describe("while it stands still", () => {
     expect((await client.ask("variables", held)).success).toBe(false);
   });
 
-  test("long lists are told in parts", async () => {
-    await kernel.run("const long = Float64Array.from({ length: 5000 }, (_, at) => at / 2);");
-    const { running } = await standing();
+  test("long arrays are listed in parts", async () => {
+    await kernel.run("const long = Float64Array.from({ length: 5000 }, (_, i) => i / 2);");
+    const { running } = await runToStop();
     const long = await client.body("evaluate", { expression: "long", frameId: 1 });
     const values = async (range: object) => {
       const { variablesReference } = long;
@@ -309,8 +311,8 @@ describe("while it stands still", () => {
     await running;
   });
 
-  test("an interrupt ends the cell, with its state", async () => {
-    const { running } = await standing();
+  test("an interrupt ends the cell and keeps its variables", async () => {
+    const { running } = await runToStop();
     const continued = client.event("continued");
     expect(await kernel.ask("control", "interrupt_request")).toEqual({ status: "ok" });
     expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
@@ -318,7 +320,7 @@ describe("while it stands still", () => {
     expect((await kernel.run("held.list.length")).result).toBe("3");
   });
 
-  test("an interrupt ends the cell also after an await, and the session goes on", async () => {
+  test("an interrupt ends a cell after an await, and the session continues", async () => {
     const stopped = client.event("stopped");
     const running = kernel.run("const late = await 1;\ndebugger;\nlate;");
     await stopped;
@@ -327,8 +329,8 @@ describe("while it stands still", () => {
     expect((await kernel.run("await 1; late + 1")).result).toBe("2");
   });
 
-  test("the client leaves: the cell goes on, and no cell stops any more", async () => {
-    const { running } = await standing();
+  test("the cell continues when the client disconnects, and no further cell stops", async () => {
+    const { running } = await runToStop();
     const events = Promise.all([client.event("continued"), client.event("terminated")]);
     await client.body("disconnect", { restart: false, terminateDebuggee: false });
     expect((await running).result).toBe("3");
@@ -346,35 +348,35 @@ describe("while it stands still", () => {
 test.each([
   ["a loop", ""],
   ["a loop of awaits", "await new Promise((done) => setTimeout(done, 1));"],
-])("%s is paused where it is", async (_, wait) => {
-  const heard = kernel.published(({ content }) => content.text === "on\n");
+])("%s can be paused", async (_, wait) => {
+  const started = kernel.published(({ content }) => content.text === "on\n");
   const running = kernel.run(
     `let n = 0;\nwhile (n >= 0) { n += 1; if (n === 2) console.log("on"); ${wait} }`,
   );
-  await heard;
+  await started;
   expect((await client.until("pause"))[0]).toMatch(/:2$/);
   await client.body("evaluate", { expression: "n = -2", frameId: 1 });
   await client.body("continue");
   expect((await running).reply.status).toBe("ok");
 });
 
-test("a loop after an await is interrupted while a client listens", async () => {
+test("a loop after an await can be interrupted while the debugger is attached", async () => {
   for (let round = 0; round < 3; round++) {
-    const heard = kernel.published(({ content }) => content.text === "on\n");
+    const started = kernel.published(({ content }) => content.text === "on\n");
     const running = kernel.run('await 1; console.log("on"); for (;;);');
-    await heard;
+    await started;
     await kernel.ask("control", "interrupt_request");
     expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" });
     expect((await kernel.run("await 1")).result).toBe("1");
   }
 });
 
-test("clients come and go while promises are dealt with", async () => {
-  const work = "for (let at = 0; at < 1e6; at++);";
-  const heard = kernel.published(({ content }) => content.text === "on\n");
+test("the debugger can be detached and attached while a cell awaits promises", async () => {
+  const work = "for (let i = 0; i < 1e6; i++);";
+  const started = kernel.published(({ content }) => content.text === "on\n");
   const running = kernel.run(`let open = true; console.log("on");
 while (open) { await null; ${work} await new Promise((done) => setImmediate(done)); ${work} }`);
-  await heard;
+  await started;
   for (let round = 0; round < 15; round++) {
     await client.body("disconnect");
     await client.start();
@@ -383,7 +385,7 @@ while (open) { await null; ${work} await new Promise((done) => setImmediate(done
   expect((await running).reply.status).toBe("ok");
 });
 
-test("a client that leaves before the debugger has started leaves nothing behind", async () => {
+test("disconnecting while the debugger starts leaves it detached", async () => {
   await client.body("disconnect");
   const started = client.body("initialize");
   await client.body("disconnect");
@@ -392,16 +394,16 @@ test("a client that leaves before the debugger has started leaves nothing behind
   expect((await kernel.run("debugger;\n5")).result).toBe("5");
 });
 
-test("the session's variables are told while nothing runs and while a cell computes", async () => {
+test("session variables are listed while idle and while a cell runs", async () => {
   await kernel.run('const greeting = "hello"; let grid = [[1, 2], [3, 4]]; let open = true;');
-  const heard = kernel.published(({ content }) => content.text === "on\n");
+  const started = kernel.published(({ content }) => content.text === "on\n");
   const values = async () => {
     const { variables } = await client.body("inspectVariables");
     return Object.fromEntries(variables.map(({ name, value }: never) => [name, value]));
   };
   expect(await values()).toMatchObject({ greeting: '"hello"', open: "true" });
   const running = kernel.run('console.log("on"); while (open);');
-  await heard;
+  await started;
   expect(await values()).toMatchObject({ greeting: '"hello"', grid: "Array(2) [Array(2), Array(2)]" });
   const rich = await client.body("richInspectVariables", { variableName: "greeting" });
   expect(rich.data).toEqual({ "text/plain": "hello" });
@@ -409,25 +411,27 @@ test("the session's variables are told while nothing runs and while a cell compu
   expect((await running).reply.status).toBe("ok");
 });
 
-test("what makes no sense is refused in one sentence", async () => {
+test("invalid requests fail with a message that says what to do", async () => {
   const message = async (command: string, given = {}) => (await client.ask(command, given)).message;
-  expect(await message("next")).toMatch(/^The program does not stand still: .* before "next"\.$/);
+  expect(await message("next")).toMatch(/^Execution is not stopped: .* before "next"\.$/);
   expect(await message("scopes", { frameId: 7 })).toMatch(/^There is no frame 7: /);
-  expect(await message("richInspectVariables", { variableName: "a b" })).toMatch(/^"a b" is not the name/);
+  expect(await message("richInspectVariables", { variableName: "a b" })).toMatch(
+    /^"a b" is not a variable name/,
+  );
   expect(await message("source", { source: { path: "/no/such.ts" } })).toMatch(/^There is no source /);
-  expect(await message("gotoTargets")).toBe('The debugger knows no request "gotoTargets".');
+  expect(await message("gotoTargets")).toBe('The debugger does not support the request "gotoTargets".');
   await client.body("disconnect");
   expect(await message("next")).toMatch(/^The debugger is not started: /);
 });
 
-test("a kernel that stands still is shut down", async () => {
+test("a kernel can be shut down while execution is stopped", async () => {
   const other = await startKernel(folder);
-  const debugging = debugClient(other);
-  await debugging.start();
-  const stopped = debugging.event("stopped");
+  onTestFinished(other.stop);
+  const otherClient = debugClient(other);
+  await otherClient.start();
+  const stopped = otherClient.event("stopped");
   other.run("debugger;");
   await stopped;
   expect(await other.ask("control", "shutdown_request", { restart: false })).toMatchObject({ status: "ok" });
   expect(await other.ended).toBe(0);
-  await other.stop();
 });

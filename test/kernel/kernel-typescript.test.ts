@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { childOf, type KernelClient, startKernel } from "./kernel-client.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { childProcessId, type KernelClient, startKernel } from "./kernel-client.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const project = mkdtempSync(join(tmpdir(), "types-"));
-const folder = join(project, "notebooks");
+let project = "";
+let folder = "";
 let kernel: KernelClient;
 let changes = 0;
 
-/** Writes a file of the project; each time it is a little younger. */
+/** Writes a file of the project. Its modification time increases with each change. */
 function write(name: string, text: string): void {
   const file = join(project, name);
   mkdirSync(dirname(file), { recursive: true });
@@ -20,6 +20,8 @@ function write(name: string, text: string): void {
 }
 
 beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), "types-"));
+  folder = join(project, "notebooks");
   mkdirSync(folder);
   mkdirSync(join(project, "node_modules"));
   symlinkSync(join(root, "node_modules", "@types"), join(project, "node_modules", "@types"));
@@ -67,25 +69,25 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours
-const plain = (lines: string[]) => lines.join("\n").replace(/\u001b\[\d+m/g, "");
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colours
+const withoutColours = (lines: string[]) => lines.join("\n").replace(/\u001b\[\d+m/g, "");
 const errorOf = async (code: string) => {
   const { reply } = await kernel.run(code);
   expect(reply.status).toBe("error");
-  return `${reply.ename}\n${plain(reply.traceback)}`;
+  return `${reply.ename}\n${withoutColours(reply.traceback)}`;
 };
 const resultOf = async (...cells: string[]) => {
   let result: string | undefined;
   for (const cell of cells) {
     const ran = await kernel.run(cell);
-    if (ran.reply.status === "error") throw new Error(plain(ran.reply.traceback));
+    if (ran.reply.status === "error") throw new Error(withoutColours(ran.reply.traceback));
     result = ran.result;
   }
   return result;
 };
 
 describe("cells are one program", () => {
-  test("an error of type names cell and line, shows the lines, and keeps the cell from running", async () => {
+  test("a type error is shown with its location and source lines, and the cell does not run", async () => {
     const { reply } = await kernel.run("let told: string = 'a'");
     const error = await errorOf("const a = 1;\ntold = a;\nconsole.log('never');");
     expect(error).toBe(
@@ -102,7 +104,7 @@ describe("cells are one program", () => {
     expect(await errorOf("a")).toContain("Cannot find name 'a'");
   });
 
-  test("values and types are declared again with another type", async () => {
+  test("values and types can be redeclared with another type", async () => {
     await resultOf("const v = 1; type T = string; class K { one = 1 }; interface I { a: 1 }; enum E { A }");
     await resultOf(
       "const v = 'text'; type T = number; class K { two = 2 }; interface I { b: 2 }; function w() { return v.length }",
@@ -115,7 +117,7 @@ describe("cells are one program", () => {
     expect(await errorOf("new K().one")).toContain("TS2339");
   });
 
-  test("the project's own options hold: strictness, libraries, paths", async () => {
+  test("the project's compiler options apply: strict, lib, paths", async () => {
     expect(await errorOf("function loose(x) { return x }")).toContain("TS7006");
     expect(await errorOf("document.title")).toContain("Cannot find name 'document'");
     expect(
@@ -123,7 +125,7 @@ describe("cells are one program", () => {
     ).toBe("11");
   });
 
-  test("narrowing outlives a cell, and functions within it", async () => {
+  test("narrowing applies in later cells and their functions", async () => {
     const cells = [
       "const maybe = (Math.random() >= 0 ? { n: 1 } : undefined)",
       "[1].map(() => maybe ? [2].map(() => maybe.n) : [])",
@@ -131,14 +133,14 @@ describe("cells are one program", () => {
     expect(await resultOf(...cells)).toBe("[ [ 1 ] ]");
   });
 
-  test("a variable without a type takes any, and exports stand in no value's way", async () => {
+  test("an untyped variable accepts any value; exports may precede the result", async () => {
     expect(await resultOf("let z", "z = 5", "z + 1")).toBe("6");
     expect(await resultOf("export const out = 5; export default class Foo { x = out } new Foo().x")).toBe(
       "5",
     );
   });
 
-  test("what is TypeScript only runs as well", async () => {
+  test("enums, namespaces, parameter properties and decorators run", async () => {
     expect(
       await resultOf(`
         enum Colour { Red = 2 }
@@ -151,28 +153,28 @@ describe("cells are one program", () => {
     ).toBe("2,Red,3,5,8,1");
   });
 
-  test("a cell that says so is not checked", async () => {
+  test("a cell with @ts-nocheck is not checked", async () => {
     expect(await resultOf("// @ts-nocheck\nconst wild: string = 5; wild")).toBe("5");
-    const quick = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
-    expect((await quick.run("const wild: string = 6; wild")).result).toBe("6");
-    await quick.stop();
+    const unchecked = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
+    onTestFinished(unchecked.stop);
+    expect((await unchecked.run("const wild: string = 6; wild")).result).toBe("6");
   });
 
-  test("a cell turns checking off and on again; what ran unchecked is known afterwards", async () => {
+  test("a cell can turn checking off and on; variables of unchecked cells have types afterwards", async () => {
     const switchTo = (on: boolean) => `(globalThis as any)[Symbol.for("allroads.kernel")].checkTypes(${on})`;
     await resultOf(switchTo(false));
     expect(await resultOf("const loose: string = 5; loose")).toBe("5");
     await resultOf(switchTo(true));
     expect(await errorOf("loose.nothing")).toContain("Property 'nothing' does not exist on type 'string'");
-    const quick = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
-    await quick.run("const early: string = 'a'");
-    await quick.run(switchTo(true));
-    expect((await quick.run("early * 2")).reply.ename).toBe("TypeScriptError");
-    await quick.stop();
+    const unchecked = await startKernel(folder, { ALLROADS_KERNEL_CHECK: "off" });
+    onTestFinished(unchecked.stop);
+    await unchecked.run("const early: string = 'a'");
+    await unchecked.run(switchTo(true));
+    expect((await unchecked.run("early * 2")).reply.ename).toBe("TypeScriptError");
   });
 
-  test("cells that wait in line see what ran before them, not what was to run", async () => {
-    const line = [
+  test("queued cells are checked against the cells that ran, not those expected to run", async () => {
+    const queued = [
       "let queued = 1, kept = 'yes'",
       "queued + 1",
       "queued = 'no'",
@@ -184,7 +186,7 @@ describe("cells are one program", () => {
       "// @ts-nocheck\nlet queued = [1, 2, 3]",
       "queued.at(-1)! + kept.deep.toString().length",
     ];
-    const ran = await Promise.all(line.map((code) => kernel.run(code, { stop_on_error: false })));
+    const ran = await Promise.all(queued.map((code) => kernel.run(code, { stop_on_error: false })));
     expect(ran.map(({ reply, result }) => (reply.status === "error" ? reply.ename : result))).toEqual([
       undefined,
       "2",
@@ -199,7 +201,7 @@ describe("cells are one program", () => {
     ]);
   });
 
-  test("what a cell with errors declares for all is not there", async () => {
+  test("global declarations of a cell with errors do not take effect", async () => {
     const cell = (type: string) => `export {}; declare global { var forAll: ${type} } const own: string = `;
     expect(await errorOf(`${cell("number")}1`)).toContain("TS2322");
     expect(await errorOf("globalThis.forAll")).toContain("TS");
@@ -207,21 +209,21 @@ describe("cells are one program", () => {
     expect(await errorOf("globalThis.forAll = 1")).toContain("'number' is not assignable to type 'string'");
   });
 
-  test("more cells than there is room for at first are known", async () => {
-    const line = Array.from(
+  test("more cells than placeholder files can be used", async () => {
+    const queued = Array.from(
       { length: 560 },
       (_, n) => `const many${n} = ${n}${n > 0 ? ` + many${n - 1}` : ""}`,
     );
-    const ran = await Promise.all(line.map((code) => kernel.run(code)));
+    const ran = await Promise.all(queued.map((code) => kernel.run(code)));
     expect(ran.filter(({ reply }) => reply.status !== "ok")).toEqual([]);
     expect(await resultOf("const total: number = many559 + many0; total")).toBe("156520");
     expect(await errorOf("many559.length")).toContain("TS2339");
   });
 
-  test("a checker that ends is started again, and knows what ran before", async () => {
+  test("a type checker that crashes is restarted with all cells", async () => {
     await resultOf("const lasting = { n: 1 }; type Lasting = { n: number }");
     for (let round = 0; round < 2; round++) {
-      process.kill(childOf(kernel.pid, "tsc"), "SIGKILL");
+      process.kill(childProcessId(kernel.pid, "tsc"), "SIGKILL");
       const { reply, messages } = await kernel.run("const wrong: Lasting = { n: lasting }");
       expect(reply.ename).toBe("TypeScriptError");
       expect(messages.map(({ type }) => type)).toEqual(["execute_input", "error"]);
@@ -229,7 +231,7 @@ describe("cells are one program", () => {
     }
   });
 
-  test("names of Node's and the browser's globals stay a cell's own", async () => {
+  test("variables with names of globals do not affect the global object", async () => {
     await resultOf("const window = 5, process2 = 1, performance = 'mine', document = 'text'");
     expect(
       await resultOf(
@@ -240,7 +242,7 @@ describe("cells are one program", () => {
 });
 
 describe("modules", () => {
-  test("local ones are checked, and loaded anew once they change, with the values of cells kept", async () => {
+  test("local modules are checked, and loaded again after changes while variables are kept", async () => {
     expect(await resultOf('import { f } from "./local.ts"; const before = f(1); before')).toBe("12");
     expect(await errorOf("f('x')")).toContain("TS2345");
     expect(await resultOf('import { f as g } from "./local"; g === f')).toBe("true");
@@ -253,7 +255,7 @@ describe("modules", () => {
     expect(await resultOf('import { g as h } from "./local"; h()')).toBe("200");
   });
 
-  test("a module that fails can be mended", async () => {
+  test("a module that failed to load is loaded again after a change", async () => {
     expect(await errorOf('import "./late.ts"')).toContain("import of './late.ts'");
     write("notebooks/late.ts", "export const x = ;");
     expect(await errorOf('// @ts-nocheck\nimport "./late.ts"')).toMatch(
@@ -267,7 +269,7 @@ describe("modules", () => {
     expect(await resultOf('import { x } from "./late.ts"; x')).toBe("1");
   });
 
-  test("JSON, CommonJS and ES modules, with subpaths and top-level await", async () => {
+  test("JSON, CommonJS and ES modules can be imported, with subpaths and top-level await", async () => {
     expect(await resultOf('import data from "./data.json"; data.rows.length')).toBe("3");
     expect(await resultOf('import { answer } from "./legacy.cjs"; answer')).toBe("42");
     expect(
@@ -289,7 +291,7 @@ describe("modules", () => {
     ).toBe("true");
   });
 
-  test("a package is found once it is installed", async () => {
+  test("a package is found after it was installed", async () => {
     const cell = 'import { fresh } from "@new/package"; fresh.length';
     expect(await errorOf(cell)).toContain("TS2307");
     write("node_modules/@new/package/package.json", '{ "main": "main.js", "types": "main.d.ts" }');
@@ -298,26 +300,26 @@ describe("modules", () => {
     expect(await resultOf(cell)).toBe("5");
   });
 
-  test("one that is not there is told in one sentence, whoever imports it", async () => {
+  test("a missing module is reported with the importing file and what to do", async () => {
     write("notebooks/outer.ts", 'export { x } from "./inner.ts";');
     write("notebooks/inner.ts", 'import x from "@no/such/sub"; export { x };');
-    const sentence = (what: string) => `ModuleNotFoundError\nModuleNotFoundError: ${what}`;
+    const notFound = (message: string) => `ModuleNotFoundError\nModuleNotFoundError: ${message}`;
     for (const code of ['import { x } from "./outer.ts"', '// @ts-nocheck\nimport "./inner.ts"'])
       expect(await errorOf(code)).toBe(
-        sentence(
-          'inner.ts imports "@no/such/sub", and the package "@no/such" is not installed: run npm install @no/such.',
+        notFound(
+          'inner.ts imports "@no/such/sub", but the package "@no/such" is not installed: run npm install @no/such.',
         ),
       );
     expect(await errorOf('// @ts-nocheck\nimport "no-such-package"')).toContain(
-      'This cell imports "no-such-package", and the package "no-such-package" is not installed',
+      'This cell imports "no-such-package", but the package "no-such-package" is not installed',
     );
     expect(await errorOf('// @ts-nocheck\nimport "common/none.js"')).toContain(
-      'This cell imports "common/none.js", which the installed package "common" does not have',
+      'This cell imports "common/none.js", but the installed package "common" does not have it',
     );
     write("notebooks/inner.ts", 'export { x } from "./gone";');
     expect(await errorOf('import { x } from "./outer.ts"')).toBe(
-      sentence(
-        `inner.ts imports "./gone", and there is no such file: make ${join(folder, "gone")}, or mend the import.`,
+      notFound(
+        `inner.ts imports "./gone", but ${join(folder, "gone")} does not exist: create the file, or correct the import.`,
       ),
     );
     write("notebooks/inner.ts", "export const x = 1;");
@@ -325,25 +327,25 @@ describe("modules", () => {
   });
 });
 
-test("a loop of awaits in a local module ends at an interrupt, and its finally runs", async () => {
+test("an interrupt ends a loop of awaits in a local module and runs its finally block", async () => {
   write(
     "notebooks/loop.ts",
-    `export const seen: string[] = [];
+    `export const log: string[] = [];
     export async function forever() {
-      try { for (;;) await new Promise((done) => setTimeout(done, 5)); } finally { seen.push("ended"); }
+      try { for (;;) await new Promise((done) => setTimeout(done, 5)); } finally { log.push("ended"); }
     }`,
   );
-  await resultOf('import { forever, seen } from "./loop.ts"');
-  const heard = kernel.published(({ content }) => content.text === "on\n");
+  await resultOf('import { forever, log } from "./loop.ts"');
+  const started = kernel.published(({ content }) => content.text === "on\n");
   const running = kernel.run("console.log('on'); await forever()");
-  await heard;
+  await started;
   await kernel.ask("control", "interrupt_request");
   expect((await running).reply.ename).toBe("Interrupted");
-  expect(await resultOf("await new Promise((done) => setTimeout(done, 50)); seen.join()")).toBe("ended");
+  expect(await resultOf("await new Promise((done) => setTimeout(done, 50)); log.join()")).toBe("ended");
 });
 
 describe("errors at run time", () => {
-  test("point into cells and modules, and show no frame of the kernel", async () => {
+  test("have source locations in cells and modules, and no frames of the kernel", async () => {
     write(
       "notebooks/thrower.ts",
       "// a comment\n\nexport function thrower(f: () => void): void {\n  f();\n}\n",
@@ -370,7 +372,7 @@ describe("errors at run time", () => {
     );
   });
 
-  test("after an await too, and of what is no error", async () => {
+  test("are shown for errors after an await, thrown values and syntax errors", async () => {
     expect(await errorOf("await null;\n\nthrow new Error('x', { cause: new Error('y') })")).toMatch(
       /> 3 \|[\s\S]*Error: x\n {4}at Cell \[\d+\]:3:7 \{\n {2}\[cause\]: Error: y\n {6}at Cell \[\d+\]:3:31/,
     );
@@ -379,13 +381,13 @@ describe("errors at run time", () => {
   });
 });
 
-describe("help while writing", () => {
+describe("completion and inspection", () => {
   const complete = (code: string, cursor_pos = [...code].length) =>
     kernel.ask("shell", "complete_request", { code, cursor_pos });
   const inspect = (code: string, cursor_pos = [...code].length) =>
     kernel.ask("shell", "inspect_request", { code, cursor_pos });
 
-  test("members are completed, of earlier cells' values too, with their types", async () => {
+  test("properties of variables of earlier cells are completed, with their types", async () => {
     await resultOf(
       "const person = { name: 'Ada', born: 1815 }; function greet(whom: string): string { return whom }",
     );
@@ -396,25 +398,25 @@ describe("help while writing", () => {
     expect((await complete("'😀'; person.na")).cursor_start).toBe(12);
   });
 
-  test("names are completed: of cells, of globals and of keywords", async () => {
+  test("names of cells, globals and keywords are completed", async () => {
     expect((await complete("gree")).matches).toContain("greet");
     expect((await complete("const m = new Ma")).matches).toContain("Map");
     expect((await complete("let inner = 1; inn")).matches[0]).toBe("inner");
     expect((await complete("")).matches.length).toBeGreaterThan(50);
   });
 
-  test("completion meanwhile does not change what a cell is checked against", async () => {
+  test("concurrent completion does not affect the checking of cells", async () => {
     for (let round = 0; round < 5; round++) {
       const wrong = kernel.run("const wrong: string = 5", { stop_on_error: false });
       const right = kernel.run("6 * 7");
-      const asked = Array.from({ length: 5 }, () => complete("const other: number = 'x'; Math."));
+      const completions = Array.from({ length: 5 }, () => complete("const other: number = 'x'; Math."));
       expect((await wrong).reply.ename).toBe("TypeScriptError");
       expect((await right).result).toBe("42");
-      for (const { matches } of await Promise.all(asked)) expect(matches).toContain("hypot");
+      for (const { matches } of await Promise.all(completions)) expect(matches).toContain("hypot");
     }
   });
 
-  test("inspection gives the type and the documentation, as Markdown and as text", async () => {
+  test("inspection returns type and documentation as Markdown and plain text", async () => {
     const { data, found } = await inspect("greet('x')", 3);
     expect(found).toBe(true);
     expect(data["text/markdown"]).toBe("```typescript\nfunction greet(whom: string): string\n```");
@@ -423,21 +425,21 @@ describe("help while writing", () => {
     expect((await inspect("const x = ;")).found).toBe(false);
   });
 
-  test("a variable of an earlier cell is told with what is written above it, and as what it is there", async () => {
+  test("a variable of an earlier cell is inspected with its documentation and its narrowed type", async () => {
     await resultOf("/** Where it goes. */\nlet goal: string | undefined = process.argv[0]");
-    const told = async (code: string) => (await inspect(code)).data["text/plain"];
-    expect(await told("goal")).toBe("let goal: string | undefined\nWhere it goes.");
-    expect(await told("if (goal) goal")).toBe("let goal: string\nWhere it goes.");
-    expect(await told("for (const goal of [1]) goal")).toBe("const goal: number");
+    const textOf = async (code: string) => (await inspect(code)).data["text/plain"];
+    expect(await textOf("goal")).toBe("let goal: string | undefined\nWhere it goes.");
+    expect(await textOf("if (goal) goal")).toBe("let goal: string\nWhere it goes.");
+    expect(await textOf("for (const goal of [1]) goal")).toBe("const goal: number");
   });
 });
 
-test("cells stay in the one project that they are checked in: no other is made, and no types are looked for elsewhere", async () => {
+test("the type checker creates no cache of downloaded types", async () => {
   const cache = join(project, "cache");
   const other = await startKernel(folder, { XDG_CACHE_HOME: cache });
+  onTestFinished(other.stop);
   for (let count = 1; count <= 8; count++) await other.run(`const value${count} = ${count};`);
   expect((await other.run("value1 + value8")).result).toBe("9");
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await other.stop();
   expect(existsSync(cache)).toBe(false);
 });
