@@ -98,7 +98,7 @@ export interface PendingStop {
   kind: "step" | "pause";
   /** The inspector method that continues it if execution stops outside of user code. */
   method: string;
-  /** The position at which a "step in" began. It continues to the next call in the same line. */
+  /** The position at which a "step in" began. Stops in the same line and frame are skipped, to reach the callee. */
   from?: PausePosition | undefined;
 }
 

@@ -7,7 +7,7 @@ import { cellPath, type Scripts } from "./scripts.ts";
 export interface Sources {
   /** Registers the text of a cell, which may not have run yet. Returns its path. */
   dump(text: string): Promise<string>;
-  /** The script that a registered cell would be compiled to now, which tells its executable lines. */
+  /** The script that a registered cell would be compiled to now, which determines its executable lines. */
   draft(path: string): MappedScript | undefined;
   /**
    * The text of a source.

@@ -12,6 +12,10 @@ import {
 /** `c3` is the document of the third placeholder file, `d3` the third document in the notebook's folder. */
 export type DocumentId = `${"c" | "d"}${number}`;
 
+/** The ids of the documents in the placeholder files. */
+export const placeholderIds = ({ count }: PlaceholderFiles): DocumentId[] =>
+  Array.from({ length: count }, (_, index): DocumentId => `c${index + 1}`);
+
 /** The document that last declared a name, and the kind of the declaration. */
 export interface Owner {
   id: DocumentId;

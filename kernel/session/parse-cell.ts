@@ -2,7 +2,7 @@ import { children, type Node } from "./bindings.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 import { parseTypeScript } from "./parser.ts";
 
-/** A cell's source with what was found out by parsing it. */
+/** The result of parsing a cell. */
 export interface ParsedCell {
   source: string;
   outline: Outline;

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { isTslabInstalled, tslabTypes } from "./ambient-types.ts";
 import { type FileChange, type OpenDocuments, openChecker } from "./checker.ts";
+import { openDocumentSync } from "./document-sync.ts";
 import {
   addDocument,
   copyDocuments,
@@ -10,14 +8,14 @@ import {
   documentPaths,
   documentText,
   emptyDocuments,
-  indexText,
+  placeholderIds,
   usedNames,
 } from "./documents.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./language-server.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
-import { indexHeader, type PlaceholderFiles, placeholderText, tslabFileName } from "./placeholder-files.ts";
-import { cellTsconfig, type Project } from "./project.ts";
+import type { PlaceholderFiles } from "./placeholder-files.ts";
+import type { Project } from "./project.ts";
 
 /** A position in a text, as in the Language Server Protocol: from 0, with characters in UTF-16 units. */
 export interface Position {
@@ -55,9 +53,6 @@ export interface CellProgram {
 
 /** Delay before the checker loads the placeholder files, in ms: it must not slow down the first cell. */
 const warmUpDelay = 400;
-
-/** Number of placeholders added to the cell index at a time. Each file in the index slows down every query. */
-const indexBatch = 64;
 
 /** Maximum number of queued cells checked ahead of time. */
 const prefetchLimit = 32;
@@ -121,10 +116,7 @@ export function openProgram(
   placeholders: PlaceholderFiles,
 ): CellProgram {
   const paths = documentPaths(folder, placeholders);
-  const placeholderIds = Array.from(
-    { length: placeholders.count },
-    (_, index): DocumentId => `c${index + 1}`,
-  );
+  const idsOfPlaceholders = placeholderIds(placeholders);
   /** The documents of the cells that have run. */
   const documents = emptyDocuments();
   /** Documents opened for cells that were checked but may not have run yet, by cache key. */
@@ -137,46 +129,21 @@ export function openProgram(
   let prefetched: string[] = [];
   /** The documents as they will be once all prefetched cells have run. */
   let documentsAfterPrefetch = emptyDocuments();
-  /** All documents that have been opened in the checker. */
-  const opened = new Set<DocumentId>();
-  /** The number of placeholders in the cell index. */
-  let indexedCount = 0;
+  const sync = openDocumentSync(folder, project, placeholders, paths);
+  const checker = openChecker(startServer, sync.initialize);
 
-  const initialize = (to: OpenDocuments) => {
-    opened.clear();
-    indexedCount = 0;
-    const tslab = isTslabInstalled(folder)
-      ? []
-      : [{ file: path.join(placeholders.folder, tslabFileName), text: tslabTypes }];
-    const common = [{ file: paths.index, text: indexHeader }, ...tslab];
-    const files = [paths.scratch, ...common.map(({ file }) => file)];
-    to.setText(path.join(folder, "tsconfig.json"), cellTsconfig(folder, project, files), "json");
-    for (const { file, text } of common)
-      if (placeholders.count === 0 || !existsSync(file)) to.setText(file, text);
-    to.setText(paths.scratch, placeholderText(paths.index));
-  };
-  const checker = openChecker(startServer, initialize);
-
-  /** Sends the checker the documents of cells that have run or are pending, and the cell index. */
-  const syncDocuments = (to: OpenDocuments) => {
+  /** Sends the checker the documents of all cells that have run or are pending. */
+  const syncDocuments = (openDocuments: OpenDocuments) => {
     const texts = new Map([...pending.values()].map(({ id, text }) => [id, text]));
     for (const [id, { text }] of documents.texts) texts.set(id, text);
-    for (const id of texts.keys()) opened.add(id);
-    const used = [...opened].filter((id) => id.startsWith("c")).map((id) => Number(id.slice(1)));
-    // At least half a batch of unused placeholders is kept in the index.
-    const needed = Math.ceil((Math.max(0, ...used) + indexBatch / 2) / indexBatch) * indexBatch;
-    indexedCount = Math.min(placeholders.count, Math.max(indexedCount, needed));
-    const inFolder = [...opened].filter((id) => id.startsWith("d"));
-    to.setText(paths.index, indexText([...placeholderIds.slice(0, indexedCount), ...inFolder], paths));
-    for (const id of opened)
-      to.setText(paths.file(id), texts.get(id) ?? placeholderText(paths.indexSpecifier(id)));
+    sync.update(openDocuments, texts);
   };
 
   /** An unused document id for a cell. */
   const freeId = (cell: ParsedCell): DocumentId => {
     const taken = new Set([...documents.texts.keys(), ...[...pending.values()].map(({ id }) => id)]);
     const isFree = (id: DocumentId) => !taken.has(id);
-    const placeholder = isSelfContained(cell) ? placeholderIds.find(isFree) : undefined;
+    const placeholder = isSelfContained(cell) ? idsOfPlaceholders.find(isFree) : undefined;
     if (placeholder) return placeholder;
     for (let index = 1; ; index++) if (isFree(`d${index}`)) return `d${index}`;
   };
@@ -212,13 +179,13 @@ export function openProgram(
   };
 
   const sendRequests = (requests: readonly CheckRequest[]) => {
-    const sent = checker.query(async (to) => {
-      // The first cell uses no other: it is checked without waiting for the index.
-      if (pending.size > 0 || documents.texts.size > 0) syncDocuments(to);
+    const sent = checker.query(async (openDocuments) => {
+      // Skipped for a first cell without declarations, which needs no other document.
+      if (pending.size > 0 || documents.texts.size > 0) syncDocuments(openDocuments);
       const fileOf = ({ id }: CheckRequest) => (id === "scratch" ? paths.scratch : paths.file(id));
-      for (const request of requests) to.setText(fileOf(request), request.text);
+      for (const request of requests) openDocuments.setText(fileOf(request), request.text);
       const answered = requests.map(async (request) => {
-        const report = await to.request("diagnostic", fileOf(request));
+        const report = await openDocuments.request("diagnostic", fileOf(request));
         request.resolve(cellDiagnostics(report, request.cell.source));
       });
       await Promise.all(answered);
@@ -229,12 +196,12 @@ export function openProgram(
   };
 
   /** Puts uncommitted code into the scratch document, in which the names of all cells are available. */
-  const setScratch = (to: OpenDocuments, source: string) => {
+  const setScratch = (openDocuments: OpenDocuments, source: string) => {
     const cell = parseCell(source);
     const names = new Map(documents.owners);
     for (const { name } of [...cell.outline.declared, { name: "global" }]) names.delete(name);
-    syncDocuments(to);
-    to.setText(paths.scratch, documentText(cell, names, paths.index));
+    syncDocuments(openDocuments);
+    openDocuments.setText(paths.scratch, documentText(cell, names, paths.index));
   };
 
   /** Drops all cached and prefetched results. */
@@ -245,13 +212,13 @@ export function openProgram(
   };
 
   /** Adds a cell's declarations to documents. Returns whether the checker already has a document for them. */
-  const addDeclarations = (to: Documents, cell: ParsedCell): boolean => {
+  const addDeclarations = (target: Documents, cell: ParsedCell): boolean => {
     if (cell.outline.declared.length === 0) return true;
-    const names = usedNames(to.owners, cell);
+    const names = usedNames(target.owners, cell);
     const known = pending.get(documentText(cell, names, ""));
     const id = known?.id ?? freeId(cell);
     const text = known?.text ?? documentText(cell, names, paths.indexSpecifier(id));
-    addDocument(to, id, text, cell, names);
+    addDocument(target, id, text, cell, names);
     return known !== undefined;
   };
 
@@ -264,7 +231,7 @@ export function openProgram(
     return request.diagnostics;
   };
 
-  /** Checks queued cells ahead of time, as they will be if all cells before them succeed. */
+  /** Checks queued cells ahead of time, assuming that all cells before them succeed. */
   const prefetch = (cell: ParsedCell, queued: Iterable<ParsedCell>) => {
     if (prefetched.length >= prefetchLimit || declaresGlobals(cell)) return;
     if (prefetched.length === 0) {
@@ -304,14 +271,14 @@ export function openProgram(
       if (!addDeclarations(documents, cell) || declaresGlobals(cell)) invalidate();
     },
     completion: (source, position) =>
-      checker.query((to) => {
-        setScratch(to, source);
-        return to.request("completion", paths.scratch, { position: moveLines(position, 1) });
+      checker.query((openDocuments) => {
+        setScratch(openDocuments, source);
+        return openDocuments.request("completion", paths.scratch, { position: moveLines(position, 1) });
       }),
     hover: (source, position) =>
-      checker.query((to) => {
-        setScratch(to, source);
-        return hoverAt(to, paths.scratch, moveLines(position, 1));
+      checker.query((openDocuments) => {
+        setScratch(openDocuments, source);
+        return hoverAt(openDocuments, paths.scratch, moveLines(position, 1));
       }),
     filesChanged(changes) {
       if (changes.length > 0) invalidate();
@@ -319,9 +286,9 @@ export function openProgram(
     },
     start() {
       checker.start();
-      const warmUp = async (to: OpenDocuments) => {
-        syncDocuments(to);
-        await to.request("diagnostic", paths.scratch);
+      const warmUp = async (openDocuments: OpenDocuments) => {
+        syncDocuments(openDocuments);
+        await openDocuments.request("diagnostic", paths.scratch);
       };
       setTimeout(() => checker.query(warmUp).catch(() => {}), warmUpDelay);
     },

@@ -88,15 +88,15 @@ const resultOf = async (...cells: string[]) => {
 
 describe("cells are one program", () => {
   test("a type error is shown with its location and source lines, and the cell does not run", async () => {
-    const { reply } = await kernel.run("let told: string = 'a'");
-    const error = await errorOf("const a = 1;\ntold = a;\nconsole.log('never');");
+    const { reply } = await kernel.run("let text: string = 'a'");
+    const error = await errorOf("const a = 1;\ntext = a;\nconsole.log('never');");
     expect(error).toBe(
       [
         "TypeScriptError",
         `Cell [${reply.execution_count + 1}]:2:1 - TS2322: Type 'number' is not assignable to type 'string'.`,
         "",
         "  1 | const a = 1;",
-        "> 2 | told = a;",
+        "> 2 | text = a;",
         "    | ^^^^",
         "  3 | console.log('never');",
       ].join("\n"),
