@@ -92,7 +92,6 @@ export * from "./results/variants.ts";
 export * from "./tasks/key-env/task.ts";
 export * from "./tasks/open-task.ts";
 export * from "./tasks/ring.ts";
-export * from "./tasks/scorers.ts";
 export * from "./tasks/task.ts";
 export * from "./tasks/tldr/files.ts";
 export * from "./tasks/tldr/task.ts";
