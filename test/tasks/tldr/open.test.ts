@@ -19,8 +19,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test("the task has the lengths and the vocabulary that are asked for", async () => {
   writeRows(folder, 20);
   const files = await locateTldrFiles(folder);
-  const task = openTldr({ files, vocabSize: 300, promptLength: 40, completionLength: 7 });
-  expect([task.vocabulary.size, task.promptLength, task.completionLength]).toEqual([300, 40, 7]);
+  const task = openTldr({ files, vocabSize: 300, promptLength: 110, completionLength: 7 });
+  expect([task.vocabulary.size, task.promptLength, task.completionLength]).toEqual([300, 110, 7]);
 });
 
 test("the identity has digests in place of files", () => {
