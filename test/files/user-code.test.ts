@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ import {
   userCode,
   userCodeIdentity,
 } from "../../src/files/user-code.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 type Loss = (margin: number) => number;
 
@@ -47,15 +48,12 @@ function install(name: string, version: string, below = folder): void {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "allroads user code "));
+  folder = temporaryFolder("user code");
   for (const [name, text] of Object.entries(SOURCES)) write(name, text);
   loss = path.join(folder, "loss.ts");
 });
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => vi.unstubAllEnvs());
 
 describe("user code", () => {
   test("is plain JSON that names a module and an export", () => {

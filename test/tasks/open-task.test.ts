@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { userCode } from "../../src/files/user-code.ts";
 import { keyEnv } from "../../src/tasks/key-env/task.ts";
 import { openTask, type TaskSpec, taskIdentity } from "../../src/tasks/open-task.ts";
 import { ring } from "../../src/tasks/ring.ts";
 import type { Task } from "../../src/tasks/task.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const sizes = { demonstrations: 30, pairs: 3, validation: 2, evaluation: 48 };
 
@@ -49,12 +49,10 @@ describe("a built-in task", () => {
 });
 
 describe("a user's task", () => {
-  let folder: string;
   let module: string;
 
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "allroads user task "));
-    module = path.join(folder, "copy-task.ts");
+    module = path.join(temporaryFolder("user task"), "copy-task.ts");
     writeFileSync(
       module,
       `export const copyTask = ({ length }: { length: number }) => ({
@@ -72,8 +70,6 @@ export const half = { name: "half", data: () => undefined };
 `,
     );
   });
-
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   test("is opened by its code, after a round trip through JSON", () => {
     const spec: TaskSpec = { name: "copy", code: userCode<Task>(module, "copyTask", { length: 5 }) };

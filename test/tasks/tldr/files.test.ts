@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findTldrFiles, locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
 
 let folder: string;
@@ -10,14 +10,11 @@ let posts: string;
 let preferences: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "allroads rows "));
+  folder = temporaryFolder("rows");
   ({ posts, preferences } = writeRows(folder, 20));
 });
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => vi.unstubAllGlobals());
 
 describe("locating rows", () => {
   test("takes files and folders, separated by commas", async () => {

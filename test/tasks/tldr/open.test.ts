@@ -1,20 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { beforeEach, describe, expect, test } from "vitest";
 import { realTldr } from "../../../src/experiments/settings.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
 import { openTldr, tldrIdentity } from "../../../src/tasks/tldr/open.ts";
+import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
 
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "allroads rows "));
+  folder = temporaryFolder("rows");
 });
-
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test("the task has the lengths and the vocabulary that are asked for", async () => {
   writeRows(folder, 20);
