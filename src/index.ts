@@ -1,4 +1,8 @@
 /** What notebooks and scripts use, room by room. */
+
+import { provideLibrary } from "./files/user-code.ts";
+import * as library from "./index.ts";
+
 export { cli } from "./cli.ts";
 export * from "./evaluation/best-of-n.ts";
 export * from "./evaluation/bootstrap.ts";
@@ -37,6 +41,7 @@ export * from "./experiments/tuning.ts";
 export * from "./experiments/two-words/plan.ts";
 export * from "./experiments/verdicts/chapters.ts";
 export * from "./files/repository.ts";
+export * from "./files/user-code.ts";
 export * from "./models/checkpoint.ts";
 export * from "./models/decoder.ts";
 export * from "./models/gpt-neox.ts";
@@ -139,3 +144,5 @@ export * from "./verdicts/hypotheses.ts";
 export * from "./verdicts/predictions.ts";
 export * from "./verdicts/registration.ts";
 export * from "./verdicts/verdict.ts";
+
+provideLibrary(library);

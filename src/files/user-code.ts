@@ -38,12 +38,15 @@ export interface UserCodeIdentity {
 const LIBRARY = "allroads";
 
 const require = createRequire(import.meta.url);
-let library: unknown;
+let library: object | (() => object) | undefined;
 const modules = new Map<string, unknown>();
 const values = new Map<string, unknown>();
 
-/** Sets what user code gets when it imports "allroads": the library as it is loaded in this process. */
-export function provideLibrary(exports: object): void {
+/**
+ * Sets what user code gets when it imports "allroads": the exports of the library as it is loaded in this process, or a
+ * function that loads them when they are first imported.
+ */
+export function provideLibrary(exports: object | (() => object)): void {
   library = exports;
 }
 
@@ -128,11 +131,13 @@ function moduleExports(path: string, digest: string): Record<string, unknown> {
 
 /** The exports of a bundle, which runs as a module at `path` so that stack traces and debuggers use its source map. */
 function evaluate(path: string, script: string): unknown {
-  const requirePackage = createRequire(path);
+  const requirePackage = createRequire(realpathSync(path));
   const requireFrom = (name: string): unknown => {
     if (name !== LIBRARY) return requirePackage(name);
-    if (library !== undefined) return library;
-    throw new Error(`"${LIBRARY}" is not loaded in this process: call provideLibrary first`);
+    if (library === undefined) {
+      throw new Error(`"${LIBRARY}" is not loaded in this process: call provideLibrary first.`);
+    }
+    return typeof library === "function" ? library() : library;
   };
   const loaded = new Module(path) as Module & { _compile(script: string, path: string): void };
   const module = { exports: {} as unknown };
@@ -141,7 +146,7 @@ function evaluate(path: string, script: string): unknown {
     loaded.exports(module.exports, requireFrom, module);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path} could not be loaded: ${reason}.`, { cause: error });
+    throw new Error(`${path} fails when it is loaded: ${reason}`, { cause: error });
   }
   return module.exports;
 }

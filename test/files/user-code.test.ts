@@ -164,6 +164,16 @@ describe("loading user code", () => {
     return expect(loadUserCode(userCode(loss, "later"))).resolves.toMatchObject(library);
   });
 
+  test("loads the library when it is first imported, if it is given as a function", () => {
+    const library = { policy: {} };
+    const load = vi.fn(() => library);
+    provideLibrary(load);
+    expect(loadUserCode(userCode(loss, "two"))).toBe(2);
+    expect(load).not.toHaveBeenCalled();
+    write("loss.ts", '// lazily\nexport { policy } from "allroads";\n');
+    expect(loadUserCode(userCode(loss, "policy"))).toBe(library.policy);
+  });
+
   test("works for CommonJS modules", () => {
     const file = write("loss.cjs", "module.exports = { half: (x) => x / 2, here: __filename };\n");
     expect(loadUserCode(userCode<Loss>(file, "half"))(3)).toBe(1.5);
@@ -258,6 +268,6 @@ describe("what is wrong is named", () => {
 
   test("a module that fails while it is evaluated", () => {
     write("loss.ts", 'throw new Error("no data");\n');
-    expect(() => load("plain")).toThrow(`${loss} could not be loaded: no data.`);
+    expect(() => load("plain")).toThrow(`${loss} fails when it is loaded: no data`);
   });
 });
