@@ -1,6 +1,6 @@
 import { type RandomStream, uniform } from "../tensors/random.ts";
 
-/** The annotators' temperature where the gold reward is ROUGE-L. */
+/** Default temperature of the annotators if the gold reward is ROUGE-L. */
 export const rougeTau = 0.12;
 
 /**

@@ -76,8 +76,8 @@ export function goldReward(found: KeyEnvDiagnosis, maxClauses: number): number {
 
 /**
  * The highest gold reward of any completion of at most `maxClauses` clauses, by dynamic programming over the slots in
- * canonical order. Jumps forwards are paid for where they are worth their penalty. Other orders are not better, as a
- * step backwards costs as much as a jump forwards.
+ * canonical order. A jump forwards is taken if it is worth its penalty. Other orders are not better, as a step backwards
+ * costs as much as a jump forwards.
  */
 export function keyEnvOptimum({ values }: KeyEnvPrompt, maxClauses: number): number {
   const rewards = values.map((value) =>
