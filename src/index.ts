@@ -1,4 +1,8 @@
 /** What notebooks and scripts use, room by room. */
+
+import { provideLibrary } from "./files/user-code.ts";
+import * as library from "./index.ts";
+
 export { cli } from "./cli.ts";
 export * from "./evaluation/best-of-n.ts";
 export * from "./evaluation/bootstrap.ts";
@@ -37,6 +41,7 @@ export * from "./experiments/tuning.ts";
 export * from "./experiments/two-words/plan.ts";
 export * from "./experiments/verdicts/chapters.ts";
 export * from "./files/repository.ts";
+export * from "./files/user-code.ts";
 export * from "./models/checkpoint.ts";
 export * from "./models/decoder.ts";
 export * from "./models/gpt-neox.ts";
@@ -92,7 +97,6 @@ export * from "./results/variants.ts";
 export * from "./tasks/key-env/task.ts";
 export * from "./tasks/open-task.ts";
 export * from "./tasks/ring.ts";
-export * from "./tasks/scorers.ts";
 export * from "./tasks/task.ts";
 export * from "./tasks/tldr/files.ts";
 export * from "./tasks/tldr/task.ts";
@@ -140,3 +144,5 @@ export * from "./verdicts/hypotheses.ts";
 export * from "./verdicts/predictions.ts";
 export * from "./verdicts/registration.ts";
 export * from "./verdicts/verdict.ts";
+
+provideLibrary(library);

@@ -1,14 +1,8 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
 import type { Preset } from "../results/presets.ts";
-import {
-  type KeyEnvSpec,
-  openTask,
-  type TaskSpec,
-  type TldrFile,
-  type TldrSpec,
-  tldrRows,
-} from "../tasks/open-task.ts";
+import { type KeyEnvSpec, openTask, type TaskSpec, type TldrSpec } from "../tasks/open-task.ts";
 import type { DataSizes } from "../tasks/task.ts";
+import { type TldrFile, tldrRows } from "../tasks/tldr/files.ts";
 import type { LaboratoryConfig } from "./laboratory.ts";
 
 /** A GPT-NeoX of the laboratory's shape: rotary on half of each head, an MLP of four times the width. */

@@ -131,7 +131,8 @@ function rungOf(lab: Laboratory, rung: RewardModelKind, epochs: number, learning
 /** Evaluation posts of the same seed with another chance of important facts; no other part of that data is used. */
 function settingOf(lab: Laboratory, importance: number, evaluation: number): Setting {
   const { task, seed } = lab.setting;
-  if (task.name !== "key-env") throw new Error(`The shifted posts are KeyEnv's, not those of ${task.name}.`);
+  if ("code" in task || task.name !== "key-env")
+    throw new Error(`The shifted posts are KeyEnv's, not those of ${task.name}.`);
   return {
     task: { ...task, options: { ...task.options, importance } },
     sizes: { demonstrations: 1, pairs: 1, validation: 1, evaluation },

@@ -3,14 +3,14 @@ import type { DataSizes } from "../task.ts";
 import type { TldrExample } from "./examples.ts";
 
 /**
- * One seed's examples of each part, no prompt in two of them. `posts` have different prompts; several
- * `preferences` may share one, and `pairs` holds all such or some. Without preferences, `pairs` are
- * posts. Posts that also have preferences are used last. Every part has a share of the posts to itself,
- * so that the size of one does not change another while each fits its share.
+ * One seed's examples of each part of the data. No prompt is in two parts. `posts` must have different prompts; several
+ * `preferences` may share one, and `pairs` may hold all of them or some. Without preferences, `pairs` are posts. Posts
+ * that also have preferences are used last. Each part has its own share of the posts: as long as parts fit their
+ * shares, the size of one does not change another.
  *
- * Throws one sentence with the numbers where there are fewer examples than `sizes` asks for.
+ * @throws if there are fewer examples than `sizes` asks for
  */
-export function split(
+export function splitExamples(
   posts: readonly TldrExample[],
   preferences: readonly TldrExample[],
   seed: number,
@@ -19,12 +19,12 @@ export function split(
   const shuffled = (name: string, examples: readonly TldrExample[]): TldrExample[] =>
     permutation(randomStream(seed, "tldr", name), examples.length).map((index) => examples[index]!);
   const preferred = new Set(preferences.map(({ prompt }) => prompt.text));
-  const [apart, shared] = [false, true].map((isShared) =>
-    shuffled(
-      isShared ? "shared posts" : "posts",
-      posts.filter(({ prompt }) => preferred.has(prompt.text) === isShared),
-    ),
+  const isPreferred = ({ prompt }: TldrExample): boolean => preferred.has(prompt.text);
+  const apart = shuffled(
+    "posts",
+    posts.filter((post) => !isPreferred(post)),
   );
+  const shared = shuffled("shared posts", posts.filter(isPreferred));
 
   const used = new Set<string>();
   function take(part: keyof DataSizes, candidates: readonly TldrExample[]): TldrExample[] {
@@ -42,16 +42,16 @@ export function split(
   }
 
   const shares = preferences.length > 0 ? 3 : 4;
-  /** The share's own posts, then the other shares' from their ends. */
-  const fromPosts = (share: number): TldrExample[] =>
-    [apart!, shared!].flatMap((examples) => [
+  /** The posts of a share, then those of the other shares from their ends. */
+  const fromShare = (share: number): TldrExample[] =>
+    [apart, shared].flatMap((examples) => [
       ...examples.filter((_, index) => index % shares === share),
       ...examples.filter((_, index) => index % shares !== share).reverse(),
     ]);
-  const evaluation = take("evaluation", fromPosts(0));
-  const validation = take("validation", fromPosts(1));
-  const pairs = preferences.length > 0 ? undefined : take("pairs", fromPosts(3));
-  const demonstrations = take("demonstrations", fromPosts(2));
+  const evaluation = take("evaluation", fromShare(0));
+  const validation = take("validation", fromShare(1));
+  const pairs = preferences.length > 0 ? undefined : take("pairs", fromShare(3));
+  const demonstrations = take("demonstrations", fromShare(2));
   return {
     demonstrations,
     pairs: pairs ?? take("pairs", shuffled("preferences", preferences)),

@@ -1,19 +1,20 @@
 import slots from "../../../data/key-env/words.json" with { type: "json" };
 import type { Vocabulary } from "../task.ts";
 
-/**
- * KeyEnv's tokens: pad, eos, `TL;DR:`, then one connector per slot, then each slot's values, the
- * important half before the trivial half.
+/*
+ * KeyEnv's tokens: pad, eos, `TL;DR:`, then one connector per slot, then each slot's values, the important half before
+ * the trivial half.
  */
+
 export const PAD = 0;
 export const EOS = 1;
 export const TLDR = 2;
 const FIRST_CONNECTOR = 3;
 
-/** How many facts a post has: one per slot. */
+/** Number of slots. A post has one fact per slot. */
 export const SLOTS = slots.length;
-/** How many values a slot has that are important, and how many that are trivial. */
-export const HALF = slots[0]!.important.length;
+/** Number of important values of a slot, and of trivial ones. */
+export const VALUES_PER_HALF = slots.flatMap(({ important }) => important).length / SLOTS;
 const FIRST_VALUE = FIRST_CONNECTOR + SLOTS;
 
 /** The word of each token. */
@@ -34,10 +35,10 @@ export function connectorToken(slot: number): number {
 
 /** The token of a slot's value: indices 0 … 4 are important, 5 … 9 trivial. */
 export function valueToken(slot: number, index: number): number {
-  return FIRST_VALUE + slot * 2 * HALF + index;
+  return FIRST_VALUE + slot * 2 * VALUES_PER_HALF + index;
 }
 
-/** The slot of a connector token, or -1 where the token is no connector. */
+/** The slot of a connector token, or -1 if the token is not a connector. */
 export function connectorSlot(token: number): number {
   return token >= FIRST_CONNECTOR && token < FIRST_VALUE ? token - FIRST_CONNECTOR : -1;
 }
@@ -49,5 +50,5 @@ export function isValue(token: number): boolean {
 
 /** Whether a value token is in the important half of its slot. */
 export function isImportant(value: number): boolean {
-  return (value - FIRST_VALUE) % (2 * HALF) < HALF;
+  return (value - FIRST_VALUE) % (2 * VALUES_PER_HALF) < VALUES_PER_HALF;
 }
