@@ -1,15 +1,15 @@
 import { parseArgs } from "node:util";
-import { execute } from "./experiments/execute.ts";
-import { damaged, inventory, remove, type StoredStage } from "./experiments/inventory.ts";
-import { writeLedger } from "./experiments/ledger.ts";
-import { defaultPool } from "./experiments/pool.ts";
-import { presetNamed, presets } from "./experiments/presets.ts";
 import { designs, designsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
-import { duration, progressOn } from "./experiments/progress.ts";
-import { runStore } from "./experiments/repository.ts";
-import { seal } from "./experiments/sealed.ts";
-import { parents, stageId, withAncestors } from "./experiments/stage.ts";
-import { openStore } from "./experiments/store.ts";
+import { runStore } from "./files/repository.ts";
+import { execute } from "./pipeline/execute.ts";
+import { damaged, inventory, remove, type StoredStage } from "./pipeline/inventory.ts";
+import { defaultPool } from "./pipeline/pool.ts";
+import { duration, progressOn } from "./pipeline/progress.ts";
+import { parents, stageId, withAncestors } from "./pipeline/stage.ts";
+import { openStore } from "./pipeline/store.ts";
+import { writeLedger } from "./results/ledger.ts";
+import { presetNamed, presets } from "./results/presets.ts";
+import { seal } from "./verdicts/registration-lock.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cli } from "../src/cli.ts";
-import { keyEnvConfig } from "../src/experiments/configs.ts";
 import { laboratory } from "../src/experiments/laboratory.ts";
-import { stageId } from "../src/experiments/stage.ts";
-import { writeResult } from "../src/experiments/store.ts";
+import { keyEnvConfig } from "../src/experiments/settings.ts";
+import { stageId } from "../src/pipeline/stage.ts";
+import { writeResult } from "../src/pipeline/store.ts";
 
 const { sft, pairs } = laboratory(keyEnvConfig("smoke"), 3);
 const provenance = {

@@ -1,5 +1,5 @@
 import { initialModel, type Model } from "../src/models/gpt-neox.ts";
-import { keyEnv } from "../src/tasks/key-env.ts";
+import { keyEnv } from "../src/tasks/key-env/task.ts";
 import type { Task } from "../src/tasks/task.ts";
 import { randomStream } from "../src/tensors/random.ts";
 import type { TrainingOptions } from "../src/training/train.ts";

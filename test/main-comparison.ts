@@ -1,9 +1,9 @@
-import type { ExecutionProgress } from "../src/experiments/execute.ts";
-import { collect, type Plan, type SeedResult, trainPlans } from "../src/experiments/experiment.ts";
 import { type LaboratoryConfig, laboratory } from "../src/experiments/laboratory.ts";
-import { storeRecords } from "../src/experiments/ledger.ts";
-import { mainComparisonPlan } from "../src/experiments/plans/main-comparison.ts";
-import type { Pool } from "../src/experiments/pool.ts";
+import { mainComparisonPlan } from "../src/experiments/main-comparison/plan.ts";
+import type { ExecutionProgress } from "../src/pipeline/execute.ts";
+import type { Pool } from "../src/pipeline/pool.ts";
+import { collect, type Plan, type SeedResult, trainPlans } from "../src/results/collect.ts";
+import { storeRecords } from "../src/results/ledger.ts";
 
 /* The main comparison in any store, for tests of what experiments are made of. */
 

@@ -1,10 +1,10 @@
-import type { ArmResult, SeedResult, VerifierResult } from "../src/experiments/experiment.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "../src/results/collect.ts";
 
 /* Results of one seed by hand, for what reports make of them. */
 
 /** A verifier of constant accuracy and probability whose best of n samples is worth n times `worth`. */
-export const verifierResult = (verifier: string, accuracy: number, worth = 1): VerifierResult => ({
-  verifier,
+export const scorerResult = (scorer: string, accuracy: number, worth = 1): ScorerResult => ({
+  scorer,
   accuracy: [accuracy, accuracy],
   probability: [accuracy / 2, accuracy / 2],
   bestOf: [1, 25].map((n) => ({ n, values: [worth * n, worth * n] })),
@@ -17,11 +17,11 @@ export const armResult = (arm: string, rate: number): ArmResult => ({
   outcomes: [rate, rate],
   winRate: rate,
   completions: [],
-  greedy: [rate, rate],
-  sampled: [0, 0],
-  references: [0, 0],
+  greedyRewards: [rate, rate],
+  sampledRewards: [0, 0],
+  referenceRewards: [0, 0],
   entropy: 1,
-  flawed: 0,
+  malformed: 0,
   length: 5,
 });
 
@@ -29,7 +29,7 @@ export const armResult = (arm: string, rate: number): ArmResult => ({
 export const seedResult = (seed: number, parts: Partial<SeedResult>): SeedResult => ({
   seed,
   arms: [],
-  verifiers: [],
+  scorers: [],
   choices: [],
   curves: [],
   pairs: {},

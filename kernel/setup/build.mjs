@@ -47,7 +47,7 @@ const SECOND = {
 const PAGE = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
 
 const ROOMS = [
-  { folder: "src", style: LIBRARY, entries: { index: "src/index.ts", worker: "src/experiments/worker.ts" } },
+  { folder: "src", style: LIBRARY, entries: { index: "src/index.ts", worker: "src/pipeline/worker.ts" } },
   { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
   {
     folder: "kernel",
@@ -59,7 +59,7 @@ const ROOMS = [
 ];
 
 /** What computes the results that are kept between runs. */
-const COMPUTES = "src/experiments/run-stage.ts";
+const COMPUTES = "src/pipeline/run-stage.ts";
 
 /** The entries of a room whose source is there, as [name, source]. */
 const entriesOf = (room, paths) =>

@@ -25,9 +25,9 @@ export function pairStatistics(task: Task, pairs: readonly PreferencePair[]): Pa
   const gaps = gold.map(({ chosen, rejected }) => chosen - rejected);
   const decided = gaps.filter((gap) => gap !== 0);
   const decidedTokens = pairs.flatMap(({ prompt, chosen, rejected }) => {
-    const copies = task.copies?.(prompt);
+    const forcedNext = task.forcedNext?.(prompt);
     return [chosen, rejected].map((completion) => {
-      const isDecided = decisions(completion, copies);
+      const isDecided = decisions(completion, forcedNext);
       return completion.filter((_, position) => isDecided[position]).join(" ");
     });
   });

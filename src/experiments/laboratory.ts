@@ -1,9 +1,4 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
-import type { DataSizes } from "../tasks/task.ts";
-import type { PreferenceOptions } from "../training/preference.ts";
-import type { SftOptions } from "../training/sft.ts";
-import type { TrainingOptions } from "../training/train.ts";
-import type { TaskSpec } from "./open-task.ts";
 import type {
   OfflinePairsStage,
   OnlinePairsStage,
@@ -12,11 +7,16 @@ import type {
   PreferenceStage,
   RelabelledPairsStage,
   RewardStage,
+  ScorerSpec,
   Setting,
   SftStage,
   VerificationStage,
-  Verifier,
-} from "./stage.ts";
+} from "../pipeline/stage.ts";
+import type { TaskSpec } from "../tasks/open-task.ts";
+import type { DataSizes } from "../tasks/task.ts";
+import type { PreferenceOptions } from "../training/preference.ts";
+import type { SftOptions } from "../training/sft.ts";
+import type { TrainingOptions } from "../training/train.ts";
 
 /** Every number that an environment's experiments are run with, unless they say otherwise. */
 export interface LaboratoryConfig {
@@ -50,7 +50,7 @@ export interface Laboratory {
   pairsOf(
     changes: Partial<Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first">>,
   ): OfflinePairsStage;
-  relabelled(labeller: Verifier, pairs?: OfflinePairsStage): RelabelledPairsStage;
+  relabelled(scorer: ScorerSpec, pairs?: OfflinePairsStage): RelabelledPairsStage;
   rewardOf(changes: {
     readonly policy?: PolicyStage;
     readonly pairs?: PairsStage;
@@ -72,7 +72,7 @@ export interface Laboratory {
     changes?: PreferenceChanges,
   ): PreferenceStage;
   /** A verifier on the SFT policy's samples of evaluation prompts. */
-  verification(verifier: Verifier, changes?: Partial<Omit<VerificationStage, "kind">>): VerificationStage;
+  verification(scorer: ScorerSpec, changes?: Partial<Omit<VerificationStage, "kind">>): VerificationStage;
 }
 
 /** The laboratory of one seed. */
@@ -117,7 +117,7 @@ export function laboratory(config: LaboratoryConfig, seed: number): Laboratory {
     kind: "online-pairs",
     setting,
     policy,
-    labeller: reward,
+    scorer: reward,
     ...sampling,
     ...changes,
   });
@@ -131,18 +131,18 @@ export function laboratory(config: LaboratoryConfig, seed: number): Laboratory {
     pairsOf,
     rewardOf,
     onlinePairs,
-    relabelled: (labeller, on = pairs) => ({ kind: "relabelled-pairs", setting, pairs: on, labeller }),
+    relabelled: (scorer, on = pairs) => ({ kind: "relabelled-pairs", setting, pairs: on, scorer }),
     dpo: (epochs, changes = {}, on = pairs, policy = sft) =>
       preference(policy, on, { ...config.preference, epochs, ...changes }),
     local: (options, on = pairs) =>
       preference(sft, on, { ...config.preference, ...options, reference: "none" }),
     online: (policy, on = {}, changes = {}) =>
       preference(policy, onlinePairs(policy, on), { ...config.preference, epochs: onlineEpochs, ...changes }),
-    verification: (verifier, changes = {}) => ({
+    verification: (scorer, changes = {}) => ({
       kind: "verification",
       setting,
       policy: sft,
-      verifier,
+      scorer,
       split: "evaluation",
       temperature: config.samplingTemperature,
       ...config.verification,

@@ -2,9 +2,9 @@ import path from "node:path";
 import { z } from "zod";
 import { mean } from "../evaluation/statistics.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
-import { readData, validated } from "./data.ts";
-import type { Plan, SeedResult } from "./experiment.ts";
-import { repositoryRoot } from "./repository.ts";
+import { readData, validated } from "../files/data-files.ts";
+import { repositoryRoot } from "../files/repository.ts";
+import type { Plan, SeedResult } from "../results/collect.ts";
 
 /** Runs that a notebook's settings are chosen from, on seeds that never test it. */
 export interface Tuning {
@@ -24,7 +24,7 @@ const schema = z.strictObject({
     z.strictObject({ winRate: perSeed, reward: perSeed, shareOfOptimum: perSeed.optional() }),
   ),
   /** Verifiers by id; a value per seed. */
-  verifiers: z.record(
+  scorers: z.record(
     z.string(),
     z.strictObject({ accuracy: perSeed, probability: perSeed.optional(), bestOf: perSeed }),
   ),
@@ -36,11 +36,11 @@ export type TuningTable = z.output<typeof schema>;
 /** The results of a notebook's tuning runs as the table that is kept of them, rounded to four decimals. */
 export function tuningTable(id: string, results: readonly SeedResult[]): TuningTable {
   const { device, tensorflow, code, finished } = results[0]!.provenance[0]!;
-  const [{ arms, verifiers }] = results as [SeedResult];
+  const [{ arms, scorers }] = results as [SeedResult];
   const armValues = (arm: string, value: (one: SeedResult["arms"][number]) => number) =>
     results.map((result) => rounded(value(result.arms.find((one) => one.arm === arm)!)));
-  const verifierValues = (verifier: string, value: (one: SeedResult["verifiers"][number]) => number) =>
-    results.map((result) => rounded(value(result.verifiers.find((one) => one.verifier === verifier)!)));
+  const scorerValues = (scorer: string, value: (one: SeedResult["scorers"][number]) => number) =>
+    results.map((result) => rounded(value(result.scorers.find((one) => one.scorer === scorer)!)));
   return {
     command: `npm run tune -- ${id}`,
     seeds: results.map(({ seed }) => seed),
@@ -50,22 +50,22 @@ export function tuningTable(id: string, results: readonly SeedResult[]): TuningT
         arm,
         {
           winRate: armValues(arm, ({ winRate }) => winRate),
-          reward: armValues(arm, ({ greedy }) => mean(greedy)),
+          reward: armValues(arm, ({ greedyRewards }) => mean(greedyRewards)),
           ...(optimum !== undefined && {
-            shareOfOptimum: armValues(arm, (one) => mean(one.greedy) / one.optimum!),
+            shareOfOptimum: armValues(arm, (one) => mean(one.greedyRewards) / one.optimum!),
           }),
         },
       ]),
     ),
-    verifiers: Object.fromEntries(
-      verifiers.map(({ verifier, probability }) => [
-        verifier,
+    scorers: Object.fromEntries(
+      scorers.map(({ scorer, probability }) => [
+        scorer,
         {
-          accuracy: verifierValues(verifier, ({ accuracy }) => mean(accuracy)),
+          accuracy: scorerValues(scorer, ({ accuracy }) => mean(accuracy)),
           ...(probability !== undefined && {
-            probability: verifierValues(verifier, (one) => mean(one.probability!)),
+            probability: scorerValues(scorer, (one) => mean(one.probability!)),
           }),
-          bestOf: verifierValues(verifier, ({ bestOf }) => mean(bestOf.at(-1)!.values)),
+          bestOf: scorerValues(scorer, ({ bestOf }) => mean(bestOf.at(-1)!.values)),
         },
       ]),
     ),
@@ -87,12 +87,12 @@ export function readTuning(id: string): TuningTable {
 }
 
 /** The id among `ids` whose values of a verifier's measure are highest on average over the seeds; the first of equals. */
-export function bestVerifier(
-  { verifiers }: TuningTable,
+export function bestScorer(
+  { scorers }: TuningTable,
   ids: readonly string[],
   measure: "accuracy" | "probability",
 ): string {
-  const value = (id: string) => mean(verifiers[id]?.[measure] ?? [Number.NEGATIVE_INFINITY]);
+  const value = (id: string) => mean(scorers[id]?.[measure] ?? [Number.NEGATIVE_INFINITY]);
   return ids.reduce((best, id) => (value(id) > value(best) ? id : best));
 }
 

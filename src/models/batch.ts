@@ -3,12 +3,12 @@ import { tf } from "../tensors/backend.ts";
 import type { NeoXConfig } from "./gpt-neox.ts";
 
 /** One prompt with the completions of it that are read together. */
-export interface Group {
+export interface CompletionGroup {
   /** Token ids; the last one is read together with each completion, the others once for all. */
   readonly prompt: readonly number[];
   readonly completions: readonly (readonly number[])[];
   /** As in `Task.copies`: completion tokens that the decoder copied are masked out of `Batch.mask`. */
-  readonly copies?: Int32Array;
+  readonly forcedNext?: Int32Array;
 }
 
 /** Groups of equal size as tensors: B prompts, K completions each, C completion positions. */
@@ -30,7 +30,7 @@ export interface Batch {
  * or completion, or with more tokens than its context holds.
  */
 export function checkGroups(
-  groups: readonly Group[],
+  groups: readonly CompletionGroup[],
   { max_position_embeddings: context }: NeoXConfig,
 ): void {
   for (const [example, { prompt, completions }] of groups.entries()) {
@@ -50,7 +50,7 @@ export function checkGroups(
 }
 
 /** How long the prompts (their last token apart) and the completions of a batch are, padding included. */
-export interface Room {
+export interface PaddedShape {
   readonly prompt: number;
   readonly completion: number;
   /** Whether any prompt is shorter than `prompt`, so that batches need `attention`. */
@@ -58,7 +58,7 @@ export interface Room {
 }
 
 /** The room that all of these groups need: batches that have it are all of one shape. */
-export function roomFor(groups: readonly Group[]): Room {
+export function paddedShape(groups: readonly CompletionGroup[]): PaddedShape {
   const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
   const prompts = groups.map((group) => group.prompt.length - 1);
   const prompt = longest(prompts);
@@ -73,7 +73,11 @@ export function roomFor(groups: readonly Group[]): Room {
 }
 
 /** Pads `groups` to one batch, of the room they need unless told. All must have equally many completions. */
-export function collate(groups: readonly Group[], pad: number, room: Room = roomFor(groups)): Batch {
+export function collate(
+  groups: readonly CompletionGroup[],
+  pad: number,
+  room: PaddedShape = paddedShape(groups),
+): Batch {
   const rows = groups.length;
   const completions = groups[0]!.completions.length;
   const length = room.completion;
@@ -86,7 +90,7 @@ export function collate(groups: readonly Group[], pad: number, room: Room = room
       targets.set(completion, start);
       inputs[start] = group.prompt[group.prompt.length - 1]!;
       inputs.set(completion.slice(0, length - 1), start + 1);
-      mask.set(decisions(completion, group.copies).map(Number), start);
+      mask.set(decisions(completion, group.forcedNext).map(Number), start);
     }
   }
   const shape: [number, number, number] = [rows, completions, length];
@@ -109,7 +113,7 @@ export function collate(groups: readonly Group[], pad: number, room: Room = room
 export function padPrompts(
   prompts: readonly (readonly number[])[],
   pad: number,
-  room?: Room,
+  room?: PaddedShape,
 ): { prompts?: tf.Tensor2D; attention?: tf.Tensor2D } {
   const length = room?.prompt ?? Math.max(...prompts.map((prompt) => prompt.length));
   if (length === 0) return {};

@@ -25,7 +25,7 @@ export interface PromptCache {
   readonly attention?: tf.Tensor2D;
 }
 
-/** Room for the keys and values of whole completions, of which the first `step` tokens have been read. */
+/** PaddedShape for the keys and values of whole completions, of which the first `step` tokens have been read. */
 export interface CompletionCache {
   /** Per layer, flat: [B·heads·K·room, head]. */
   readonly layers: readonly KeysValues[];

@@ -11,7 +11,7 @@ export interface GenerationInputs {
   /** int32 [B]: the prompts' last tokens. */
   readonly last: tf.Tensor1D;
   /** int32 [B, vocabulary]: the token that must follow each, or -1 where the policy decides. */
-  readonly copies?: tf.Tensor2D;
+  readonly forcedNext?: tf.Tensor2D;
   /** float32 [steps, N] in [0, 1); absent for the most likely tokens. */
   readonly draws?: tf.Tensor2D;
   /** float32 scalar by which logits are divided where there are draws. */
@@ -115,14 +115,14 @@ function invert(weights: tf.Tensor2D, draws: tf.Tensor2D): { index: tf.Tensor1D;
  * The token that must follow each of `tokens`, int32 [n], or -1 where the policy decides. The tokens are those of B
  * prompts in turn, equally many of each; `copies` int32 [B, vocabulary].
  */
-export function prescribed(tokens: tf.Tensor, copies: tf.Tensor2D): tf.Tensor1D {
-  const [rows, vocabulary] = copies.shape;
+export function prescribed(tokens: tf.Tensor, forcedNext: tf.Tensor2D): tf.Tensor1D {
+  const [rows, vocabulary] = forcedNext.shape;
   const each = tokens.size / rows;
   const row = tf.tensor1d(
     Int32Array.from({ length: tokens.size }, (_, index) => Math.floor(index / each) * vocabulary),
     "int32",
   );
-  return tf.gather(copies.flatten(), tf.add(row, tokens.flatten()) as tf.Tensor1D);
+  return tf.gather(forcedNext.flatten(), tf.add(row, tokens.flatten()) as tf.Tensor1D);
 }
 
 /** The tokens that must follow `last`, where any must; the first token of a completion is free. */
@@ -130,10 +130,10 @@ function forced(
   chosen: tf.Tensor1D,
   last: tf.Tensor,
   step: tf.Tensor,
-  { copies }: GenerationInputs,
+  { forcedNext }: GenerationInputs,
 ): tf.Tensor1D {
-  if (copies === undefined) return chosen;
-  const next = prescribed(last, copies);
+  if (forcedNext === undefined) return chosen;
+  const next = prescribed(last, forcedNext);
   const free = tf.logicalOr(tf.less(next, tf.scalar(0, "int32")), tf.equal(step, tf.scalar(0, "int32")));
   return tf.where(free, chosen, next) as tf.Tensor1D;
 }

@@ -1,12 +1,12 @@
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { checkGroups, type Group, groupsAtOnce, type Room, roomFor } from "./batch.ts";
+import { type CompletionGroup, checkGroups, groupsAtOnce, type PaddedShape, paddedShape } from "./batch.ts";
 import { type Network, network } from "./decoder.ts";
 import type { Model, NeoXConfig } from "./gpt-neox.ts";
 
 /** How samples are read: groups of one size as tensors, and what is computed of them. */
 export interface Reading<A> {
-  readonly inputs: (groups: readonly Group[], room: Room) => A;
+  readonly inputs: (groups: readonly CompletionGroup[], room: PaddedShape) => A;
   readonly compute: (net: Network, inputs: A) => tf.Tensor1D;
   /** `compute` compiled, as `onNetwork` makes it. */
   readonly compiled?: (model: Model, inputs: A) => tf.Tensor1D;
@@ -31,9 +31,9 @@ export function overGroups<P extends Prompt, A>(
 ): Float32Array {
   const groups = groupByPrompt(task, samples);
   checkGroups(groups, model.config);
-  const room = roomFor(groups);
+  const room = paddedShape(groups);
   const all = [...batches(model.config, groups, room)];
-  const shape = (batch: readonly Group[]) => `${batch.length} of ${batch[0]!.completions.length}`;
+  const shape = (batch: readonly CompletionGroup[]) => `${batch.length} of ${batch[0]!.completions.length}`;
   const counts = new Map<string, number>();
   for (const batch of all) counts.set(shape(batch), (counts.get(shape(batch)) ?? 0) + 1);
   const flat = tf.tensor1d(model.weights);
@@ -56,20 +56,32 @@ export function overGroups<P extends Prompt, A>(
 }
 
 /** Consecutive samples of one prompt become one group, so that the prompt is read once. */
-export function groupByPrompt<P extends Prompt>(task: Task<P>, samples: readonly Sample<P>[]): Group[] {
-  const groups: (Group & { completions: (readonly number[])[] })[] = [];
+export function groupByPrompt<P extends Prompt>(
+  task: Task<P>,
+  samples: readonly Sample<P>[],
+): CompletionGroup[] {
+  const groups: (CompletionGroup & { completions: (readonly number[])[] })[] = [];
   let previous: P | undefined;
   for (const { prompt, completion } of samples) {
     if (prompt === previous) groups.at(-1)!.completions.push(completion);
-    else groups.push({ prompt: prompt.tokens, completions: [completion], copies: task.copies?.(prompt) });
+    else
+      groups.push({
+        prompt: prompt.tokens,
+        completions: [completion],
+        forcedNext: task.forcedNext?.(prompt),
+      });
     previous = prompt;
   }
   return groups;
 }
 
 /** Splits groups into batches of one group size each, none larger than pays or `groupsAtOnce` allows. */
-function* batches(config: NeoXConfig, groups: readonly Group[], room: Room): Generator<Group[]> {
-  let batch: Group[] = [];
+function* batches(
+  config: NeoXConfig,
+  groups: readonly CompletionGroup[],
+  room: PaddedShape,
+): Generator<CompletionGroup[]> {
+  let batch: CompletionGroup[] = [];
   for (const group of groups) {
     const size = group.completions.length;
     const largest = Math.min(

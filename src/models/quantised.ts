@@ -15,7 +15,7 @@ const SCALE_BITS = 32;
  * that `start` has not, such as a reward model's head beside a policy, start from zero; what only `start` has is
  * left out. Throws where `bits` is no whole number from 2 to 24, or the two are of different shapes.
  */
-export function quantisedChange(model: Model, start: Model, bits: number): Model {
+export function quantisedDelta(model: Model, start: Model, bits: number): Model {
   const before = startOf(model, start);
   const weights: HostWeights = {};
   for (const [name, { steps, scale }] of quantised(model, start, bits)) {
@@ -25,13 +25,13 @@ export function quantisedChange(model: Model, start: Model, bits: number): Model
 }
 
 /**
- * How many bits `quantisedChange` takes to write down for who has `start`: an upper bound on what fine-tuning added.
+ * How many bits `quantisedDelta` takes to write down for who has `start`: an upper bound on what fine-tuning added.
  * Per parameter tensor 32 bits for the scale and, unless that is 0, the length of an ideal arithmetic code that counts
  * as it goes: the i-th number costs log2((levels + i) / (1 + how often it came before)), i from 0. That is the cost of
  * the numbers' histogram and, given it, of their order, whatever the numbers are. Unlike their empirical
- * entropy alone, it can be decoded without a table. Throws as `quantisedChange` does.
+ * entropy alone, it can be decoded without a table. Throws as `quantisedDelta` does.
  */
-export function changeBits(model: Model, start: Model, bits: number): number {
+export function deltaBits(model: Model, start: Model, bits: number): number {
   const levels = 2 ** bits - 1;
   return quantised(model, start, bits).reduce(
     (sum, [, { steps, scale }]) => sum + SCALE_BITS + (scale === 0 ? 0 : adaptiveCodeLength(steps, levels)),

@@ -1,6 +1,6 @@
 import { tf } from "../tensors/backend.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
-import { groupsAtOnce, padPrompts, type Room } from "./batch.ts";
+import { groupsAtOnce, type PaddedShape, padPrompts } from "./batch.ts";
 import { type GenerationInputs, generate } from "./generation.ts";
 import type { Model } from "./gpt-neox.ts";
 import { onNetwork } from "./inference.ts";
@@ -10,7 +10,7 @@ export interface SamplingRequest {
   /** Token ids, not empty. */
   readonly prompt: readonly number[];
   /** For each token the one that must follow it, or -1 where the policy decides; absent where it always does. */
-  readonly copies?: Int32Array;
+  readonly forcedNext?: Int32Array;
   /** Where this prompt's randomness comes from; not needed at temperature 0. */
   readonly stream?: RandomStream;
 }
@@ -88,7 +88,7 @@ export function checkPrompt({ config }: Model, prompt: readonly number[], row: n
 }
 
 /** The room of all prompts but for their last tokens, so that all groups are of one shape. */
-function promptRoom(requests: readonly SamplingRequest[]): Room {
+function promptRoom(requests: readonly SamplingRequest[]): PaddedShape {
   const lengths = requests.map(({ prompt }) => prompt.length - 1);
   const prompt = lengths.reduce((most, length) => Math.max(most, length), 0);
   return { prompt, completion: 0, padded: lengths.some((length) => length < prompt) };
@@ -101,7 +101,7 @@ function sampleGroup(
   model: Model,
   group: readonly SamplingRequest[],
   size: number,
-  room: Room,
+  room: PaddedShape,
   options: SamplingOptions,
 ): number[][][] {
   const { completions, maxTokens, eos } = options;
@@ -129,7 +129,7 @@ export function generationInputs(
   { config }: Model,
   group: readonly SamplingRequest[],
   size: number,
-  room: Room,
+  room: PaddedShape,
   { completions, maxTokens, temperature, eos, pad }: SamplingOptions,
 ): GenerationInputs {
   const filled = Array.from({ length: size }, (_, row) => group[row] ?? group[0]!);
@@ -146,7 +146,7 @@ export function generationInputs(
       filled.map(({ prompt }) => prompt.at(-1)!),
       "int32",
     ),
-    copies: group.some(({ copies }) => copies) ? copyTable(filled, config.vocab_size) : undefined,
+    forcedNext: group.some(({ forcedNext }) => forcedNext) ? copyTable(filled, config.vocab_size) : undefined,
     draws: temperature > 0 ? draws(group, sequences, completions, maxTokens) : undefined,
     temperature: tf.scalar(temperature),
     eos: integer(eos),
@@ -159,7 +159,8 @@ export function generationInputs(
 /** For each prompt the token that must follow each token, int32 [B, vocabulary], -1 where the policy decides. */
 function copyTable(group: readonly SamplingRequest[], vocabulary: number): tf.Tensor2D {
   const table = new Int32Array(group.length * vocabulary).fill(-1);
-  for (const [row, { copies }] of group.entries()) if (copies) table.set(copies, row * vocabulary);
+  for (const [row, { forcedNext }] of group.entries())
+    if (forcedNext) table.set(forcedNext, row * vocabulary);
   return tf.tensor2d(table, [group.length, vocabulary], "int32");
 }
 

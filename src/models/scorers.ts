@@ -1,12 +1,12 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { type Batch, collate, type Group, type Room, roomFor } from "./batch.ts";
+import { type Batch, type CompletionGroup, collate, type PaddedShape, paddedShape } from "./batch.ts";
 import { type Network, network } from "./decoder.ts";
-import { compareDistributions } from "./divergence.ts";
 import type { Model } from "./gpt-neox.ts";
 import { onNetwork } from "./inference.ts";
 import { linear } from "./layers.ts";
 import { completionEntropy, completionLogits, completionLogps, readBatch } from "./logps.ts";
+import { compareDistributions } from "./next-token-kl.ts";
 import { overGroups } from "./over-groups.ts";
 
 /** Which completion tokens a likelihood-based reward adds up: all that the policy decided, or the last one. */
@@ -16,7 +16,7 @@ export type Credit = "all" | "last";
  * Rewards of a model with a scalar head, read off each completion's last token, float32 [B·K]. A global
  * reward model in the paper's sense: it judges finished completions only.
  */
-export function scalarRewards(net: Network, groups: readonly Group[], pad: number): tf.Tensor1D {
+export function scalarRewards(net: Network, groups: readonly CompletionGroup[], pad: number): tf.Tensor1D {
   return batchRewards(net, rewardBatch(groups, pad));
 }
 
@@ -27,7 +27,11 @@ export interface RewardBatch extends Pick<Batch, "prompts" | "attention" | "inpu
 }
 
 /** Groups as a batch for `batchRewards`, in `room` for the completions alone. */
-export function rewardBatch(groups: readonly Group[], pad: number, room = roomFor(groups)): RewardBatch {
+export function rewardBatch(
+  groups: readonly CompletionGroup[],
+  pad: number,
+  room = paddedShape(groups),
+): RewardBatch {
   const withLast = groups.map(({ prompt, completions }) => ({
     prompt,
     completions: completions.map((tokens) => [...tokens, pad]),
@@ -51,7 +55,7 @@ export function batchRewards(net: Network, { ends, ...batch }: RewardBatch): tf.
 /** log π of whole completions over the tokens that the policy decided, or of their last token: [B·K]. */
 export function sequenceLogps(
   net: Network,
-  groups: readonly Group[],
+  groups: readonly CompletionGroup[],
   pad: number,
   credit: Credit,
 ): tf.Tensor1D {
@@ -59,7 +63,12 @@ export function sequenceLogps(
 }
 
 /** Groups as a batch whose mask is 1 on the tokens that `credit` counts. */
-export function creditedBatch(groups: readonly Group[], pad: number, credit: Credit, room?: Room): Batch {
+export function creditedBatch(
+  groups: readonly CompletionGroup[],
+  pad: number,
+  credit: Credit,
+  room?: PaddedShape,
+): Batch {
   const batch = collate(groups, pad, room);
   if (credit === "all") return batch;
   const mask = lastTokenMask(groups, batch.mask.shape);
@@ -72,7 +81,7 @@ export function batchLogps(net: Network, batch: Batch, temperature: number | tf.
   return tf.sum(tf.mul(completionLogps(net, batch, temperature), batch.mask), 1);
 }
 
-function lastTokenMask(groups: readonly Group[], shape: [number, number]): tf.Tensor2D {
+function lastTokenMask(groups: readonly CompletionGroup[], shape: [number, number]): tf.Tensor2D {
   const mask = new Float32Array(shape[0] * shape[1]);
   for (const [row, tokens] of groups.flatMap(({ completions }) => completions).entries()) {
     mask[row * shape[1] + tokens.length - 1] = 1;
@@ -94,7 +103,8 @@ function temperedLogps(
 /** Scores by a reward model with a scalar head; `compiled` as in sampling. */
 export function globalScorer<P extends Prompt>(task: Task<P>, model: Model, compiled?: boolean): Scorer<P> {
   const reading = {
-    inputs: (groups: readonly Group[], room: Room) => rewardBatch(groups, task.vocabulary.pad, room),
+    inputs: (groups: readonly CompletionGroup[], room: PaddedShape) =>
+      rewardBatch(groups, task.vocabulary.pad, room),
     compute: batchRewards,
     compiled: compiledRewards,
   };
@@ -136,7 +146,7 @@ export function policyLogps<P extends Prompt>(
   temperature = 1,
   compiled?: boolean,
 ): Float32Array {
-  const inputs = (groups: readonly Group[], room: Room) => ({
+  const inputs = (groups: readonly CompletionGroup[], room: PaddedShape) => ({
     ...creditedBatch(groups, task.vocabulary.pad, credit, room),
     temperature: tf.scalar(temperature),
   });
@@ -195,5 +205,5 @@ export function policyDivergence<P extends Prompt>(
 
 const collator =
   ({ vocabulary }: Pick<Task, "vocabulary">) =>
-  (groups: readonly Group[], room: Room) =>
+  (groups: readonly CompletionGroup[], room: PaddedShape) =>
     collate(groups, vocabulary.pad, room);

@@ -1,4 +1,12 @@
 /** The report's figures: pure functions from plain rows to Vega-Lite specifications, to be given to `chart`. */
+
+export {
+  type CoverageRow,
+  classSizeChart,
+  complexityChart,
+  coverageChart,
+  dataChart,
+} from "../experiments/theory/charts.ts";
 export { type BestOfN, type BestOfNOptions, bestOfNChart } from "./charts/best-of-n.ts";
 export { type EstimatesOptions, estimatesChart } from "./charts/estimates.ts";
 export { type FrontierValue, frontierChart } from "./charts/frontier.ts";
@@ -11,13 +19,6 @@ export {
 export { type PlaneOptions, type PlanePoint, planeChart } from "./charts/plane.ts";
 export { projectionsChart } from "./charts/projections.ts";
 export { type Sharpness, type SharpnessOptions, sharpnessChart } from "./charts/sharpness.ts";
-export {
-  type CoverageRow,
-  classSizeChart,
-  complexityChart,
-  coverageChart,
-  dataChart,
-} from "./charts/theory.ts";
 export {
   type MetricValue,
   type TrainingCurvesOptions,

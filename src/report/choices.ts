@@ -1,8 +1,8 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { Choice, SeedResult } from "../experiments/experiment.ts";
-import { variantOf } from "../experiments/variants.ts";
-import { styleOf } from "./arms.ts";
-import { stylesOf } from "./measures.ts";
+import type { Choice, SeedResult } from "../results/collect.ts";
+import { styleOf } from "../results/labels.ts";
+import { stylesOf } from "../results/measures.ts";
+import { variantOf } from "../results/variants.ts";
 
 /*
  * What was chosen on validation prompts, for the reader: by which numbers, and whether it lay at an end of what was

@@ -1,8 +1,8 @@
-import type { SeedResult } from "../experiments/experiment.ts";
-import type { Estimate, Registration } from "../experiments/registrations.ts";
+import type { SeedResult } from "../results/collect.ts";
+import { measureNamed } from "../results/measures.ts";
+import { type Estimated, estimated, estimateName } from "../verdicts/estimates.ts";
+import type { Estimate, Registration } from "../verdicts/registration.ts";
 import { decimals } from "./charts/values.ts";
-import { type Estimated, estimated, estimateName } from "./estimates.ts";
-import { measureNamed } from "./measures.ts";
 import { intervalSentence } from "./sentences.ts";
 import { intervalText } from "./tables.ts";
 

@@ -1,4 +1,4 @@
-import type { Finding } from "./hypotheses.ts";
+import type { Finding } from "../verdicts/hypotheses.ts";
 
 /** Findings as Markdown: the verdict on each hypothesis with the numbers that made it. */
 export function findingsText(findings: readonly Finding[]): string {

@@ -1,4 +1,4 @@
-import { styleOf } from "./arms.ts";
+import { styleOf } from "../results/labels.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /** Below and above these win rates, from 0 to 1, an arm has no room left to differ in. */
@@ -20,7 +20,7 @@ export function headroomSentence(summaries: readonly ArmSummary[]): string {
   };
   const errors = Math.min(...summaries.map((summary) => summary.errors));
   if (errors >= FORMLESS) {
-    return `No arm has learned the task's form: at least ${Math.floor(100 * errors)} % of every arm's completions are flawed, so these numbers cannot tell one way of fine-tuning from another.`;
+    return `No arm has learned the task's form: at least ${Math.floor(100 * errors)} % of every arm's completions are malformed, so these numbers cannot tell one way of fine-tuning from another.`;
   }
   if (high < FLOOR) {
     return `At the floor: even the best arm (${at(high)}) wins on fewer than ${100 * FLOOR} % of the posts, so these numbers cannot tell one way of fine-tuning from another.`;

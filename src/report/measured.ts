@@ -1,8 +1,8 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
-import { inOrder, styleOf } from "./arms.ts";
+import type { ArmResult, SeedResult } from "../results/collect.ts";
+import { sortByLabel, styleOf } from "../results/labels.ts";
+import { measureNamed, stylesOf, valuesOf } from "../results/measures.ts";
 import type { PlanePoint } from "./charts.ts";
-import { measureNamed, stylesOf, valuesOf } from "./measures.ts";
 
 /** The results with these arms alone, in this order. Throws where a seed lacks one. */
 export function ofArms(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {
@@ -19,7 +19,7 @@ export function measuredRows(
   ids: readonly string[] = results.flatMap(({ arms }) => arms.map(({ arm }) => arm)),
 ): Readonly<Record<string, string | number>>[] {
   const table = stylesOf(measures[0]!);
-  return inOrder(ids, table).map((id) => ({
+  return sortByLabel(ids, table).map((id) => ({
     arm: styleOf(id, table).name,
     ...Object.fromEntries(
       measures.map((measure) => [heading(measure), factor(measure) * average(results, measure, id)]),
@@ -52,16 +52,16 @@ export function planePoints(results: readonly SeedResult[], x: string, y: string
  * Each arm's labeller, as accurate as it is as a verifier, beside what the arm gains: `labellers` names the verifier that
  * labelled the arm's pairs, or "gold", which is always right. Throws where an arm or a verifier is missing.
  */
-export function labellerPoints(
+export function scorerPoints(
   results: readonly SeedResult[],
-  labellers: Readonly<Record<string, string>>,
+  scorers: Readonly<Record<string, string>>,
   y: string,
 ): PlanePoint[] {
-  return Object.entries(labellers).flatMap(([arm, verifier]) =>
+  return Object.entries(scorers).flatMap(([arm, scorer]) =>
     results.map((result) => ({
       arm,
       seed: result.seed,
-      x: verifier === "gold" ? 1 : mean([...valuesOf(result, "accuracy", verifier)]),
+      x: scorer === "gold" ? 1 : mean([...valuesOf(result, "accuracy", scorer)]),
       y: mean([...valuesOf(result, y, arm)]),
     })),
   );

@@ -1,6 +1,6 @@
 import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { mean } from "../evaluation/statistics.ts";
-import type { SeedResult } from "../experiments/experiment.ts";
+import type { SeedResult } from "../results/collect.ts";
 import { shortNumber } from "./charts/values.ts";
 
 /** What was measured of each set of pairs, averaged over seeds, as rows of a table. */

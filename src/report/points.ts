@@ -1,7 +1,7 @@
-import type { SeedResult } from "../experiments/experiment.ts";
-import type { Estimate } from "../experiments/registrations.ts";
+import type { SeedResult } from "../results/collect.ts";
+import { seedValues } from "../verdicts/estimates.ts";
+import type { Estimate } from "../verdicts/registration.ts";
 import type { TrendPoint } from "./charts.ts";
-import { seedValues } from "./estimates.ts";
 import { measuredValues } from "./measured.ts";
 
 /** Where a series has a point. */

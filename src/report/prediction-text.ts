@@ -1,5 +1,5 @@
-import { contrastName } from "./arms.ts";
-import { contrastIds, type Prediction } from "./predictions.ts";
+import { contrastName } from "../results/labels.ts";
+import { contrastIds, type Prediction } from "../verdicts/predictions.ts";
 
 /** A prediction as Markdown, for the reader of a notebook: claim, what was reported, metric, rule and seeds. */
 export function predictionText(prediction: Prediction): string {

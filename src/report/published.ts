@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readData, validated } from "../experiments/data.ts";
+import { readData, validated } from "../files/data-files.ts";
 
 const file = "data/paper/winrates.json";
 

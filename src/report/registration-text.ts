@@ -1,9 +1,9 @@
-import type { Estimate, Hypothesis, Registration } from "../experiments/registrations.ts";
-import { variantOf } from "../experiments/variants.ts";
-import { arms as armStyles, scorers, styleOf } from "./arms.ts";
-import { estimateName } from "./estimates.ts";
-import { needText, ruleText } from "./hypotheses.ts";
-import { measureNamed, stylesOf } from "./measures.ts";
+import { arms as armStyles, scorerLabels, styleOf } from "../results/labels.ts";
+import { measureNamed, stylesOf } from "../results/measures.ts";
+import { variantOf } from "../results/variants.ts";
+import { estimateName } from "../verdicts/estimates.ts";
+import { needText, ruleText } from "../verdicts/hypotheses.ts";
+import type { Estimate, Hypothesis, Registration } from "../verdicts/registration.ts";
 
 /** A registration as Markdown, for the reader of a notebook: claim, what was reported, hypotheses with rules, seeds. */
 export function registrationText(registration: Registration): string {
@@ -38,7 +38,7 @@ export function hypothesisText({ id, statement, estimates, needs, rule, ...rest 
 /** Every arm and verifier of a registration by its name, with what it is. */
 export function armRows({ arms, hypotheses }: Registration): { arm: string; "what it is": string }[] {
   const metrics = hypotheses.flatMap(({ estimates }) => estimates.map(({ metric }) => metric));
-  const tables = [...new Set([...metrics.map(stylesOf), armStyles, scorers])];
+  const tables = [...new Set([...metrics.map(stylesOf), armStyles, scorerLabels])];
   const nameOf = (id: string) => {
     const bases = [id, variantOf(id).base];
     return styleOf(

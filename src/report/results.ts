@@ -1,14 +1,14 @@
 import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
-import type { ArmResult, SeedResult } from "../experiments/experiment.ts";
-import { offlineEpochs } from "../experiments/plans/main-comparison.ts";
-import type { BestOf } from "../experiments/record.ts";
-import type { Estimate } from "../experiments/registrations.ts";
-import { contrastArms, inOrder } from "./arms.ts";
+import { offlineEpochs } from "../experiments/main-comparison/plan.ts";
+import type { ArmResult, SeedResult } from "../results/collect.ts";
+import { contrastArms, sortByLabel } from "../results/labels.ts";
+import type { BestOf } from "../results/record.ts";
+import type { Contrast } from "../verdicts/contrasts.ts";
+import { BOOTSTRAP_SEED, estimated, seedValues } from "../verdicts/estimates.ts";
+import { contrastIds, type Prediction } from "../verdicts/predictions.ts";
+import type { Estimate } from "../verdicts/registration.ts";
 import type { BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
-import type { Contrast } from "./contrasts.ts";
-import { BOOTSTRAP_SEED, estimated, seedValues } from "./estimates.ts";
-import { contrastIds, type Prediction } from "./predictions.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /*
@@ -60,10 +60,10 @@ export function armSummaries(
         own.map(({ outcomes }) => outcomes),
         { seed: BOOTSTRAP_SEED, draws, confidence: level },
       ),
-      goldGreedy: averaged(({ greedy }) => mean(greedy)),
-      goldSampled: averaged(({ sampled }) => mean(sampled)),
+      goldGreedy: averaged(({ greedyRewards }) => mean(greedyRewards)),
+      goldSampled: averaged(({ sampledRewards }) => mean(sampledRewards)),
       entropy: averaged(({ entropy }) => entropy),
-      errors: averaged(({ flawed }) => flawed),
+      errors: averaged(({ malformed }) => malformed),
     };
   });
 }
@@ -78,11 +78,11 @@ export function winRateValues(
 /** Win rate, reward at T = 1 and entropy of each arm on each seed. */
 export function sharpnessValues(results: readonly SeedResult[]): Sharpness[] {
   return results.flatMap(({ seed, arms }) =>
-    arms.map(({ arm, winRate, sampled, entropy }) => ({
+    arms.map(({ arm, winRate, sampledRewards, entropy }) => ({
       arm,
       seed,
       greedyWinRate: winRate,
-      sampledReward: mean(sampled),
+      sampledReward: mean(sampledRewards),
       entropy,
     })),
   );
@@ -91,8 +91,8 @@ export function sharpnessValues(results: readonly SeedResult[]): Sharpness[] {
 /** Gold reward and entropy of each arm at every temperature of its evaluation and greedy, on each seed. */
 export function frontierValues(results: readonly SeedResult[]): FrontierValue[] {
   return results.flatMap(({ seed, arms }) =>
-    arms.flatMap(({ arm, greedy, frontier = [] }) => [
-      { arm, seed, temperature: 0, entropy: 0, reward: mean(greedy) },
+    arms.flatMap(({ arm, greedyRewards, frontier = [] }) => [
+      { arm, seed, temperature: 0, entropy: 0, reward: mean(greedyRewards) },
       ...frontier.map((point) => ({ arm, seed, ...point })),
     ]),
   );
@@ -115,9 +115,9 @@ export function curveValues(results: readonly SeedResult[], metrics: readonly st
 export function bestOfNValues(results: readonly SeedResult[], gold = "gold"): BestOfN[] {
   const rows = (scorer: string, seed: number, points: readonly BestOf[]) =>
     points.map(({ n, values }) => ({ scorer, seed, n, value: mean([...values]) }));
-  return results.flatMap(({ seed, verifiers }) => [
-    ...rows(gold, seed, verifiers[0]?.oracle ?? []),
-    ...verifiers.flatMap(({ verifier, bestOf }) => rows(verifier, seed, bestOf)),
+  return results.flatMap(({ seed, scorers }) => [
+    ...rows(gold, seed, scorers[0]?.oracle ?? []),
+    ...scorers.flatMap(({ scorer, bestOf }) => rows(scorer, seed, bestOf)),
   ]);
 }
 
@@ -160,7 +160,7 @@ function differenceOf(id: string, metric: string): Estimate {
 }
 
 function armIds(results: readonly SeedResult[]): string[] {
-  return inOrder(results.flatMap(({ arms }) => arms.map(({ arm }) => arm)));
+  return sortByLabel(results.flatMap(({ arms }) => arms.map(({ arm }) => arm)));
 }
 
 function armOf(result: SeedResult, id: string): ArmResult {

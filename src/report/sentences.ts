@@ -1,7 +1,7 @@
-import { contrastName } from "./arms.ts";
+import { contrastName } from "../results/labels.ts";
+import { type Contrast, checkContrasts, type Status, side } from "../verdicts/contrasts.ts";
+import { contrastIds, type Prediction } from "../verdicts/predictions.ts";
 import { decimals } from "./charts/values.ts";
-import { type Contrast, checkContrasts, type Status, side } from "./contrasts.ts";
-import { contrastIds, type Prediction } from "./predictions.ts";
 
 /** What a number is, and its unit: a `share` is written in percentage points. */
 interface Metric {

@@ -1,7 +1,7 @@
 import "../tensors/backend.ts";
 import { DataFrame } from "danfojs-node";
-import { contrastName, inOrder, styleOf } from "./arms.ts";
-import { type Contrast, side } from "./contrasts.ts";
+import { contrastName, sortByLabel, styleOf } from "../results/labels.ts";
+import { type Contrast, side } from "../verdicts/contrasts.ts";
 import type { Published } from "./published.ts";
 
 /** One arm's results, averaged over seeds. */
@@ -20,7 +20,7 @@ export interface ArmSummary {
 
 /** The results per arm, in the arms' own order, rounded for reading. Throws where there are none. */
 export function resultsTable(results: readonly ArmSummary[]): DataFrame {
-  const order = inOrder(results.map(({ arm }) => arm));
+  const order = sortByLabel(results.map(({ arm }) => arm));
   const sorted = [...results].sort((a, b) => order.indexOf(a.arm) - order.indexOf(b.arm));
   return frame("resultsTable", sorted, {
     arm: ({ arm }) => styleOf(arm).name,
@@ -71,7 +71,7 @@ export function publishedTable(
     return row;
   });
   const reported = rows.flatMap(({ winRate }) => Object.keys(winRate));
-  const arms = inOrder([...reported, ...results.map(({ arm }) => arm)]);
+  const arms = sortByLabel([...reported, ...results.map(({ arm }) => arm)]);
   const ours = new Map(results.map((result) => [result.arm, result.winRate]));
   const paper = rows.map((row): [string, (arm: string) => string] => [
     `paper, ${row.name}`,

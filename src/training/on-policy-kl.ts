@@ -1,4 +1,4 @@
-import { type Batch, type Group, roomFor } from "../models/batch.ts";
+import { type Batch, type CompletionGroup, paddedShape } from "../models/batch.ts";
 import { network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
 import type { Model } from "../models/gpt-neox.ts";
@@ -24,7 +24,7 @@ export interface OnPolicyKl {
 export interface OnPolicySetting {
   readonly task: Pick<Task, "vocabulary" | "completionLength">;
   /** The examples' prompts; their completions are not read. */
-  readonly groups: readonly Group[];
+  readonly groups: readonly CompletionGroup[];
   /** Where training starts, and its weights on the device, float32 [n], which the caller disposes. */
   readonly reference: Model;
   readonly referenceWeights: tf.Tensor1D;
@@ -55,7 +55,7 @@ export function withOnPolicyKl<B extends object>(
   if (!Number.isInteger(completions) || completions < 1)
     throw outOfRange("kl.completions", "a whole number above 0", completions);
   for (const [row, { prompt }] of groups.entries()) checkPrompt(reference, prompt, row, maxTokens);
-  const room = roomFor(groups);
+  const room = paddedShape(groups);
   const { eos, pad } = vocabulary;
   return {
     batch: (examples, step) => {
@@ -75,10 +75,10 @@ export function withOnPolicyKl<B extends object>(
     loss: (net, { given, samples, referenceLogits }) => {
       const { loss, metrics } = objective.loss(net, given);
       const logits = completionLogits(net, samples);
-      const divergence = reverseKl(logits, referenceLogits, samples.targets.flatten(), samples.mask);
+      const kl = reverseKl(logits, referenceLogits, samples.targets.flatten(), samples.mask);
       return {
-        loss: tf.add(loss, tf.mul(divergence, weight)) as tf.Scalar,
-        metrics: { ...metrics, kl: divergence },
+        loss: tf.add(loss, tf.mul(kl, weight)) as tf.Scalar,
+        metrics: { ...metrics, kl: kl },
       };
     },
   };

@@ -1,14 +1,17 @@
-import type { Group } from "../models/batch.ts";
+import type { CompletionGroup } from "../models/batch.ts";
 import type { PreferencePair, Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 
 /** Pairs as groups of two completions, the chosen one first. */
-export function pairGroups<P extends Prompt>(task: Task<P>, pairs: readonly PreferencePair<P>[]): Group[] {
+export function pairGroups<P extends Prompt>(
+  task: Task<P>,
+  pairs: readonly PreferencePair<P>[],
+): CompletionGroup[] {
   return pairs.map(({ prompt, chosen, rejected }) => ({
     prompt: prompt.tokens,
     completions: [chosen, rejected],
-    copies: task.copies?.(prompt),
+    forcedNext: task.forcedNext?.(prompt),
   }));
 }
 

@@ -1,4 +1,4 @@
-import { type Batch, checkGroups, type Group, roomFor } from "../models/batch.ts";
+import { type Batch, type CompletionGroup, checkGroups, paddedShape } from "../models/batch.ts";
 import { flatVariable } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { batchLogps, type Credit, creditedBatch, policyLogps } from "../models/scorers.ts";
@@ -73,12 +73,12 @@ export async function trainPreference<P extends Prompt>(
  * log-probabilities of both in turn, [2 · groups], or is absent for a local reward model.
  */
 export function preferenceObjective(
-  groups: readonly Group[],
+  groups: readonly CompletionGroup[],
   pad: number,
   { beta, credit = "all", temperature = 1 }: Pick<PreferenceOptions, "beta" | "credit" | "temperature">,
   reference: Float32Array | undefined,
 ): Objective<PreferenceBatch> {
-  const room = roomFor(groups);
+  const room = paddedShape(groups);
   return {
     batch: (examples) => {
       const base = (offset: number) =>

@@ -1,4 +1,4 @@
-import { compareDistributions } from "../models/divergence.ts";
+import { compareDistributions } from "../models/next-token-kl.ts";
 import { tf } from "../tensors/backend.ts";
 
 /**

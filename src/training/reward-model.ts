@@ -1,4 +1,4 @@
-import { checkGroups, type Group, roomFor } from "../models/batch.ts";
+import { type CompletionGroup, checkGroups, paddedShape } from "../models/batch.ts";
 import { type Model, rewardModelFrom } from "../models/gpt-neox.ts";
 import { batchRewards, type RewardBatch, rewardBatch } from "../models/scorers.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
@@ -28,8 +28,8 @@ export async function trainRewardModel<P extends Prompt>(
 }
 
 /** The Bradley-Terry loss of a reward model on groups of two completions, the chosen one first. */
-export function rewardObjective(groups: readonly Group[], pad: number): Objective<RewardBatch> {
-  const room = roomFor(groups);
+export function rewardObjective(groups: readonly CompletionGroup[], pad: number): Objective<RewardBatch> {
+  const room = paddedShape(groups);
   return {
     batch: (examples) =>
       rewardBatch(

@@ -1,4 +1,4 @@
-import { type Batch, checkGroups, collate, type Group, roomFor } from "../models/batch.ts";
+import { type Batch, type CompletionGroup, checkGroups, collate, paddedShape } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { completionLogps } from "../models/logps.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
@@ -24,7 +24,7 @@ export async function trainSft<P extends Prompt>(
   options: SftOptions,
   hooks?: TrainingHooks,
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
-  const groups = demonstrations.map(({ prompt, completion }): Group => {
+  const groups = demonstrations.map(({ prompt, completion }): CompletionGroup => {
     if (options.lossOn === "completion") return { prompt: prompt.tokens, completions: [completion] };
     return { prompt: prompt.tokens.slice(0, 1), completions: [[...prompt.tokens.slice(1), ...completion]] };
   });
@@ -33,8 +33,8 @@ export async function trainSft<P extends Prompt>(
 }
 
 /** The negative log-likelihood of each group's one completion. */
-export function sftObjective(groups: readonly Group[], pad: number): Objective<Batch> {
-  const room = roomFor(groups);
+export function sftObjective(groups: readonly CompletionGroup[], pad: number): Objective<Batch> {
+  const room = paddedShape(groups);
   return {
     batch: (examples) =>
       collate(

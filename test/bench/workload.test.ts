@@ -41,13 +41,13 @@ describe("what is written for PyTorch", () => {
       [BATCHES - 1, 0, 1],
     ] as const) {
       const index = batch * batchSize + row;
-      const { prompt, completions, copies } = load.dpo[index]!;
+      const { prompt, completions, forcedNext } = load.dpo[index]!;
       const completion = completions[which]!;
       const padding = Array.from({ length: longest - completion.length }, () => load.pad);
       const place = which * batchSize + row;
       expect(rowOf("dpo/tokens", batch, place)).toEqual([...prompt, ...completion, ...padding]);
       expect(rowOf("dpo/mask", batch, place)).toEqual([
-        ...decisions(completion, copies).map(Number),
+        ...decisions(completion, forcedNext).map(Number),
         ...padding.map(() => 0),
       ]);
       const { shape, data } = tensors["dpo/reference"]!;

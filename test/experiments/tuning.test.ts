@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { ArmResult, SeedResult, VerifierResult } from "../../src/experiments/experiment.ts";
 import { tune, tunings } from "../../src/experiments/programme.ts";
-import { readRegistration } from "../../src/experiments/registrations.ts";
-import { bestVerifier, readTuning, type TuningTable, tuningTable } from "../../src/experiments/tuning.ts";
+import { bestScorer, readTuning, type TuningTable, tuningTable } from "../../src/experiments/tuning.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "../../src/results/collect.ts";
+import { readRegistration } from "../../src/verdicts/registration.ts";
 
 const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 1, code: "c", stage: "s" };
 const results = [0, 1].map(
@@ -10,18 +10,23 @@ const results = [0, 1].map(
     ({
       seed,
       arms: [
-        { arm: "dpo@fast", winRate: 0.25 + seed / 2, greedy: [1, 2], optimum: 3 } as unknown as ArmResult,
-      ],
-      verifiers: [
         {
-          verifier: "global@fast",
+          arm: "dpo@fast",
+          winRate: 0.25 + seed / 2,
+          greedyRewards: [1, 2],
+          optimum: 3,
+        } as unknown as ArmResult,
+      ],
+      scorers: [
+        {
+          scorer: "global@fast",
           accuracy: [1, 0.5],
           probability: [0.6, 0.7 + seed / 100],
           bestOf: [
             { n: 1, values: [0, 0] },
             { n: 4, values: [1, seed] },
           ],
-        } as unknown as VerifierResult,
+        } as unknown as ScorerResult,
       ],
       provenance: [{ ...provenance, finished: "2026-11-21T10:00:00Z" }],
     }) as unknown as SeedResult,
@@ -34,16 +39,16 @@ describe("the table of a tuning", () => {
       seeds: [0, 1],
       computed: { device: "none", tensorflow: "0", code: "c", day: "2026-11-21" },
       arms: { "dpo@fast": { winRate: [0.25, 0.75], reward: [1.5, 1.5], shareOfOptimum: [0.5, 0.5] } },
-      verifiers: {
+      scorers: {
         "global@fast": { accuracy: [0.75, 0.75], probability: [0.65, 0.655], bestOf: [0.5, 1] },
       },
     });
   });
 
-  it("has as its best verifier the highest mean over seeds, the first of equals", () => {
+  it("has as its best scorer the highest mean over seeds, the first of equals", () => {
     const values = (...probability: number[]) => ({ accuracy: [1, 1], probability, bestOf: [0, 0] });
-    const table = { verifiers: { a: values(0.6, 0.6), b: values(0.5, 0.8), c: values(0.8, 0.5) } };
-    expect(bestVerifier(table as unknown as TuningTable, ["a", "b", "c"], "probability")).toBe("b");
+    const table = { scorers: { a: values(0.6, 0.6), b: values(0.5, 0.8), c: values(0.8, 0.5) } };
+    expect(bestScorer(table as unknown as TuningTable, ["a", "b", "c"], "probability")).toBe("b");
   });
 });
 
@@ -54,10 +59,10 @@ describe("tunings", () => {
 
   it.each(Object.entries(tunings))("of %s are kept with every candidate", (id, { seeds, plan }) => {
     const table = readTuning(id);
-    const { arms, verifiers = {} } = plan(seeds[0]!);
+    const { arms, scorers = {} } = plan(seeds[0]!);
     expect(table.seeds).toEqual([...seeds]);
     expect(Object.keys(table.arms)).toEqual(Object.keys(arms));
-    expect(Object.keys(table.verifiers)).toEqual(Object.keys(verifiers));
+    expect(Object.keys(table.scorers)).toEqual(Object.keys(scorers));
   });
 
   it("are run for notebooks that have one", async () => {

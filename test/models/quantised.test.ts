@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { flatten, initialModel, type Model, rewardModelFrom, unflatten } from "../../src/models/gpt-neox.ts";
-import { changeBits, quantisedChange } from "../../src/models/quantised.ts";
+import { deltaBits, quantisedDelta } from "../../src/models/quantised.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { total } from "../by-hand.ts";
 import { model as start } from "../laboratory.ts";
@@ -24,7 +24,7 @@ describe("a quantised change", () => {
   it("is off by half a step at most, and not at all in each parameter's largest change", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 12 }), (bits) => {
-        const found = tensors(quantisedChange(other, start, bits));
+        const found = tensors(quantisedDelta(other, start, bits));
         for (const [name, values] of Object.entries(tensors(other))) {
           const before = tensors(start)[name]!;
           const change = Array.from(values, (value, index) => value - before[index]!);
@@ -44,13 +44,13 @@ describe("a quantised change", () => {
   });
 
   it("is the start where nothing changed, and costs a scale for each parameter", () => {
-    expect(quantisedChange(start, start, 4).weights).toEqual(start.weights);
-    expect(changeBits(start, start, 4)).toBe(32 * tensorCount);
+    expect(quantisedDelta(start, start, 4).weights).toEqual(start.weights);
+    expect(deltaBits(start, start, 4)).toBe(32 * tensorCount);
   });
 
   it("of a reward model has the whole head in it, and drops the policy's", () => {
     const { "score.weight": head, ...trunk } = tensors(reward);
-    const found = quantisedChange(reward, start, 16);
+    const found = quantisedDelta(reward, start, 16);
     expect(found.head).toBe("reward");
     for (const [name, values] of Object.entries({ ...trunk, "score.weight": head! })) {
       for (const [index, value] of values.entries())
@@ -59,7 +59,7 @@ describe("a quantised change", () => {
     const { "embed_out.weight": _, ...kept } = tensors(start);
     const headless = { ...kept, "score.weight": new Float32Array(start.config.hidden_size) };
     const zeroed: Model = { ...reward, weights: flatten(start.config, headless, "reward") };
-    expect(changeBits(reward, start, 6)).toBe(changeBits(reward, zeroed, 6));
+    expect(deltaBits(reward, start, 6)).toBe(deltaBits(reward, zeroed, 6));
   });
 
   it("takes the bits of its histogram and, given that, of its order", () => {
@@ -70,15 +70,15 @@ describe("a quantised change", () => {
       total(Array.from({ length: n }, (_, index) => Math.log2(index + 1)));
     const order = factorial(size) - factorial(3) - factorial(1) - factorial(size - 4);
     const histogram = factorial(size + 2) - factorial(size) - factorial(2);
-    expect(changeBits(model, start, 2)).toBeCloseTo(32 * tensorCount + order + histogram, 8);
+    expect(deltaBits(model, start, 2)).toBeCloseTo(32 * tensorCount + order + histogram, 8);
   });
 
   it("refuses widths it has no code for, and a start of another shape", () => {
-    expect(() => quantisedChange(other, start, 1)).toThrow(
+    expect(() => quantisedDelta(other, start, 1)).toThrow(
       "2 to 24 bits per number, but not to 1: change it.",
     );
     const wider = initialModel({ ...start.config, intermediate_size: 8 }, randomStream(3, "weights"));
-    expect(() => changeBits(wider, start, 4)).toThrow(
+    expect(() => deltaBits(wider, start, 4)).toThrow(
       /dense_h_to_4h.weight has shape \[8,16\], but its start has \[32,16\]/,
     );
   });

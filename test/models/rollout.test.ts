@@ -14,7 +14,7 @@ const rollouts = onNetwork("rollout", (net, inputs: Parameters<typeof rollout>[1
 const requests = (copying: boolean) =>
   data.prompts.slice(0, 5).map((prompt, index) => ({
     prompt: prompt.tokens.slice(index),
-    copies: copying ? task.copies!(prompt) : undefined,
+    forcedNext: copying ? task.forcedNext!(prompt) : undefined,
     stream: randomStream(1, "rollout-test", index),
   }));
 

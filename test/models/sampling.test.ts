@@ -20,7 +20,7 @@ const prompts = data.prompts.slice(0, 6);
 const requests = (copying = true) =>
   prompts.map((prompt, index) => ({
     prompt: prompt.tokens,
-    copies: copying ? task.copies!(prompt) : undefined,
+    forcedNext: copying ? task.forcedNext!(prompt) : undefined,
     stream: randomStream(1, "sampling-test", index),
   }));
 
@@ -71,7 +71,7 @@ describe("sampling", () => {
       ...request,
       // Prompts of other lengths, one of a single token, and some without copies.
       prompt: request.prompt.slice([0, 0, 3, 20, 7, 0][index]),
-      copies: index % 2 === 0 ? request.copies : undefined,
+      forcedNext: index % 2 === 0 ? request.forcedNext : undefined,
     }));
     const settings = { ...options, temperature, sequencesAtOnce: 12 };
     const run = async (compiled: boolean) =>
@@ -101,15 +101,15 @@ describe("sampling", () => {
     expect(padded[0]).toEqual(alone[0]);
   });
 
-  it("copies what the task prescribes, stops at eos and never runs over", async () => {
+  it("forcedNext what the task prescribes, stops at eos and never runs over", async () => {
     const samples = await sample(model, requests(), options);
     for (const [index, prompt] of prompts.entries()) {
-      const copies = task.copies!(prompt);
+      const forcedNext = task.forcedNext!(prompt);
       for (const completion of samples[index]!) {
         expect(completion.length).toBeLessThanOrEqual(task.completionLength);
         expect(completion.indexOf(eos)).toBe(completion.includes(eos) ? completion.length - 1 : -1);
-        for (const [place, decided] of decisions(completion, copies).entries()) {
-          if (!decided) expect(completion[place]).toBe(copies[completion[place - 1]!]);
+        for (const [place, decided] of decisions(completion, forcedNext).entries()) {
+          if (!decided) expect(completion[place]).toBe(forcedNext[completion[place - 1]!]);
         }
       }
     }
@@ -141,7 +141,7 @@ describe("log-probabilities of samples", () => {
     );
     const found = policyLogps(task, model, flat);
     for (const [index, { prompt, completion }] of flat.slice(0, 4).entries()) {
-      const expected = decisions(completion, task.copies!(prompt)).reduce((sum, decided, place) => {
+      const expected = decisions(completion, task.forcedNext!(prompt)).reduce((sum, decided, place) => {
         const distribution = nextDistribution([...prompt.tokens, ...completion.slice(0, place)]);
         return decided ? sum + Math.log(distribution[completion[place]!]!) : sum;
       }, 0);

@@ -18,7 +18,7 @@ const reference = sharpened(initialModel(fresh.config, randomStream(8, "weights"
 const [first, second] = data.demonstrations as [Sample, Sample];
 /** Two completions of one prompt, one of them cut behind a copied value, and one of another prompt. */
 const samples: Sample[] = [first, { ...first, completion: first.completion.slice(0, 4) }, second];
-const decided = samples.map(({ prompt, completion }) => decisions(completion, task.copies!(prompt)));
+const decided = samples.map(({ prompt, completion }) => decisions(completion, task.forcedNext!(prompt)));
 
 const byHand = {
   all: (model: typeof policy) =>
@@ -63,7 +63,7 @@ describe("a temperature", () => {
   });
 });
 
-describe("divergence", () => {
+describe("kl", () => {
   it("is that of the uncached models' distributions at decided tokens, summed over completions and averaged", () => {
     const divergences = samples.map((sample, index) => {
       const [own, base] = [logDistributions(policy, sample), logDistributions(reference, sample)];
@@ -81,7 +81,7 @@ describe("divergence", () => {
     const options = { completions: 150, temperature: 1, maxTokens: task.completionLength, eos, pad };
     const requests = data.prompts.slice(0, 4).map((prompt, index) => ({
       prompt: prompt.tokens,
-      copies: task.copies!(prompt),
+      forcedNext: task.forcedNext!(prompt),
       stream: randomStream(index, "divergence-test"),
     }));
     const drawn = (await sample(policy, requests, options)).flatMap((completions, index) =>

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { readRegistration } from "../../src/experiments/registrations.ts";
 import { estimatesText } from "../../src/report/estimate-text.ts";
 import { findingsText } from "../../src/report/findings-text.ts";
-import { judgeHypotheses } from "../../src/report/hypotheses.ts";
 import { armRows } from "../../src/report/registration-text.ts";
+import { judgeHypotheses } from "../../src/verdicts/hypotheses.ts";
+import { readRegistration } from "../../src/verdicts/registration.ts";
 import { armResult, seedResult } from "../seed-results.ts";
 
 const registration = readRegistration("06-h4-data");
@@ -37,7 +37,7 @@ it("estimates that no rule asks for are a list", () => {
   ]);
 });
 
-it("arms and verifiers have their own names", () => {
+it("arms and scorers have their own names", () => {
   const names = armRows(registration).map(({ arm }) => arm);
   expect(names).toContain("Online DPO (SFT), wide pairs");
   expect(names.slice(-2)).toEqual(["Global RM", "Global RM, wide pairs"]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ArmResult, SeedResult, VerifierResult } from "../../src/experiments/experiment.ts";
+import { learningRatePoints, stepPoints } from "../../src/experiments/optimisation/report.ts";
 import { choiceRows, edgeSentence } from "../../src/report/choices.ts";
-import { labellerPoints, measuredRows, ofArms, planePoints } from "../../src/report/measured.ts";
-import { learningRatePoints, stepPoints } from "../../src/report/optimisation-points.ts";
+import { measuredRows, ofArms, planePoints, scorerPoints } from "../../src/report/measured.ts";
 import { frontierValues } from "../../src/report/results.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "../../src/results/collect.ts";
 
 /** A seed in which every arm has the win rate that is said, and a KL of ten times that. */
 const seedWith = (seed: number, rates: Readonly<Record<string, number>>, chosen = "dpo"): SeedResult => ({
@@ -13,15 +13,15 @@ const seedWith = (seed: number, rates: Readonly<Record<string, number>>, chosen 
       ({
         arm,
         outcomes: [rate, rate],
-        divergence: 10 * rate,
-        greedy: [4 * rate, 2 * rate],
+        kl: 10 * rate,
+        greedyRewards: [4 * rate, 2 * rate],
         frontier: [
           { temperature: 1, reward: rate, entropy: 1 },
           { temperature: 0.5, reward: 2 * rate, entropy: 0.5 },
         ],
       }) as unknown as ArmResult,
   ),
-  verifiers: [{ verifier: "global", accuracy: [0.8, 1] } as unknown as VerifierResult],
+  scorers: [{ scorer: "global", accuracy: [0.8, 1] } as unknown as ScorerResult],
   choices: [
     {
       id: "dpo@best",
@@ -45,7 +45,7 @@ describe("measures of arms", () => {
   ];
 
   it("are averaged over seeds, shares in percent, in the arms' order", () => {
-    expect(measuredRows(results, ["greedy-win-rate", "divergence"])).toEqual([
+    expect(measuredRows(results, ["greedy-win-rate", "kl"])).toEqual([
       {
         arm: "DPO",
         "win rate, greedy decoding, %": expect.closeTo(30),
@@ -65,7 +65,7 @@ describe("measures of arms", () => {
   });
 
   it("are a point of two for each arm and seed", () => {
-    const points = planePoints(ofArms(results, ["dpo"]), "divergence", "greedy-win-rate");
+    const points = planePoints(ofArms(results, ["dpo"]), "kl", "greedy-win-rate");
     expect(points).toEqual([
       { arm: "dpo", seed: 41, x: 2, y: 0.2 },
       { arm: "dpo", seed: 42, x: 4, y: 0.4 },
@@ -76,7 +76,7 @@ describe("measures of arms", () => {
   });
 
   it("stand beside the accuracy of those who labelled; gold is always right", () => {
-    const points = labellerPoints(results, { "online-sft": "global", dpo: "gold" }, "greedy-win-rate");
+    const points = scorerPoints(results, { "online-sft": "global", dpo: "gold" }, "greedy-win-rate");
     expect(points.map(({ arm, x, y }) => [arm, x, y])).toEqual([
       ["online-sft", 0.9, 0.4],
       ["online-sft", 0.9, 0.6],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { arms } from "../../src/report/arms.ts";
 import { parsePublished, readPublished } from "../../src/report/published.ts";
+import { arms } from "../../src/results/labels.ts";
 
 const published = readPublished();
 const row = (id: string) => published.rows.find((one) => one.id === id)!;

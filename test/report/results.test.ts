@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { ArmResult, SeedResult } from "../../src/experiments/experiment.ts";
-import { contrastIds, readPrediction } from "../../src/report/predictions.ts";
 import {
   armSummaries,
   contrast,
@@ -9,24 +7,26 @@ import {
   epochsSentence,
   mostDisputed,
 } from "../../src/report/results.ts";
-import { verdict } from "../../src/report/verdict.ts";
+import type { ArmResult, SeedResult } from "../../src/results/collect.ts";
+import { contrastIds, readPrediction } from "../../src/verdicts/predictions.ts";
+import { verdict } from "../../src/verdicts/verdict.ts";
 
 const prediction = readPrediction("01-main-comparison");
 const seeds = prediction.seeds.test.laptop!;
 const { main, robustness } = contrastIds(prediction);
 const interval = { draws: 500, level: 0.95 };
 
-type Values = Pick<ArmResult, "outcomes" | "sampled">;
+type Values = Pick<ArmResult, "outcomes" | "sampledRewards">;
 
 const armResult = (arm: string, values: Values): ArmResult => ({
   arm,
   ...values,
   winRate: values.outcomes.reduce((sum, one) => sum + one, 0) / values.outcomes.length,
   completions: [],
-  greedy: values.outcomes.map((outcome) => 10 * outcome),
-  references: values.outcomes.map(() => 5),
+  greedyRewards: values.outcomes.map((outcome) => 10 * outcome),
+  referenceRewards: values.outcomes.map(() => 5),
   entropy: 0.5,
-  flawed: 0.25,
+  malformed: 0.25,
   length: 3,
 });
 
@@ -35,14 +35,14 @@ const seedResult = (seed: number, arms: Readonly<Record<string, Values>>, bestEp
   arms: Object.entries(arms).map(([arm, values]) => armResult(arm, values)),
   choices: [{ id: "dpo-best", chosen: { 1: "dpo", 2: "dpo-2x", 5: "dpo-5x" }[bestEpochs]!, from: [] }],
   curves: [],
-  verifiers: [],
+  scorers: [],
   pairs: {},
   provenance: [],
 });
 
 /** Online arms win more often than offline ones on the same prompts, and their samples are worth less. */
-const online: Values = { outcomes: [1, 1, 0, 0.5], sampled: [2, 3, 1, 0] };
-const offline: Values = { outcomes: [0, 0.5, 0, 0], sampled: [3, 3.5, 2, 1.5] };
+const online: Values = { outcomes: [1, 1, 0, 0.5], sampledRewards: [2, 3, 1, 0] };
+const offline: Values = { outcomes: [0, 0.5, 0, 0], sampledRewards: [3, 3.5, 2, 1.5] };
 const resultsWith = (above: Values, below: Values) =>
   seeds.map((seed) =>
     seedResult(seed, { dpo: below, "dpo-best": below, "online-sft": above, "online-dpo": above }),

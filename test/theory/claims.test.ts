@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { judgeAll, readClaims } from "../../src/report/claims.ts";
 import { errorsByData, gapsByClassSize, isomorphicSize } from "../../src/theory/class-size.ts";
 import { complexityByHorizon, complexityMeasures } from "../../src/theory/complexity.ts";
 import { counterexampleMeasures } from "../../src/theory/counterexample.ts";
@@ -10,6 +9,7 @@ import type { RandomInstances } from "../../src/theory/random-instances.ts";
 import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
 import { spinMeasures } from "../../src/theory/spin.ts";
 import { gapsAfterSteps, violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
+import { judgeAll, readClaims } from "../../src/verdicts/claims.ts";
 
 const registered = readClaims("00-theory");
 const run: RandomInstances = { seed: registered.seed, instances: 14 };

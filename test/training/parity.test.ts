@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Group } from "../../src/models/batch.ts";
+import type { CompletionGroup } from "../../src/models/batch.ts";
 import { collate } from "../../src/models/batch.ts";
 import { loadPolicy } from "../../src/models/checkpoint.ts";
 import { withNetwork } from "../../src/models/decoder.ts";
@@ -35,7 +35,7 @@ interface Pair {
 }
 const pairs: Pair[] = record.pairs;
 const groups = pairs.map(
-  ({ prompt, chosen, rejected }): Group => ({ prompt, completions: [chosen, rejected] }),
+  ({ prompt, chosen, rejected }): CompletionGroup => ({ prompt, completions: [chosen, rejected] }),
 );
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -113,7 +113,9 @@ describe("Bradley and Terry's loss", () => {
 
 describe("supervised fine-tuning's loss", () => {
   it("has TRL's value, per token of the batch, and gradient of every parameter", () => {
-    const demonstrations = pairs.map(({ prompt, chosen }): Group => ({ prompt, completions: [chosen] }));
+    const demonstrations = pairs.map(
+      ({ prompt, chosen }): CompletionGroup => ({ prompt, completions: [chosen] }),
+    );
     const found = differentiate(policy, (net) => {
       const batch = collate(demonstrations, pad);
       return sftLoss(completionLogps(net, batch), batch.mask);

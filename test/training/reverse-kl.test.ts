@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { collate, type Group } from "../../src/models/batch.ts";
+import { type CompletionGroup, collate } from "../../src/models/batch.ts";
 import { type Network, withNetwork } from "../../src/models/decoder.ts";
 import { initialModel } from "../../src/models/gpt-neox.ts";
 import { completionLogits } from "../../src/models/logps.ts";
@@ -20,21 +20,21 @@ const fresh = (seed: number) => sharpened(initialModel(config, randomStream(seed
 const [policy, reference] = [fresh(1), fresh(2)];
 
 /** All completions that a policy can give, each ended by `EOS` or the length. */
-function completionsOf(copies?: Int32Array, before: number[] = []): number[][] {
+function completionsOf(forcedNext?: Int32Array, before: number[] = []): number[][] {
   const last = before.at(-1);
   if (last === EOS || before.length === LENGTH) return [before];
-  const copied = last === undefined ? -1 : (copies?.[last] ?? -1);
+  const copied = last === undefined ? -1 : (forcedNext?.[last] ?? -1);
   const next = copied === -1 ? VOCABULARY : [copied];
-  return next.flatMap((token) => completionsOf(copies, [...before, token]));
+  return next.flatMap((token) => completionsOf(forcedNext, [...before, token]));
 }
 
 describe.each([
   ["of a policy that decides every token", undefined],
   // Behind a 0 the decoder puts a 1.
   ["of a policy behind whose 0 comes a 1", Int32Array.from([1, -1, -1])],
-])("the reverse KL %s", (_, copies) => {
-  const completions = completionsOf(copies);
-  const group: Group = { prompt: [0, 1], completions, copies };
+])("the reverse KL %s", (_, forcedNext) => {
+  const completions = completionsOf(forcedNext);
+  const group: CompletionGroup = { prompt: [0, 1], completions, forcedNext };
 
   /** Σ π (log π - log π_ref) over all completions, differentiated as it stands. */
   const exact = differentiate(policy, (net) => {

@@ -29,7 +29,7 @@ describe("supervised fine-tuning", () => {
 
   it("has copied tokens to include", () => {
     const copied = demonstrations.flatMap(({ prompt, completion }) =>
-      decisions(completion, task.copies!(prompt)).filter((decided) => !decided),
+      decisions(completion, task.forcedNext!(prompt)).filter((decided) => !decided),
     );
     expect(copied.length).toBeGreaterThan(0);
   });

@@ -18,10 +18,10 @@ const folder = mkdtempSync(path.join(tmpdir(), "allroads train "));
 /** Summaries of other posts with this post's values copied in, against no summary at all. */
 const samples = data.prompts.map((prompt, index) => {
   const { completion } = data.demonstrations[index]!;
-  const copies = task.copies!(prompt);
-  const decided = decisions(completion, copies);
+  const forcedNext = task.forcedNext!(prompt);
+  const decided = decisions(completion, forcedNext);
   return [
-    completion.map((token, place) => (decided[place] ? token : copies[completion[place - 1]!]!)),
+    completion.map((token, place) => (decided[place] ? token : forcedNext[completion[place - 1]!]!)),
     [task.vocabulary.eos],
   ];
 });

@@ -1,4 +1,4 @@
-import { inOrder, scorers, styleOf } from "../arms.ts";
+import { scorerLabels, sortByLabel, styleOf } from "../../results/labels.ts";
 import { CONTENT, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
@@ -30,8 +30,8 @@ export function bestOfNChart(rows: readonly BestOfN[], options: BestOfNOptions =
     throw new Error(`${chart}: N must be at least 1, and a row of scorer "${below.scorer}" has ${below.n}.`);
 
   const byScorer = groupBy(rows, (row) => row.scorer);
-  const series = inOrder(byScorer.keys(), scorers).map((scorer) => {
-    const { name, colour, ink } = styleOf(scorer, scorers);
+  const series = sortByLabel(byScorer.keys(), scorerLabels).map((scorer) => {
+    const { name, colour, ink } = styleOf(scorer, scorerLabels);
     const own = [...byScorer.get(scorer)!].sort((a, b) => a.n - b.n);
     const seeds = [...groupBy(own, (row) => row.seed)].map(([seed, some]) => ({
       seed,

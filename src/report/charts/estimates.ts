@@ -1,8 +1,8 @@
-import { armsOf, type Estimate } from "../../experiments/registrations.ts";
-import { variantId } from "../../experiments/variants.ts";
-import { type Style, styleOf } from "../arms.ts";
-import { type Estimated, estimateName } from "../estimates.ts";
-import { measureNamed, stylesOf } from "../measures.ts";
+import { type Style, styleOf } from "../../results/labels.ts";
+import { measureNamed, stylesOf } from "../../results/measures.ts";
+import { variantId } from "../../results/variants.ts";
+import { type Estimated, estimateName } from "../../verdicts/estimates.ts";
+import { armsOf, type Estimate } from "../../verdicts/registration.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest } from "./forest.ts";
 import type { Titles } from "./titles.ts";

@@ -1,4 +1,4 @@
-import { inOrder, sideBySide, styleOf } from "../arms.ts";
+import { sideBySide, sortByLabel, styleOf } from "../../results/labels.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { curvesChart } from "./curves.ts";
 import type { Titles } from "./titles.ts";
@@ -24,7 +24,7 @@ export function frontierChart(rows: readonly FrontierValue[], options: Titles = 
   requireNumbers("frontierChart", rows, ["seed", "temperature", "entropy", "reward"]);
   const byArm = groupBy(rows, ({ arm }) => arm);
   const names = sideBySide([...byArm.keys()]);
-  const curves = inOrder(byArm.keys()).map((arm) => {
+  const curves = sortByLabel(byArm.keys()).map((arm) => {
     const own = [...byArm.get(arm)!].sort((a, b) => a.temperature - b.temperature);
     const points = (some: readonly FrontierValue[]) =>
       some.map(({ entropy, reward }) => ({ x: entropy, y: reward }));

@@ -1,4 +1,4 @@
-import { contrastArms, contrastName, styleOf } from "../arms.ts";
+import { contrastArms, contrastName, styleOf } from "../../results/labels.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest } from "./forest.ts";
 import type { Titles } from "./titles.ts";

@@ -1,4 +1,4 @@
-import { sideBySide, styleOf } from "../arms.ts";
+import { sideBySide, styleOf } from "../../results/labels.ts";
 import { CONTENT, SMALL, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";

@@ -1,4 +1,4 @@
-import { inOrder, styleOf } from "../arms.ts";
+import { sortByLabel, styleOf } from "../../results/labels.ts";
 import { CONTENT, INK, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
 import { closeScale, decimals, groupBy, mean, requireNumbers, requireRows, tooltip } from "./values.ts";
@@ -35,7 +35,7 @@ export function sharpnessChart(rows: readonly Sharpness[], options: SharpnessOpt
   requireRows(chart, "rows", rows);
   requireNumbers(chart, rows, ["seed", "greedyWinRate", "sampledReward", "entropy"]);
   const byArm = groupBy(rows, (row) => row.arm);
-  const arms = inOrder(byArm.keys());
+  const arms = sortByLabel(byArm.keys());
   const names = arms.map((arm) => wrap(styleOf(arm).name, NAME, TEXT));
   const left = Math.ceil(Math.max(...names.flat().map((line) => textWidth(line, TEXT)))) + 14;
   const width = Math.floor((CONTENT - left - 2 * GAP - 8) / 3);

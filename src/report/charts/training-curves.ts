@@ -1,4 +1,4 @@
-import { inOrder, styleOf } from "../arms.ts";
+import { sortByLabel, styleOf } from "../../results/labels.ts";
 import { CONTENT, QUIET, SMALL, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, type Series, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
@@ -98,7 +98,7 @@ const panelTitle = (metric: string) => ({
 
 function curves(rows: readonly MetricValue[], bins: number, lastStep: number): Series[] {
   const byArm = groupBy(rows, (row) => row.arm);
-  return inOrder(byArm.keys()).map((arm) => {
+  return sortByLabel(byArm.keys()).map((arm) => {
     const { name, colour, ink } = styleOf(arm);
     const seeds = [...groupBy(byArm.get(arm)!, (row) => row.seed).values()].map((seed) =>
       binned(seed, bins, lastStep),

@@ -1,4 +1,4 @@
-import { arms, inOrder, type Style, sideBySide, styleOf } from "../arms.ts";
+import { arms, type Style, sideBySide, sortByLabel, styleOf } from "../../results/labels.ts";
 import { CONTENT, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
@@ -42,7 +42,7 @@ export function trendChart(points: readonly TrendPoint[], options: TrendOptions)
   const factor = y.percent ? 100 : 1;
   const bySeries = groupBy(points, ({ series }) => series);
   const names = sideBySide([...bySeries.keys()], styles);
-  const series = inOrder(bySeries.keys(), styles).map((id) => {
+  const series = sortByLabel(bySeries.keys(), styles).map((id) => {
     const own = bySeries.get(id)!.map((point) => ({ x: point.x, y: factor * point.value, seed: point.seed }));
     const seeds = [...groupBy(own, ({ seed }) => seed).values()];
     return { ...styleOf(id, styles), id, name: names.get(id)!, mean: means(own), seeds };

@@ -1,4 +1,4 @@
-import { inOrder, styleOf } from "../arms.ts";
+import { sortByLabel, styleOf } from "../../results/labels.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest, type Reference } from "./forest.ts";
 import type { Titles } from "./titles.ts";
@@ -47,7 +47,7 @@ export function winRateChart(
       `${name}: arm "${orphan.arm}" has seeds in \`rows\` but no entry in \`intervals\`; add one.`,
     );
 
-  const shown = inOrder(byArm.keys()).map((arm) => {
+  const shown = sortByLabel(byArm.keys()).map((arm) => {
     const { mean, low, high } = byArm.get(arm)!;
     const style = styleOf(arm);
     return {

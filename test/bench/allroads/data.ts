@@ -1,13 +1,13 @@
 import path from "node:path";
-import { type Group, roomFor } from "../../../src/models/batch.ts";
+import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
+import { type CompletionGroup, paddedShape } from "../../../src/models/batch.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
 import { withNetwork } from "../../../src/models/decoder.ts";
 import { initialModel, type Model } from "../../../src/models/gpt-neox.ts";
 import { type StoredTensor, writeSafetensors } from "../../../src/models/safetensors.ts";
 import { sequenceLogps } from "../../../src/models/scorers.ts";
-import { keyEnv } from "../../../src/tasks/key-env.ts";
+import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { decisions } from "../../../src/tasks/task.ts";
-import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 
@@ -17,9 +17,9 @@ export interface Workload {
   readonly model: Model;
   readonly pad: number;
   /** `BATCHES` batches of one completion each. */
-  readonly sft: readonly Group[];
+  readonly sft: readonly CompletionGroup[];
   /** `BATCHES` batches of two completions each, the chosen one first. */
-  readonly dpo: readonly Group[];
+  readonly dpo: readonly CompletionGroup[];
   /** The start's log-probabilities of `dpo`'s completions in turn, [2 · groups]. */
   readonly reference: Float32Array;
   /** Prompts to complete. */
@@ -62,11 +62,11 @@ function keyEnvExamples({ sft, dpo, sample }: Size): Examples {
       completions: [completion],
     })),
     dpo: demonstrations.slice(0, BATCHES * dpo.batchSize).map(({ prompt, completion }, index) => {
-      const copies = task.copies!(prompt);
+      const forcedNext = task.forcedNext!(prompt);
       const other = demonstrations[index + 1]!.completion;
-      const decided = decisions(other, copies);
-      const told = other.map((token, place) => (decided[place] ? token : copies[other[place - 1]!]!));
-      return { prompt: prompt.tokens, completions: [completion, told], copies };
+      const decided = decisions(other, forcedNext);
+      const told = other.map((token, place) => (decided[place] ? token : forcedNext[other[place - 1]!]!));
+      return { prompt: prompt.tokens, completions: [completion, told], forcedNext };
     }),
     prompts: demonstrations.slice(0, sample.prompts).map(({ prompt }) => prompt.tokens),
   };
@@ -125,19 +125,19 @@ export function writeWorkload(folder: string, workload: Workload): void {
 
 function stageTensors(
   stage: "sft" | "dpo",
-  groups: readonly Group[],
+  groups: readonly CompletionGroup[],
   batchSize: number,
   pad: number,
 ): Record<string, StoredTensor> {
-  const { completion: longest } = roomFor(groups);
+  const { completion: longest } = paddedShape(groups);
   const fill = (values: readonly number[], value: number) =>
     Array.from({ length: longest }, (_, place) => values[place] ?? value);
   const rows = rowOrder(groups, batchSize).map(([index, which]) => {
-    const { prompt, completions, copies } = groups[index]!;
+    const { prompt, completions, forcedNext } = groups[index]!;
     const completion = completions[which]!;
     return {
       tokens: [...prompt, ...fill(completion, pad)],
-      mask: fill(decisions(completion, copies).map(Number), 0),
+      mask: fill(decisions(completion, forcedNext).map(Number), 0),
     };
   });
   const shape = [BATCHES, rows.length / BATCHES];
@@ -156,7 +156,7 @@ function stageTensors(
 }
 
 /** [group, completion] of every row: within each batch the groups' first completions, then their second ones. */
-function rowOrder(groups: readonly Group[], batchSize: number): [number, number][] {
+function rowOrder(groups: readonly CompletionGroup[], batchSize: number): [number, number][] {
   const completions = groups[0]!.completions.map((_, which) => which);
   return Array.from({ length: BATCHES }, (_, batch) =>
     completions.flatMap((which) =>

@@ -1,4 +1,4 @@
-import type { Room } from "../../../src/models/batch.ts";
+import type { PaddedShape } from "../../../src/models/batch.ts";
 import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
 
 /** `count` products of an [m, k] with a [k, n] matrix. */
@@ -19,7 +19,7 @@ export interface StepShape {
 }
 
 /** The shape of batches of `groups` groups with `completions` completions in `room`. */
-export const stepShape = (groups: number, completions: number, room: Room): StepShape => ({
+export const stepShape = (groups: number, completions: number, room: PaddedShape): StepShape => ({
   groups,
   prompt: room.prompt,
   completions,

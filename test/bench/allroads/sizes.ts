@@ -1,4 +1,4 @@
-import { keyEnvConfig } from "../../../src/experiments/configs.ts";
+import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
 
 /** What is measured at one size. Prompts and completions are in tokens. */

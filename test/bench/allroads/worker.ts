@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { roomFor } from "../../../src/models/batch.ts";
+import { paddedShape } from "../../../src/models/batch.ts";
 import { device } from "../../../src/tensors/backend.ts";
 import { type Workload, workload, writeWorkload } from "./data.ts";
 import { largestProduct, stepFlops, stepShape } from "./flops.ts";
@@ -71,7 +71,7 @@ function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
   const { config, sample } = size;
   const training = (work: "sft" | "dpo"): Facts => {
     const groups = work === "sft" ? sft : dpo;
-    const shape = stepShape(size[work].batchSize, groups[0]!.completions.length, roomFor(groups));
+    const shape = stepShape(size[work].batchSize, groups[0]!.completions.length, paddedShape(groups));
     const { m, k, n } = largestProduct(config, shape);
     return { flops: stepFlops(config, shape), largest: [m, k, n] };
   };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Estimate } from "../../../src/experiments/registrations.ts";
 import { chart } from "../../../src/report/chart.ts";
 import { estimatesChart } from "../../../src/report/charts.ts";
-import type { Estimated } from "../../../src/report/estimates.ts";
+import type { Estimated } from "../../../src/verdicts/estimates.ts";
+import type { Estimate } from "../../../src/verdicts/registration.ts";
 
 const measured = (estimate: Estimate): Estimated => ({
   id: "one",

@@ -1,0 +1,178 @@
+import { type Curve, curvesChart, meanOf } from "../../report/charts/curves.ts";
+import type { Point } from "../../report/charts/lines.ts";
+import { groupBy, requireRows, shortNumber } from "../../report/charts/values.ts";
+import type { VegaLiteSpec } from "../../report/theme.ts";
+import { type ClassGap, type DataError, isomorphicSize, simpleSize } from "../../theory/class-size.ts";
+import type { Probabilities } from "../../theory/counterexample.ts";
+import type { WalkComplexity } from "../../theory/walks.ts";
+
+const ONLINE = { name: "RLHF", colour: "#b03a00" };
+const OFFLINE = { name: "offline", colour: "#005a9c" };
+const GAP = { name: "between them", colour: "#666666" };
+
+/** The rows' draws as lines, x and y read from each row. */
+function lines<R extends { readonly draw: number }>(
+  rows: readonly R[],
+  x: (row: R) => number,
+  y: (row: R) => number,
+) {
+  return [...groupBy(rows, ({ draw }) => draw).values()].map((own) =>
+    own.map((row): Point => ({ x: x(row), y: y(row) })),
+  );
+}
+
+const averaged = (style: { name: string; colour: string }, draws: readonly Point[][]): Curve => ({
+  ...style,
+  points: meanOf(draws),
+  draws,
+});
+
+const told = (curves: readonly Curve[], at: (points: readonly Point[]) => Point) =>
+  curves.map(({ name, points }) => `${name} ${shortNumber(at(points).y)}`).join(", ");
+
+/**
+ * How far the two roads' policies are from one another and from the true reward's soft-optimal policy as
+ * the reward class grows until it is isomorphic to the policy class. Throws where there is no row.
+ */
+export function classSizeChart(rows: readonly ClassGap[]): VegaLiteSpec {
+  requireRows("classSizeChart", "rows", rows);
+  const size = ({ features }: ClassGap) => features;
+  const curves = [
+    averaged(
+      GAP,
+      lines(rows, size, ({ gap }) => gap),
+    ),
+    averaged(
+      ONLINE,
+      lines(rows, size, ({ rlhfError }) => rlhfError),
+    ),
+    averaged(
+      OFFLINE,
+      lines(rows, size, ({ offlineError }) => offlineError),
+    ),
+  ];
+  const at = (features: number) => told(curves, (points) => points.find(({ x }) => x === features)!);
+  return curvesChart([{ curves }], {
+    title: "As the reward class grows",
+    subtitle:
+      "Total variation of each road's policy from the true reward's, and between the two. " +
+      `The truth lies in the first ${simpleSize} features; ${isomorphicSize} tell every reward. Thin: single draws.`,
+    description: `Mean total variation with 1 feature: ${at(1)}; with ${simpleSize}: ${at(simpleSize)}; with ${isomorphicSize}: ${at(isomorphicSize)}.`,
+    xTitle: "Features of the reward class",
+    ticks: [1, simpleSize, 7, 10, isomorphicSize],
+    dots: true,
+    height: 280,
+  });
+}
+
+/**
+ * The errors of both roads as comparisons grow, on a logarithmic axis of their number; rows whose number is
+ * infinite are not drawn. Throws where no row is left.
+ */
+export function dataChart(rows: readonly DataError[]): VegaLiteSpec {
+  const drawn = rows.filter(({ times }) => Number.isFinite(times));
+  requireRows("dataChart", "rows", drawn);
+  const counts = [...new Set(drawn.map(({ times }) => times))].sort((a, b) => a - b);
+  const curves = [
+    averaged(
+      { ...ONLINE, name: "RLHF, simple" },
+      lines(
+        drawn,
+        ({ times }) => times,
+        ({ rlhfError }) => rlhfError,
+      ),
+    ),
+    averaged(
+      OFFLINE,
+      lines(
+        drawn,
+        ({ times }) => times,
+        ({ offlineError }) => offlineError,
+      ),
+    ),
+  ];
+  const at = (times: number) => told(curves, (points) => points.find(({ x }) => x === times)!);
+  return curvesChart([{ curves }], {
+    title: "As preferences grow",
+    subtitle: `Total variation of each road's policy from the true reward's; RLHF with the ${simpleSize} features that hold the truth. Thin: single draws.`,
+    description: `Mean total variation with ${counts[0]} comparison of every two completions: ${at(counts[0]!)}; with ${counts.at(-1)}: ${at(counts.at(-1)!)}.`,
+    xTitle: "Times that every two completions are compared (logarithmic)",
+    ticks: counts,
+    log: true,
+    dots: true,
+  });
+}
+
+/** RLHF's probabilities of the three completions of the partial-coverage example at one β. */
+export interface CoverageRow {
+  readonly beta: number;
+  readonly probabilities: Probabilities;
+}
+
+/** RLHF's policy in the partial-coverage example against β, on a logarithmic axis. Throws where there is no row. */
+export function coverageChart(rows: readonly CoverageRow[]): VegaLiteSpec {
+  requireRows("coverageChart", "rows", rows);
+  const names = [
+    { name: "ξ1, preferred", colour: "#b03a00" },
+    { name: "ξ2", colour: "#cc8400", ink: "#946000" },
+    { name: "ξ3, unseen", colour: "#666666" },
+  ];
+  const curves = names.map((style, completion) => ({
+    ...style,
+    points: rows.map(({ beta, probabilities }) => ({ x: beta, y: probabilities[completion]! })),
+  }));
+  const betas = rows.map(({ beta }) => beta);
+  const [least, most] = [Math.min(...betas), Math.max(...betas)];
+  const at = (beta: number) => told(curves, (points) => points.find(({ x }) => x === beta)!);
+  return curvesChart([{ curves }], {
+    title: "RLHF where nothing is known of ξ3",
+    subtitle:
+      "Probability of each completion under the policy that maximises expected reward less β times the KL to π_ref.",
+    description: `Probabilities at β = ${least}: ${at(least)}; at β = ${most}: ${at(most)}.`,
+    xTitle: "β, the weight of the KL (logarithmic)",
+    ticks: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20].filter((tick) => tick >= least && tick <= most),
+    log: true,
+    format: "~g",
+  });
+}
+
+/**
+ * Leaves of the smallest trees of a reward and of its soft-optimal policy against the horizon: one panel for the
+ * reward of ending at a goal, one for the reward that grows with the place. Throws where there is no row.
+ */
+export function complexityChart(
+  goal: readonly WalkComplexity[],
+  slope: readonly WalkComplexity[],
+  tolerance: number,
+): VegaLiteSpec {
+  requireRows("complexityChart", "goal", goal);
+  requireRows("complexityChart", "slope", slope);
+  const curves = (rows: readonly WalkComplexity[]): Curve[] => [
+    {
+      name: "policy",
+      colour: "#b03a00",
+      points: rows.map((row) => ({ x: row.horizon, y: row.policyLeaves })),
+    },
+    {
+      name: "reward",
+      colour: "#005a9c",
+      points: rows.map((row) => ({ x: row.horizon, y: row.rewardLeaves })),
+    },
+  ];
+  const panels = [
+    { title: "Reward for ending at a goal", curves: curves(goal) },
+    { title: "Reward that grows with the place of the end", curves: curves(slope) },
+  ];
+  const last = goal.at(-1)!.horizon;
+  return curvesChart(panels, {
+    title: "Complexity against horizon",
+    subtitle: `Leaves of the smallest tree within ${tolerance} nats: of the reward over the final place, and of log π* over time, place and step.`,
+    description: `Leaves at horizon ${last}. ${panels
+      .map((panel) => `${panel.title}: ${told(panel.curves, (points) => points.at(-1)!)}`)
+      .join(". ")}.`,
+    xTitle: "Horizon H, tokens",
+    ticks: goal.map(({ horizon }) => horizon),
+    dots: true,
+    height: 170,
+  });
+}

@@ -1,0 +1,62 @@
+import { mean, tInterval } from "../../evaluation/statistics.ts";
+import { shortNumber } from "../../report/charts/values.ts";
+import { type ClassGap, type DataError, isomorphicSize, simpleSize } from "../../theory/class-size.ts";
+import type { StepsGap } from "../../theory/violated-conditions.ts";
+import type { WalkComplexity } from "../../theory/walks.ts";
+
+/* What the theory's figures show, in sentences made of their numbers alone. */
+
+/** A divergence as people read it: what is within rounding of zero counts as zero. */
+const nats = (value: number) => (Math.abs(value) < 1e-9 ? "0 to within 1e-9" : shortNumber(value));
+
+/** How far the roads are apart with the smallest, the simple and the isomorphic class, and where RLHF errs least. */
+export function classSizeSentence(rows: readonly ClassGap[]): string {
+  const at = (features: number) => rows.filter((row) => row.features === features);
+  const gap = (features: number) => shortNumber(mean(at(features).map((row) => row.gap)));
+  const sizes = [...new Set(rows.map(({ features }) => features))];
+  const errors = sizes.map((size) => mean(at(size).map(({ rlhfError }) => rlhfError)));
+  const best = Math.min(...errors);
+  const offline = mean(at(isomorphicSize).map(({ offlineError }) => offlineError));
+  return (
+    `Over ${at(1).length} draws the two roads' policies are on average ${gap(1)} apart in total variation with 1 feature, ` +
+    `${gap(simpleSize)} with the ${simpleSize} in which the true reward lies, and ${gap(isomorphicSize)} with all ` +
+    `${isomorphicSize}. RLHF is nearest to the true reward's policy with ${sizes[errors.indexOf(best)]} ` +
+    `(${shortNumber(best)}); offline is ${shortNumber(offline)} from it.`
+  );
+}
+
+/** By how much the simple reward class is nearer to the truth at each number of comparisons, with 95 % t-intervals. */
+export function dataSentences(rows: readonly DataError[]): string[] {
+  const counts = [...new Set(rows.map(({ times }) => times))];
+  return counts.map((times) => {
+    const own = rows.filter((row) => row.times === times);
+    if (times === Infinity) {
+      const most = (of: (row: DataError) => number) => shortNumber(Math.max(...own.map(of)));
+      return `With the probabilities themselves, the errors are at most ${most((row) => row.rlhfError)} (RLHF) and ${most((row) => row.offlineError)} (offline).`;
+    }
+    const { mean: centre, low, high } = tInterval(own.map((row) => row.offlineError - row.rlhfError));
+    const [middle, ...ends] = [centre, low, high].map(shortNumber);
+    return `With ${times} comparison${times === 1 ? "" : "s"} of every two, offline's error less RLHF's is ${middle}, 95 % interval [${ends.join(", ")}] over ${own.length} draws.`;
+  });
+}
+
+/** How the gap closes with gradient steps. */
+export function stepsSentence(gaps: readonly StepsGap[]): string {
+  const all = gaps.map(({ steps, gap }) => `${nats(gap)} after ${steps}`);
+  return `KL(offline ‖ RLHF) by gradient steps, nats: ${all.join("; ")}.`;
+}
+
+/** From which complexity to which the reward and the policy go between the first and the last horizon. */
+export function complexitySentence(name: string, rows: readonly WalkComplexity[]): string {
+  const [first, last] = [rows[0]!, rows.at(-1)!];
+  const way = (of: (row: WalkComplexity) => number) => {
+    const [from, to] = [of(first), of(last)];
+    return from === to ? `${from} at both` : `${from} to ${to}`;
+  };
+  return (
+    `${name}, from horizon ${first.horizon} to ${last.horizon}: leaves of the reward's tree ` +
+    `${way((row) => row.rewardLeaves)}, of the policy's ${way((row) => row.policyLeaves)}; states of the machine ` +
+    `that computes the reward ${way((row) => row.rewardStates)}, Q* ${way((row) => row.qStates)}, the policy ` +
+    `${way((row) => row.policyStates)}.`
+  );
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { device } from "../tensors/backend.ts";
+import { runStage } from "./run-stage.ts";
+import type { Stage } from "./stage.ts";
+import { openStore } from "./store.ts";
+import type { WorkerReply, WorkerRequest } from "./worker.ts";
+
+/** Computes stages whose parents are stored, at most `size` at a time. */
+export interface Pool {
+  readonly size: number;
+  /** `store` is the run store's folder; `onProgress` gets the fraction of the stage that is done. */
+  run(store: string, stage: Stage, onProgress: (fraction: number) => void): Promise<void>;
+  close(): void;
+}
+
+/** A pool of one that computes in this process. */
+export function inlinePool(): Pool {
+  return {
+    size: 1,
+    run: (store, stage, onProgress) => runStage(openStore(store), stage, { onProgress }),
+    close() {},
+  };
+}
+
+/**
+ * A pool of `size` processes, each with one TensorFlow thread: at the laboratory's sizes two seeds side by side use two
+ * cores far better than one step spread over both. Computes in this process if the package has not been built.
+ */
+export function processPool(size: number): Pool {
+  const script = fileURLToPath(new URL("./worker.cjs", import.meta.url));
+  if (!existsSync(script)) return inlinePool();
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+  const start = (): Worker => {
+    const child = fork(script, {
+      env: { ...process.env, ...oneThread },
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    const worker: Worker = { child, stderr: "" };
+    child.stderr?.on("data", (text) => {
+      worker.stderr = `${worker.stderr}${text}`.slice(-2000);
+    });
+    child.on("exit", () => all.delete(worker));
+    all.add(worker);
+    return worker;
+  };
+  return {
+    size,
+    async run(store, stage, onProgress) {
+      const worker = idle.pop() ?? start();
+      await request(worker, { store, stage }, onProgress).finally(() => {
+        if (worker.child.connected) idle.push(worker);
+      });
+    },
+    close() {
+      for (const { child } of all) child.kill("SIGTERM");
+    },
+  };
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  /** The last 2,000 characters of its standard error. */
+  stderr: string;
+}
+
+/**
+ * The default pool of this machine: on the CPU as many workers as cores, at most eight; on a GPU two, which share it.
+ * `ALLROADS_WORKERS` overrides. Throws if that is not a whole number above 0.
+ */
+export function defaultPool(): Pool {
+  const wanted = process.env.ALLROADS_WORKERS;
+  if (wanted === undefined)
+    return processPool(device().kind === "cuda" ? 2 : Math.min(8, availableParallelism()));
+  if (!/^[1-9]\d*$/.test(wanted)) {
+    throw new Error(`ALLROADS_WORKERS must be a whole number of processes above 0, not "${wanted}".`);
+  }
+  return processPool(Number(wanted));
+}
+
+const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
+
+function request(
+  worker: Worker,
+  message: WorkerRequest,
+  onProgress: (fraction: number) => void,
+): Promise<void> {
+  const { child } = worker;
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error) => {
+      child.off("message", onMessage);
+      child.off("exit", onExit);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onMessage = (reply: WorkerReply) => {
+      if (reply.kind === "progress") onProgress(reply.fraction);
+      else settle(reply.kind === "failed" ? new Error(reply.message) : undefined);
+    };
+    const onExit = (code: number | null, signal: string | null) => {
+      const last = worker.stderr.trim().split("\n").at(-1);
+      const reason = signal ?? [`exit ${code}`, ...(last ? [last] : [])].join(": ");
+      const { kind, setting } = message.stage;
+      settle(
+        new Error(
+          `The worker computing ${kind} of seed ${setting.seed} ended early (${reason}): run the same command ` +
+            "again to continue; if memory ran out, set ALLROADS_WORKERS=1.",
+        ),
+      );
+    };
+    child.on("message", onMessage);
+    child.on("exit", onExit);
+    child.send(message);
+  });
+}

@@ -1,0 +1,159 @@
+import type { PairStatistics } from "../evaluation/pair-statistics.ts";
+import { mean } from "../evaluation/statistics.ts";
+import { winRate } from "../evaluation/win-rate.ts";
+import type { EvaluationRecord } from "../pipeline/evaluation.ts";
+import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
+import type { Provenance } from "../pipeline/store.ts";
+import type { VerificationRecord } from "../pipeline/verification.ts";
+import type { MetricsRow } from "../training/train.ts";
+import { type Label, sameLabel } from "./labels.ts";
+import type { Recorded, Records } from "./ledger.ts";
+import { type Best, type SeedPlan, wantedStages } from "./plan.ts";
+
+/** One arm of one seed, on the evaluation prompts. */
+export interface ArmResult extends EvaluationRecord {
+  readonly arm: Label;
+  /** 1, ½ or 0 per prompt: the greedy completion against the reference by gold reward. */
+  readonly outcomes: readonly number[];
+  readonly winRate: number;
+}
+
+/** A scorer of one seed. */
+export interface ScorerResult extends VerificationRecord {
+  readonly scorer: Label;
+}
+
+/** What was chosen on validation prompts, and from what. */
+export interface Choice {
+  /** The best arm or best scorer that it decides. */
+  readonly best: Label;
+  readonly chosen: Label;
+  /** Win rates of arms or mean probabilities of scorers, on validation prompts. */
+  readonly candidates: readonly { readonly label: Label; readonly value: number }[];
+}
+
+/** One seed of an experiment. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly arms: readonly ArmResult[];
+  readonly scorers: readonly ScorerResult[];
+  readonly choices: readonly Choice[];
+  readonly curves: readonly { readonly arm: Label; readonly rows: readonly MetricsRow[] }[];
+  /** Numbers of pairs by the name of their set. */
+  readonly pairs: Readonly<Record<string, number>>;
+  /** Statistics of those pairs; undefined for preferences given by people. */
+  readonly pairStatistics?: Readonly<Record<string, PairStatistics | undefined>>;
+  /** Where each stage was computed and for how long, by the stage's id in the ledger. */
+  readonly provenance: readonly (Provenance & { readonly stage: string })[];
+  /** Arms and scorers of the plan that the records lack. */
+  readonly missing: readonly Label[];
+}
+
+/**
+ * One seed's results from the records of a run store or a ledger. Arms, scorers and sets of pairs without a record are
+ * left out and listed in `missing`, as is a best one if a candidate is missing. Throws if there are no records at all.
+ */
+export function collect(planned: SeedPlan, records: Records): SeedResult {
+  const { seed, plan, evaluations, validations, scorerValidations } = planned;
+  const recordOf = cachedRecords(records);
+  const hasAll = (stages: readonly Stage[]) => stages.every((stage) => recordOf(stage) !== undefined);
+  const present = evaluations.filter(({ policy, stage }) => hasAll([stage, policy]));
+  const presentScorers = (plan.scorers ?? []).filter(({ stage }) => hasAll([stage]));
+  if (evaluations.length > 0 && present.length === 0) {
+    const [{ label, stage }] = evaluations as [(typeof evaluations)[number]];
+    throw new Error(
+      `There is no record of any arm of seed ${seed} (for example ${label.name}, ${definitionId(stage)}): the settings ` +
+        "differ from those that were run. Train first: npm run paper, without --from-ledger.",
+    );
+  }
+  const arms = present.map(({ label, stage }) => armResult(label, recordOf(stage)!));
+  const scorers = presentScorers.map(({ label, stage }) => scorerResult(label, recordOf(stage)!));
+  const armChoices = choose(plan.bestArms, (label) => {
+    const found = validations.find((one) => sameLabel(one.label, label) && hasAll([one.stage]));
+    return found && armResult(label, recordOf(found.stage)!).winRate;
+  });
+  const scorerChoices = choose(plan.bestScorers, (label) => {
+    const found = scorerValidations.find((one) => sameLabel(one.label, label) && hasAll([one.stage]));
+    const { probability } = (found && recordOf(found.stage)?.verification) ?? {};
+    return probability && mean(probability);
+  });
+  const followed = (plan.followingScorers ?? []).flatMap(({ label, choice, candidates }) => {
+    const made = scorerChoices.find(({ best }) => sameLabel(best, choice));
+    const chosen = candidates[made?.candidates.findIndex((one) => sameLabel(one.label, made.chosen)) ?? -1];
+    return chosen === undefined ? [] : [{ best: label, chosen }];
+  });
+  const bestArms = armChoices.flatMap(({ best, chosen }) =>
+    arms.filter(({ arm }) => sameLabel(arm, chosen)).map((one) => ({ ...one, arm: best })),
+  );
+  const bestScorers = [...scorerChoices, ...followed].flatMap(({ best, chosen }) =>
+    scorers.filter(({ scorer }) => sameLabel(scorer, chosen)).map((one) => ({ ...one, scorer: best })),
+  );
+  const pairRecords = Object.entries(plan.pairs ?? {}).flatMap(([name, stage]) => {
+    const record = recordOf(stage);
+    return record === undefined ? [] : [{ name, ...record }];
+  });
+  const allArms = [...arms, ...bestArms];
+  const allScorers = [...scorers, ...bestScorers];
+  return {
+    seed,
+    arms: allArms,
+    scorers: allScorers,
+    choices: [...armChoices, ...scorerChoices],
+    curves: present.map(({ label, policy }) => ({ arm: label, rows: recordOf(policy)!.metrics })),
+    pairs: Object.fromEntries(pairRecords.map(({ name, pairs }) => [name, pairs])),
+    pairStatistics: Object.fromEntries(pairRecords.map(({ name, pairStatistics }) => [name, pairStatistics])),
+    provenance: withAncestors(wantedStages(planned)).flatMap((stage) => {
+      const record = recordOf(stage);
+      return record === undefined ? [] : [{ stage: definitionId(stage), ...record.provenance }];
+    }),
+    missing: [
+      ...absent(
+        [...plan.arms, ...(plan.bestArms ?? [])],
+        allArms.map(({ arm }) => arm),
+      ),
+      ...absent(
+        [...(plan.scorers ?? []), ...(plan.bestScorers ?? []), ...(plan.followingScorers ?? [])],
+        allScorers.map(({ scorer }) => scorer),
+      ),
+    ],
+  };
+}
+
+/** The labels of a plan's entries that have no result. */
+function absent(entries: readonly { readonly label: Label }[], found: readonly Label[]): Label[] {
+  return entries.map(({ label }) => label).filter((label) => !found.some((one) => sameLabel(one, label)));
+}
+
+/** Records, each looked up once. */
+function cachedRecords(records: Records): Records {
+  const found = new Map<Stage, Recorded<Output> | undefined>();
+  return <O extends Output>(stage: Stage<O>) => {
+    if (!found.has(stage)) found.set(stage, records(stage));
+    return found.get(stage) as Recorded<O> | undefined;
+  };
+}
+
+function armResult(arm: Label, { evaluation }: { readonly evaluation: EvaluationRecord }): ArmResult {
+  const { outcomes, mean: rate } = winRate(evaluation.greedyRewards, evaluation.referenceRewards);
+  return { arm, ...evaluation, outcomes, winRate: rate };
+}
+
+function scorerResult(
+  scorer: Label,
+  { verification }: { readonly verification: VerificationRecord },
+): ScorerResult {
+  return { scorer, ...verification };
+}
+
+/** The best of each set of candidates by `value`, the first of equals; none if a candidate has no value. */
+function choose(sets: readonly Best[] = [], value: (label: Label) => number | undefined): Choice[] {
+  return sets.flatMap(({ label: best, candidates }) => {
+    const valued = candidates.flatMap((label) => {
+      const own = value(label);
+      return own === undefined ? [] : [{ label, value: own }];
+    });
+    if (valued.length < candidates.length || valued.length === 0) return [];
+    const chosen = valued.reduce((first, next) => (next.value > first.value ? next : first)).label;
+    return [{ best, chosen, candidates: valued }];
+  });
+}

@@ -1,0 +1,120 @@
+import { parsePost, trimPost } from "../../text/post.ts";
+import type { Row } from "../../text/rows.ts";
+import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Prompt } from "../task.ts";
+
+/** A Reddit post to summarise. */
+export interface TldrPrompt extends Prompt {
+  /** The prompt as text, trimmed if it was too long. */
+  readonly text: string;
+  /** The human summary that `score` compares with, or else the chosen one. */
+  readonly reference: string;
+  /** The post's title, or the first sentence of a prompt that is not in the paper's template. */
+  readonly title: string;
+}
+
+/** A row as tokens. Completions end with `eos` unless they were cut. */
+export interface TldrExample {
+  readonly prompt: TldrPrompt;
+  /** The human summary, or else the chosen one. */
+  readonly completion: readonly number[];
+  /** Empty in a row without a preference. */
+  readonly chosen: readonly number[];
+  /** Empty in a row without a preference. */
+  readonly rejected: readonly number[];
+}
+
+export interface TldrLimits {
+  /** The longest prompt, in tokens. */
+  readonly promptLength: number;
+  /** The longest completion, in tokens with `eos`; longer ones are cut there. */
+  readonly completionLength: number;
+  /** What to do with a prompt longer than `promptLength`: throw, or cut its post and keep `TL;DR:`. */
+  readonly longPrompts: "error" | "trim";
+}
+
+/**
+ * Rows as tokens, in their order. Rows with the same prompt share one prompt object, with the first row's summary as
+ * its reference.
+ *
+ * @throws if a prompt is too long, a text spells a special token or a row has no summary
+ */
+export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: TldrLimits): TldrExample[] {
+  const prompts = new Map<string, TldrPrompt>();
+  return rows.map((row) => {
+    const summary = row.completion ?? row.chosen;
+    if (summary === undefined) throw new Error(`${row.where}: has neither "completion" nor "chosen".`);
+    const encoded = encodePrompt(row, tokenizer, limits);
+    const prompt = prompts.get(encoded.text) ?? {
+      ...encoded,
+      reference: summary.trim(),
+      title: titleOf(encoded.text),
+    };
+    prompts.set(prompt.text, prompt);
+    const complete = (text: string | undefined, name: string): number[] =>
+      text === undefined
+        ? []
+        : completionTokens(text, tokenizer, limits.completionLength, `${row.where}: "${name}"`);
+    return {
+      prompt,
+      completion: complete(summary, row.completion === undefined ? "chosen" : "completion"),
+      chosen: complete(row.chosen, "chosen"),
+      rejected: complete(row.rejected, "rejected"),
+    };
+  });
+}
+
+/**
+ * A completion as tokens: the text with one leading space, then `eos`. If that is more than `longest` tokens, the first
+ * `longest` without `eos`.
+ *
+ * @throws if the text spells a special token; `name` is what the message calls the text
+ */
+export function completionTokens(
+  text: string,
+  tokenizer: Tokenizer,
+  longest: number,
+  name: string,
+): number[] {
+  const ids = plainTokens(` ${text.trim()}`, tokenizer, name);
+  return ids.length < longest ? [...ids, tokenizer.vocabulary.eos] : ids.slice(0, longest);
+}
+
+function encodePrompt(
+  row: Row,
+  tokenizer: Tokenizer,
+  limits: TldrLimits,
+): { text: string; tokens: number[] } {
+  const { promptLength, longPrompts } = limits;
+  const tokens = plainTokens(row.prompt, tokenizer, `${row.where}: "prompt"`);
+  if (tokens.length <= promptLength) return { text: row.prompt, tokens };
+  const tooLong = `${row.where}: the prompt has ${tokens.length} tokens, but promptLength is ${promptLength}`;
+  if (longPrompts === "error") {
+    throw new Error(`${tooLong}: raise promptLength, shorten the post, or set longPrompts to "trim".`);
+  }
+  const text = trimPost(row.prompt, promptLength, (prompt) => tokenizer.encode(prompt).length);
+  if (text === undefined) {
+    throw new Error(`${tooLong}, which is too few even without the post: raise promptLength.`);
+  }
+  return { text, tokens: tokenizer.encode(text) };
+}
+
+/**
+ * The tokens of a text.
+ *
+ * @throws if it spells a special token, which a policy would take for the end
+ */
+function plainTokens(text: string, tokenizer: Tokenizer, name: string): number[] {
+  const { eos, pad } = tokenizer.vocabulary;
+  const ids = tokenizer.encode(text);
+  const special = ids.find((id) => id === eos || id === pad);
+  if (special === undefined) return ids;
+  const role = special === eos ? "end-of-text" : "padding";
+  throw new Error(`${name} spells the tokenizer's ${role} token: take it out of the text.`);
+}
+
+/** The title of a post, or the prompt's first sentence. */
+function titleOf(prompt: string): string {
+  const title = parsePost(prompt)?.title.trim();
+  return title || prompt.trim().replace(/([.!?])\s[\s\S]*$/, "$1");
+}

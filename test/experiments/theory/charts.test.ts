@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import {
+  classSizeChart,
+  complexityChart,
+  coverageChart,
+  dataChart,
+} from "../../../src/experiments/theory/charts.ts";
+import { curvesChart, meanOf } from "../../../src/report/charts/curves.ts";
+import { projectionsChart } from "../../../src/report/charts/projections.ts";
+import type { VegaLiteSpec } from "../../../src/report/theme.ts";
+import { gaussian } from "../../../src/theory/gaussians.ts";
+
+type Layer = { data: { values: Record<string, unknown>[] } };
+const panels = (spec: VegaLiteSpec) => spec.vconcat as { layer: Layer[] }[];
+const heavy = (spec: VegaLiteSpec, panel = 0) => panels(spec)[panel]!.layer[1]!.data.values;
+const names = (spec: VegaLiteSpec) => panels(spec)[0]!.layer[5]!.data.values.map(({ name }) => name);
+
+const gap = (draw: number, features: number, value: number) => ({
+  draw,
+  features,
+  gap: value,
+  rlhfError: 2 * value,
+  offlineError: 0.5,
+});
+
+test("the reward class's curves are means over draws, and every draw is drawn", () => {
+  const sizes = [1, 4, 15];
+  const spec = classSizeChart(
+    [0, 1].flatMap((draw) => sizes.map((size) => gap(draw, size, (draw + 1) / size))),
+  );
+  expect(names(spec)).toEqual(["between them", "RLHF", "offline"]);
+  expect(
+    heavy(spec)
+      .slice(0, 3)
+      .map(({ y }) => y),
+  ).toEqual([1.5, 0.375, 0.1]);
+  expect(panels(spec)[0]!.layer[0]!.data.values).toHaveLength(18);
+  expect(spec.description).toBe(
+    "Mean total variation with 1 feature: between them 1.5, RLHF 3, offline 0.5; " +
+      "with 4: between them 0.375, RLHF 0.75, offline 0.5; with 15: between them 0.1, RLHF 0.2, offline 0.5.",
+  );
+  expect(() => classSizeChart([])).toThrow("classSizeChart: `rows` is empty");
+});
+
+test("data without end are told elsewhere, not drawn", () => {
+  const rows = [1, 16, Infinity].map((times) => ({
+    draw: 0,
+    times,
+    rlhfError: 1 / times,
+    offlineError: 2 / times,
+  }));
+  const spec = dataChart(rows);
+  expect(heavy(spec)).toHaveLength(4);
+  expect(spec.description).toContain("with 16: RLHF, simple 0.0625, offline 0.125");
+  expect(() => dataChart(rows.slice(2))).toThrow("dataChart: `rows` is empty");
+});
+
+test("the coverage figure has a curve for each completion", () => {
+  const spec = coverageChart([
+    { beta: 0.1, probabilities: [0.9, 0.1, 0] },
+    { beta: 10, probabilities: [0.6, 0.4, 0] },
+  ]);
+  expect(names(spec)).toEqual(["ξ1, preferred", "ξ2", "ξ3, unseen"]);
+  expect(heavy(spec).map(({ y }) => y)).toEqual([0.9, 0.6, 0.1, 0.4, 0, 0]);
+  expect(spec.description).toContain("at β = 10: ξ1, preferred 0.6, ξ2 0.4, ξ3, unseen 0");
+});
+
+test("the complexity figure has a panel for each reward", () => {
+  const row = (horizon: number, rewardLeaves: number, policyLeaves: number) => ({
+    horizon,
+    rewardLeaves,
+    policyLeaves,
+    qLeaves: 0,
+    policyValues: 0,
+    rewardStates: 0,
+    qStates: 0,
+    policyStates: 0,
+  });
+  const spec = complexityChart([row(1, 2, 3), row(8, 4, 50)], [row(1, 5, 6), row(8, 7, 8)], 0.1);
+  expect(heavy(spec, 0).map(({ y }) => y)).toEqual([3, 50, 2, 4]);
+  expect(heavy(spec, 1).map(({ y }) => y)).toEqual([6, 8, 5, 7]);
+  expect(spec.description).toMatch(
+    /horizon 8\. Reward for ending at a goal: policy 50, reward 4\..*policy 8, reward 7\.$/,
+  );
+});
+
+test("each projection is named where it is highest above the others", () => {
+  const projection = (centre: number, width: number) => ({
+    centre,
+    width,
+    divergence: 0.1,
+    logps: gaussian(41, centre, width),
+  });
+  const spec = projectionsChart(gaussian(41, 30, 3), projection(20, 8), projection(8, 2));
+  const labels = (spec.layer as Layer[])[2]!.data.values;
+  expect(labels.map(({ name }) => name)).toEqual(["target", "forward KL", "reverse KL"]);
+  expect(labels[0]!.x).toBeCloseTo(30, 0);
+  expect(labels[2]!.x).toBeCloseTo(8, 0);
+  expect(spec.description).toContain("Forward KL: centre 20.0, width 8.0, 0.100 nats.");
+  const broken = { ...projection(8, 2), logps: new Array(41).fill(Number.NaN) };
+  expect(() => projectionsChart(gaussian(41, 30, 3), projection(20, 8), broken)).toThrow(
+    "finite number as `y`",
+  );
+});
+
+test("curves need points, and finite ones", () => {
+  const options = { title: "t", subtitle: "s", description: "d", xTitle: "x", ticks: [1] };
+  const curve = (points: { x: number; y: number }[]) => [
+    { curves: [{ name: "a", colour: "#000000", points }] },
+  ];
+  expect(() => curvesChart([], options)).toThrow("`panels` is empty");
+  expect(() => curvesChart(curve([]), options)).toThrow("`a.points` is empty");
+  expect(() => curvesChart(curve([{ x: 1, y: Number.NaN }]), options)).toThrow("finite number as `y`");
+  expect(meanOf([[{ x: 1, y: 2 }], [{ x: 1, y: 4 }]])).toEqual([{ x: 1, y: 3 }]);
+});

@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { findTldrFiles, locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { temporaryFolder } from "../../temporary.ts";
+import { writeRows } from "../../tldr-rows.ts";
+
+let folder: string;
+let posts: string;
+let preferences: string;
+
+beforeEach(() => {
+  folder = temporaryFolder("rows");
+  ({ posts, preferences } = writeRows(folder, 20));
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("locating rows", () => {
+  test("takes files and folders, separated by commas", async () => {
+    const both = await locateTldrFiles(`${posts}, ${preferences}`);
+    expect(both.map((file) => file.path)).toEqual([posts, preferences]);
+    expect(await locateTldrFiles(folder)).toEqual(both);
+    expect(new Set(both.map(({ sha256 }) => sha256)).size).toBe(2);
+  });
+
+  test("takes the first folder with rows, if any", async () => {
+    const empty = path.join(folder, "empty");
+    mkdirSync(empty);
+    expect(await findTldrFiles([path.join(folder, "absent"), empty, folder])).toHaveLength(2);
+    expect(await findTldrFiles([path.join(folder, "absent"), empty])).toBeUndefined();
+    await expect(locateTldrFiles(empty)).rejects.toThrow(
+      "holds no .jsonl file: put the rows there or name another.",
+    );
+  });
+
+  test("names what does not exist or cannot be fetched", async () => {
+    await expect(locateTldrFiles("nowhere.jsonl")).rejects.toThrow(
+      "nowhere.jsonl does not exist: give a JSONL file",
+    );
+    vi.stubGlobal("fetch", () => Promise.reject(new Error("no network")));
+    await expect(locateTldrFiles("hf://datasets/someone/absent-set/rows.jsonl")).rejects.toThrow(
+      /^hf:\/\/datasets\/someone\/absent-set\/rows\.jsonl could not be fetched \(no network\): check the name/,
+    );
+  });
+});
+
+describe("reading rows", () => {
+  test("gives the posts and the preferences, and rows that are both twice", async () => {
+    const both = { prompt: "POST: a\n\nTL;DR:", completion: " b", chosen: " c", rejected: " d" };
+    writeFileSync(preferences, `${readFileSync(preferences, "utf8")}${JSON.stringify(both)}\n`);
+    const rows = tldrRows(await locateTldrFiles(folder));
+    expect([rows.posts.length, rows.preferences.length]).toEqual([21, 21]);
+    expect(rows.posts.at(-1)).toBe(rows.preferences.at(-1));
+  });
+
+  test("refuses a file that has changed since it was located", async () => {
+    const files = await locateTldrFiles(folder);
+    writeFileSync(posts, readFileSync(posts, "utf8").replace("cat", "dog"));
+    expect(() => tldrRows(files)).toThrow(
+      /posts\.jsonl has changed since this experiment began: start it again\./,
+    );
+  });
+
+  test("names the row at fault", async () => {
+    writeFileSync(posts, '{"prompt": "POST: a\\n\\nTL;DR:", "chosen": " b"}\n');
+    const files = await locateTldrFiles(posts);
+    expect(() => tldrRows(files)).toThrow(/posts\.jsonl, row 1.*rejected/);
+  });
+});
