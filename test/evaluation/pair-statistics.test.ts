@@ -5,7 +5,7 @@ import type { PreferencePair, Task } from "../../src/tasks/task.ts";
 /** The gold reward is the sum of the completion's tokens; after token 9 the decoder copies token 1. */
 const task = {
   score: (_, completion) => completion.reduce((sum, token) => sum + token, 0),
-  copies: () => Int32Array.from({ length: 10 }, (_, token) => (token === 9 ? 1 : -1)),
+  forcedNext: () => Int32Array.from({ length: 10 }, (_, token) => (token === 9 ? 1 : -1)),
 } as Partial<Task> as Task;
 const pair = (chosen: number[], rejected: number[]): PreferencePair => ({
   prompt: { tokens: [0] },
