@@ -30,8 +30,8 @@ describe("the plan on fractions of the data", () => {
       "online-sft": ["pairs.first", "pairs.scorer.pairs.first"],
       "online-dpo": [
         "pairs.first",
-        "pairs.scorer.pairs.first",
         "pairs.policy.pairs.first",
+        "pairs.scorer.pairs.first",
         "policy.pairs.first",
       ],
     };

@@ -23,7 +23,7 @@ describe("the plan on narrow and wide pairs", () => {
     ["dpo", ["pairs.sources"]],
     ["dpo-2x", ["pairs.sources"]],
     ["online-sft", ["pairs.scorer.pairs.sources"]],
-    ["online-dpo", ["pairs.scorer.pairs.sources", "pairs.policy.pairs.sources", "policy.pairs.sources"]],
+    ["online-dpo", ["pairs.policy.pairs.sources", "pairs.scorer.pairs.sources", "policy.pairs.sources"]],
   ])("changes only the sources of the pairs of %s", (id, paths) => {
     expect(differingPaths(policyIn(plan, id), policyIn(plan, `${id}@wide pairs`))).toEqual(paths);
   });
