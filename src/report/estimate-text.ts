@@ -56,3 +56,9 @@ export function estimateCell(
 export function signedInterval({ mean, low, high }: Interval, unit: string): string {
   return `${signed(mean, unit)} [${signed(low, unit)}, ${signed(high, unit)}]`;
 }
+
+/** An estimate with its interval, short: "Online DPO (DPO) − DPO, win rate, greedy decoding: +8.1 [+5.6, +10.6] points". */
+export function estimateText(one: Estimated): string {
+  const { name, unit } = measureNamed(one.estimate.metric);
+  return `${estimateName(one.estimate)}, ${name}: ${signedInterval(one, unit)}${unitWord(unit)}`;
+}

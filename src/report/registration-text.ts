@@ -36,7 +36,9 @@ export function hypothesisText({
     `*Rule* (${rule.kind}): ${[...rules].join("; ")}.`,
     ...(strengthens === undefined
       ? []
-      : [`*Strengthens ${strengthens}*: supported only if ${strengthens} is supported too, and never refuted.`]),
+      : [
+          `*Strengthens ${strengthens}*: supported only if ${strengthens} is supported too, and never refuted.`,
+        ]),
     ...(refutedBy === undefined ? [] : [`*Refuted by*: ${refutedBy}`]),
     ...(needs.length > 0 ? [`*Tested only if*: ${needs.map(needText).join("; ")}.`] : []),
   ];

@@ -131,11 +131,7 @@ export function parseExactRegistration(yaml: string, file = "the registration"):
 /** The test seeds that a notebook registers for a preset. Throws if it registers none. */
 export function testSeeds(id: string, preset: Preset): readonly number[] {
   const file = fileOf(id);
-  const { seeds } = validated(
-    z.looseObject({ seeds: seedsSchema }),
-    parseYaml(readData(file), file),
-    file,
-  );
+  const { seeds } = validated(z.looseObject({ seeds: seedsSchema }), parseYaml(readData(file), file), file);
   const found = seeds.test[preset];
   if (found === undefined) throw new Error(`${file} registers no seeds for the preset ${preset}.`);
   return found;

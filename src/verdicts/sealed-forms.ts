@@ -133,7 +133,12 @@ function estimateFrom(form: z.output<typeof estimateForm>): Estimate {
   const { metric } = form;
   if ("slope" in form) {
     const { name, scale, slope } = form;
-    return { metric, name, scale, slope: slope.map((point) => ({ at: point.at, ...labelled(point, metric) })) };
+    return {
+      metric,
+      name,
+      scale,
+      slope: slope.map((point) => ({ at: point.at, ...labelled(point, metric) })),
+    };
   }
   if ("points" in form) {
     const { name, on, points } = form;
@@ -350,7 +355,13 @@ const claimsForm = z
   })
   .superRefine(({ claims }, context) => rejectRepeatedIds("claims", claims, context));
 
-function fromClaims({ id, registered, claims, seed, instances }: z.output<typeof claimsForm>): ExactRegistration {
+function fromClaims({
+  id,
+  registered,
+  claims,
+  seed,
+  instances,
+}: z.output<typeof claimsForm>): ExactRegistration {
   return {
     id,
     registered,
@@ -375,5 +386,9 @@ function rejectRepeatedIds(
   const ids = entries.map(({ id }) => id);
   for (const [index, id] of ids.entries())
     if (ids.indexOf(id) !== index)
-      context.addIssue({ code: "custom", path: [field, index, "id"], message: `"${id}" is registered twice` });
+      context.addIssue({
+        code: "custom",
+        path: [field, index, "id"],
+        message: `"${id}" is registered twice`,
+      });
 }

@@ -52,12 +52,11 @@ export function claimsTable(findings: readonly ExactFinding[]): DataFrame {
 }
 
 /** How many of the registered claims are supported, naming those that are not and those not computed. */
-export function claimsSummary(
-  { hypotheses }: ExactRegistration,
-  findings: readonly ExactFinding[],
-): string {
+export function claimsSummary({ hypotheses }: ExactRegistration, findings: readonly ExactFinding[]): string {
   const judged = findings.map(({ hypothesis }) => hypothesis.id);
-  const failing = findings.filter(({ status }) => status !== "supported").map(({ hypothesis }) => hypothesis.id);
+  const failing = findings
+    .filter(({ status }) => status !== "supported")
+    .map(({ hypothesis }) => hypothesis.id);
   const absent = hypotheses.map(({ id }) => id).filter((id) => !judged.includes(id));
   const supported = judged.length - failing.length;
   const parts = [

@@ -1,12 +1,11 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
 import type { VerdictEffect } from "../../report/charts/verdicts.ts";
-import { signedInterval } from "../../report/estimate-text.ts";
+import { estimateText, signedInterval } from "../../report/estimate-text.ts";
 import { markdownTable } from "../../report/markdown.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel } from "../../results/labels.ts";
-import { measureNamed } from "../../results/measures.ts";
 import type { Preset } from "../../results/presets.ts";
-import { type Estimated, estimated, estimateName } from "../../verdicts/estimates.ts";
+import { estimated, estimateName } from "../../verdicts/estimates.ts";
 import { type Finding, judge } from "../../verdicts/judge.ts";
 import { type Registration, readRegistration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
@@ -116,11 +115,6 @@ export function winRateEffects(chapters: readonly Chapter[]): VerdictEffect[] {
         })),
     ),
   );
-}
-
-function estimateText(one: Estimated): string {
-  const { name, unit } = measureNamed(one.estimate.metric);
-  return `${estimateName(one.estimate)}, ${name}: ${signedInterval(one, unit)}`;
 }
 
 const notebookNumber = ({ id }: Registration) => id.slice(0, 2);

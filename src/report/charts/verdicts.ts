@@ -1,4 +1,4 @@
-import type { Status } from "../../verdicts/contrasts.ts";
+import type { Status } from "../../verdicts/rules.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest } from "./forest.ts";
 import type { Titles } from "./titles.ts";
