@@ -9,7 +9,7 @@ import { estimated, estimateName } from "../../verdicts/estimates.ts";
 import { type Finding, judge } from "../../verdicts/judge.ts";
 import { type Registration, readRegistration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
-import { designs, runExperiment } from "../programme.ts";
+import { experiments, runExperiment } from "../programme.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {
@@ -24,9 +24,9 @@ export async function allChapters(
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<Chapter[]> {
   const chapters: Chapter[] = [];
-  for (const id of Object.keys(designs).sort()) {
-    const registration = readRegistration(id);
-    const results = await runExperiment(id, preset, onProgress);
+  for (const experiment of experiments) {
+    const registration = readRegistration(experiment.id);
+    const results = await runExperiment(experiment, preset, onProgress);
     chapters.push({ registration, results, findings: judge(registration, results) });
   }
   return chapters;
@@ -119,9 +119,9 @@ export function winRateEffects(chapters: readonly Chapter[]): VerdictEffect[] {
 
 const notebookNumber = ({ id }: Registration) => id.slice(0, 2);
 
-/** The number of the notebook that shows a registration, linked to its report: the first design with that number. */
+/** The number of the notebook that shows a registration, linked to its report. */
 function notebookLink(registration: Registration): string {
   const number = notebookNumber(registration);
-  const notebook = Object.keys(designs).find((id) => id.startsWith(number)) ?? registration.id;
-  return `[${number}](${notebook}.html)`;
+  const [notebook = registration] = experiments.filter(({ id }) => id.startsWith(number));
+  return `[${number}](${notebook.id}.html)`;
 }
