@@ -36,35 +36,22 @@ function unmetSentence({ need, measured }: UnmetNeed, level: number): string {
     : `${text}: ${estimateSentence(measured, level)}`;
 }
 
-/** The verdict and what decided it, for example "Refuted: the interval of SFT − DPO is below zero." */
-export function verdictSentence({
-  registration,
-  hypothesis,
-  status,
-  estimates,
-  unmet,
-  strengthened,
-  seeds,
-}: Finding): string {
+/** The verdict and what decided it, for example "Refuted: the interval is below zero for SFT − DPO." */
+export function verdictSentence(finding: Finding): string {
+  const { registration, hypothesis, status, estimates, unmet, strengthened, seeds } = finding;
   const { rule } = hypothesis;
-  const positions = (side: "satisfying" | "contradicting", chosen: readonly Estimated[]) => {
-    const units = new Set(chosen.map(({ estimate }) => measureNamed(estimate.metric).unit));
-    return [...units].map((unit) => sides(rule, unit)[side]).join(" or ");
-  };
   switch (status) {
-    case "supported": {
-      const subject = estimates.length === 1 ? "the interval is" : "every interval is";
-      return `Supported: ${subject} ${positions("satisfying", estimates)}.`;
-    }
+    case "supported":
+      return `Supported: ${estimates.length === 1 ? "the interval is" : "every interval is"} ${sideText(finding, "satisfying")}.`;
     case "refuted": {
       const refuting = estimates.filter((one) => contradicts(rule, one));
-      return `Refuted: ${intervalsOf(refuting)} ${positions("contradicting", refuting)}.`;
+      return `Refuted: ${intervals(refuting)} ${sideText(finding, "contradicting")} for ${names(finding, refuting)}.`;
     }
     case "not shown": {
       const failing = estimates.filter((one) => !satisfies(rule, one));
       return failing.length === 0 && strengthened !== undefined
         ? `Not shown: ${strengthened.hypothesis.id} is ${strengthened.status}.`
-        : `Not shown: ${intervalsOf(failing)} not ${positions("satisfying", failing)}.`;
+        : `Not shown: ${intervals(failing)} not ${sideText(finding, "satisfying")} for ${names(finding, failing)}.`;
     }
     case "uninformative": {
       const { minimum } = registration.seeds;
@@ -77,9 +64,27 @@ export function verdictSentence({
   }
 }
 
-function intervalsOf(estimates: readonly Estimated[]): string {
-  const names = estimates.map(({ estimate }) => estimateName(estimate)).join(" and ");
-  return estimates.length === 1 ? `the interval of ${names} is` : `the intervals of ${names} are`;
+const intervals = ({ length }: readonly Estimated[]) =>
+  length === 1 ? "the interval is" : "the intervals are";
+
+/** Where an interval lies, in the unit of each measure of the hypothesis. */
+function sideText(
+  { hypothesis: { rule, estimates } }: Finding,
+  side: keyof ReturnType<typeof sides>,
+): string {
+  const texts = estimates.map(({ metric }) => sides(rule, measureNamed(metric).unit)[side]);
+  return [...new Set(texts)].join(" or ");
+}
+
+/** Names of estimates, with their measures if the hypothesis has several. */
+function names({ hypothesis: { estimates } }: Finding, chosen: readonly Estimated[]): string {
+  const several = new Set(estimates.map(({ metric }) => metric)).size > 1;
+  return chosen
+    .map(({ estimate }) => {
+      const name = estimateName(estimate);
+      return several ? `${name} (${measureNamed(estimate.metric).name})` : name;
+    })
+    .join(" and ");
 }
 
 /** Says so if the seeds are not exactly those registered for a preset. */

@@ -4,10 +4,11 @@ import { decimals } from "./charts/values.ts";
 
 /** An amount with its unit, without a sign: "3 points", "0.15". */
 export function amount(value: number, unit: string): string {
-  return `${Number((unit === "share" ? 100 * value : value).toFixed(3))}${unitWord(unit)}`;
+  const shown = Number((unit === "share" ? 100 * value : value).toFixed(3));
+  return shown === 1 && unit === "share" ? "1 point" : `${shown}${unitWord(unit)}`;
 }
 
-/** A unit as it follows a number, with its space; rewards have none. */
+/** A unit as it follows a number, with a space before it; rewards have none. */
 export function unitWord(unit: string): string {
   return unit === "share" ? " points" : unit === "reward" ? "" : ` ${unit}`;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseYaml, readData, validated } from "../files/data-files.ts";
 import type { SeedResult } from "../results/collect.ts";
-import type { Difference, Label } from "../results/labels.ts";
+import { type Difference, type Label, sameLabel, sortLabels } from "../results/labels.ts";
 import type { Preset } from "../results/presets.ts";
 import type { DifferenceEstimate, Estimate, IntervalOptions } from "./estimates.ts";
 import type { BoundRule, Rule } from "./rules.ts";
@@ -54,10 +54,13 @@ export interface ExactHypothesis extends Statement {
   readonly measure: string;
 }
 
+/** What a label is used for: an arm is evaluated as a policy, a scorer ranks completions. */
+export type Role = "arm" | "scorer";
+
 /** An arm or a scorer that a registration names, in the roles that it has there. */
 export interface RegisteredArm {
   readonly label: Label;
-  readonly roles: readonly ("arm" | "scorer")[];
+  readonly roles: readonly Role[];
   readonly description?: string;
 }
 
@@ -137,17 +140,17 @@ export function testSeeds(id: string, preset: Preset): readonly number[] {
   return found;
 }
 
-/** The arms and scorers in results that a registration does not name. */
-export function unregistered(registration: Registration, results: readonly SeedResult[]): Label[] {
-  const registeredAs = (role: "arm" | "scorer") =>
-    new Set(registration.arms.filter(({ roles }) => roles.includes(role)).map(({ label }) => label.id));
-  const arms = registeredAs("arm");
-  const scorers = registeredAs("scorer");
-  const found = results.flatMap((result) => [
-    ...result.arms.map(({ arm }) => arm).filter(({ id }) => !arms.has(id)),
-    ...result.scorers.map(({ scorer }) => scorer).filter(({ id }) => !scorers.has(id)),
-  ]);
-  return [...new Map(found.map((one) => [one.name, one])).values()];
+/** The arms, or the scorers, in results that a registration does not name in this role. */
+export function unregistered(
+  registration: Registration,
+  results: readonly SeedResult[],
+  role: Role = "arm",
+): Label[] {
+  const registered = registration.arms.filter(({ roles }) => roles.includes(role));
+  const found = results.flatMap(({ arms, scorers }) =>
+    role === "arm" ? arms.map(({ arm }) => arm) : scorers.map(({ scorer }) => scorer),
+  );
+  return sortLabels(found).filter((one) => !registered.some(({ label }) => sameLabel(label, one)));
 }
 
 const fileOf = (id: string) => `data/predictions/${id}.yaml`;

@@ -3,7 +3,7 @@ import { parseYaml, validated } from "../files/data-files.ts";
 import { arms, type Difference, type Label, label, scorers, variant } from "../results/labels.ts";
 import { measuredSubject } from "../results/measures.ts";
 import type { Estimate } from "./estimates.ts";
-import type { ExactRegistration, Need, RegisteredArm, Registration } from "./registration.ts";
+import type { ExactRegistration, Need, Registration, Role } from "./registration.ts";
 
 /*
  * Reads the files of data/predictions, whose bytes are sealed by SHA-256 and never change, in each of their three forms:
@@ -62,7 +62,6 @@ const EARLIER_MEASURES: Readonly<Record<string, string>> = {
 const measure = text.transform((id) => EARLIER_MEASURES[id] ?? id);
 
 const NEUTRAL = "#707070";
-type Role = RegisteredArm["roles"][number];
 
 /**
  * An id in today's form. DPO's implicit reward after five epochs with the usual settings was a variant of that after one;

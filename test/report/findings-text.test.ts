@@ -58,19 +58,19 @@ describe("a verdict's sentence", () => {
       "Supported: every interval is above zero.",
     ]);
     expect(sentencesOf(main, { sft: 0.1, dpo: -0.1 })[0]).toBe(
-      "Refuted: the interval of Online DPO (DPO) − DPO is below zero.",
+      "Refuted: the interval is below zero for Online DPO (DPO) − DPO.",
     );
     expect(sentencesOf(main, { sft: -0.1, dpo: -0.1 })[0]).toBe(
-      "Refuted: the intervals of Online DPO (SFT) − DPO and Online DPO (DPO) − DPO are below zero.",
+      "Refuted: the intervals are below zero for Online DPO (SFT) − DPO and Online DPO (DPO) − DPO.",
     );
     expect(sentencesOf(main, { sft: 0, dpo: 0.1 })[0]).toBe(
-      "Not shown: the interval of Online DPO (SFT) − DPO is not above zero.",
+      "Not shown: the interval is not above zero for Online DPO (SFT) − DPO.",
     );
   });
 
   test("of a hypothesis that strengthens another names what is missing", () => {
     expect(sentencesOf(main, { sft: 0.1, dpo: 0.1 }, { sft: 0, dpo: 0 })[1]).toBe(
-      "Not shown: the intervals of Online DPO (SFT) − DPO (best epoch) and Online DPO (DPO) − DPO (best epoch) are not above zero.",
+      "Not shown: the intervals are not above zero for Online DPO (SFT) − DPO (best epoch) and Online DPO (DPO) − DPO (best epoch).",
     );
     expect(sentencesOf(main, { sft: -0.1, dpo: -0.1 })[1]).toBe("Not shown: main is refuted.");
   });
@@ -78,14 +78,32 @@ describe("a verdict's sentence", () => {
   test("uses the margin of the rule, in the unit of the measure", () => {
     const equivalence = withRule({ kind: "equivalence", margin: 0.03 });
     expect(sentencesOf(equivalence, { sft: 0.1, dpo: 0.01 })).toEqual([
-      "Refuted: the interval of Online DPO (SFT) − DPO is outside ± 3 points.",
+      "Refuted: the interval is outside ± 3 points for Online DPO (SFT) − DPO.",
     ]);
     const nonInferiority = withRule({ kind: "non-inferiority", margin: 0.03 });
     expect(sentencesOf(nonInferiority, { sft: 0.1, dpo: -0.01 })).toEqual([
       "Supported: every interval is above −3 points.",
     ]);
     expect(sentencesOf(nonInferiority, { sft: 0.1, dpo: -0.1 })).toEqual([
-      "Refuted: the interval of Online DPO (DPO) − DPO is below −3 points.",
+      "Refuted: the interval is below −3 points for Online DPO (DPO) − DPO.",
+    ]);
+  });
+
+  test("adds the measures if there are several", () => {
+    const registration: Registration = {
+      ...main,
+      hypotheses: main.hypotheses.slice(0, 1).map((one) => ({
+        ...one,
+        estimates: ["greedy-win-rate", "greedy-reward"].map((metric) => ({
+          metric,
+          treatment: arms.onlineDpo,
+          control: arms.dpo,
+        })),
+      })),
+    };
+    expect(sentencesOf(registration, { sft: 0, dpo: 0 })).toEqual([
+      "Not shown: the intervals are not above zero for Online DPO (DPO) − DPO (win rate, greedy decoding) and " +
+        "Online DPO (DPO) − DPO (gold reward, greedy decoding).",
     ]);
   });
 

@@ -52,5 +52,7 @@ test("unregistered finds the arms and scorers that a registration does not name 
       scorers: [scorers.global, scorers.dpo, scorers.dpo5x].map((scorer) => scorerResult(scorer, 0.5)),
     }),
   );
-  expect(unregistered(registration, results).map(({ name }) => name)).toEqual(["DPO (20x)", "DPO RM (5x)"]);
+  const names = (labels: readonly Label[]) => labels.map(({ name }) => name);
+  expect(names(unregistered(registration, results))).toEqual(["DPO (20x)"]);
+  expect(names(unregistered(registration, results, "scorer"))).toEqual(["DPO RM (5x)"]);
 });
