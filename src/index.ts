@@ -20,7 +20,6 @@ export * from "./experiments/main-comparison/plan.ts";
 export * from "./experiments/on-policy-feedback/plan.ts";
 export * from "./experiments/optimisation/plan.ts";
 export * from "./experiments/optimisation/report.ts";
-export * from "./experiments/origin.ts";
 export * from "./experiments/paper-arms.ts";
 export * from "./experiments/programme.ts";
 export * from "./experiments/proper-learning/plan.ts";
@@ -31,6 +30,7 @@ export * from "./experiments/reward-model-size/plan.ts";
 export * from "./experiments/reward-model-size/report.ts";
 export * from "./experiments/rouge-l/plan.ts";
 export * from "./experiments/settings.ts";
+export * from "./experiments/theory/charts.ts";
 export * from "./experiments/theory/claim-text.ts";
 export * from "./experiments/theory/sentences.ts";
 export * from "./experiments/tuning.ts";
@@ -52,28 +52,14 @@ export * from "./pipeline/stage.ts";
 export * from "./pipeline/store.ts";
 export * from "./report/chart.ts";
 export { shortNumber } from "./report/charts/values.ts";
-export {
-  bestOfNChart,
-  classSizeChart,
-  complexityChart,
-  coverageChart,
-  dataChart,
-  estimatesChart,
-  frontierChart,
-  pairedDifferencesChart,
-  planeChart,
-  projectionsChart,
-  sharpnessChart,
-  trainingCurvesChart,
-  trendChart,
-  verdictsChart,
-  winRateChart,
-} from "./report/charts.ts";
+export * as charts from "./report/charts.ts";
 export * from "./report/choices.ts";
+export * from "./report/display.ts";
 export * from "./report/estimate-text.ts";
 export * from "./report/findings-text.ts";
 export * from "./report/headroom.ts";
 export * from "./report/measured.ts";
+export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";
 export * from "./report/points.ts";
 export * from "./report/published.ts";
@@ -86,7 +72,6 @@ export * from "./results/labels.ts";
 export * from "./results/ledger.ts";
 export * from "./results/measures.ts";
 export * from "./results/presets.ts";
-export * from "./results/variants.ts";
 export * from "./tasks/key-env/task.ts";
 export * from "./tasks/open-task.ts";
 export * from "./tasks/ring.ts";

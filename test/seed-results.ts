@@ -12,7 +12,7 @@ export const scorerResult = (scorer: Label, accuracy: number, worth = 1): Scorer
   oracle: [1, 25].map((n) => ({ n, values: [2 * n, 2 * n] })),
 });
 
-/** An arm with this win rate on both of its prompts. */
+/** An arm with the win rate `rate` on both of its prompts. */
 export const armResult = (arm: Label, rate: number): ArmResult => ({
   arm,
   outcomes: [rate, rate],
