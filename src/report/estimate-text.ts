@@ -10,7 +10,7 @@ import {
 } from "../verdicts/estimates.ts";
 import { sideOfZero } from "../verdicts/rules.ts";
 import { decimals } from "./charts/values.ts";
-import { signed, unitWord } from "./sentences.ts";
+import { signed, unitWord } from "./quantities.ts";
 import { intervalText } from "./tables.ts";
 
 const POSITIONS = { above: "above zero", below: "below zero", across: "zero is not excluded" };

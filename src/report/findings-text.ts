@@ -3,8 +3,8 @@ import { type Estimated, estimateName } from "../verdicts/estimates.ts";
 import type { Finding, UnmetNeed } from "../verdicts/judge.ts";
 import { contradicts, satisfies } from "../verdicts/rules.ts";
 import { estimateSentence } from "./estimate-text.ts";
+import { amount } from "./quantities.ts";
 import { needText, sides } from "./registration-text.ts";
-import { amount } from "./sentences.ts";
 
 /** Findings as Markdown: the verdict on each hypothesis, and the numbers that decided it. */
 export function findingsText(findings: readonly Finding[]): string {

@@ -3,7 +3,7 @@ import { type Estimate, estimateName } from "../verdicts/estimates.ts";
 import type { Hypothesis, Need, RegisteredArm, Registration } from "../verdicts/registration.ts";
 import type { Rule } from "../verdicts/rules.ts";
 import { shortNumber } from "./charts/values.ts";
-import { amount } from "./sentences.ts";
+import { amount } from "./quantities.ts";
 
 /** A registration as Markdown: claim, what was reported, hypotheses with their rules, intervals and seeds. */
 export function registrationText(registration: Registration): string {

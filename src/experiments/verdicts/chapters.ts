@@ -1,5 +1,5 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
-import type { VerdictEffect } from "../../report/charts/verdicts.ts";
+import type { VerdictEffect } from "../../report/charts.ts";
 import { estimateText, signedInterval } from "../../report/estimate-text.ts";
 import { markdownTable } from "../../report/markdown.ts";
 import type { SeedResult } from "../../results/collect.ts";
