@@ -20,7 +20,6 @@ export * from "./experiments/main-comparison/plan.ts";
 export * from "./experiments/on-policy-feedback/plan.ts";
 export * from "./experiments/optimisation/plan.ts";
 export * from "./experiments/optimisation/report.ts";
-export * from "./experiments/origin.ts";
 export * from "./experiments/paper-arms.ts";
 export * from "./experiments/programme.ts";
 export * from "./experiments/proper-learning/plan.ts";
@@ -31,6 +30,7 @@ export * from "./experiments/reward-model-size/plan.ts";
 export * from "./experiments/reward-model-size/report.ts";
 export * from "./experiments/rouge-l/plan.ts";
 export * from "./experiments/settings.ts";
+export * from "./experiments/theory/charts.ts";
 export * from "./experiments/theory/claim-text.ts";
 export * from "./experiments/theory/sentences.ts";
 export * from "./experiments/tuning.ts";
@@ -52,43 +52,26 @@ export * from "./pipeline/stage.ts";
 export * from "./pipeline/store.ts";
 export * from "./report/chart.ts";
 export { shortNumber } from "./report/charts/values.ts";
-export {
-  bestOfNChart,
-  classSizeChart,
-  complexityChart,
-  coverageChart,
-  dataChart,
-  estimatesChart,
-  frontierChart,
-  pairedDifferencesChart,
-  planeChart,
-  projectionsChart,
-  sharpnessChart,
-  trainingCurvesChart,
-  trendChart,
-  verdictsChart,
-  winRateChart,
-} from "./report/charts.ts";
+export * as charts from "./report/charts.ts";
 export * from "./report/choices.ts";
+export * from "./report/display.ts";
 export * from "./report/estimate-text.ts";
 export * from "./report/findings-text.ts";
 export * from "./report/headroom.ts";
 export * from "./report/measured.ts";
+export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";
 export * from "./report/points.ts";
-export * from "./report/prediction-text.ts";
 export * from "./report/published.ts";
 export * from "./report/registration-text.ts";
 export * from "./report/results.ts";
 export * from "./report/scorers.ts";
-export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
 export * from "./results/collect.ts";
 export * from "./results/labels.ts";
 export * from "./results/ledger.ts";
 export * from "./results/measures.ts";
 export * from "./results/presets.ts";
-export * from "./results/variants.ts";
 export * from "./tasks/key-env/task.ts";
 export * from "./tasks/open-task.ts";
 export * from "./tasks/ring.ts";
@@ -133,10 +116,7 @@ export * from "./training/reward-model.ts";
 export * from "./training/schedules.ts";
 export * from "./training/sft.ts";
 export * from "./training/train.ts";
-export * from "./verdicts/claims.ts";
-export * from "./verdicts/contrasts.ts";
 export * from "./verdicts/estimates.ts";
-export * from "./verdicts/hypotheses.ts";
-export * from "./verdicts/predictions.ts";
+export * from "./verdicts/judge.ts";
 export * from "./verdicts/registration.ts";
-export * from "./verdicts/verdict.ts";
+export * from "./verdicts/rules.ts";

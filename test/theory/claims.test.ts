@@ -9,9 +9,10 @@ import { projectionMeasures } from "../../src/theory/gaussians.ts";
 import type { Instances } from "../../src/theory/instances.ts";
 import { lemmaMeasures } from "../../src/theory/lemma.ts";
 import { spinMeasures } from "../../src/theory/spin.ts";
-import { judgeAll, readClaims } from "../../src/verdicts/claims.ts";
+import { judgeExact } from "../../src/verdicts/judge.ts";
+import { readExactRegistration } from "../../src/verdicts/registration.ts";
 
-const registered = readClaims("00-theory");
+const registered = readExactRegistration("00-theory");
 const run: Instances = { seed: registered.seed, instances: 14 };
 const walks = { goal: complexityByHorizon("goal"), slope: complexityByHorizon("slope") };
 const everything = (instances: Instances) => ({
@@ -29,12 +30,12 @@ describe("the registered claims", () => {
   const measures = everything(run);
 
   test("are all measured, and nothing else is", () => {
-    expect(Object.keys(measures).sort()).toEqual(registered.claims.map(({ id }) => id).sort());
+    expect(Object.keys(measures).sort()).toEqual(registered.hypotheses.map(({ id }) => id).sort());
   });
 
-  test.each(judgeAll(registered, measures).map((judgement) => [judgement.claim.id, judgement] as const))(
-    "%s holds on its first instances",
-    (_, { extreme, holds }) => expect(holds, `at the furthest ${extreme}`).toBe(true),
+  test.each(judgeExact(registered, measures).map((finding) => [finding.hypothesis.id, finding] as const))(
+    "%s is supported by its first instances",
+    (_, { extreme, status }) => expect(status, `at the furthest ${extreme}`).toBe("supported"),
   );
 
   test("are measured alike every time, and otherwise on another seed", () => {

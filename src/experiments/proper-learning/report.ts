@@ -1,5 +1,5 @@
 import { mean, sampleSd } from "../../evaluation/statistics.ts";
-import type { PlanePoint } from "../../report/charts/plane.ts";
+import type { PlanePoint } from "../../report/charts.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { type Label, sameLabel } from "../../results/labels.ts";
 import { associationPoints } from "../../verdicts/estimates.ts";

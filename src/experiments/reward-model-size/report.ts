@@ -1,7 +1,7 @@
 import { mean } from "../../evaluation/statistics.ts";
 import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
-import { amount } from "../../report/sentences.ts";
+import { amount } from "../../report/quantities.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel, scorers } from "../../results/labels.ts";
 import { measuredSubject, scorerOf } from "../../results/measures.ts";
