@@ -1,9 +1,13 @@
-import type { Experiment } from "./experiment.ts";
-import * as folders from "./folders.ts";
-
-export * from "./folders.ts";
-
-/** Every registered experiment, in order of id. */
-export const experiments: readonly Experiment[] = Object.values(folders)
-  .flatMap((folder): readonly Experiment[] => folder.experiments)
-  .sort((a, b) => (a.id < b.id ? -1 : 1));
+/* The folder of every registered experiment. To add an experiment, add its folder here. */
+export * as dataFraction from "./data-fraction/index.ts";
+export * as dataWidth from "./data-width/index.ts";
+export * as generalisation from "./generalisation/index.ts";
+export * as horizon from "./horizon/index.ts";
+export * as mainComparison from "./main-comparison/index.ts";
+export * as onPolicyFeedback from "./on-policy-feedback/index.ts";
+export * as optimisation from "./optimisation/index.ts";
+export * as properLearning from "./proper-learning/index.ts";
+export * as regularisation from "./regularisation/index.ts";
+export * as rewardModelSize from "./reward-model-size/index.ts";
+export * as rougeLReward from "./rouge-l/index.ts";
+export * as twoWords from "./two-words/index.ts";

@@ -10,8 +10,13 @@ import { type SeedPlan, seedPlan, wantedStages } from "../results/plan.ts";
 import type { Preset } from "../results/presets.ts";
 import { testSeeds } from "../verdicts/registration.ts";
 import type { Experiment } from "./experiment.ts";
-import { experiments } from "./index.ts";
+import * as folders from "./index.ts";
 import { type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
+
+/** Every registered experiment, in order of id. */
+export const experiments: readonly Experiment[] = Object.values(folders)
+  .flatMap((folder): readonly Experiment[] => folder.experiments)
+  .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** The experiment with this id. Throws if there is none. */
 export function experimentNamed(id: string): Experiment {

@@ -1,10 +1,15 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { experiments } from "../../src/experiments/index.ts";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../src/experiments/main-comparison/plan.ts";
-import { experimentsOf, ledgerFolder, plansOf, runExperiment } from "../../src/experiments/programme.ts";
+import {
+  experiments,
+  experimentsOf,
+  ledgerFolder,
+  plansOf,
+  runExperiment,
+} from "../../src/experiments/programme.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { experiments } from "../../src/experiments/index.ts";
-import { tune } from "../../src/experiments/programme.ts";
+import { experiments, tune } from "../../src/experiments/programme.ts";
 import { readTuning, tuningTable } from "../../src/experiments/tuning.ts";
 import { arms, scorers, variant } from "../../src/results/labels.ts";
 import { readRegistration } from "../../src/verdicts/registration.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { PRESETS } from "../../kernel/headless/arguments.mjs";
 import { presetNamed, presets } from "../../src/results/presets.ts";
-import { readPrediction } from "../../src/verdicts/predictions.ts";
+import { readRegistration } from "../../src/verdicts/registration.ts";
 
 test("the presets are those of the command line, each with registered seeds", () => {
   expect(presets).toEqual(PRESETS);
-  expect(Object.keys(readPrediction("01-main-comparison").seeds.test)).toEqual(PRESETS);
+  expect(Object.keys(readRegistration("01-main-comparison").seeds.test)).toEqual(PRESETS);
 });
 
 test("the preset is laptop by default, and an unknown one is an error", () => {
