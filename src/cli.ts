@@ -9,7 +9,7 @@ import { parents, stageId, withAncestors } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { presetNamed, presets } from "./results/presets.ts";
-import { seal } from "./verdicts/registration-lock.ts";
+import { lockRegistrations } from "./verdicts/registration-lock.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 
@@ -85,7 +85,7 @@ async function train(preset: string | undefined, ids: readonly string[], print: 
 
 async function ledger(only: readonly string[], print: Print): Promise<number> {
   const [folder, all] = [ledgerFolder(), Object.keys(designs)];
-  seal(folder, designsOf(only));
+  lockRegistrations(folder, designsOf(only));
   await train("laptop", only, print);
   const others = programmeStages(all, "laptop");
   writeLedger(folder, programmeStages(only, "laptop"), runStore(), others);

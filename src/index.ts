@@ -10,35 +10,18 @@ export * from "./evaluation/pair-statistics.ts";
 export * from "./evaluation/statistics.ts";
 export * from "./evaluation/verification.ts";
 export * from "./evaluation/win-rate.ts";
-export * from "./experiments/data-fraction/plan.ts";
-export * from "./experiments/data-fraction/report.ts";
-export * from "./experiments/data-width/plan.ts";
-export * from "./experiments/gap-closes/plan.ts";
-export * from "./experiments/gap-closes/report.ts";
-export * from "./experiments/generalisation/plan.ts";
-export * from "./experiments/generalisation/report.ts";
-export * from "./experiments/horizon/plan.ts";
-export * from "./experiments/horizon/report.ts";
+export * from "./experiments/experiment.ts";
+export * from "./experiments/index.ts";
 export * from "./experiments/laboratory.ts";
-export * from "./experiments/main-comparison/plan.ts";
-export * from "./experiments/on-policy-feedback/plan.ts";
-export * from "./experiments/optimisation/plan.ts";
-export * from "./experiments/optimisation/report.ts";
-export * from "./experiments/origin.ts";
-export * from "./experiments/paper-arms.ts";
+export * from "./experiments/paper-plan.ts";
 export * from "./experiments/programme.ts";
-export * from "./experiments/proper-learning/plan.ts";
-export * from "./experiments/proper-learning/report.ts";
 export { updateReadme } from "./experiments/readme.ts";
-export * from "./experiments/regularisation/plan.ts";
-export * from "./experiments/reward-model-size/plan.ts";
-export * from "./experiments/reward-model-size/report.ts";
-export * from "./experiments/rouge-l/plan.ts";
 export * from "./experiments/settings.ts";
+export * from "./experiments/theory/charts.ts";
 export * from "./experiments/theory/claim-text.ts";
 export * from "./experiments/theory/sentences.ts";
+export * as tldr from "./experiments/tldr/index.ts";
 export * from "./experiments/tuning.ts";
-export * from "./experiments/two-words/plan.ts";
 export * from "./experiments/verdicts/chapters.ts";
 export * from "./files/repository.ts";
 export * from "./files/user-code.ts";
@@ -57,43 +40,27 @@ export * from "./pipeline/stage.ts";
 export * from "./pipeline/store.ts";
 export * from "./report/chart.ts";
 export { shortNumber } from "./report/charts/values.ts";
-export {
-  bestOfNChart,
-  classSizeChart,
-  complexityChart,
-  coverageChart,
-  dataChart,
-  estimatesChart,
-  frontierChart,
-  pairedDifferencesChart,
-  planeChart,
-  projectionsChart,
-  sharpnessChart,
-  trainingCurvesChart,
-  trendChart,
-  verdictsChart,
-  winRateChart,
-} from "./report/charts.ts";
+export * as charts from "./report/charts.ts";
 export * from "./report/choices.ts";
+export * from "./report/display.ts";
 export * from "./report/estimate-text.ts";
 export * from "./report/findings-text.ts";
 export * from "./report/headroom.ts";
 export * from "./report/measured.ts";
+export * from "./report/origin.ts";
 export * from "./report/pairs-text.ts";
 export * from "./report/points.ts";
-export * from "./report/prediction-text.ts";
 export * from "./report/published.ts";
 export * from "./report/registration-text.ts";
 export * from "./report/results.ts";
 export * from "./report/scorers.ts";
-export { secondarySentences } from "./report/sentences.ts";
 export * from "./report/tables.ts";
 export * from "./results/collect.ts";
 export * from "./results/labels.ts";
 export * from "./results/ledger.ts";
 export * from "./results/measures.ts";
+export * from "./results/plan.ts";
 export * from "./results/presets.ts";
-export * from "./results/variants.ts";
 export * from "./tasks/key-env/task.ts";
 export * from "./tasks/open-task.ts";
 export * from "./tasks/ring.ts";
@@ -137,12 +104,9 @@ export * from "./training/reward-model.ts";
 export * from "./training/schedules.ts";
 export * from "./training/sft.ts";
 export * from "./training/train.ts";
-export * from "./verdicts/claims.ts";
-export * from "./verdicts/contrasts.ts";
 export * from "./verdicts/estimates.ts";
-export * from "./verdicts/hypotheses.ts";
-export * from "./verdicts/predictions.ts";
+export * from "./verdicts/judge.ts";
 export * from "./verdicts/registration.ts";
-export * from "./verdicts/verdict.ts";
+export * from "./verdicts/rules.ts";
 
 provideLibrary(library);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { experiments } from "../../src/experiments/index.ts";
-import { ledgerFolder, plansOf } from "../../src/experiments/programme.ts";
+import { experiments, ledgerFolder, plansOf } from "../../src/experiments/programme.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
 import { withAncestors } from "../../src/pipeline/stage.ts";
 import { openStore } from "../../src/pipeline/store.ts";

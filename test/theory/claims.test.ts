@@ -9,9 +9,10 @@ import type { RandomInstances } from "../../src/theory/random-instances.ts";
 import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
 import { spinMeasures } from "../../src/theory/spin.ts";
 import { gapsAfterSteps, violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
-import { judgeAll, readClaims } from "../../src/verdicts/claims.ts";
+import { judgeExact } from "../../src/verdicts/judge.ts";
+import { readExactRegistration } from "../../src/verdicts/registration.ts";
 
-const registered = readClaims("00-theory");
+const registered = readExactRegistration("00-theory");
 const run: RandomInstances = { seed: registered.seed, instances: 14 };
 const walks = { goal: complexityByHorizon("goal"), slope: complexityByHorizon("slope") };
 const allMeasures = (instances: RandomInstances) => ({
@@ -28,13 +29,13 @@ const allMeasures = (instances: RandomInstances) => ({
 describe("the registered claims", () => {
   const measures = allMeasures(run);
 
-  test("each have a measure, and there are no other measures", () => {
-    expect(Object.keys(measures).sort()).toEqual(registered.claims.map(({ id }) => id).sort());
+  test("are all measured, and nothing else is", () => {
+    expect(Object.keys(measures).sort()).toEqual(registered.hypotheses.map(({ id }) => id).sort());
   });
 
-  test.each(judgeAll(registered, measures).map((judgement) => [judgement.claim.id, judgement] as const))(
-    "%s holds on the first instances",
-    (_, { extreme, holds }) => expect(holds, `extreme value ${extreme}`).toBe(true),
+  test.each(judgeExact(registered, measures).map((finding) => [finding.hypothesis.id, finding] as const))(
+    "%s is supported by its first instances",
+    (_, { extreme, status }) => expect(status, `at the furthest ${extreme}`).toBe("supported"),
   );
 
   test("are measured reproducibly, and depend on the seed", () => {

@@ -5,6 +5,7 @@ import {
   decimals,
   niceScale,
   requireNumbers,
+  shortNumber,
   spread,
 } from "../../../src/report/charts/values.ts";
 
@@ -78,3 +79,14 @@ test("a row with a missing number is named", () => {
     'aChart: row 1 ({"value":null}) needs a finite number as `value`',
   );
 });
+
+test.each([
+  [0, "0"],
+  [3, "3"],
+  [0.123456, "0.123"],
+  [-0.5, "−0.5"],
+  [1.26e-13, "1.3e-13"],
+  [1e-8, "1e-8"],
+  [0.0001, "1e-4"],
+  [-Infinity, "−∞"],
+])("shortNumber writes %d as %s", (value, text) => expect(shortNumber(value)).toBe(text));
