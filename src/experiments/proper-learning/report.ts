@@ -1,6 +1,6 @@
 import { mean, sampleSd } from "../../evaluation/statistics.ts";
 import { definitionId, withAncestors } from "../../pipeline/stage.ts";
-import type { PlanePoint } from "../../report/charts/plane.ts";
+import type { PlanePoint } from "../../report/charts.ts";
 import type { Plan, SeedResult } from "../../results/collect.ts";
 import { styleOf } from "../../results/labels.ts";
 import { variantOf } from "../../results/variants.ts";

@@ -7,7 +7,7 @@ import {
   verdictsMarkdown,
   winRateEffects,
 } from "../../../src/experiments/verdicts/chapters.ts";
-import { verdictsChart } from "../../../src/report/charts/verdicts.ts";
+import { verdictsChart } from "../../../src/report/charts.ts";
 import type { ArmResult, SeedResult } from "../../../src/results/collect.ts";
 import type { Status } from "../../../src/verdicts/contrasts.ts";
 
