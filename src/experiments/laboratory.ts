@@ -27,10 +27,10 @@ export interface LaboratoryConfig {
   readonly verification: { readonly prompts: number; readonly completions: number };
 }
 
-/** Fine-tuning options that replace the configuration's. */
+/** Fine-tuning options that differ from the configuration. */
 type PreferenceChanges = Partial<PreferenceStage["options"]>;
-/** Fields of a stage, without those that every stage has. */
-type Fields<S> = Omit<S, "kind" | "setting">;
+/** How online samples are drawn and ranked, where it differs from the configuration. */
+type OnlineSampling = Partial<Omit<Parameters<typeof onlinePairsStage>[1], "policy">>;
 
 /** Makes the stages of one seed. */
 export type Laboratory = ReturnType<typeof laboratory>;
@@ -55,6 +55,9 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
   }: Partial<Pick<RewardStage, "policy" | "pairs"> & RewardStage["options"]>): RewardStage =>
     rewardStage(setting, policy, trainedOn, { ...config.reward, ...options });
   const reward = rewardWith({});
+
+  const onlinePairs = (policy: PolicyStage, sampling: OnlineSampling = {}): OnlinePairsStage =>
+    onlinePairsStage(setting, { policy, scorer: reward, ...onlineSampling, ...sampling });
 
   return {
     config,
@@ -83,18 +86,20 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
     localReward: (epochs: number, options: PreferenceChanges = {}): PreferenceStage =>
       preferenceStage(setting, sft, pairs, { ...preference, epochs, ...options, reference: "none" }),
 
-    /** Online DPO from a policy on its own samples, ranked by the global reward model by default. */
+    /** The best against the worst of a policy's samples, ranked by the global reward model by default. */
+    onlinePairs,
+
+    /** Online DPO from a policy on its own samples. */
     online: (
       policy: PolicyStage,
-      sampling: Partial<Fields<OnlinePairsStage>> = {},
+      sampling: OnlineSampling = {},
       options: PreferenceChanges = {},
     ): PreferenceStage =>
-      preferenceStage(
-        setting,
-        policy,
-        onlinePairsStage(setting, { policy, scorer: reward, ...onlineSampling, ...sampling }),
-        { ...preference, epochs: onlineEpochs, ...options },
-      ),
+      preferenceStage(setting, policy, onlinePairs(policy, sampling), {
+        ...preference,
+        epochs: onlineEpochs,
+        ...options,
+      }),
 
     /** A scorer on samples of evaluation prompts, by default the SFT policy's. */
     verification: (

@@ -13,7 +13,7 @@ import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
-/** Every registered experiment, by id. */
+/** Every registered experiment, in order of id. */
 export const experiments: readonly Experiment[] = Object.values(folders)
   .flatMap((folder): readonly Experiment[] => folder.experiments)
   .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -46,7 +46,7 @@ export const scorers = ranked({
   local: label("local", "Local RM", "#00966e", "#007a59"),
   last: label("last", "Last-token RM", "#cc8400", "#946000"),
   dpo: label("dpo", "DPO RM", "#3a9bdc", "#1a78b5"),
-  dpo5x: label("dpo-5x", "DPO RM (5x)", "#005a9c"),
+  dpo5x: label("dpo-5x", "DPO RM (5x)", "#00436e"),
   likelihood: label("likelihood", "Own likelihood", "#8a5ba6"),
   rougeL: label("rouge-l", "ROUGE-L", "#332288"),
 });
