@@ -1,3 +1,4 @@
+import { mean } from "../evaluation/statistics.ts";
 import { normal } from "../tensors/random.ts";
 import { promptsOf, sizesOf } from "./completions.ts";
 import { klDivergence, largestDifference } from "./distributions.ts";
@@ -7,7 +8,6 @@ import { exactPreferences, preferenceLoss, randomRewards } from "./preferences.t
 import { gibbs, softOptimal, softReturns } from "./soft-rl.ts";
 
 const CANDIDATES = 50;
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Lemma 2.1 on random rewards and policies: KL(P_π ‖ P*_r) = −H(π) − E_π[r] + log Z, averaged over prompts, with
