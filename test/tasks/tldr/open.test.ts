@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { realTldr } from "../../../src/experiments/settings.ts";
+import { tldrConfig } from "../../../src/experiments/tldr/plan.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
 import { openTldr, tldrIdentity } from "../../../src/tasks/tldr/open.ts";
@@ -33,7 +33,7 @@ describe("the comparison on real posts", () => {
   test("uses every row once", async () => {
     writeRows(folder, 60);
     const files = await locateTldrFiles(folder);
-    const { sizes, task: spec } = realTldr("laptop", files);
+    const { sizes, task: spec } = tldrConfig("laptop", files);
     const { posts, preferences } = tldrRows(files);
     expect(sizes.demonstrations + sizes.validation + sizes.evaluation).toBe(posts.length);
     expect(sizes.pairs).toBe(preferences.length);
@@ -53,7 +53,7 @@ describe("the comparison on real posts", () => {
     const postsWithPreferences = postLines.map((line) => JSON.stringify({ ...JSON.parse(line), ...pair }));
 
     const check = async (source: string) => {
-      const { sizes, task: spec } = realTldr("laptop", await locateTldrFiles(source));
+      const { sizes, task: spec } = tldrConfig("laptop", await locateTldrFiles(source));
       const { demonstrations, validation, evaluation, pairs = [] } = openTask(spec).data(1, sizes);
       const prompts = [demonstrations, validation, evaluation, pairs].flatMap((part) => [
         ...new Set(part.map(({ prompt }) => prompt.tokens.join(" "))),
@@ -71,7 +71,7 @@ describe("the comparison on real posts", () => {
   test("asks for more rows if there are too few", async () => {
     const { posts } = writeRows(folder, 5);
     const files = await locateTldrFiles(posts);
-    expect(() => realTldr("laptop", files)).toThrow(
+    expect(() => tldrConfig("laptop", files)).toThrow(
       /^The files leave 5 posts .* and 0 preferences .*, but the comparison needs at least 24 and 8: name more files\.$/,
     );
   });
