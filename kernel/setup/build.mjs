@@ -47,7 +47,7 @@ const SECOND = {
 const PAGE = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
 
 const ROOMS = [
-  { folder: "src", style: LIBRARY, entries: { index: "src/index.ts", worker: "src/pipeline/worker.ts" } },
+  { folder: "src", style: LIBRARY, entries: { index: "src/main.ts", worker: "src/worker.ts" } },
   { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
   {
     folder: "kernel",

@@ -6,7 +6,7 @@ import { device } from "../tensors/backend.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import { openStore } from "./store.ts";
-import type { WorkerReply, WorkerRequest } from "./worker.ts";
+import type { WorkerReply, WorkerRequest } from "../worker.ts";
 
 /** Computes stages whose parents are stored, at most `size` at a time. */
 export interface Pool {

@@ -1,7 +1,7 @@
-import { provideLibrary } from "../files/user-code.ts";
-import { runStage } from "./run-stage.ts";
-import type { Stage } from "./stage.ts";
-import { openStore, type RunStore } from "./store.ts";
+import { provideLibrary } from "./files/user-code.ts";
+import { runStage } from "./pipeline/run-stage.ts";
+import type { Stage } from "./pipeline/stage.ts";
+import { openStore, type RunStore } from "./pipeline/store.ts";
 
 /*
  * The process behind `processPool`: computes the stages that it is sent, one at a time. On SIGTERM, or if its parent
@@ -19,7 +19,7 @@ export type WorkerReply =
   | { readonly kind: "failed"; readonly message: string };
 
 // Loaded only if user code imports it: the library takes much longer to load than the pipeline.
-provideLibrary(() => require("../index.ts"));
+provideLibrary(() => require("./index.ts"));
 
 const stop = new AbortController();
 let busy = false;

@@ -1,0 +1,119 @@
+import type { ExecutionProgress } from "../pipeline/execute.ts";
+import { estimatesText } from "../report/estimate-text.ts";
+import { findingsText } from "../report/findings-text.ts";
+import { type Markdown, markdown } from "../report/markdown.ts";
+import { originSentence, provenanceRows } from "../report/origin.ts";
+import { armRows, registrationText } from "../report/registration-text.ts";
+import { rowsTable } from "../report/tables.ts";
+import type { SeedResult } from "../results/collect.ts";
+import { type Label, renamed, sameLabel } from "../results/labels.ts";
+import { type Preset, presetNamed } from "../results/presets.ts";
+import { device } from "../tensors/backend.ts";
+import { type Estimate, type Estimated, estimated } from "../verdicts/estimates.ts";
+import { type Finding, judge } from "../verdicts/judge.ts";
+import { type Registration, readRegistration, unregistered } from "../verdicts/registration.ts";
+import { fromLedger, runExperiment } from "./programme.ts";
+
+/** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
+export interface ProgressBar {
+  update(done: number, total: number, text: string): unknown;
+  finish(text: string): unknown;
+}
+
+/** A registered experiment in a notebook: its results, and the parts that every report of one has. */
+export interface ExperimentPage {
+  readonly preset: Preset;
+  readonly registration: Registration;
+  readonly seeds: readonly number[];
+  readonly results: readonly SeedResult[];
+  readonly findings: readonly Finding[];
+  /** Preset, device, where the results come from, and arms that are missing or not registered. */
+  readonly origin: Markdown;
+  /** What the registered rules say, with the numbers that decided it. */
+  readonly verdicts: Markdown;
+  /** The claim, what was reported, and the rules. */
+  readonly claim: Markdown;
+  /** Every arm and scorer, and what it is. */
+  readonly armTable: ReturnType<typeof rowsTable>;
+  /** Stages, computing time and device of each seed. */
+  readonly provenance: ReturnType<typeof rowsTable>;
+  /** Estimates with the registered kind of interval. */
+  estimate(estimates: readonly Estimate[]): Estimated[];
+  /** Estimates in sentences, as a list. */
+  sentences(estimates: readonly Estimate[]): Markdown;
+}
+
+/** The preset that the environment names in ALLROADS_PRESET, laptop by default. */
+export function notebookPreset(): Preset {
+  return presetNamed(process.env.ALLROADS_PRESET);
+}
+
+/** The preset and the machine of this run, as a sentence in Markdown. */
+export function machineSentence(preset: Preset): string {
+  const { name, kind, tensorflow } = device();
+  return `Preset **${preset}** on ${name} (${kind}), TensorFlow ${tensorflow}, Node ${process.version}.`;
+}
+
+/** Shows the progress of stages on a bar. */
+export function showProgress(bar: ProgressBar | undefined): (progress: ExecutionProgress) => void {
+  return ({ done, total, running }) => bar?.update(Math.round((100 * done) / total), 100, running.join(", "));
+}
+
+/**
+ * Opens a registered experiment at the preset of the environment: trains and evaluates what the run store lacks, or reads
+ * the ledger. Arms that the registration does not name are marked, arms that the ledger lacks are left out and named.
+ */
+export async function openExperiment(id: string, bar?: ProgressBar): Promise<ExperimentPage> {
+  const preset = notebookPreset();
+  const registration = readRegistration(id);
+  const collected = await runExperiment(id, preset, showProgress(bar));
+  await bar?.finish(`${collected.length} seeds`);
+  const { interval } = registration;
+  const added = unregistered(registration, collected);
+  const results = collected.map((result) => markUnregistered(result, added));
+  const findings = judge(registration, results);
+  const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered" }));
+  const seeds = results.map(({ seed }) => seed);
+  return {
+    preset,
+    registration,
+    seeds,
+    results,
+    findings,
+    origin: markdown(
+      [machineSentence(preset), originSentence(results, fromLedger()), ...notices(results, added)].join(
+        "\n\n",
+      ),
+    ),
+    verdicts: markdown(findingsText(findings)),
+    claim: markdown(registrationText(registration)),
+    armTable: rowsTable([...armRows(registration), ...addedRows]),
+    provenance: rowsTable(provenanceRows(results)),
+    estimate: (estimates) => estimates.map((one) => estimated(results, one, interval)),
+    sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
+  };
+}
+
+/** The result with "not registered" in the names of these arms. */
+function markUnregistered(result: SeedResult, added: readonly Label[]): SeedResult {
+  const mark = (label: Label) =>
+    added.some((one) => sameLabel(one, label)) ? renamed(label, `${label.name}, not registered`) : label;
+  return {
+    ...result,
+    arms: result.arms.map((one) => ({ ...one, arm: mark(one.arm) })),
+    curves: result.curves.map((one) => ({ ...one, arm: mark(one.arm) })),
+  };
+}
+
+function notices(results: readonly SeedResult[], added: readonly Label[]): string[] {
+  const missing = new Set(results.flatMap((result) => result.missing.map(({ name }) => name)));
+  return [
+    ...(added.length > 0 ? [`Not registered: ${added.map(({ name }) => name).join(", ")}.`] : []),
+    ...(missing.size > 0
+      ? [
+          `**The ledger has no results of ${[...missing].join(", ")}**: they are new, or their settings differ from the ` +
+            "ledger's. They are left out here; run without --from-ledger to train them.",
+        ]
+      : []),
+  ];
+}

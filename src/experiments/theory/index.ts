@@ -1,0 +1,3 @@
+export * from "./charts.ts";
+export * from "./claim-text.ts";
+export * from "./sentences.ts";

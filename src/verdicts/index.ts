@@ -1,0 +1,20 @@
+/* Registrations, the rules that decide them, and the estimates that the rules read. */
+export {
+  type Estimate,
+  type Estimated,
+  estimated,
+  estimateName,
+  type IntervalOptions,
+  seedValues,
+} from "./estimates.ts";
+export { type ExactFinding, type Finding, judge, judgeExact } from "./judge.ts";
+export {
+  type ExactRegistration,
+  type Hypothesis,
+  type Registration,
+  readExactRegistration,
+  readRegistration,
+  testSeeds,
+  unregistered,
+} from "./registration.ts";
+export { decide, type Rule, type Status } from "./rules.ts";
