@@ -4,6 +4,7 @@ import type {
   OnlinePairsStage,
   PairsStage,
   PolicyStage,
+  PreferenceSettings,
   PreferenceStage,
   RelabelledPairsStage,
   RewardStage,
@@ -14,7 +15,6 @@ import type {
 } from "../pipeline/stage.ts";
 import type { TaskSpec } from "../tasks/open-task.ts";
 import type { DataSizes } from "../tasks/task.ts";
-import type { PreferenceOptions } from "../training/preference.ts";
 import type { SftOptions } from "../training/sft.ts";
 import type { TrainingOptions } from "../training/train.ts";
 
@@ -26,7 +26,7 @@ export interface LaboratoryConfig {
   readonly sft: Omit<SftOptions, "seed">;
   readonly reward: Omit<TrainingOptions, "seed">;
   /** For offline and online alike. */
-  readonly preference: Omit<PreferenceOptions, "seed" | "epochs">;
+  readonly preference: Omit<PreferenceSettings, "epochs">;
   readonly online: { readonly completions: number; readonly temperature: number; readonly epochs: number };
   /** The temperature at which pairs for labelling and samples for verification are drawn. */
   readonly samplingTemperature: number;
@@ -34,7 +34,7 @@ export interface LaboratoryConfig {
 }
 
 /** What an arm does otherwise than the configuration says. */
-type PreferenceChanges = Partial<Omit<PreferenceOptions, "seed">>;
+type PreferenceChanges = Partial<PreferenceSettings>;
 
 /** The steps of one seed's experiment as stages, each with the configuration's numbers unless told otherwise. */
 export interface Laboratory {

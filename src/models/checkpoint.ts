@@ -2,15 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Vocabulary } from "../tasks/task.ts";
 import { writeFileAtomically } from "../tensors/atomic-write.ts";
-import {
-  flatten,
-  type Head,
-  type HostWeights,
-  type Model,
-  type NeoXConfig,
-  parameterShapes,
-  unflatten,
-} from "./gpt-neox.ts";
+import { type Head, type Model, type NeoXConfig, parameterShapes } from "./gpt-neox.ts";
+import { flatten, type HostWeights, unflatten } from "./named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "./safetensors.ts";
 
 const CONFIG = "config.json";

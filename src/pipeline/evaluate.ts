@@ -1,6 +1,6 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { Model } from "../models/gpt-neox.ts";
-import { policyDivergence, policyEntropy } from "../models/scorers.ts";
+import { policyEntropy, policyKl } from "../models/scorers.ts";
 import { goldScorer } from "../tasks/scorers.ts";
 import type { Prompt, Sample, Scorer } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
@@ -39,7 +39,7 @@ export async function evaluate(materials: StageInputs, stage: EvaluationStage): 
     referenceRewards: [...gold(references)],
     optima: task.optimum && prompts.map((prompt) => task.optimum!(prompt)),
     entropy: frontier[0]?.entropy ?? policyEntropy(task, policy, sampled),
-    kl: stage.reference && policyDivergence(task, policy, readModel(store, stage.reference), sampled),
+    kl: stage.reference && policyKl(task, policy, readModel(store, stage.reference), sampled),
     malformed: mean(greedy.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
     length: mean(greedy.map(({ completion }) => completion.length)),
     frontier: frontier.length > 0 ? frontier : undefined,

@@ -1,17 +1,19 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { pairStatistics } from "../evaluation/pair-statistics.ts";
-import { initialModel } from "../models/gpt-neox.ts";
-import type { PreferencePair } from "../tasks/task.ts";
+import type { Model } from "../models/gpt-neox.ts";
+import { initialModel } from "../models/initialization.ts";
+import type { PreferencePair, Task } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
+import { onPolicyKl } from "../training/on-policy-kl.ts";
 import { trainPreference } from "../training/preference.ts";
 import { trainRewardModel } from "../training/reward-model.ts";
 import { trainSft } from "../training/sft.ts";
 import type { TrainingHooks } from "../training/train.ts";
 import { evaluate, verify } from "./evaluate.ts";
 import { offlinePairs, onlinePairs, relabelledPairs } from "./pairs-stages.ts";
-import { codeVersion, type Stage } from "./stage.ts";
+import { codeVersion, type PreferenceSettings, type Stage } from "./stage.ts";
 import {
   indexed,
   readModel,
@@ -64,6 +66,22 @@ function pairsResult({ task, data }: StageInputs, pairs: readonly PreferencePair
   return { pairs: indexed(data, pairs), pairStatistics: measured ? pairStatistics(task, pairs) : undefined };
 }
 
+/** `trainPreference` with the settings' on-policy KL, if any. */
+async function preference(
+  task: Task,
+  start: Model,
+  pairs: readonly PreferencePair[],
+  { kl, ...options }: PreferenceSettings & { seed: number },
+  hooks: TrainingHooks,
+): Promise<StageResult> {
+  const regularizer = kl && onPolicyKl(task, start, kl);
+  try {
+    return await trainPreference(task, start, pairs, { ...options, regularizer }, hooks);
+  } finally {
+    regularizer?.dispose();
+  }
+}
+
 async function compute(materials: StageInputs, stage: Stage): Promise<StageResult> {
   const { store, task, data, hooks } = materials;
   const { seed } = stage.setting;
@@ -93,7 +111,7 @@ async function compute(materials: StageInputs, stage: Stage): Promise<StageResul
       const pairs = readPairs(materials, stage.pairs);
       return stage.kind === "reward"
         ? trainRewardModel(task, start, pairs, { ...stage.options, seed }, training())
-        : trainPreference(task, start, pairs, { ...stage.options, seed }, training());
+        : preference(task, start, pairs, { ...stage.options, seed }, training());
     }
     case "evaluation":
       return { evaluation: await evaluate(materials, stage) };

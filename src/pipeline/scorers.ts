@@ -1,5 +1,5 @@
 import type { Model } from "../models/gpt-neox.ts";
-import { deltaBits, quantisedDelta } from "../models/quantised.ts";
+import { deltaBits, quantisedDelta } from "../models/quantised-delta.ts";
 import { dpoScorer, globalScorer, localScorer, policyLogps } from "../models/scorers.ts";
 import { goldScorer } from "../tasks/scorers.ts";
 import type { Scorer, Task } from "../tasks/task.ts";

@@ -3,6 +3,8 @@ import type { NeoXConfig } from "../models/gpt-neox.ts";
 import { type TaskSpec, taskIdentity } from "../tasks/open-task.ts";
 import type { DataSizes } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
+import type { PreferenceLossName } from "../training/losses.ts";
+import type { OnPolicyKlOptions } from "../training/on-policy-kl.ts";
 import type { PreferenceOptions } from "../training/preference.ts";
 import type { SftOptions } from "../training/sft.ts";
 import type { TrainingOptions } from "../training/train.ts";
@@ -77,13 +79,22 @@ export interface RewardStage {
   readonly options: Omit<TrainingOptions, "seed">;
 }
 
+/** The settings of preference fine-tuning as data. */
+export interface PreferenceSettings
+  extends Omit<PreferenceOptions, "seed" | "reference" | "loss" | "regularizer"> {
+  readonly reference: "start" | "none";
+  readonly loss?: PreferenceLossName;
+  /** Adds an on-policy KL from the policy at the start of training. */
+  readonly kl?: OnPolicyKlOptions;
+}
+
 /** Preference fine-tuning of a policy on pairs, offline or online; without a reference, a local reward model. */
 export interface PreferenceStage {
   readonly kind: "preference";
   readonly setting: Setting;
   readonly policy: PolicyStage;
   readonly pairs: PairsStage;
-  readonly options: Omit<PreferenceOptions, "seed">;
+  readonly options: PreferenceSettings;
 }
 
 /**

@@ -76,12 +76,5 @@ export interface Task<P extends Prompt = Prompt> {
   text(tokens: readonly number[]): string;
 }
 
-/** True for each position of `completion` that the policy decided, false where the decoder copied. */
-export function decisions(completion: readonly number[], forcedNext: Int32Array | undefined): boolean[] {
-  return completion.map(
-    (_, i) => i === 0 || forcedNext === undefined || forcedNext[completion[i - 1]!] === -1,
-  );
-}
-
 /** What ranks completions: gold, a reward model, ROUGE-L or any other function. Higher is better. */
 export type Scorer<P extends Prompt = Prompt> = (samples: readonly Sample<P>[]) => Float32Array | number[];

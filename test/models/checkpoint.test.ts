@@ -3,13 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadPolicy, savePolicy } from "../../src/models/checkpoint.ts";
-import {
-  initialModel,
-  type Model,
-  parameterShapes,
-  rewardModelFrom,
-  unflatten,
-} from "../../src/models/gpt-neox.ts";
+import { type Model, parameterShapes } from "../../src/models/gpt-neox.ts";
+import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
+import { unflatten } from "../../src/models/named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/models/safetensors.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { initialModel } from "../../src/models/gpt-neox.ts";
 import { onNetwork } from "../../src/models/inference.ts";
+import { initialModel } from "../../src/models/initialization.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { model } from "../laboratory.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { logits, withNetwork } from "../../src/models/decoder.ts";
+import { decisions } from "../../src/models/batch.ts";
+import { logits, withNetwork } from "../../src/models/network.ts";
 import { type SamplingOptions, sample } from "../../src/models/sampling.ts";
 import { policyLogps } from "../../src/models/scorers.ts";
-import { decisions } from "../../src/tasks/task.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { data, model, task } from "../laboratory.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { initialModel } from "../../src/models/gpt-neox.ts";
+import { decisions } from "../../src/models/batch.ts";
+import { initialModel } from "../../src/models/initialization.ts";
 import { sample } from "../../src/models/sampling.ts";
 import {
   dpoScorer,
@@ -8,7 +9,7 @@ import {
   policyEntropy,
   policyLogps,
 } from "../../src/models/scorers.ts";
-import { decisions, type Sample } from "../../src/tasks/task.ts";
+import type { Sample } from "../../src/tasks/task.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { logDistributions, sharpened, tokenLogps, total } from "../by-hand.ts";
 import { data, model as fresh, task } from "../laboratory.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { collate } from "../../src/models/batch.ts";
-import { withNetwork } from "../../src/models/decoder.ts";
 import { completionLogps } from "../../src/models/logps.ts";
+import { withNetwork } from "../../src/models/network.ts";
 import { device, tf } from "../../src/tensors/backend.ts";
 import { dpoLoss } from "../../src/training/losses.ts";
 import { adamW } from "../../src/training/optimizer.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type CompletionGroup, collate } from "../../src/models/batch.ts";
-import { type Network, withNetwork } from "../../src/models/decoder.ts";
-import { initialModel } from "../../src/models/gpt-neox.ts";
+import type { Network } from "../../src/models/decoder.ts";
+import { initialModel } from "../../src/models/initialization.ts";
 import { completionLogits } from "../../src/models/logps.ts";
+import { withNetwork } from "../../src/models/network.ts";
 import { batchLogps } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decisions, type Sample } from "../../src/tasks/task.ts";
+import { decisions } from "../../src/models/batch.ts";
+import type { Sample } from "../../src/tasks/task.ts";
 import { trainSft } from "../../src/training/sft.ts";
 import { sharpened, tokenLogps, total } from "../by-hand.ts";
 import { data, model as fresh, task, training } from "../laboratory.ts";

@@ -2,7 +2,7 @@ import { tf } from "../../../src/tensors/backend.ts";
 import { adamWScales } from "../../../src/training/optimizer.ts";
 import { preferenceObjective } from "../../../src/training/preference.ts";
 import { sftObjective } from "../../../src/training/sft.ts";
-import { type Objective, trainer } from "../../../src/training/step.ts";
+import { type Objective, openTrainer } from "../../../src/training/train.ts";
 import type { Workload } from "./data.ts";
 import { BATCHES, OPTIMIZER, type Size } from "./sizes.ts";
 
@@ -18,7 +18,12 @@ export function trainingRunner(work: "sft" | "dpo", load: Workload, compiled: bo
   const { sft, dpo, pad, reference, size } = load;
   return work === "sft"
     ? stepRunner(sftObjective(sft, pad), size.sft, load, compiled)
-    : stepRunner(preferenceObjective(dpo, pad, size.dpo, reference), size.dpo, load, compiled);
+    : stepRunner(
+        preferenceObjective(dpo, pad, size.dpo, { referenceLogps: reference }),
+        size.dpo,
+        load,
+        compiled,
+      );
 }
 
 function stepRunner<B extends object>(
@@ -33,7 +38,7 @@ function stepRunner<B extends object>(
       batch,
     ),
   );
-  const training = trainer(model, objective, OPTIMIZER, compiled);
+  const training = openTrainer(model, objective, OPTIMIZER, compiled);
   let done = 0;
   return {
     run: (steps) =>

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decisions } from "../../../src/models/batch.ts";
 import {
   diagnose,
   type KeyEnvOptions,
@@ -10,7 +11,6 @@ import {
   keyEnvPrompt,
 } from "../../../src/tasks/key-env/task.ts";
 import { connectorToken, EOS, isImportant, valueToken, WORDS } from "../../../src/tasks/key-env/words.ts";
-import { decisions } from "../../../src/tasks/task.ts";
 import { randomStream } from "../../../src/tensors/random.ts";
 
 const five = keyEnv();

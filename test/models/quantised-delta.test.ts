@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flatten, initialModel, type Model, rewardModelFrom, unflatten } from "../../src/models/gpt-neox.ts";
-import { deltaBits, quantisedDelta } from "../../src/models/quantised.ts";
+import type { Model } from "../../src/models/gpt-neox.ts";
+import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
+import { flatten, unflatten } from "../../src/models/named-weights.ts";
+import { deltaBits, quantisedDelta } from "../../src/models/quantised-delta.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { total } from "../by-hand.ts";
 import { model as start } from "../laboratory.ts";

@@ -1,4 +1,5 @@
-import { flatten, type HostWeights, type Model, parameterShapes, unflatten } from "./gpt-neox.ts";
+import { type Model, parameterShapes } from "./gpt-neox.ts";
+import { flatten, type HostWeights, unflatten } from "./named-weights.ts";
 
 /** A tensor's change in whole steps of `scale`, from -(2^(bits - 1) - 1) to 2^(bits - 1) - 1. */
 interface QuantisedTensor {

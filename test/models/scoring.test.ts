@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { rewardModelFrom } from "../../src/models/gpt-neox.ts";
+import { rewardModelFrom } from "../../src/models/initialization.ts";
 import { dpoScorer, globalScorer, policyLogps } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
