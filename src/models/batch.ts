@@ -1,4 +1,4 @@
-import type { PreferencePair, Prompt, Sample, Task } from "../tasks/task.ts";
+import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import type { NeoXConfig } from "./gpt-neox.ts";
 
@@ -35,18 +35,6 @@ export function decisions(completion: readonly number[], forcedNext: Int32Array 
   );
 }
 
-/** Each sample as a group of one completion. */
-export function sampleGroups<P extends Prompt>(
-  task: Task<P>,
-  samples: readonly Sample<P>[],
-): CompletionGroup[] {
-  let previous: { prompt: P; forcedNext?: Int32Array } | undefined;
-  return samples.map(({ prompt, completion }) => {
-    if (prompt !== previous?.prompt) previous = { prompt, forcedNext: task.forcedNext?.(prompt) };
-    return { prompt: prompt.tokens, completions: [completion], forcedNext: previous?.forcedNext };
-  });
-}
-
 /** Each pair as a group of two completions, the chosen one first. */
 export function pairGroups<P extends Prompt>(
   task: Task<P>,
@@ -71,17 +59,16 @@ export function checkGroups(
   { max_position_embeddings: context }: NeoXConfig,
 ): void {
   for (const [example, { prompt, completions }] of groups.entries()) {
-    if (prompt.length === 0)
-      throw new Error(`Example ${example} has an empty prompt: give at least one token.`);
+    const emptyError = (part: string) =>
+      new Error(`Example ${example} has an empty ${part}: give at least one token.`);
+    if (prompt.length === 0) throw emptyError("prompt");
     for (const { length } of completions) {
-      if (length === 0)
-        throw new Error(`Example ${example} has an empty completion: give at least one token.`);
-      if (prompt.length + length > context) {
-        throw new Error(
-          `Example ${example} has ${prompt.length} prompt and ${length} completion tokens, but the model's context ` +
-            `holds ${context}: shorten it.`,
-        );
-      }
+      if (length === 0) throw emptyError("completion");
+      if (prompt.length + length <= context) continue;
+      throw new Error(
+        `Example ${example} has ${prompt.length} prompt and ${length} completion tokens, but the model's context ` +
+          `holds ${context}: shorten it.`,
+      );
     }
   }
 }

@@ -1,13 +1,6 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import {
-  type Batch,
-  type CompletionGroup,
-  type Credit,
-  collate,
-  type PaddedShape,
-  sampleGroups,
-} from "./batch.ts";
+import { type Batch, type CompletionGroup, type Credit, collate, type PaddedShape } from "./batch.ts";
 import { type Network, network } from "./decoder.ts";
 import type { Model } from "./gpt-neox.ts";
 import { nextTokenKl } from "./next-token-kl.ts";
@@ -137,3 +130,12 @@ const collator =
   ({ vocabulary }: Pick<Task, "vocabulary">) =>
   (groups: readonly CompletionGroup[], shape: PaddedShape) =>
     collate(groups, vocabulary.pad, shape);
+
+/** Each sample as a group of one completion. */
+function sampleGroups<P extends Prompt>(task: Task<P>, samples: readonly Sample<P>[]): CompletionGroup[] {
+  let previous: { prompt: P; forcedNext?: Int32Array } | undefined;
+  return samples.map(({ prompt, completion }) => {
+    if (prompt !== previous?.prompt) previous = { prompt, forcedNext: task.forcedNext?.(prompt) };
+    return { prompt: prompt.tokens, completions: [completion], forcedNext: previous?.forcedNext };
+  });
+}

@@ -172,10 +172,7 @@ function mergeByPrompt(groups: readonly CompletionGroup[]): CompletionGroup[] {
 }
 
 /** Consecutive groups of `size` completions each. */
-interface InferenceBatch {
-  readonly size: number;
-  readonly groups: CompletionGroup[];
-}
+type InferenceBatch = { readonly size: number; readonly groups: CompletionGroup[] };
 
 function inferenceBatches(
   config: NeoXConfig,

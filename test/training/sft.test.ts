@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { decisions } from "../../src/models/batch.ts";
 import type { Sample } from "../../src/tasks/task.ts";
 import { trainSft } from "../../src/training/sft.ts";
@@ -14,7 +14,7 @@ const whole = demonstrations.map(({ prompt, completion }): Sample => {
 });
 
 describe("supervised fine-tuning", () => {
-  it.each([
+  test.each([
     ["completion", demonstrations],
     ["all", whole],
   ] as const)(
@@ -28,7 +28,7 @@ describe("supervised fine-tuning", () => {
     },
   );
 
-  it("has copied tokens to include", () => {
+  test("has copied tokens to include", () => {
     const copied = demonstrations.flatMap(({ prompt, completion }) =>
       decisions(completion, task.forcedNext!(prompt)).filter((decided) => !decided),
     );
