@@ -89,7 +89,7 @@ export async function trainPreference<P extends Prompt>(
   checkPreferenceOptions(options);
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
-  const rewardDifferences = rewardDifferencesOf(pairs);
+  const rewardDifferences = rewardDifferencesOf(pairs, options);
   const { pad } = task.vocabulary;
   const referenceLogps = logpsOfReference(policy, groups, pad, options, hooks);
   const shape = hooks.trainer?.shapeFor(groups) ?? paddedShape(groups);
@@ -173,15 +173,19 @@ export function preferenceObjective(
   };
 }
 
-/** The pairs' reward differences, or undefined if none has one. Throws if only some have one or one is not finite. */
-function rewardDifferencesOf(pairs: readonly ScoredPair[]): number[] | undefined {
-  if (pairs.every(({ rewardDifference }) => rewardDifference === undefined)) return undefined;
-  return pairs.map(({ rewardDifference }, index) => {
-    if (rewardDifference !== undefined && Number.isFinite(rewardDifference)) return rewardDifference;
+/** The pairs' reward differences, or undefined if one lacks a finite one; throws then if the loss is "rebel". */
+function rewardDifferencesOf(
+  pairs: readonly ScoredPair[],
+  { loss }: PreferenceOptions,
+): number[] | undefined {
+  const known = pairs.flatMap(({ rewardDifference }, index) => {
+    if (rewardDifference !== undefined && Number.isFinite(rewardDifference)) return [rewardDifference];
+    if (loss !== "rebel") return [];
     throw new Error(
-      `Example ${index} has rewardDifference ${rewardDifference}: give every pair a finite one, or none.`,
+      `Example ${index} has rewardDifference ${rewardDifference}: the loss rebel needs a finite one for every pair.`,
     );
   });
+  return known.length === pairs.length ? known : undefined;
 }
 
 function checkPreferenceOptions({

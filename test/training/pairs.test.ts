@@ -15,8 +15,8 @@ describe("best against worst", () => {
       [[4], [4], [2, 1]],
     ];
     expect(bestAgainstWorst(prompts, samples, bySum)).toEqual([
-      { prompt: prompts[0], chosen: [9, 1], rejected: [3] },
-      { prompt: prompts[1], chosen: [4], rejected: [2, 1] },
+      { prompt: prompts[0], chosen: [9, 1], rejected: [3], rewardDifference: 7 },
+      { prompt: prompts[1], chosen: [4], rejected: [2, 1], rewardDifference: 1 },
     ]);
   });
 

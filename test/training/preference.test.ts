@@ -82,11 +82,16 @@ describe("preference training", () => {
   test("refuses REBEL without a finite reward difference for every pair", async () => {
     const scored = (difference?: number) =>
       pairs.map((pair, index) => ({ ...pair, rewardDifference: index === 2 ? difference : 1 }));
-    await expect(run({ loss: "rebel" })).rejects.toThrow("give each pair a rewardDifference");
-    await expect(run({ loss: "rebel" }, scored())).rejects.toThrow(
-      "Example 2 has rewardDifference undefined",
+    const message = "the loss rebel needs a finite one for every pair";
+    await expect(run({ loss: "rebel" })).rejects.toThrow(
+      `Example 0 has rewardDifference undefined: ${message}`,
     );
-    await expect(run({}, scored(Number.NaN))).rejects.toThrow("Example 2 has rewardDifference NaN");
+    for (const wrong of [undefined, Number.NaN]) {
+      const refused = run({ loss: "rebel" }, scored(wrong));
+      await expect(refused).rejects.toThrow(`Example 2 has rewardDifference ${wrong}: ${message}`);
+    }
+    const dpo = await run({}, scored());
+    expect(dpo.model.weights).toEqual((await run()).model.weights);
   });
 
   test("is held to a fixed reference model", async () => {
