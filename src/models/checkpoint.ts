@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Vocabulary } from "../tasks/task.ts";
 import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { type Head, type Model, type NeoXConfig, parameterShapes } from "./gpt-neox.ts";
-import { flatten, type HostWeights, unflatten } from "./named-weights.ts";
+import { flatten, type HostWeights, namedParameters } from "./named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "./safetensors.ts";
 
 const CONFIG = "config.json";
@@ -16,9 +16,8 @@ const WEIGHTS = "model.safetensors";
  */
 export function savePolicy(folder: string, model: Model, tokens?: Pick<Vocabulary, "pad" | "eos">): void {
   const { config, head, weights } = model;
-  const shapes = parameterShapes(config, head);
-  const tensors = Object.entries(unflatten(config, weights, head)).map(([name, data]) => {
-    return [name, { dtype: "F32", shape: shapes[name]!, data }] satisfies [string, StoredTensor];
+  const tensors = namedParameters(config, weights, head).map(({ name, shape, data }) => {
+    return [name, { dtype: "F32", shape, data }] satisfies [string, StoredTensor];
   });
   const description = {
     ...config,

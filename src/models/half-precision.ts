@@ -1,11 +1,10 @@
-const scratch = new Float32Array(1);
-const scratchBits = new Uint32Array(scratch.buffer);
+const scratch = new DataView(new ArrayBuffer(4));
 
 /** The bfloat16 bits of `value`, the upper half of its float32 bits, rounded to nearest, ties to even. */
 export function brainBits(value: number): number {
   if (Number.isNaN(value)) return 0x7fc0;
-  scratch[0] = value;
-  const bits = scratchBits[0]!;
+  scratch.setFloat32(0, value);
+  const bits = scratch.getUint32(0);
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
@@ -37,6 +36,6 @@ export function fromHalf(bits: number): number {
 
 /** The number with the bfloat16 `bits`. */
 export function fromBrain(bits: number): number {
-  scratchBits[0] = bits << 16;
-  return scratch[0]!;
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
 }

@@ -21,13 +21,24 @@ export function flatten(config: NeoXConfig, weights: HostWeights, head: Head = "
   return flat;
 }
 
+/** A parameter of a model; `data` is a view into the model's flat weights. */
+export interface NamedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A model's parameters in the order of `parameterShapes`. */
+export function namedParameters(config: NeoXConfig, flat: Float32Array, head: Head): NamedParameter[] {
+  let offset = 0;
+  return Object.entries(parameterShapes(config, head)).map(([name, shape]) => {
+    const start = offset;
+    offset += sizeOf(shape);
+    return { name, shape, data: flat.subarray(start, offset) };
+  });
+}
+
 /** The inverse of `flatten`: views into `flat`, by name. */
 export function unflatten(config: NeoXConfig, flat: Float32Array, head: Head = "language"): HostWeights {
-  const weights: HostWeights = {};
-  let offset = 0;
-  for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
-    weights[name] = flat.subarray(offset, offset + sizeOf(shape));
-    offset += sizeOf(shape);
-  }
-  return weights;
+  return Object.fromEntries(namedParameters(config, flat, head).map(({ name, data }) => [name, data]));
 }

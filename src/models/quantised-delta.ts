@@ -1,8 +1,11 @@
 import { type Model, parameterShapes } from "./gpt-neox.ts";
-import { flatten, type HostWeights, unflatten } from "./named-weights.ts";
+import { flatten, type HostWeights, namedParameters, unflatten } from "./named-weights.ts";
 
-/** A tensor's change in whole steps of `scale`, from -(2^(bits - 1) - 1) to 2^(bits - 1) - 1. */
-interface QuantisedTensor {
+/** A parameter's change in whole steps of `scale`, from -(2^(bits - 1) - 1) to 2^(bits - 1) - 1. */
+interface QuantisedDelta {
+  readonly name: string;
+  /** The parameter in the start model. */
+  readonly before: Float32Array;
   readonly steps: Int32Array;
   readonly scale: number;
 }
@@ -12,30 +15,29 @@ const SCALE_BITS = 32;
 
 /**
  * The model with weights start + Q(weights - start), where Q rounds each number to one of 2^bits - 1 evenly spaced
- * values, symmetric about 0, with one scale per parameter tensor: the largest change is kept as it is. Parameters
- * that `start` has not, such as a reward model's head beside a policy, start from zero; what only `start` has is
- * left out. Throws where `bits` is no whole number from 2 to 24, or the two are of different shapes.
+ * values, symmetric about 0, with one scale per parameter tensor, so that the largest change is exact. Parameters
+ * that `start` lacks, such as a reward model's head if it is a policy, start from zero; parameters that only `start`
+ * has are dropped. Throws if `bits` is not a whole number from 2 to 24 or the models' shapes differ.
  */
 export function quantisedDelta(model: Model, start: Model, bits: number): Model {
-  const before = startOf(model, start);
   const weights: HostWeights = {};
-  for (const [name, { steps, scale }] of quantised(model, start, bits)) {
-    weights[name] = Float32Array.from(steps, (step, index) => before[name]![index]! + step * scale);
+  for (const { name, before, steps, scale } of quantise(model, start, bits)) {
+    weights[name] = before.map((value, index) => value + steps[index]! * scale);
   }
   return { ...model, weights: flatten(model.config, weights, model.head) };
 }
 
 /**
- * How many bits `quantisedDelta` takes to write down for who has `start`: an upper bound on what fine-tuning added.
- * Per parameter tensor 32 bits for the scale and, unless that is 0, the length of an ideal arithmetic code that counts
- * as it goes: the i-th number costs log2((levels + i) / (1 + how often it came before)), i from 0. That is the cost of
- * the numbers' histogram and, given it, of their order, whatever the numbers are. Unlike their empirical
- * entropy alone, it can be decoded without a table. Throws as `quantisedDelta` does.
+ * The number of bits that encode `quantisedDelta` given `start`: an upper bound on the information that fine-tuning
+ * added. Per parameter tensor 32 bits for the scale and, unless that is 0, the length of an ideal adaptive arithmetic
+ * code: the i-th number costs log2((levels + i) / (1 + its earlier occurrences)), i from 0. That is the cost of
+ * the numbers' histogram and, given it, of their order. Unlike their empirical entropy, it can be decoded without a
+ * table. Throws as `quantisedDelta` does.
  */
 export function deltaBits(model: Model, start: Model, bits: number): number {
   const levels = 2 ** bits - 1;
-  return quantised(model, start, bits).reduce(
-    (sum, [, { steps, scale }]) => sum + SCALE_BITS + (scale === 0 ? 0 : adaptiveCodeLength(steps, levels)),
+  return quantise(model, start, bits).reduce(
+    (sum, { steps, scale }) => sum + SCALE_BITS + (scale === 0 ? 0 : adaptiveCodeLength(steps, levels)),
     0,
   );
 }
@@ -51,35 +53,25 @@ function adaptiveCodeLength(symbols: Int32Array, levels: number): number {
   return bits;
 }
 
-function quantised(model: Model, start: Model, bits: number): [string, QuantisedTensor][] {
+function quantise(model: Model, start: Model, bits: number): QuantisedDelta[] {
   if (!Number.isInteger(bits) || bits < 2 || bits > 24) {
     throw new Error(`A change can be quantised to 2 to 24 bits per number, but not to ${bits}: change it.`);
   }
-  const before = startOf(model, start);
+  const startShapes = parameterShapes(start.config, start.head);
+  const startWeights = unflatten(start.config, start.weights, start.head);
   const largestStep = 2 ** (bits - 1) - 1;
-  return Object.entries(unflatten(model.config, model.weights, model.head)).map(([name, values]) => {
-    const change = Float64Array.from(values, (value, index) => value - before[name]![index]!);
+  return namedParameters(model.config, model.weights, model.head).map(({ name, shape, data }) => {
+    const startShape = startShapes[name];
+    if (startShape !== undefined && String(startShape) !== String(shape)) {
+      throw new Error(
+        `Parameter ${name} has shape [${shape}], but its start has [${startShape}]: give the model that training started from.`,
+      );
+    }
+    const before = startWeights[name] ?? new Float32Array(data.length);
+    const change = Float64Array.from(data, (value, index) => value - before[index]!);
     const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const scale = Math.fround(largest / largestStep);
     const steps = Int32Array.from(change, (value) => (scale === 0 ? 0 : Math.round(value / scale)));
-    return [name, { steps, scale }];
+    return { name, before, steps, scale };
   });
-}
-
-/** What each of `model`'s parameters was in `start`, zeros where it was not there. */
-function startOf(model: Model, start: Model): HostWeights {
-  const shapes = parameterShapes(model.config, model.head);
-  const startShapes = parameterShapes(start.config, start.head);
-  const before = unflatten(start.config, start.weights, start.head);
-  return Object.fromEntries(
-    Object.entries(unflatten(model.config, model.weights, model.head)).map(([name, values]) => {
-      const shape = startShapes[name];
-      if (shape !== undefined && String(shape) !== String(shapes[name])) {
-        throw new Error(
-          `Parameter ${name} has shape [${shapes[name]}], but its start has [${shape}]: give the model that training started from.`,
-        );
-      }
-      return [name, before[name] ?? new Float32Array(values.length)];
-    }),
-  );
 }

@@ -162,10 +162,11 @@ function draws(
 ): tf.Tensor2D {
   const values = new Float32Array(steps * sequences);
   for (const [row, { stream }] of group.entries()) {
+    if (stream === undefined) throw new Error("Sampling needs a random stream for every prompt.");
     for (let step = 0; step < steps; step++) {
       for (let index = 0; index < completions; index++) {
         values[step * sequences + row * completions + index] =
-          Math.floor(uniform(stream!) * 2 ** 24) / 2 ** 24;
+          Math.floor(uniform(stream) * 2 ** 24) / 2 ** 24;
       }
     }
   }

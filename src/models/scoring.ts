@@ -142,11 +142,12 @@ export function batchedInference<A>(
   const batches = inferenceBatches(model.config, mergeByPrompt(groups), shape);
   const key = ({ size, groups }: InferenceBatch) => `${groups.length} of ${size}`;
   const counts = new Map<string, number>();
-  for (const batch of batches) counts.set(key(batch), (counts.get(key(batch)) ?? 0) + 1);
+  const count = (batch: InferenceBatch) => counts.get(key(batch)) ?? 0;
+  for (const batch of batches) counts.set(key(batch), count(batch) + 1);
   const flat = tf.tensor1d(model.weights);
   try {
     const parts = batches.map((batch) => {
-      const run = compiled && counts.get(key(batch))! >= WORTH_COMPILING ? scoring.compiled : undefined;
+      const run = compiled && count(batch) >= WORTH_COMPILING ? scoring.compiled : undefined;
       const part = tf.tidy(() => {
         const inputs = scoring.inputs(batch.groups, shape);
         return run?.(model, inputs) ?? scoring.compute(network(model.config, flat, model.head), inputs);

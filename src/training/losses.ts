@@ -1,10 +1,5 @@
 import { tf } from "../tensors/backend.ts";
 
-/** Mean negative log-likelihood of the tokens where `mask` is 1. `logps` and `mask` float32 [N, C] → scalar. */
-export function sftLoss(logps: tf.Tensor2D, mask: tf.Tensor2D): tf.Scalar {
-  return tf.neg(tf.div(tf.sum(tf.mul(logps, mask)), tf.sum(mask)));
-}
-
 /**
  * -log σ(chosen - rejected), averaged over pairs (Bradley and Terry, 1952). Rewards are float32 [B]. Computed as
  * softplus of the negative margin, which does not overflow.

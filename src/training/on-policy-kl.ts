@@ -1,4 +1,4 @@
-import type { Batch } from "../models/batch.ts";
+import type { Batch, PaddedShape } from "../models/batch.ts";
 import { flatVariable, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
 import type { Model } from "../models/gpt-neox.ts";
@@ -8,7 +8,7 @@ import { tokenLogits } from "../models/scoring.ts";
 import type { Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
-import type { Regularizer } from "./preference.ts";
+import type { PreferenceExample, Regularizer } from "./preference.ts";
 import { reverseKl } from "./reverse-kl.ts";
 import { type Objective, outOfRange } from "./train.ts";
 
@@ -54,16 +54,18 @@ export function onPolicyKl(
   return {
     toJSON: () => identity,
     dispose: () => weights.dispose(),
-    apply: <B extends object>(
-      objective: Objective<B>,
-      { groups, shape, seed }: Parameters<Regularizer["apply"]>[1],
-    ): Objective<KlBatch<B>, Rollout> => {
-      for (const [row, { prompt }] of groups.entries()) checkPrompt(reference, prompt, row, maxTokens);
+    apply: <E extends PreferenceExample, B extends object>(
+      objective: Objective<E, B>,
+      examples: readonly E[],
+      shape: PaddedShape,
+      seed: number,
+    ): Objective<E, KlBatch<B>, Rollout> => {
+      for (const [row, { group }] of examples.entries()) checkPrompt(reference, group.prompt, row, maxTokens);
       return {
         identity: [objective.identity, identity],
         batch: (examples, step) => {
           const stream = randomStream(seed, "kl", step);
-          const requests = examples.map((index) => ({ ...groups[index]!, stream }));
+          const requests = examples.map(({ group }) => ({ ...group, stream }));
           return {
             pairs: objective.batch(examples, step),
             draw: generationInputs(reference, requests, requests.length, shape, sampling),

@@ -37,17 +37,20 @@ export function bestAgainstWorst<P extends Prompt>(
   samples: readonly (readonly number[][])[],
   scorer: Scorer<P>,
 ): ScoredPair<P>[] {
-  const scores = scorer(
-    prompts.flatMap((prompt, index) => samples[index]!.map((completion) => ({ prompt, completion }))),
+  const flat = prompts.flatMap((prompt, index) =>
+    samples[index]!.map((completion) => ({ prompt, completion })),
   );
+  const scores = scorer(flat);
   let offset = 0;
   return prompts.flatMap((prompt, index) => {
     const completions = samples[index]!;
     const own = Array.from(scores.slice(offset, offset + completions.length));
     offset += completions.length;
     const [best, worst] = [Math.max(...own), Math.min(...own)];
-    const chosen = completions[own.indexOf(best)]!;
-    const rejected = completions[own.indexOf(worst)]!;
+    const chosen = completions[own.indexOf(best)];
+    const rejected = completions[own.indexOf(worst)];
+    if (chosen === undefined || rejected === undefined)
+      throw new Error(`Prompt ${index} has no samples, or one has no score: give each sample a number.`);
     return sameTokens(chosen, rejected) ? [] : [{ prompt, chosen, rejected, rewardDifference: best - worst }];
   });
 }

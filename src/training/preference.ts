@@ -55,22 +55,35 @@ export interface ScoredPair<P extends Prompt = Prompt> extends PreferencePair<P>
   readonly rewardDifference?: number;
 }
 
-/** A term that is added to the loss on pairs. */
-export interface Regularizer {
-  /** `objective` with the term added. `groups` are all examples: a prompt and two completions each. */
-  apply<B extends object>(
-    objective: Objective<B>,
-    examples: { groups: readonly CompletionGroup[]; shape: PaddedShape; seed: number },
-  ): Objective<object>;
-  /** Its settings, by which a checkpoint tells one regularizer from another. */
-  toJSON(): unknown;
+/** A pair as it is trained on. */
+export interface PreferenceExample {
+  /** The chosen and the rejected completion. */
+  readonly group: CompletionGroup;
+  /** The reference's log-probabilities of both; absent without a reference. */
+  readonly referenceChosen?: number;
+  readonly referenceRejected?: number;
+  /** As in `ScoredPair`. */
+  readonly rewardDifference?: number;
 }
 
-/** Pairs as a batch of two completions per prompt, and for each pair float32 [B] what else the loss needs. */
+/** Pairs as a batch of two completions per prompt. The values per pair are float32 [B], absent if the pairs lack them. */
 export interface PreferenceBatch extends Batch {
   readonly referenceChosen?: tf.Tensor1D;
   readonly referenceRejected?: tf.Tensor1D;
   readonly rewardDifferences?: tf.Tensor1D;
+}
+
+/** A term that is added to the loss on pairs. */
+export interface Regularizer {
+  /** `objective` with the term added. Throws if it cannot be computed for one of `examples`. */
+  apply<E extends PreferenceExample, B extends object>(
+    objective: Objective<E, B>,
+    examples: readonly E[],
+    shape: PaddedShape,
+    seed: number,
+  ): Objective<E, object>;
+  /** Its settings, by which a checkpoint tells one regularizer from another. */
+  toJSON(): unknown;
 }
 
 /**
@@ -87,20 +100,27 @@ export async function trainPreference<P extends Prompt>(
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   checkPreferenceOptions(options);
+  if (options.loss === "rebel") checkRewardDifferences(pairs);
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
-  const rewardDifferences = rewardDifferencesOf(pairs, options);
   const { pad } = task.vocabulary;
-  const referenceLogps = logpsOfReference(policy, groups, pad, options, hooks);
   const shape = hooks.trainer?.shapeFor(groups) ?? paddedShape(groups);
-  const objective = preferenceObjective(groups, pad, options, { referenceLogps, rewardDifferences, shape });
-  const { regularizer, seed } = options;
-  const regularized = regularizer?.apply(objective, { groups, shape, seed }) ?? objective;
-  return train(policy, groups.length, regularized, options, hooks);
+  const reference = referenceLogps(policy, groups, pad, options, hooks);
+  const examples = pairs.map(
+    ({ rewardDifference }, pair): PreferenceExample => ({
+      group: groups[pair]!,
+      referenceChosen: reference?.[2 * pair],
+      referenceRejected: reference?.[2 * pair + 1],
+      rewardDifference,
+    }),
+  );
+  const objective = preferenceObjective(pad, shape, options);
+  const regularized = options.regularizer?.apply(objective, examples, shape, options.seed) ?? objective;
+  return train(policy, examples, regularized, options, hooks);
 }
 
 /** The reference's log-probabilities of chosen and rejected in turn, [2 · groups], or undefined without a reference. */
-function logpsOfReference(
+function referenceLogps(
   policy: Model,
   groups: readonly CompletionGroup[],
   pad: number,
@@ -114,36 +134,27 @@ function logpsOfReference(
   return groupLogps(model, groups, pad, credit, temperature, compiled);
 }
 
-/** What is known of `groups` before training. */
-export interface PairData {
-  /** The reference's log-probabilities of chosen and rejected in turn, [2 · groups]; absent without a reference. */
-  readonly referenceLogps?: Float32Array;
-  /** As in `ScoredPair`, [groups]. */
-  readonly rewardDifferences?: readonly number[];
-  /** The shape that batches are padded to; default the smallest one. */
-  readonly shape?: PaddedShape;
-}
-
-/** A preference loss on groups of two completions, the chosen one first. */
+/** A preference loss on examples padded to `shape`. */
 export function preferenceObjective(
-  groups: readonly CompletionGroup[],
   pad: number,
+  shape: PaddedShape,
   options: Pick<PreferenceOptions, "beta" | "label_smoothing" | "loss" | "credit" | "temperature">,
-  { referenceLogps, rewardDifferences, shape = paddedShape(groups) }: PairData,
-): Objective<PreferenceBatch> {
+): Objective<PreferenceExample, PreferenceBatch> {
   const { beta, label_smoothing, loss = "dpo", credit, temperature } = options;
   const preferenceLoss = typeof loss === "function" ? loss : preferenceLosses[loss];
   return {
     identity: { preference: loss, beta, label_smoothing, temperature },
     batch: (examples) => {
-      const column = (values: ArrayLike<number> | undefined, width = 1, offset = 0) =>
-        values && tf.tensor1d(examples.map((index) => values[width * index + offset]!));
-      const batch = examples.map((index) => groups[index]!);
+      const column = (name: "referenceChosen" | "referenceRejected" | "rewardDifference") => {
+        const values = examples.flatMap((example) => example[name] ?? []);
+        return values.length === examples.length ? tf.tensor1d(values) : undefined;
+      };
+      const groups = examples.map(({ group }) => group);
       return {
-        ...collate(batch, pad, shape, credit),
-        referenceChosen: column(referenceLogps, 2, 0),
-        referenceRejected: column(referenceLogps, 2, 1),
-        rewardDifferences: column(rewardDifferences),
+        ...collate(groups, pad, shape, credit),
+        referenceChosen: column("referenceChosen"),
+        referenceRejected: column("referenceRejected"),
+        rewardDifferences: column("rewardDifference"),
       };
     },
     loss: (net, { referenceChosen, referenceRejected, rewardDifferences, ...batch }) => {
@@ -151,15 +162,9 @@ export function preferenceObjective(
       const tokens = chosenAndRejected(tf.sum(batch.mask, 1));
       const chosen = implicitReward(logps.chosen, referenceChosen, beta);
       const rejected = implicitReward(logps.rejected, referenceRejected, beta);
-      const rewards = {
-        chosen,
-        rejected,
-        chosenTokens: tokens.chosen,
-        rejectedTokens: tokens.rejected,
-        rewardDifferences,
-      };
+      const counts = { chosenTokens: tokens.chosen, rejectedTokens: tokens.rejected };
       return {
-        loss: preferenceLoss(rewards, { beta, label_smoothing }),
+        loss: preferenceLoss({ chosen, rejected, ...counts, rewardDifferences }, { beta, label_smoothing }),
         metrics: {
           "rewards/chosen": tf.mean(chosen),
           "rewards/rejected": tf.mean(rejected),
@@ -173,19 +178,13 @@ export function preferenceObjective(
   };
 }
 
-/** The pairs' reward differences, or undefined if one lacks a finite one; throws then if the loss is "rebel". */
-function rewardDifferencesOf(
-  pairs: readonly ScoredPair[],
-  { loss }: PreferenceOptions,
-): number[] | undefined {
-  const known = pairs.flatMap(({ rewardDifference }, index) => {
-    if (rewardDifference !== undefined && Number.isFinite(rewardDifference)) return [rewardDifference];
-    if (loss !== "rebel") return [];
-    throw new Error(
-      `Example ${index} has rewardDifference ${rewardDifference}: the loss rebel needs a finite one for every pair.`,
-    );
-  });
-  return known.length === pairs.length ? known : undefined;
+/** Throws if a pair has no finite reward difference. */
+function checkRewardDifferences(pairs: readonly ScoredPair[]): void {
+  const lacking = pairs.findIndex(({ rewardDifference }) => !Number.isFinite(rewardDifference));
+  if (lacking === -1) return;
+  throw new Error(
+    `Example ${lacking} has no finite rewardDifference: the loss rebel needs one for every pair.`,
+  );
 }
 
 function checkPreferenceOptions({

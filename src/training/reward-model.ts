@@ -1,4 +1,10 @@
-import { checkGroups, chosenAndRejected, paddedShape, pairGroups } from "../models/batch.ts";
+import {
+  type CompletionGroup,
+  checkGroups,
+  chosenAndRejected,
+  paddedShape,
+  pairGroups,
+} from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { rewardModelFrom } from "../models/initialization.ts";
 import {
@@ -37,12 +43,9 @@ export async function trainRewardModel<P extends Prompt>(
   const model = rewardModelFrom(policy, randomStream(options.seed, "reward", "head"));
   const shape = hooks?.trainer?.shapeFor(groups) ?? paddedShape(groups);
   const { readout = lastToken } = options;
-  const objective: Objective<RewardBatch> = {
+  const objective: Objective<CompletionGroup, RewardBatch> = {
     identity: { bradleyTerry: readout },
-    batch: (examples) => {
-      const batch = examples.map((index) => groups[index]!);
-      return rewardBatch(batch, task.vocabulary.pad, shape);
-    },
+    batch: (groups) => rewardBatch(groups, task.vocabulary.pad, shape),
     loss: (net, batch) => {
       const rewards = completionRewards(net, batch, readout);
       const { chosen, rejected } = chosenAndRejected(rewards);
@@ -58,5 +61,5 @@ export async function trainRewardModel<P extends Prompt>(
       };
     },
   };
-  return train(model, groups.length, objective, options, hooks);
+  return train(model, groups, objective, options, hooks);
 }

@@ -10,7 +10,6 @@ import type { Model } from "../models/gpt-neox.ts";
 import { tokenLogps } from "../models/scoring.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { sftLoss } from "./losses.ts";
 import { type MetricsRow, type Objective, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 
 /** Supervised fine-tuning's settings. */
@@ -36,25 +35,22 @@ export async function trainSft<P extends Prompt>(
   });
   checkGroups(groups, model.config);
   const shape = hooks?.trainer?.shapeFor(groups) ?? paddedShape(groups);
-  const objective = sftObjective(groups, task.vocabulary.pad, shape);
-  return train(model, groups.length, objective, options, hooks);
+  return train(model, groups, sftObjective(task.vocabulary.pad, shape), options, hooks);
 }
 
 /** The negative log-likelihood of groups of one completion each. */
-export function sftObjective(
-  groups: readonly CompletionGroup[],
-  pad: number,
-  shape: PaddedShape = paddedShape(groups),
-): Objective<Batch> {
+export function sftObjective(pad: number, shape: PaddedShape): Objective<CompletionGroup, Batch> {
   return {
     identity: "sft",
-    batch: (examples) => {
-      const batch = examples.map((index) => groups[index]!);
-      return collate(batch, pad, shape);
-    },
+    batch: (groups) => collate(groups, pad, shape),
     loss: (net, batch) => ({
       loss: sftLoss(tokenLogps(net, batch), batch.mask),
       metrics: { num_tokens: tf.sum(batch.mask) },
     }),
   };
+}
+
+/** Mean negative log-likelihood of the tokens where `mask` is 1. `logps` and `mask` float32 [N, C] → scalar. */
+export function sftLoss(logps: tf.Tensor2D, mask: tf.Tensor2D): tf.Scalar {
+  return tf.neg(tf.div(tf.sum(tf.mul(logps, mask)), tf.sum(mask)));
 }

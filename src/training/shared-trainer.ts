@@ -12,9 +12,9 @@ export interface SharedTrainer {
   /** `shape`. Throws if `groups` do not fit it. */
   shapeFor(groups: readonly CompletionGroup[]): PaddedShape;
   /** `openTrainer` at the first call, the same trainer at later ones. Throws if their settings differ. */
-  open<B extends object, D extends object>(
+  open<E, B extends object, D extends object>(
     model: Model,
-    objective: Objective<B, D>,
+    objective: Objective<E, B, D>,
     adamW: AdamWOptions,
     compiled: boolean,
   ): Trainer<B>;

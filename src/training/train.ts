@@ -48,10 +48,10 @@ export interface TrainingHooks {
 /** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
 export type MetricsRow = Record<string, number>;
 
-/** A function to minimise. */
-export interface Objective<B extends object, D extends object = object> {
-  /** The examples with these indices at `step` (from 0), as tensors of the same shapes at every step. */
-  batch(examples: readonly number[], step: number): B;
+/** A function to minimise over examples of type E, in batches of type B. */
+export interface Objective<E, B extends object, D extends object = object> {
+  /** The examples of `step` (from 0) as tensors, of the same shapes at every step. */
+  batch(examples: readonly E[], step: number): B;
   /** Computed from the current weights without a gradient, and added to the batch: samples, for example. */
   prepare?(net: Network, batch: B): D;
   /** A batch's loss and metrics, float32 scalars. Compiled: all that differs between steps must come from the batch. */
@@ -61,29 +61,29 @@ export interface Objective<B extends object, D extends object = object> {
 }
 
 /**
- * Minimises `objective` over `examples` examples, from `model`'s weights, and returns the trained model with
- * one row of metrics per step. If it is stopped at any step and called again with the same arguments and checkpoint,
- * the result has the same bits. Throws if there are no examples, an option is out of range or the loss is not finite.
+ * Minimises `objective` over `examples`, from `model`'s weights, and returns the trained model with one row of metrics
+ * per step. If it is stopped at any step and called again with the same arguments and checkpoint, the result has the
+ * same bits. Throws if there are no examples, an option is out of range or the loss is not finite.
  */
-export async function train<B extends object, D extends object = object>(
+export async function train<E, B extends object, D extends object = object>(
   model: Model,
-  examples: number,
-  objective: Objective<B, D>,
+  examples: readonly E[],
+  objective: Objective<E, B, D>,
   options: TrainingOptions,
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
-  checkOptions(examples, options);
-  const steps = Math.max(1, Math.floor((options.epochs * examples) / options.batchSize));
+  checkOptions(examples.length, options);
+  const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
   const warmup = Math.round(options.warmupFraction * steps);
   const adamW = { ...adamWDefaults, ...options };
-  const identity = { ...options, examples };
+  const identity = { ...options, examples: examples.length };
   const { checkpoint, checkpointEvery = 50, compiled = process.env.ALLROADS_EAGER === undefined } = hooks;
   const resumed =
     checkpoint !== undefined && existsSync(checkpoint)
       ? loadTrainingState(checkpoint, model, identity)
       : undefined;
   const metrics = resumed?.metrics ?? [];
-  const batchAt = exampleOrder(examples, options);
+  const examplesAt = exampleOrder(examples, options);
   const opening = [model, objective, adamW, compiled] as const;
   const trainer = hooks.trainer?.open(...opening) ?? openTrainer(...opening);
   const save = () => {
@@ -102,11 +102,11 @@ export async function train<B extends object, D extends object = object>(
       const learningRate = options.learningRate * learningRateFactor(options.schedule, step, steps, warmup);
       const updated = tf.tidy(() =>
         trainer.step({
-          batch: objective.batch(batchAt(step), step),
+          batch: objective.batch(examplesAt(step), step),
           scales: tf.tensor1d(adamWScales(step + 1, learningRate, adamW)),
         }),
       );
-      const epoch = ((step + 1) * options.batchSize) / examples;
+      const epoch = ((step + 1) * options.batchSize) / examples.length;
       const row = { step: step + 1, epoch, learning_rate: learningRate, ...updated };
       if (!Number.isFinite(row.loss)) {
         throw new Error(
@@ -125,16 +125,17 @@ export async function train<B extends object, D extends object = object>(
 }
 
 /** Shuffles the examples anew in every epoch; batches run across the ends of epochs. */
-function exampleOrder(examples: number, { batchSize, seed }: TrainingOptions) {
+function exampleOrder<E>(examples: readonly E[], { batchSize, seed }: TrainingOptions) {
+  const { length } = examples;
   let epoch = -1;
   let order: number[] = [];
-  return (step: number): number[] =>
+  return (step: number): E[] =>
     Array.from({ length: batchSize }, (_, index) => {
       const position = step * batchSize + index;
-      const current = Math.floor(position / examples);
-      if (current !== epoch) order = permutation(randomStream(seed, "train", "epoch", current), examples);
+      const current = Math.floor(position / length);
+      if (current !== epoch) order = permutation(randomStream(seed, "train", "epoch", current), length);
       epoch = current;
-      return order[position % examples]!;
+      return examples[order[position % length]!]!;
     });
 }
 
@@ -159,7 +160,7 @@ export interface Trainer<B extends object> {
 /** Uploads a model for training. If `compiled`, a step (gradient, clipping, update) runs as one TensorFlow graph. */
 export function openTrainer<B extends object, D extends object>(
   { config, head, weights }: Model,
-  objective: Pick<Objective<B, D>, "prepare" | "loss">,
+  objective: Pick<Objective<never, B, D>, "prepare" | "loss">,
   adamW: AdamWOptions,
   compiled: boolean,
 ): Trainer<B> {
@@ -209,7 +210,7 @@ const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
 
 /** Reads and disposes scalars. */
 function readScalars(scalars: Record<string, tf.Scalar>): Record<string, number> {
-  const numbers = Object.entries(scalars).map(([name, scalar]) => [name, scalar.dataSync()[0]!]);
+  const numbers = Object.entries(scalars).map(([name, scalar]) => [name, scalar.arraySync()]);
   tf.dispose(scalars);
   return Object.fromEntries(numbers);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Model, parameterShapes } from "../models/gpt-neox.ts";
-import { flatten, unflatten } from "../models/named-weights.ts";
+import { flatten, namedParameters } from "../models/named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import type { HostState, MetricsRow } from "./train.ts";
 
@@ -34,9 +34,8 @@ export function saveTrainingState(
 ) {
   const tensors: Record<string, StoredTensor> = {};
   for (const [part, prefix] of Object.entries(PARTS)) {
-    const named = unflatten(config, state[part as keyof typeof PARTS], head);
-    for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
-      tensors[prefix + name] = { dtype: "F32", shape, data: named[name]! };
+    for (const { name, shape, data } of namedParameters(config, state[part as keyof typeof PARTS], head)) {
+      tensors[prefix + name] = { dtype: "F32", shape, data };
     }
   }
   writeSafetensors(path, tensors, {

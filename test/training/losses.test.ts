@@ -15,8 +15,8 @@ import {
   type PairRewards,
   type PreferenceLossName,
   preferenceLosses,
-  sftLoss,
 } from "../../src/training/losses.ts";
+import { sftLoss } from "../../src/training/sft.ts";
 import { differentiate, expectClose, expectGradients, fixtureTensors } from "../parity.ts";
 
 /* The losses and their gradients against TRL's trainers (fixtures/make_losses.py). */

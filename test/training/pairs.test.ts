@@ -20,6 +20,12 @@ describe("best against worst", () => {
     ]);
   });
 
+  test("refuses samples without a score", () => {
+    const samples = [[[3], [9, 1]], [[4]]];
+    const unscored = () => bestAgainstWorst(prompts, samples, () => [1, Number.NaN, 2]);
+    expect(unscored).toThrow("Prompt 0 has no samples, or one has no score");
+  });
+
   test("drops prompts whose samples are all the same, and never pairs worse above better", () => {
     const samples = fc.array(
       fc.array(fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 }),

@@ -82,14 +82,11 @@ describe("preference training", () => {
   test("refuses REBEL without a finite reward difference for every pair", async () => {
     const scored = (difference?: number) =>
       pairs.map((pair, index) => ({ ...pair, rewardDifference: index === 2 ? difference : 1 }));
-    const message = "the loss rebel needs a finite one for every pair";
-    await expect(run({ loss: "rebel" })).rejects.toThrow(
-      `Example 0 has rewardDifference undefined: ${message}`,
-    );
-    for (const wrong of [undefined, Number.NaN]) {
-      const refused = run({ loss: "rebel" }, scored(wrong));
-      await expect(refused).rejects.toThrow(`Example 2 has rewardDifference ${wrong}: ${message}`);
-    }
+    const message = (example: number) =>
+      `Example ${example} has no finite rewardDifference: the loss rebel needs one for every pair.`;
+    await expect(run({ loss: "rebel" })).rejects.toThrow(message(0));
+    for (const wrong of [undefined, Number.NaN])
+      await expect(run({ loss: "rebel" }, scored(wrong))).rejects.toThrow(message(2));
     const dpo = await run({}, scored());
     expect(dpo.model.weights).toEqual((await run()).model.weights);
   });
