@@ -22,7 +22,7 @@ export function rollout(net: Network, inputs: GenerationInputs): Batch {
   return { prompts, attention, inputs: before, targets, mask: mask.toFloat() };
 }
 
-/** bool [B·K, C]: positions that the policy decides, the first and those whose token `before` [B, K, C] forces none. */
+/** bool [B·K, C]: true where the policy decides, at the first position and after tokens `before` [B, K, C] that force none. */
 function decided(before: tf.Tensor3D, forcedNext: tf.Tensor2D): tf.Tensor2D {
   const [rows, completions, length] = before.shape;
   const free = tf.less(forcedToken(before, forcedNext), tf.scalar(0, "int32"));

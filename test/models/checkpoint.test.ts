@@ -13,13 +13,13 @@ const tiny = path.join(import.meta.dirname, "fixtures", "neox");
 const scratch = mkdtempSync(path.join(os.tmpdir(), "check points "));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-let forcedNext = 0;
+let copies = 0;
 /** A copy of the tiny model that transformers wrote, with changes to its config and tensors. */
 function altered(
   config: Record<string, unknown> = {},
   change: (tensors: Record<string, StoredTensor>) => void = () => {},
 ): string {
-  const folder = path.join(scratch, `altered-${forcedNext++}`);
+  const folder = path.join(scratch, `altered-${copies++}`);
   cpSync(tiny, folder, { recursive: true });
   const { tensors } = readSafetensors(path.join(folder, "model.safetensors"));
   change(tensors);

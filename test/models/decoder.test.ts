@@ -64,7 +64,7 @@ describe.each<[string, Rows]>([
     expectGradients(found.gradients, fixtureTensors(tensorFile, `${name}/gradients/`), 1e-5);
   });
 
-  test("has the same gradients when a prompt is read once for its completion", () => {
+  test("has the same gradients with a prefilled prompt", () => {
     const groups = tokens.map((row, index) => {
       const real = row.slice(mask[index]!.indexOf(1));
       return { prompt: real.slice(0, 1 + (index % 2)), completions: [real.slice(1 + (index % 2))] };
@@ -92,7 +92,7 @@ describe("greedy decoding", () => {
   const options = { completions: 1, temperature: 0, maxTokens, eos, pad };
   const requests = (prompts as number[][]).map((prompt) => ({ prompt }));
 
-  test("gives transformers' tokens, one by one, to each row's own end", async () => {
+  test("gives transformers' tokens up to each row's end", async () => {
     await sample(model, requests, options);
     const before = tf.memory().numTensors;
     const found = await sample(model, requests, options);
@@ -101,7 +101,7 @@ describe("greedy decoding", () => {
     expect(new Set((completions as number[][]).map(({ length }) => length)).size).toBeGreaterThan(2);
   });
 
-  test("gives them to every completion of a prompt, and in whatever batches", async () => {
+  test("gives them to every completion of a prompt, for all batch sizes", async () => {
     const expected = (completions as number[][]).map((completion) => [completion, completion]);
     for (const sequencesAtOnce of [2, 8, 1000]) {
       expect(await sample(model, requests, { ...options, completions: 2, sequencesAtOnce })).toEqual(

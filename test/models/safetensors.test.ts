@@ -65,7 +65,7 @@ describe("any tensors", () => {
     );
   });
 
-  test("give the same bytes in whatever order they are named, aligned to their own width", () => {
+  test("give the same bytes in every order, aligned to their width", () => {
     fc.assert(
       fc.property(tensors, metadata, (given, notes) => {
         const bytes = encodeSafetensors(given, notes);
@@ -218,7 +218,7 @@ describe("a damaged file", () => {
     ],
     ["offsets beyond its end", file(good, 7), /"a" should end at byte 8 and the file has 7/],
     ["bytes that no tensor has", file(good, 9), /end at byte 8 of the data and the file has 9/],
-  ])("with %s is refused in one sentence", (_, bytes, message) => {
+  ])("with %s is refused", (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes, "runs/model.safetensors")).toThrow(
       /^runs\/model\.safetensors: [^\n]*\.$/,
     );

@@ -90,7 +90,7 @@ describe("sampling", () => {
     },
   );
 
-  test("gives a prompt the same samples whatever it is sampled with", async () => {
+  test("gives a prompt the same samples, alone and in larger batches", async () => {
     const together = await sample(model, requests(), options);
     const apart = await sample(model, requests(), { ...options, sequencesAtOnce: 3 });
     expect(apart).toEqual(together);
@@ -104,7 +104,7 @@ describe("sampling", () => {
     expect(padded[0]).toEqual(alone[0]);
   });
 
-  test("forcedNext what the task prescribes, stops at eos and never runs over", async () => {
+  test("copies forced tokens, stops at eos and keeps to the longest length", async () => {
     const samples = await sample(model, requests(), options);
     for (const [index, prompt] of prompts.entries()) {
       const forcedNext = task.forcedNext!(prompt);
@@ -129,7 +129,7 @@ describe("sampling", () => {
     [{}, { prompt: [] }, /Prompt 0 is empty/],
     [{}, { prompt: Array(40).fill(3) }, /Prompt 0 has 40 tokens, but the model's context of 32/],
     [{}, { stream: undefined }, /Prompt 0 has no random stream/],
-  ])("refuses bad input in one sentence: %o %o", async (setting, request, message) => {
+  ])("refuses bad input: %o %o", async (setting, request, message) => {
     await expect(
       sample(model, [{ ...requests()[0]!, ...request }], { ...options, ...setting }),
     ).rejects.toThrow(message);

@@ -60,14 +60,14 @@ describe("a temperature", () => {
 
 describe("kl", () => {
   test("is that of the uncached models' distributions at decided tokens, summed over completions and averaged", () => {
-    const divergences = samples.map((sample, index) => {
+    const kls = samples.map((sample, index) => {
       const [own, base] = [logDistributions(policy, sample), logDistributions(reference, sample)];
       const places = own.map((logps, place) =>
         total(logps.map((logp, token) => Math.exp(logp) * (logp - base[place]![token]!))),
       );
       return total(places.filter((_, place) => decided[index]![place]));
     });
-    expect(policyKl(task, policy, reference, samples)).toBeCloseTo(total(divergences) / 3, 3);
+    expect(policyKl(task, policy, reference, samples)).toBeCloseTo(total(kls) / 3, 3);
     expect(policyKl(task, policy, policy, samples)).toBe(0);
   });
 
