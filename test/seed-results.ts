@@ -1,9 +1,10 @@
 import type { ArmResult, ScorerResult, SeedResult } from "../src/results/collect.ts";
+import type { Label } from "../src/results/labels.ts";
 
-/* Results of one seed by hand, for what reports make of them. */
+/* Hand-made results of one seed. */
 
-/** A verifier of constant accuracy and probability whose best of n samples is worth n times `worth`. */
-export const scorerResult = (scorer: string, accuracy: number, worth = 1): ScorerResult => ({
+/** A scorer of constant accuracy and probability whose best of n samples is worth n times `worth`. */
+export const scorerResult = (scorer: Label, accuracy: number, worth = 1): ScorerResult => ({
   scorer,
   accuracy: [accuracy, accuracy],
   probability: [accuracy / 2, accuracy / 2],
@@ -11,8 +12,8 @@ export const scorerResult = (scorer: string, accuracy: number, worth = 1): Score
   oracle: [1, 25].map((n) => ({ n, values: [2 * n, 2 * n] })),
 });
 
-/** An arm that wins as often as is said on both of its prompts. */
-export const armResult = (arm: string, rate: number): ArmResult => ({
+/** An arm with the win rate `rate` on both of its prompts. */
+export const armResult = (arm: Label, rate: number): ArmResult => ({
   arm,
   outcomes: [rate, rate],
   winRate: rate,
@@ -34,5 +35,6 @@ export const seedResult = (seed: number, parts: Partial<SeedResult>): SeedResult
   curves: [],
   pairs: {},
   provenance: [],
+  missing: [],
   ...parts,
 });

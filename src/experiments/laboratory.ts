@@ -1,152 +1,118 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
-import type {
-  OfflinePairsStage,
-  OnlinePairsStage,
-  PairsStage,
-  PolicyStage,
-  PreferenceSettings,
-  PreferenceStage,
-  RelabelledPairsStage,
-  RewardStage,
-  ScorerSpec,
-  Setting,
-  SftStage,
-  VerificationStage,
-} from "../pipeline/stage.ts";
+import { type OfflinePairsStage, offlinePairsStage } from "../pipeline/offline-pairs.ts";
+import { type OnlinePairsStage, onlinePairsStage } from "../pipeline/online-pairs.ts";
+import type { PairsStage } from "../pipeline/pairs.ts";
+import { type PreferenceStage, preferenceStage } from "../pipeline/preference.ts";
+import { relabelledPairsStage } from "../pipeline/relabelled-pairs.ts";
+import { type RewardStage, rewardStage } from "../pipeline/reward-model.ts";
+import type { ScorerSpec } from "../pipeline/scorers.ts";
+import { type SftStage, sftStage } from "../pipeline/sft.ts";
+import type { PolicyStage, Setting } from "../pipeline/stage.ts";
+import { type VerificationStage, verificationStage } from "../pipeline/verification.ts";
 import type { TaskSpec } from "../tasks/open-task.ts";
 import type { DataSizes } from "../tasks/task.ts";
-import type { SftOptions } from "../training/sft.ts";
-import type { TrainingOptions } from "../training/train.ts";
 
-/** Every number that an environment's experiments are run with, unless they say otherwise. */
+/** The settings of an environment's experiments. */
 export interface LaboratoryConfig {
   readonly task: TaskSpec;
   readonly sizes: DataSizes;
   readonly model: NeoXConfig;
-  readonly sft: Omit<SftOptions, "seed">;
-  readonly reward: Omit<TrainingOptions, "seed">;
-  /** For offline and online alike. */
-  readonly preference: Omit<PreferenceSettings, "epochs">;
+  readonly sft: SftStage["options"];
+  readonly reward: RewardStage["options"];
+  /** Offline and online. */
+  readonly preference: Omit<PreferenceStage["options"], "epochs">;
   readonly online: { readonly completions: number; readonly temperature: number; readonly epochs: number };
-  /** The temperature at which pairs for labelling and samples for verification are drawn. */
+  /** The temperature of samples for offline pairs and for verification. */
   readonly samplingTemperature: number;
   readonly verification: { readonly prompts: number; readonly completions: number };
 }
 
-/** What an arm does otherwise than the configuration says. */
-type PreferenceChanges = Partial<PreferenceSettings>;
+/** Fine-tuning options that differ from the configuration. */
+type PreferenceChanges = Partial<PreferenceStage["options"]>;
+/** How online samples are drawn and ranked, where it differs from the configuration. */
+type OnlineSampling = Partial<Omit<Parameters<typeof onlinePairsStage>[1], "policy">>;
 
-/** The steps of one seed's experiment as stages, each with the configuration's numbers unless told otherwise. */
-export interface Laboratory {
-  readonly config: LaboratoryConfig;
-  readonly setting: Setting;
-  /** The SFT policy of the usual model. */
-  readonly sft: SftStage;
-  /** The annotator's pairs of two SFT samples per prompt. */
-  readonly pairs: OfflinePairsStage;
-  /** The global reward model of those pairs. */
-  readonly reward: RewardStage;
-  sftOf(model: NeoXConfig, changes?: Partial<Omit<SftOptions, "seed">>): SftStage;
-  pairsOf(
-    changes: Partial<Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first">>,
-  ): OfflinePairsStage;
-  relabelled(scorer: ScorerSpec, pairs?: OfflinePairsStage): RelabelledPairsStage;
-  rewardOf(changes: {
-    readonly policy?: PolicyStage;
-    readonly pairs?: PairsStage;
-    readonly options?: Partial<RewardStage["options"]>;
-  }): RewardStage;
-  /** Offline DPO from SFT on the usual pairs for some epochs. */
-  dpo(epochs: number, changes?: PreferenceChanges, pairs?: PairsStage, policy?: PolicyStage): PreferenceStage;
-  /** A local reward model: the DPO loss without a reference. */
-  local(options: PreferenceChanges & { readonly epochs: number }, pairs?: PairsStage): PreferenceStage;
-  /** The best against the worst of a policy's samples. */
-  onlinePairs(
-    policy: PolicyStage,
-    changes?: Partial<Omit<OnlinePairsStage, "kind" | "setting" | "policy">>,
-  ): OnlinePairsStage;
-  /** Online DPO from a policy on its own samples, ranked by the global reward model unless told otherwise. */
-  online(
-    policy: PolicyStage,
-    pairs?: Partial<Omit<OnlinePairsStage, "kind" | "setting" | "policy">>,
-    changes?: PreferenceChanges,
-  ): PreferenceStage;
-  /** A verifier on the SFT policy's samples of evaluation prompts. */
-  verification(scorer: ScorerSpec, changes?: Partial<Omit<VerificationStage, "kind">>): VerificationStage;
-}
+/** Makes the stages of one seed. */
+export type Laboratory = ReturnType<typeof laboratory>;
 
-/** The laboratory of one seed. */
-export function laboratory(config: LaboratoryConfig, seed: number): Laboratory {
+/** The stages of one seed's experiment, with the configuration's settings as defaults. */
+export function laboratory(config: LaboratoryConfig, seed: number) {
   const setting: Setting = { task: config.task, sizes: config.sizes, seed };
-  const sftOf: Laboratory["sftOf"] = (model, changes = {}) => ({
-    kind: "sft",
-    setting,
-    model,
-    options: { ...config.sft, ...changes },
-  });
-  const sft = sftOf(config.model);
-  const pairsOf: Laboratory["pairsOf"] = (changes) => ({
-    kind: "offline-pairs",
-    setting,
-    policy: sft,
-    temperature: config.samplingTemperature,
-    ...changes,
-  });
-  const pairs = pairsOf({});
-  const rewardOf: Laboratory["rewardOf"] = ({ policy = sft, pairs: on = pairs, options = {} }) => ({
-    kind: "reward",
-    setting,
-    policy,
-    pairs: on,
-    options: { ...config.reward, ...options },
-  });
-  const reward = rewardOf({});
-  const preference = (
-    policy: PolicyStage,
-    on: PairsStage,
-    options: PreferenceStage["options"],
-  ): PreferenceStage => ({
-    kind: "preference",
-    setting,
-    policy,
-    pairs: on,
-    options,
-  });
-  const { epochs: onlineEpochs, ...sampling } = config.online;
-  const onlinePairs: Laboratory["onlinePairs"] = (policy, changes = {}) => ({
-    kind: "online-pairs",
-    setting,
-    policy,
-    scorer: reward,
-    ...sampling,
-    ...changes,
-  });
+  const { samplingTemperature: temperature, preference } = config;
+  const { epochs: onlineEpochs, ...onlineSampling } = config.online;
+
+  const sftWith = (model: NeoXConfig) => sftStage(setting, model, config.sft);
+  const sft = sftWith(config.model);
+
+  const pairsWith = (changes: Partial<Parameters<typeof offlinePairsStage>[1]>): OfflinePairsStage =>
+    offlinePairsStage(setting, { policy: sft, temperature, ...changes });
+  const pairs = pairsWith({});
+
+  const rewardWith = ({
+    policy = sft,
+    pairs: trainedOn = pairs,
+    ...options
+  }: Partial<Pick<RewardStage, "policy" | "pairs"> & RewardStage["options"]>): RewardStage =>
+    rewardStage(setting, policy, trainedOn, { ...config.reward, ...options });
+  const reward = rewardWith({});
+
+  const onlinePairs = (policy: PolicyStage, sampling: OnlineSampling = {}): OnlinePairsStage =>
+    onlinePairsStage(setting, { policy, scorer: reward, ...onlineSampling, ...sampling });
+
   return {
     config,
     setting,
+    /** SFT of the configured model. */
     sft,
+    /** SFT of another model. */
+    sftWith,
+    /** The annotator's labels of two SFT samples per prompt. */
     pairs,
+    /** Offline pairs of other prompts, policies or sources. */
+    pairsWith,
+    /** The global reward model of the offline pairs. */
     reward,
-    sftOf,
-    pairsOf,
-    rewardOf,
+    /** A global reward model of other pairs, from another policy or with other options. */
+    rewardWith,
+
+    /** The offline pairs, labelled by a scorer. */
+    relabelled: (scorer: ScorerSpec) => relabelledPairsStage(setting, pairs, scorer),
+
+    /** Offline DPO from SFT, on the offline pairs by default. */
+    dpo: (epochs: number, options: PreferenceChanges = {}, trainedOn: PairsStage = pairs): PreferenceStage =>
+      preferenceStage(setting, sft, trainedOn, { ...preference, epochs, ...options }),
+
+    /** A local reward model: trained from SFT with the DPO loss without a reference. */
+    localReward: (epochs: number, options: PreferenceChanges = {}): PreferenceStage =>
+      preferenceStage(setting, sft, pairs, { ...preference, epochs, ...options, reference: "none" }),
+
+    /** The best against the worst of a policy's samples, ranked by the global reward model by default. */
     onlinePairs,
-    relabelled: (scorer, on = pairs) => ({ kind: "relabelled-pairs", setting, pairs: on, scorer }),
-    dpo: (epochs, changes = {}, on = pairs, policy = sft) =>
-      preference(policy, on, { ...config.preference, epochs, ...changes }),
-    local: (options, on = pairs) =>
-      preference(sft, on, { ...config.preference, ...options, reference: "none" }),
-    online: (policy, on = {}, changes = {}) =>
-      preference(policy, onlinePairs(policy, on), { ...config.preference, epochs: onlineEpochs, ...changes }),
-    verification: (scorer, changes = {}) => ({
-      kind: "verification",
-      setting,
-      policy: sft,
-      scorer,
-      split: "evaluation",
-      temperature: config.samplingTemperature,
-      ...config.verification,
-      ...changes,
-    }),
+
+    /** Online DPO from a policy on its own samples. */
+    online: (
+      policy: PolicyStage,
+      sampling: OnlineSampling = {},
+      options: PreferenceChanges = {},
+    ): PreferenceStage =>
+      preferenceStage(setting, policy, onlinePairs(policy, sampling), {
+        ...preference,
+        epochs: onlineEpochs,
+        ...options,
+      }),
+
+    /** A scorer on samples of evaluation prompts, by default the SFT policy's. */
+    verification: (
+      scorer: ScorerSpec,
+      { setting: judgedIn = setting, ...changes }: Partial<Omit<VerificationStage, "kind">> = {},
+    ): VerificationStage =>
+      verificationStage(judgedIn, {
+        policy: sft,
+        scorer,
+        split: "evaluation",
+        temperature,
+        ...config.verification,
+        ...changes,
+      }),
   };
 }

@@ -1,140 +1,100 @@
 import path from "node:path";
 import { repositoryRoot, runStore } from "../files/repository.ts";
-import type { ExecutionProgress } from "../pipeline/execute.ts";
+import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
 import { defaultPool } from "../pipeline/pool.ts";
 import type { Stage } from "../pipeline/stage.ts";
-import { collect, type Plan, type SeedResult, trainPlans, wantedStages } from "../results/collect.ts";
-import { ledgerRecords, type Records, storeRecords } from "../results/ledger.ts";
+import { openStore } from "../pipeline/store.ts";
+import { collect, type SeedResult } from "../results/collect.ts";
+import { ledgerRecords, storeRecords } from "../results/ledger.ts";
+import { type SeedPlan, seedPlan, wantedStages } from "../results/plan.ts";
 import type { Preset } from "../results/presets.ts";
 import { testSeeds } from "../verdicts/registration.ts";
-import { dataFractionPlan } from "./data-fraction/plan.ts";
-import { dataPlan } from "./data-width/plan.ts";
-import { generalisationPlan, generalisationTuning } from "./generalisation/plan.ts";
-import { clausesPlan, ringPlan } from "./horizon/plan.ts";
-import { type Laboratory, laboratory } from "./laboratory.ts";
-import { mainComparisonPlan } from "./main-comparison/plan.ts";
-import { onPolicyFeedbackPlan } from "./on-policy-feedback/plan.ts";
-import { optimisationPlan } from "./optimisation/plan.ts";
-import { properLearningPlan } from "./proper-learning/plan.ts";
-import { regularisationPlan } from "./regularisation/plan.ts";
-import { rewardModelSizePlan, rewardModelSizeTuning } from "./reward-model-size/plan.ts";
-import { rougeLPlan, rougeLTuning } from "./rouge-l/plan.ts";
-import { keyEnvConfig } from "./settings.ts";
-import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
-import { twoWordsPlan, twoWordsTuning } from "./two-words/plan.ts";
+import type { Experiment } from "./experiment.ts";
+import * as folders from "./index.ts";
+import { type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
-/** What a notebook trains and judges on one seed. */
-export type Design = (preset: Preset, seed: number) => Plan;
+/** Every registered experiment, in order of id. */
+export const experiments: readonly Experiment[] = Object.values(folders)
+  .flatMap((folder): readonly Experiment[] => folder.experiments)
+  .sort((a, b) => (a.id < b.id ? -1 : 1));
 
-/** The design that makes a plan in the main comparison's environment. */
-const inKeyEnv =
-  (plan: (lab: Laboratory) => Plan): Design =>
-  (preset, seed) =>
-    plan(laboratory(keyEnvConfig(preset), seed));
-
-const mainComparison = inKeyEnv(mainComparisonPlan);
-
-/** The designs by their registrations' names, which begin with the number of the notebook that shows them. */
-export const designs: Readonly<Record<string, Design>> = {
-  "01-main-comparison": mainComparison,
-  "01-replication": mainComparison,
-  "03-h1-on-policy-feedback": inKeyEnv(onPolicyFeedbackPlan),
-  "04-h2-regularisation": inKeyEnv(regularisationPlan),
-  "05-h3-optimisation": inKeyEnv(optimisationPlan),
-  "06-h4-data": inKeyEnv(dataPlan),
-  "07-h5-generalisation": inKeyEnv(generalisationPlan),
-  "08-h6-proper-learning": properLearningPlan,
-  "09-ablation-rm-size": inKeyEnv(rewardModelSizePlan),
-  "10-ablation-two-words": twoWordsPlan,
-  "10-replication": twoWordsPlan,
-  "11-ablation-rouge-l": rougeLPlan,
-  "12-ablation-data-fraction": inKeyEnv(dataFractionPlan),
-  "13-horizon": ringPlan,
-  "13-horizon-clauses": clausesPlan,
-};
-
-/** What notebooks' settings were chosen from, by the notebooks' names. */
-export const tunings: Readonly<Record<string, Tuning>> = {
-  "07-h5-generalisation": generalisationTuning,
-  "09-ablation-rm-size": rewardModelSizeTuning,
-  "10-ablation-two-words": twoWordsTuning,
-  "11-ablation-rouge-l": rougeLTuning,
-};
-
-/** Runs a notebook's tuning in the run store and writes its table to `data/tuning`. Throws where it has none. */
-export async function tune(
-  id: string,
-  onProgress?: (progress: ExecutionProgress) => void,
-): Promise<TuningTable> {
-  const tuning = tunings[id];
-  if (tuning === undefined) {
-    throw new Error(`There is no tuning "${id}"; there are ${Object.keys(tunings).join(", ")}.`);
-  }
-  const results = await runPlans(new Map(tuning.seeds.map((seed) => [seed, tuning.plan(seed)])), onProgress);
-  const table = tuningTable(id, results);
-  writeTuning(id, table);
-  return table;
+/** The experiment with this id. Throws if there is none. */
+export function experimentNamed(id: string): Experiment {
+  const found = experiments.find((one) => one.id === id);
+  if (found !== undefined) return found;
+  throw new Error(`There is no experiment "${id}"; there are ${list(experiments)}.`);
 }
 
-/** The plans of a notebook on its registered seeds. Throws where there is no such design or registration. */
-export function plansOf(id: string, preset: Preset): ReadonlyMap<number, Plan> {
-  const design = designs[id];
-  if (design === undefined) {
-    throw new Error(`There is no design "${id}"; there are ${Object.keys(designs).join(", ")}.`);
-  }
-  return new Map(testSeeds(id, preset).map((seed) => [seed, design(preset, seed)]));
-}
-
-/** Every stage that some notebooks' results are read from, at a preset; notebooks without a design have none. */
-export function programmeStages(notebooks: readonly string[], preset: Preset): Stage[] {
-  return designsOf(notebooks).flatMap((id) => [...plansOf(id, preset).values()].flatMap(wantedStages));
-}
-
-/** The designs that some notebooks show: those with the same number. */
-export function designsOf(notebooks: readonly string[]): string[] {
+/** The experiments that some notebooks show: those with the same number. */
+export function experimentsOf(notebooks: readonly string[]): Experiment[] {
   const numbers = new Set(notebooks.map(numberOf));
-  return Object.keys(designs).filter((id) => numbers.has(numberOf(id)));
+  return experiments.filter(({ id }) => numbers.has(numberOf(id)));
 }
 
-const numberOf = (id: string) => id.slice(0, id.indexOf("-"));
+const numberOf = (id: string) => id.split("-", 1)[0];
+const list = (some: readonly Experiment[]) => some.map(({ id }) => id).join(", ");
 
-/** Where the committed results of the laptop preset are. */
+/** An experiment's plans on its registered seeds. Throws if it registers none at the preset. */
+export function plansOf(experiment: Experiment | string, preset: Preset): SeedPlan[] {
+  const { id, plan } = typeof experiment === "string" ? experimentNamed(experiment) : experiment;
+  return testSeeds(id, preset).map((seed) => seedPlan(seed, plan(preset, seed)));
+}
+
+/** Every stage that the results of some notebooks are read from. */
+export function programmeStages(notebooks: readonly string[], preset: Preset): Stage[] {
+  return experimentsOf(notebooks).flatMap((one) => plansOf(one, preset).flatMap(wantedStages));
+}
+
+/** The folder of the committed results of the laptop preset. */
 export function ledgerFolder(): string {
   return path.join(repositoryRoot(), "data", "results", "laptop");
 }
 
-/** Whether results are to be read from the ledger: `ALLROADS_FROM_LEDGER` is set and not empty. */
+/** Whether results are read from the ledger instead of trained: `ALLROADS_FROM_LEDGER` is set and not empty. */
 export function fromLedger(): boolean {
   return Boolean(process.env.ALLROADS_FROM_LEDGER);
 }
 
 /**
- * A notebook's results on its registered seeds: trained and evaluated, with what the run store holds already re-used;
- * or, where the ledger is asked for, read from there. Throws where the ledger is asked for at another preset.
+ * An experiment's results on its registered seeds, from the ledger or else as `runPlans`. Throws if they are to be read
+ * from the ledger at a preset other than laptop.
  */
 export async function runExperiment(
-  id: string,
+  experiment: Experiment | string,
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<SeedResult[]> {
-  const plans = plansOf(id, preset);
+  const plans = plansOf(experiment, preset);
   if (!fromLedger()) return runPlans(plans, onProgress);
-  if (preset !== "laptop") {
+  if (preset !== "laptop")
     throw new Error(`The ledger holds the laptop preset, not ${preset}: leave out one of the two.`);
-  }
-  return collectAll(plans, ledgerRecords(ledgerFolder()));
+  const records = ledgerRecords(ledgerFolder());
+  return plans.map((plan) => collect(plan, records));
 }
 
-/** Results of any plans by seed, trained and evaluated in the run store. */
+/** The results of plans. Trains and judges what the run store lacks. */
 export async function runPlans(
-  plans: ReadonlyMap<number, Plan>,
+  plans: readonly SeedPlan[],
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<SeedResult[]> {
-  const [store, pool] = [runStore(), defaultPool()];
-  await trainPlans([...plans.values()], store, pool, onProgress).finally(() => pool.close());
-  return collectAll(plans, storeRecords(store));
+  const [store, pool] = [openStore(runStore()), defaultPool()];
+  await execute(store, plans.flatMap(wantedStages), pool, onProgress).finally(() => pool.close());
+  const records = storeRecords(store);
+  return plans.map((plan) => collect(plan, records));
 }
 
-function collectAll(plans: ReadonlyMap<number, Plan>, records: Records): SeedResult[] {
-  return [...plans].map(([seed, plan]) => collect(seed, plan, records));
+/** Runs an experiment's tuning in the run store and writes its table to `data/tuning`. Throws if it has none. */
+export async function tune(
+  id: string,
+  onProgress?: (progress: ExecutionProgress) => void,
+): Promise<TuningTable> {
+  const { tuning } = experiments.find((one) => one.id === id) ?? {};
+  if (tuning === undefined) {
+    const tuned = experiments.filter((one) => one.tuning !== undefined);
+    throw new Error(`There is no tuning "${id}"; there are ${list(tuned)}.`);
+  }
+  const plans = tuning.seeds.map((seed) => seedPlan(seed, tuning.plan(seed)));
+  const table = tuningTable(id, await runPlans(plans, onProgress));
+  writeTuning(id, table);
+  return table;
 }

@@ -1,29 +1,30 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Interval } from "../evaluation/statistics.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { repositoryRoot } from "../files/repository.ts";
 import { chart } from "../report/chart.ts";
-import { pairedDifferencesChart, winRateChart } from "../report/charts.ts";
-import { markdownTable } from "../report/markdown.ts";
-import { armSummaries, contrast, contrasts, contrastValues, winRateValues } from "../report/results.ts";
-import { type ArmSummary, intervalText } from "../report/tables.ts";
-import type { SeedResult } from "../results/collect.ts";
-import { contrastId, styleOf } from "../results/labels.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
-import type { Contrast } from "../verdicts/contrasts.ts";
-import { type Prediction, readPrediction } from "../verdicts/predictions.ts";
-import { verdict } from "../verdicts/verdict.ts";
-import { allChapters, type Chapter, countSentence, verdictsInBrief } from "./verdicts/chapters.ts";
+import { winRateChart } from "../report/charts.ts";
+import { estimateText } from "../report/estimate-text.ts";
+import { armSummaries, winRateValues } from "../report/results.ts";
+import { allChapters, type Chapter, countSentence } from "./verdicts/chapters.ts";
 
 /*
- * `npm run readme`: writes the main comparison's laptop results and every verdict, from the ledger, into README.md between its two marks, and its figures into data/results/laptop.
+ * `npm run readme`: writes the laptop results from the ledger into README.md, between its two marks, and the figure that
+ * it shows into data/results/laptop.
  */
 
-const FIGURES = "data/results/laptop";
+const FIGURE = "data/results/laptop/win-rates.svg";
 const BEGIN = "<!-- results: written by `npm run readme` -->";
 const END = "<!-- end of results -->";
 
-/** The readme with `section` in place of what stands between its marks. Throws where a mark is missing. */
+/** The hypotheses that stand for the whole: the paper's claim, the control of more offline epochs, and the explanation. */
+const MAIN_RESULTS = [
+  ["01-main-comparison", "main"],
+  ["01-replication", "online-above-best-epoch"],
+  ["08-h6-proper-learning", "H6-link"],
+] as const;
+
+/** The readme with `section` between its two marks. Throws if a mark is missing. */
 export function withSection(readme: string, section: string): string {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (begin < 0 || end < begin) {
@@ -32,98 +33,45 @@ export function withSection(readme: string, section: string): string {
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${section}\n\n${readme.slice(end)}`;
 }
 
-/** The laptop run and what is computed from it once, for text and figures alike. */
-interface LaptopRun {
-  readonly chapters: readonly Chapter[];
-  readonly results: readonly SeedResult[];
-  readonly prediction: Prediction;
-  readonly summaries: readonly ArmSummary[];
-  readonly measured: readonly Contrast[];
-}
-
-/** A share with its interval, in percent. */
-function estimate({ mean, low, high }: Interval): string {
-  return `${(100 * mean).toFixed(1).replace("-", "−")} ${intervalText(100 * low, 100 * high, 1)}`;
-}
-
-/** The main comparison's results as Markdown: figures, every arm, every contrast, verdict and provenance. */
-function resultsSection({ chapters, results, prediction, summaries, measured }: LaptopRun): string {
-  const arms = summaries.map(({ arm, winRate, goldGreedy, goldSampled, entropy }) => [
-    styleOf(arm).name,
-    estimate(winRate),
-    ...[goldGreedy, goldSampled, entropy].map((value) => value.toFixed(2)),
-  ]);
-  const online = ["online-sft", "online-dpo"];
-  const controls = ["dpo", "dpo-2x", "dpo-5x", "dpo-10x", "dpo-best"];
-  const differences = controls.map((control) => [
-    styleOf(control).name,
-    ...online.map((arm) =>
-      estimate(contrast(results, contrastId(arm, control), "greedy-win-rate", prediction.interval)),
-    ),
-  ]);
-  const { status, sentences } = verdict(prediction, measured);
+/** The results as Markdown: win rate of every arm, three main results, and the number of verdicts of each kind. */
+export function resultsSection(chapters: readonly Chapter[]): string {
   return [
-    `![Win rate of every arm](${FIGURES}/win-rates.svg)`,
-    markdownTable(
-      ["arm", "win rate, % [95 %]", "gold, greedy", "gold, T = 1", "entropy, nats"],
-      arms,
-      "right",
+    `![Win rate of every arm](${FIGURE})`,
+    MAIN_RESULTS.map(([id, hypothesis]) => `- ${resultLine(chapterNamed(chapters, id), hypothesis)}`).join(
+      "\n",
     ),
-    `Paired differences in win rate, in points [95 %], of online less offline:`,
-    markdownTable(
-      ["offline arm", ...online.map((arm) => `${styleOf(arm).name} less it`)],
-      differences,
-      "right",
-    ),
-    `**Verdict by the registered rule: ${status}.** ${sentences.join(" ")}`,
-    provenanceSentence(results),
-    `### Every registered hypothesis`,
-    countSentence(chapters),
-    verdictsInBrief(chapters, (notebook) => `notebooks/${notebook}.ipynb`),
-    "The numbers with their intervals, the controls and the cost are in " +
-      "[`notebooks/14-verdicts.ipynb`](notebooks/14-verdicts.ipynb): `npm run paper -- --only 14 --from-ledger`.",
+    `${countSentence(chapters)} Each with its numbers: [\`notebooks/14-verdicts.ipynb\`](notebooks/14-verdicts.ipynb).`,
   ].join("\n\n");
 }
 
-function provenanceSentence(results: readonly SeedResult[]): string {
-  const stages = results.flatMap(({ provenance }) => provenance);
-  const devices = [...new Set(stages.map(({ device, tensorflow }) => `${device}, TensorFlow ${tensorflow}`))];
-  const latest = stages
-    .map(({ finished }) => finished)
-    .sort()
-    .at(-1)!;
-  return (
-    `From \`npm run paper -- --only 01\` (laptop preset, seeds ${results.map(({ seed }) => seed).join(", ")}; ` +
-    `${devices.join("; ")}), finished on ${latest.slice(0, 10)}; written here by \`npm run readme\`.`
-  );
+/** A hypothesis with its verdict and the estimates that decided it. */
+function resultLine({ registration, findings }: Chapter, id: string): string {
+  const finding = findings.find(({ hypothesis }) => hypothesis.id === id);
+  if (finding === undefined)
+    throw new Error(`${registration.id} has no hypothesis "${id}": change MAIN_RESULTS to one that it has.`);
+  const estimates = finding.estimates.map(estimateText).join("; ");
+  return `**${finding.status}**: ${finding.hypothesis.statement} ${estimates}.`;
 }
 
-/** Brings README.md and its figures up to date with the laptop run in the run store. */
+function chapterNamed(chapters: readonly Chapter[], id: string): Chapter {
+  const found = chapters.find(({ registration }) => registration.id === id);
+  if (found === undefined) throw new Error(`There are no results of ${id}.`);
+  return found;
+}
+
+/** Updates README.md and its figure from the laptop results. */
 export async function updateReadme(): Promise<void> {
-  const prediction = readPrediction("01-main-comparison");
   const chapters = await allChapters("laptop");
-  const { results } = chapters.find(({ id }) => id === prediction.id)!;
-  const summaries = armSummaries(results, prediction.interval);
-  const measured = contrasts(results, prediction);
-  const ids = measured.map(({ id }) => id);
-  const figures = {
-    "win-rates.svg": winRateChart(
-      winRateValues(results),
-      summaries.map(({ arm, winRate }) => ({ arm, ...winRate })),
-    ),
-    "paired-differences.svg": pairedDifferencesChart(
-      contrastValues(results, ids, "greedy-win-rate"),
-      measured,
-    ),
-  };
+  const { results, registration } = chapterNamed(chapters, "01-main-comparison");
+  const intervals = armSummaries(results, registration.interval).map(({ arm, winRate }) => ({
+    arm,
+    ...winRate,
+  }));
+  const figure = winRateChart(winRateValues(results), intervals);
   const root = repositoryRoot();
   const write = (file: string, text: string) =>
     writeFileAtomically(path.join(root, file), new TextEncoder().encode(text));
-  for (const [name, spec] of Object.entries(figures))
-    write(path.join(FIGURES, name), await chart(spec).svg());
+  write(FIGURE, await chart(figure).svg());
   const readme = readFileSync(path.join(root, "README.md"), "utf8");
-  write(
-    "README.md",
-    withSection(readme, resultsSection({ chapters, results, prediction, summaries, measured })),
-  );
+  write("README.md", withSection(readme, resultsSection(chapters)));
 }

@@ -1,17 +1,9 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
 import type { Preset } from "../results/presets.ts";
-import {
-  type KeyEnvSpec,
-  openTask,
-  type TaskSpec,
-  type TldrFile,
-  type TldrSpec,
-  tldrRows,
-} from "../tasks/open-task.ts";
-import type { DataSizes } from "../tasks/task.ts";
+import { type KeyEnvSpec, openTask, type TaskSpec } from "../tasks/open-task.ts";
 import type { LaboratoryConfig } from "./laboratory.ts";
 
-/** A GPT-NeoX of the laboratory's shape: rotary on half of each head, an MLP of four times the width. */
+/** A GPT-NeoX for a task: rotary embeddings on half of each head, an MLP of four times the width. */
 export function neoxConfig(task: TaskSpec, hidden: number, layers: number, heads: number): NeoXConfig {
   const { vocabulary, promptLength, completionLength } = openTask(task);
   return {
@@ -28,9 +20,9 @@ export function neoxConfig(task: TaskSpec, hidden: number, layers: number, heads
 }
 
 /**
- * KeyEnv, the main comparison's environment, with `options` changed. Its settings come from an earlier prototype, which
- * chose them while looking at its own seeds 0, 1 and 20 and was then run on 21 to 24; data and random streams here are
- * others.
+ * The settings of KeyEnv, the main comparison's environment, with its defaults replaced by `options`. They come from an
+ * earlier prototype with other data and random streams. It chose them on its own seeds 0, 1 and 20, and was then run on
+ * 21 to 24.
  */
 export function keyEnvConfig(preset: Preset, options: KeyEnvSpec["options"] = {}): LaboratoryConfig {
   const task: TaskSpec = { name: "key-env", options };
@@ -74,95 +66,3 @@ export function keyEnvConfig(preset: Preset, options: KeyEnvSpec["options"] = {}
       };
   }
 }
-
-/**
- * The ring with walks of `horizon` steps, written as the positions that they lead to. Sizes are multiples of its 24
- * positions, so that every start is judged equally often. The settings were chosen on seeds 0 and 1 of horizons 1, 3, 6
- * and 9, so that nearly all samples are walks and the reward model learns at every horizon.
- */
-export function ringConfig(preset: Preset, horizon: number): LaboratoryConfig {
-  const task: TaskSpec = { name: "ring", options: { horizon, notation: "positions" } };
-  const training = { batchSize: 32, warmupFraction: 0.05 } as const;
-  const laptop: LaboratoryConfig = {
-    task,
-    sizes: { demonstrations: 48_000, pairs: 4_008, validation: 480, evaluation: 480 },
-    model: neoxConfig(task, 32, 2, 2),
-    sft: {
-      lossOn: "completion",
-      epochs: 1.5,
-      batchSize: 64,
-      learningRate: 1e-2,
-      schedule: "cosine",
-      warmupFraction: 0.05,
-    },
-    reward: { ...training, epochs: 5, learningRate: 3e-3, schedule: "cosine" },
-    preference: { ...training, beta: 0.5, reference: "start", learningRate: 3e-4, schedule: "linear" },
-    online: { completions: 12, temperature: 1, epochs: 1 },
-    samplingTemperature: 1,
-    verification: { prompts: 240, completions: 25 },
-  };
-  if (preset !== "smoke") return laptop;
-  return {
-    ...laptop,
-    sizes: { demonstrations: 960, pairs: 48, validation: 24, evaluation: 24 },
-    model: neoxConfig(task, 16, 1, 2),
-    sft: { ...laptop.sft, epochs: 4, batchSize: 32 },
-    online: { ...laptop.online, completions: 3 },
-    verification: { prompts: 24, completions: 25 },
-  };
-}
-
-/**
- * The main comparison on real posts, with a small model trained from scratch on as many rows as `files` hold.
- * Nothing in it was tuned. Throws where the files hold too few rows.
- */
-export function realTldr(preset: Preset, files: readonly TldrFile[]): LaboratoryConfig {
-  const smoke = preset === "smoke";
-  const task: TldrSpec = {
-    name: "tldr",
-    files,
-    vocabSize: smoke ? 1024 : 2048,
-    promptLength: smoke ? 160 : 256,
-    completionLength: smoke ? 12 : 80,
-  };
-  const sizes = smoke ? { demonstrations: 24, pairs: 16, validation: 8, evaluation: 8 } : tldrSizes(files);
-  const training = { batchSize: 8, warmupFraction: 0.05 } as const;
-  return {
-    task,
-    sizes,
-    model: smoke ? neoxConfig(task, 16, 1, 2) : neoxConfig(task, 64, 2, 4),
-    sft: { ...training, lossOn: "all", epochs: smoke ? 1 : 8, learningRate: 3e-3, schedule: "cosine" },
-    reward: { ...training, epochs: 3, learningRate: 1e-3, schedule: "cosine" },
-    preference: { ...training, beta: 0.5, reference: "start", learningRate: 3e-4, schedule: "linear" },
-    online: { completions: smoke ? 2 : 8, temperature: 0.7, epochs: 1 },
-    samplingTemperature: 0.7,
-    verification: { prompts: smoke ? 4 : Math.min(100, sizes.evaluation), completions: smoke ? 2 : 10 },
-  };
-}
-
-/**
- * A quarter of the posts for evaluation and a sixth for validation, at most 500 each; the others demonstrate. Posts
- * with one prompt count once. Those that have preferences too stay with the preferences, unless fewer than
- * `FEWEST_POSTS` others are there: then half of them serve as posts.
- */
-function tldrSizes(files: readonly TldrFile[]): DataSizes {
-  const { posts, preferences } = tldrRows(files);
-  const preferred = new Set(preferences.map(({ prompt }) => prompt));
-  const prompts = [...new Set(posts.map(({ prompt }) => prompt))];
-  const apart = prompts.filter((prompt) => !preferred.has(prompt)).length;
-  const borrowed = apart < FEWEST_POSTS ? Math.floor((prompts.length - apart) / 2) : 0;
-  const usable = apart + borrowed;
-  const pairs = borrowed === 0 ? preferences.length : preferred.size - borrowed;
-  if (usable < FEWEST_POSTS || pairs < FEWEST_PAIRS) {
-    throw new Error(
-      `The files leave ${usable} posts (prompt, completion) and ${pairs} preferences (prompt, chosen, rejected) ` +
-        `with prompts of their own, but the comparison needs at least ${FEWEST_POSTS} and ${FEWEST_PAIRS}: name more files.`,
-    );
-  }
-  const evaluation = Math.min(500, Math.floor(usable / 4));
-  const validation = Math.min(500, Math.floor(usable / 6));
-  return { demonstrations: usable - evaluation - validation, pairs, validation, evaluation };
-}
-
-const FEWEST_POSTS = 24;
-const FEWEST_PAIRS = 8;

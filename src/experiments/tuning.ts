@@ -1,15 +1,18 @@
 import path from "node:path";
 import { z } from "zod";
 import { mean } from "../evaluation/statistics.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData, validated } from "../files/data-files.ts";
 import { repositoryRoot } from "../files/repository.ts";
-import type { Plan, SeedResult } from "../results/collect.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import type { ArmResult, ScorerResult, SeedResult } from "../results/collect.ts";
+import type { Label } from "../results/labels.ts";
+import { armOf, scorerOf, valuesOf } from "../results/measures.ts";
+import type { Plan } from "../results/plan.ts";
 
-/** Runs that a notebook's settings are chosen from, on seeds that never test it. */
+/** Runs from which an experiment's settings are chosen, on seeds that are never tested. */
 export interface Tuning {
   readonly seeds: readonly number[];
-  plan(seed: number): Plan;
+  readonly plan: (seed: number) => Plan;
 }
 
 const perSeed = z.array(z.number()).min(1);
@@ -18,61 +21,62 @@ const schema = z.strictObject({
   command: z.string(),
   seeds: z.array(z.int()).min(1),
   computed: z.strictObject({ device: z.string(), tensorflow: z.string(), code: z.string(), day: z.string() }),
-  /** Policies by id; a value per seed. */
+  /** Policies by id, one value per seed. */
   arms: z.record(
     z.string(),
     z.strictObject({ winRate: perSeed, reward: perSeed, shareOfOptimum: perSeed.optional() }),
   ),
-  /** Verifiers by id; a value per seed. */
+  /** Scorers by id, one value per seed. */
   scorers: z.record(
     z.string(),
     z.strictObject({ accuracy: perSeed, probability: perSeed.optional(), bestOf: perSeed }),
   ),
 });
 
-/** What was measured of each candidate: means over prompts, one for each seed. */
+/** What was measured of each candidate: means over prompts, one per seed. */
 export type TuningTable = z.output<typeof schema>;
 
-/** The results of a notebook's tuning runs as the table that is kept of them, rounded to four decimals. */
+/** The results of a tuning as its table, rounded to four decimals. Throws if a candidate is missing on a seed. */
 export function tuningTable(id: string, results: readonly SeedResult[]): TuningTable {
-  const { device, tensorflow, code, finished } = results[0]!.provenance[0]!;
-  const [{ arms, scorers }] = results as [SeedResult];
-  const armValues = (arm: string, value: (one: SeedResult["arms"][number]) => number) =>
-    results.map((result) => rounded(value(result.arms.find((one) => one.arm === arm)!)));
-  const scorerValues = (scorer: string, value: (one: SeedResult["scorers"][number]) => number) =>
-    results.map((result) => rounded(value(result.scorers.find((one) => one.scorer === scorer)!)));
+  const [first] = results;
+  const computedBy = first?.provenance[0];
+  if (first === undefined || computedBy === undefined)
+    throw new Error(`The tuning "${id}" has no results: run at least one seed.`);
+  const armValues = (label: Label, value: (one: ArmResult) => number) =>
+    results.map((result) => rounded(value(armOf(result, label))));
+  const scorerValues = (label: Label, value: (one: ScorerResult) => number) =>
+    results.map((result) => rounded(value(scorerOf(result, label))));
+  const means = (measure: string, label: Label) =>
+    results.map((result) => rounded(mean(valuesOf(result, measure, label))));
+  const { device, tensorflow, code, finished } = computedBy;
   return {
     command: `npm run tune -- ${id}`,
     seeds: results.map(({ seed }) => seed),
     computed: { device, tensorflow, code, day: finished.slice(0, 10) },
     arms: Object.fromEntries(
-      arms.map(({ arm, optimum }) => [
-        arm,
+      first.arms.map(({ arm, optimum }) => [
+        arm.id,
         {
           winRate: armValues(arm, ({ winRate }) => winRate),
-          reward: armValues(arm, ({ greedyRewards }) => mean(greedyRewards)),
-          ...(optimum !== undefined && {
-            shareOfOptimum: armValues(arm, (one) => mean(one.greedyRewards) / one.optimum!),
-          }),
+          reward: means("greedy-reward", arm),
+          ...(optimum !== undefined && { shareOfOptimum: means("share-of-optimum", arm) }),
         },
       ]),
     ),
     scorers: Object.fromEntries(
-      scorers.map(({ scorer, probability }) => [
-        scorer,
+      first.scorers.map(({ scorer, probability }) => [
+        scorer.id,
         {
-          accuracy: scorerValues(scorer, ({ accuracy }) => mean(accuracy)),
-          ...(probability !== undefined && {
-            probability: scorerValues(scorer, (one) => mean(one.probability!)),
-          }),
-          bestOf: scorerValues(scorer, ({ bestOf }) => mean(bestOf.at(-1)!.values)),
+          accuracy: means("accuracy", scorer),
+          ...(probability !== undefined && { probability: means("probability", scorer) }),
+          bestOf: scorerValues(scorer, ({ bestOf }) => mean(bestOf.at(-1)?.values ?? [])),
         },
       ]),
     ),
   };
 }
 
-/** Writes the table of a notebook's tuning to `data/tuning/<id>.json`. */
+/** Writes a tuning's table to `data/tuning/<id>.json`. */
 export function writeTuning(id: string, table: TuningTable): void {
   writeFileAtomically(
     path.join(repositoryRoot(), fileOf(id)),
@@ -80,20 +84,10 @@ export function writeTuning(id: string, table: TuningTable): void {
   );
 }
 
-/** The table of a notebook's tuning. Throws one sentence naming the file where it is missing or not such a table. */
+/** A tuning's table. Throws an error that names the file if it is missing or malformed. */
 export function readTuning(id: string): TuningTable {
   const file = fileOf(id);
   return validated(schema, JSON.parse(readData(file)), file);
-}
-
-/** The id among `ids` whose values of a verifier's measure are highest on average over the seeds; the first of equals. */
-export function bestScorer(
-  { scorers }: TuningTable,
-  ids: readonly string[],
-  measure: "accuracy" | "probability",
-): string {
-  const value = (id: string) => mean(scorers[id]?.[measure] ?? [Number.NEGATIVE_INFINITY]);
-  return ids.reduce((best, id) => (value(id) > value(best) ? id : best));
 }
 
 const rounded = (value: number) => Number(value.toFixed(4));

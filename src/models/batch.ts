@@ -28,7 +28,7 @@ export interface Batch {
   readonly mask: tf.Tensor2D;
 }
 
-/** True for each position of `completion` that the policy decided, false where the decoder copied. */
+/** For each position of `completion`, whether the policy decided its token: false if the decoder copied it. */
 export function decisions(completion: readonly number[], forcedNext: Int32Array | undefined): boolean[] {
   return completion.map(
     (_, i) => i === 0 || forcedNext === undefined || forcedNext[completion[i - 1]!] === -1,

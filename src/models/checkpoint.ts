@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import type { Vocabulary } from "../tasks/task.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { type Head, type Model, type NeoXConfig, parameterShapes } from "./gpt-neox.ts";
 import { flatten, type HostWeights, namedParameters } from "./named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "./safetensors.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { bfloat16Bits, float16Bits, fromBfloat16, fromFloat16 } from "./half-precision.ts";
 
 /*

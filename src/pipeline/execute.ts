@@ -1,67 +1,67 @@
+import { kindOf } from "./kinds.ts";
 import type { Pool } from "./pool.ts";
-import { cost, parents, type Stage, stageId, withAncestors } from "./stage.ts";
-import { openStore, readResult } from "./store.ts";
+import { parents, type Stage, stageId, withAncestors } from "./stage.ts";
+import type { RunStore } from "./store.ts";
 
-/** How far a set of stages has come, in the units of `cost`. */
+/** Progress of a set of stages, in the units of `StageKind.cost`. */
 export interface ExecutionProgress {
   readonly done: number;
   readonly total: number;
-  /** What is being computed, for people. */
+  /** Names of the stages being computed. */
   readonly running: readonly string[];
 }
 
 /**
- * Computes `wanted` and everything they stand on, each stage once, as soon as its parents are there and a
- * worker is free. What the store holds already is not computed again. Where stages fail, throws the error of the
- * first wanted one among them once the stages that had started are through.
+ * Computes `wanted` and their ancestors, each stage once, as soon as its parents are stored and a worker is free. What
+ * the store holds is not computed again. If a stage fails, no further stage starts; throws the first failure in the
+ * order of `wanted` once the running stages have ended.
  */
 export async function execute(
-  store: string,
+  store: RunStore,
   wanted: readonly Stage[],
   pool: Pool,
   onProgress: (progress: ExecutionProgress) => void = () => {},
 ): Promise<void> {
-  openStore(store);
   const missing = new Map(
     withAncestors(wanted)
-      .filter((stage) => readResult(store, stage) === undefined)
-      .map((stage) => [stageId(stage), stage]),
+      .filter((stage) => !store.has(stage))
+      .map((stage) => [stageId(stage), { stage, cost: kindOf(stage).cost(stage), fraction: 0 }]),
   );
-  const parts = new Map([...missing.keys()].map((id) => [id, 0]));
   const running = new Set<Stage>();
-  const total = [...missing.values()].reduce((sum, stage) => sum + cost(stage), 0);
+  const total = [...missing.values()].reduce((sum, { cost }) => sum + cost, 0);
   const report = () =>
     onProgress({
-      done: [...parts].reduce((sum, [id, part]) => sum + part * cost(missing.get(id)!), 0),
+      done: [...missing.values()].reduce((sum, { cost, fraction }) => sum + fraction * cost, 0),
       total,
       running: [...running].map((stage) => `${stage.kind} (seed ${stage.setting.seed})`),
     });
   const started = new Map<string, Promise<void>>();
-  const inTurn = slots(pool.size);
+  const limit = limitConcurrency(pool.size);
   let failed = false;
+  const compute = async (work: { readonly stage: Stage; fraction: number }) => {
+    if (failed) return;
+    running.add(work.stage);
+    const progress = (fraction: number) => {
+      work.fraction = fraction;
+      report();
+    };
+    try {
+      await pool.run(store.folder, work.stage, progress);
+    } catch (error) {
+      failed = true;
+      throw error;
+    } finally {
+      running.delete(work.stage);
+    }
+    progress(1);
+  };
   const ensure = (stage: Stage): Promise<void> => {
     const id = stageId(stage);
-    if (!missing.has(id)) return Promise.resolve();
+    const work = missing.get(id);
+    if (work === undefined) return Promise.resolve();
     let promise = started.get(id);
     if (promise === undefined) {
-      const compute = async () => {
-        if (failed) return;
-        running.add(stage);
-        try {
-          await pool.run(store, stage, (part) => {
-            parts.set(id, part);
-            report();
-          });
-        } catch (error) {
-          failed = true;
-          throw error;
-        } finally {
-          running.delete(stage);
-        }
-        parts.set(id, 1);
-        report();
-      };
-      promise = Promise.all(parents(stage).map(ensure)).then(() => inTurn(compute));
+      promise = Promise.all(parents(stage).map(ensure)).then(() => limit(() => compute(work)));
       started.set(id, promise);
     }
     return promise;
@@ -71,8 +71,8 @@ export async function execute(
   if (failure !== undefined) throw failure.reason;
 }
 
-/** Runs what it is given, at most `count` at once and the others in the order in which they came. */
-function slots(count: number): (work: () => Promise<void>) => Promise<void> {
+/** Runs functions with at most `count` at a time, the others in the order in which they came. */
+function limitConcurrency(count: number): (work: () => Promise<void>) => Promise<void> {
   let free = count;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -1,18 +1,18 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Stage } from "./stage.ts";
-import { type Provenance, readManifest, soundFolder } from "./store.ts";
+import { type Provenance, readManifest, readSoundManifest } from "./store.ts";
 
 /** One folder of a run store. */
 export interface StoredStage {
   readonly id: string;
-  /** What it says that it is; absent where that cannot be read. */
+  /** Its definition; absent if its manifest cannot be read. */
   readonly stage?: Stage;
   readonly provenance?: Provenance;
   readonly bytes: number;
 }
 
-/** Everything in a run store's folder, in order of name; what is hidden there is unfinished work and left out. */
+/** Every finished stage in a run store's folder, sorted by name. Unfinished work is hidden there and left out. */
 export function inventory(store: string): StoredStage[] {
   return visible(store).map((id) => {
     const folder = path.join(store, id);
@@ -21,12 +21,12 @@ export function inventory(store: string): StoredStage[] {
   });
 }
 
-/** The names in a run store whose files are not as they were written, or that hold no stage at all. */
+/** The names in a run store whose files do not match their digests, or that hold no stage. */
 export function damaged(store: string): string[] {
-  return visible(store).filter((id) => !soundFolder(path.join(store, id), id));
+  return visible(store).filter((id) => readSoundManifest(path.join(store, id), id) === undefined);
 }
 
-/** Takes folders out of a run store. */
+/** Removes stages from a run store. */
 export function remove(store: string, ids: readonly string[]): void {
   for (const id of ids) rmSync(path.join(store, id), { recursive: true, force: true, maxRetries: 3 });
 }

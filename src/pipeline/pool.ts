@@ -5,24 +5,29 @@ import { fileURLToPath } from "node:url";
 import { device } from "../tensors/backend.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
+import { openStore } from "./store.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
-/** Computes stages whose parents are stored. At most `size` are to be asked for at once. */
+/** Computes stages whose parents are stored, at most `size` at a time. */
 export interface Pool {
   readonly size: number;
-  run(store: string, stage: Stage, onProgress: (part: number) => void): Promise<void>;
+  /** `store` is the run store's folder; `onProgress` gets the fraction of the stage that is done. */
+  run(store: string, stage: Stage, onProgress: (fraction: number) => void): Promise<void>;
   close(): void;
 }
 
-/** A pool in this process. */
+/** A pool of one that computes in this process. */
 export function inlinePool(): Pool {
-  return { size: 1, run: (store, stage, onProgress) => runStage(store, stage, { onProgress }), close() {} };
+  return {
+    size: 1,
+    run: (store, stage, onProgress) => runStage(openStore(store), stage, { onProgress }),
+    close() {},
+  };
 }
 
 /**
- * A pool of `size` processes, each with one thread of TensorFlow: at the laboratory's sizes two seeds side by
- * side use two cores far better than one step spread over both. Falls back to this process where the package
- * has not been built.
+ * A pool of `size` processes, each with one TensorFlow thread: at the laboratory's sizes two seeds side by side use two
+ * cores far better than one step spread over both. Computes in this process if the package has not been built.
  */
 export function processPool(size: number): Pool {
   const script = fileURLToPath(new URL("./worker.cjs", import.meta.url));
@@ -34,9 +39,9 @@ export function processPool(size: number): Pool {
       env: { ...process.env, ...oneThread },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    const worker: Worker = { child, complaints: "" };
+    const worker: Worker = { child, stderr: "" };
     child.stderr?.on("data", (text) => {
-      worker.complaints = `${worker.complaints}${text}`.slice(-2000);
+      worker.stderr = `${worker.stderr}${text}`.slice(-2000);
     });
     child.on("exit", () => all.delete(worker));
     all.add(worker);
@@ -58,13 +63,13 @@ export function processPool(size: number): Pool {
 
 interface Worker {
   readonly child: ChildProcess;
-  /** The end of what it wrote to stderr. */
-  complaints: string;
+  /** The last 2,000 characters of its standard error. */
+  stderr: string;
 }
 
 /**
- * The pool that suits this machine: on the CPU as many workers as cores, at most eight; on a card two, which
- * share it. `ALLROADS_WORKERS` overrides. Throws where that is not a whole number above 0.
+ * The default pool of this machine: on the CPU as many workers as cores, at most eight; on a GPU two, which share it.
+ * `ALLROADS_WORKERS` overrides. Throws if that is not a whole number above 0.
  */
 export function defaultPool(): Pool {
   const wanted = process.env.ALLROADS_WORKERS;
@@ -78,7 +83,11 @@ export function defaultPool(): Pool {
 
 const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
 
-function request(worker: Worker, message: WorkerRequest, onProgress: (part: number) => void): Promise<void> {
+function request(
+  worker: Worker,
+  message: WorkerRequest,
+  onProgress: (fraction: number) => void,
+): Promise<void> {
   const { child } = worker;
   return new Promise((resolve, reject) => {
     const settle = (error?: Error) => {
@@ -88,11 +97,11 @@ function request(worker: Worker, message: WorkerRequest, onProgress: (part: numb
       else reject(error);
     };
     const onMessage = (reply: WorkerReply) => {
-      if (reply.kind === "progress") onProgress(reply.part);
+      if (reply.kind === "progress") onProgress(reply.fraction);
       else settle(reply.kind === "failed" ? new Error(reply.message) : undefined);
     };
     const onExit = (code: number | null, signal: string | null) => {
-      const last = worker.complaints.trim().split("\n").at(-1);
+      const last = worker.stderr.trim().split("\n").at(-1);
       const reason = signal ?? [`exit ${code}`, ...(last ? [last] : [])].join(": ");
       const { kind, setting } = message.stage;
       settle(

@@ -1,53 +1,65 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { pairStatistics } from "../evaluation/pair-statistics.ts";
 import type { Model } from "../models/gpt-neox.ts";
-import { initialModel } from "../models/initialization.ts";
-import type { PreferencePair, Task } from "../tasks/task.ts";
+import { quantisedDelta } from "../models/quantised-delta.ts";
+import type { Scorer, Task } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
-import { randomStream } from "../tensors/random.ts";
-import { onPolicyKl } from "../training/on-policy-kl.ts";
-import { trainPreference } from "../training/preference.ts";
-import { trainRewardModel } from "../training/reward-model.ts";
-import { trainSft } from "../training/sft.ts";
-import type { TrainingHooks } from "../training/train.ts";
-import { evaluate, verify } from "./evaluate.ts";
-import { offlinePairs, onlinePairs, relabelledPairs } from "./pairs-stages.ts";
-import { codeVersion, type PreferenceSettings, type Stage } from "./stage.ts";
-import {
-  indexed,
-  readModel,
-  readPairs,
-  type StageHooks,
-  type StageInputs,
-  taskAndData,
-} from "./stage-inputs.ts";
-import {
-  describeFsError,
-  type Provenance,
-  readResult,
-  type StageResult,
-  workFolder,
-  writeResult,
-} from "./store.ts";
+import { kindOf } from "./kinds.ts";
+import { builtInScorers, isModelStage, type ScorerSpec } from "./scorers.ts";
+import { codeVersion, type Stage, type Trained } from "./stage.ts";
+import { type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
+import { describeFsError, type Provenance, type RunStore } from "./store.ts";
 
 /**
- * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training
- * stage that was stopped goes on from its checkpoint.
+ * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training stage that
+ * was stopped resumes from its checkpoint.
  */
-export async function runStage(store: string, stage: Stage, hooks: StageHooks = {}): Promise<void> {
-  if (readResult(store, stage) !== undefined) return;
+export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks = {}): Promise<void> {
+  if (store.has(stage)) return;
   const started = performance.now();
   try {
-    const result = await compute({ store, hooks, ...taskAndData(stage.setting) }, stage);
-    writeResult(store, stage, result, provenanceSince(started));
+    const result = await kindOf(stage).run(stage, stageInputs(store, stage, hooks));
+    store.write(stage, result, provenanceSince(started));
   } catch (error) {
-    // Another process that stored the same stage meanwhile took the unfinished work away.
-    if (readResult(store, stage) === undefined) throw describeFsError(store, error);
+    // If another process stored the same stage meanwhile, it also removed this one's checkpoint.
+    if (!store.has(stage)) throw describeFsError(store.folder, error);
   }
 }
 
-/** Where this process computes, and for how long since `started`, in milliseconds of `performance.now`. */
+function stageInputs(store: RunStore, stage: Stage, hooks: StageHooks): StageInputs {
+  const { task, data } = taskAndData(stage.setting);
+  return {
+    task,
+    data,
+    hooks,
+    read: (parent) => store.get(parent),
+    scorer: (spec, sampler, bits) => openScorer(store, task, spec, sampler, bits),
+    training() {
+      const folder = store.workFolder(stage);
+      mkdirSync(folder, { recursive: true });
+      return {
+        checkpoint: path.join(folder, "checkpoint.safetensors"),
+        signal: hooks.signal,
+        onStep: (row, steps) => hooks.onProgress?.(row.step! / steps),
+      };
+    },
+  };
+}
+
+/**
+ * Opens a scorer for a task. `sampler` is the policy whose samples are scored. With `bits`, what training changed in
+ * the scorer's model is rounded to this many bits per number. Throws if a stage's kind makes no scorer.
+ */
+function openScorer(store: RunStore, task: Task, spec: ScorerSpec, sampler: Model, bits?: number): Scorer {
+  if (!isModelStage(spec)) return builtInScorers[spec](task, sampler);
+  const { scorer } = kindOf(spec);
+  if (scorer === undefined) throw new Error(`A stage of kind ${spec.kind} makes no scorer.`);
+  const { model: start } = store.get(spec.policy);
+  const { model: trained } = store.get<Trained>(spec);
+  return scorer(spec, task, bits === undefined ? trained : quantisedDelta(trained, start, bits), start);
+}
+
+/** Where this process computes, and how long it took since `started`, in milliseconds of `performance.now`. */
 function provenanceSince(started: number): Provenance {
   const { name, tensorflow } = device();
   return {
@@ -58,64 +70,4 @@ function provenanceSince(started: number): Provenance {
     finished: new Date().toISOString(),
     code: codeVersion,
   };
-}
-
-/** Pairs as they are stored; measured unless people gave the preferences, whose prompts gold need not know. */
-function pairsResult({ task, data }: StageInputs, pairs: readonly PreferencePair[]): StageResult {
-  const measured = data.pairs === undefined && pairs.length > 0;
-  return { pairs: indexed(data, pairs), pairStatistics: measured ? pairStatistics(task, pairs) : undefined };
-}
-
-/** `trainPreference` with the settings' on-policy KL, if any. */
-async function preference(
-  task: Task,
-  start: Model,
-  pairs: readonly PreferencePair[],
-  { kl, ...options }: PreferenceSettings & { seed: number },
-  hooks: TrainingHooks,
-): Promise<StageResult> {
-  const regularizer = kl && onPolicyKl(task, start, kl);
-  try {
-    return await trainPreference(task, start, pairs, { ...options, regularizer }, hooks);
-  } finally {
-    regularizer?.dispose();
-  }
-}
-
-async function compute(materials: StageInputs, stage: Stage): Promise<StageResult> {
-  const { store, task, data, hooks } = materials;
-  const { seed } = stage.setting;
-  const training = (): TrainingHooks => {
-    const folder = workFolder(store, stage);
-    mkdirSync(folder, { recursive: true });
-    return {
-      checkpoint: path.join(folder, "checkpoint.safetensors"),
-      signal: hooks.signal,
-      onStep: (row, steps) => hooks.onProgress?.(row.step! / steps),
-    };
-  };
-  switch (stage.kind) {
-    case "sft": {
-      const fresh = initialModel(stage.model, randomStream(seed, "sft", "weights"));
-      return trainSft(task, fresh, data.demonstrations, { ...stage.options, seed }, training());
-    }
-    case "offline-pairs":
-      return pairsResult(materials, await offlinePairs(materials, stage));
-    case "relabelled-pairs":
-      return pairsResult(materials, relabelledPairs(materials, stage));
-    case "online-pairs":
-      return pairsResult(materials, await onlinePairs(materials, stage));
-    case "reward":
-    case "preference": {
-      const start = readModel(store, stage.policy);
-      const pairs = readPairs(materials, stage.pairs);
-      return stage.kind === "reward"
-        ? trainRewardModel(task, start, pairs, { ...stage.options, seed }, training())
-        : preference(task, start, pairs, { ...stage.options, seed }, training());
-    }
-    case "evaluation":
-      return { evaluation: await evaluate(materials, stage) };
-    case "verification":
-      return { verification: await verify(materials, stage) };
-  }
 }

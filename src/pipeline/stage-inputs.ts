@@ -2,77 +2,63 @@ import type { Model } from "../models/gpt-neox.ts";
 import { sample } from "../models/sampling.ts";
 import { memoize } from "../tasks/memoize.ts";
 import { openTask } from "../tasks/open-task.ts";
-import type { PreferencePair, Prompt, Task, TaskData } from "../tasks/task.ts";
+import type { Prompt, Scorer, Task, TaskData } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
-import type { PairsStage, Setting, Stage } from "./stage.ts";
-import { type IndexedPair, readResult, type StageResult } from "./store.ts";
+import type { TrainingHooks } from "../training/train.ts";
+import type { ScorerSpec } from "./scorers.ts";
+import type { Output, Setting, Stage } from "./stage.ts";
 
-/** What surrounds a stage and does not change its result. */
+/** Runtime options that do not affect a stage's result. */
 export interface StageHooks {
   readonly signal?: AbortSignal;
-  /** Called with the part of the stage that is done, from 0 to 1. */
-  readonly onProgress?: (part: number) => void;
+  /** Called with the fraction of the stage that is done, from 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
-/** What a stage is computed from beside its parents. */
+/** What a stage is computed from: its task and data, the results of its parents, and where it runs. */
 export interface StageInputs {
-  readonly store: string;
   readonly task: Task;
   readonly data: TaskData;
   readonly hooks: StageHooks;
+  /** The stored result of a parent. Throws if the store lacks it. */
+  read<O extends Output>(parent: Stage<O>): O["result"];
+  /** Opens what ranks completions; see `openScorer`. `sampler` is the policy whose samples are scored. */
+  scorer(spec: ScorerSpec, sampler: Model, bits?: number): Scorer;
+  /** Hooks for a training loop, with a checkpoint file of this stage's own. */
+  training(): TrainingHooks;
 }
 
-/** The task and data of a setting; stages of one seed come near each other, so the latest few are kept. */
-export const taskAndData = memoize(
-  ({ task: spec, seed, sizes }: Setting): Pick<StageInputs, "task" | "data"> => {
-    const task = openTask(spec);
-    return { task, data: task.data(seed, sizes) };
-  },
-);
-
-/** The prompts that pairs may be about, which name them by their place here: those for pairs, then the demonstrations'. */
-export function pairPrompts({ prompts, demonstrations }: TaskData): Prompt[] {
-  return [...prompts, ...demonstrations.map(({ prompt }) => prompt)];
+/** What a kind of stage computes, what the ledger records of it, and what it costs. */
+export interface StageKind<S extends Stage> {
+  readonly kind: S["kind"];
+  run(stage: S, inputs: StageInputs): OutputOf<S>["result"] | Promise<OutputOf<S>["result"]>;
+  /** What reports read of a result: small enough to be committed. */
+  record(result: OutputOf<S>["result"]): OutputOf<S>["record"];
+  /** Rough cost in forward passes of one sequence of the laboratory's model: the unit of progress. */
+  cost(stage: S): number;
+  /** The scorer that a trained stage makes of its model and of the one that it started from, if it makes any. */
+  scorer?(stage: S, task: Task, model: Model, start: Model): Scorer;
 }
 
-/** The trained model of a stored stage. Throws one sentence where it is not in the store. */
-export function readModel(store: string, stage: Stage): Model {
-  return stored(store, stage).model!;
-}
+type OutputOf<S> = S extends Stage<infer O> ? O : never;
 
-/** The pairs of a stored stage, with their prompts. Throws as `readModel` does. */
-export function readPairs(
-  { store, data }: Pick<StageInputs, "store" | "data">,
-  stage: PairsStage,
-): PreferencePair[] {
-  const prompts = pairPrompts(data);
-  return stored(store, stage).pairs!.map((pair) => ({ ...pair, prompt: prompts[pair.prompt]! }));
-}
-
-/** Pairs as they are stored. */
-export function indexed(data: TaskData, pairs: readonly PreferencePair[]): IndexedPair[] {
-  const places = new Map(pairPrompts(data).map((prompt, index) => [prompt, index]));
-  return pairs.map(({ prompt, chosen, rejected }) => ({ prompt: places.get(prompt)!, chosen, rejected }));
-}
-
-function stored(store: string, stage: Stage): StageResult {
-  const result = readResult(store, stage);
-  if (result === undefined) {
-    throw new Error(`The run store ${store} lacks a sound ${stage.kind} stage: run the experiment again.`);
-  }
-  return result;
-}
+/** The task and data of a setting. The latest few are cached: stages of one seed run close to each other. */
+export const taskAndData = memoize(({ task: spec, seed, sizes }: Setting): { task: Task; data: TaskData } => {
+  const task = openTask(spec);
+  return { task, data: task.data(seed, sizes) };
+});
 
 /** How completions are drawn. */
 export interface Draw {
+  /** Names the random stream. */
   readonly purpose: string;
   readonly completions: number;
   readonly temperature: number;
   readonly seed: number;
 }
 
-/** K completions of each prompt. Each prompt's randomness is its own and the same for every policy. */
-export function samplesOf(
+/** K completions of each prompt, [prompt][completion][token]. Each prompt has its own random stream, the same for every policy. */
+export function drawSamples(
   { task, hooks }: Pick<StageInputs, "task" | "hooks">,
   policy: Model,
   prompts: readonly Prompt[],
@@ -93,4 +79,12 @@ export function samplesOf(
     signal: hooks.signal,
     onProgress: (done) => hooks.onProgress?.(done / prompts.length),
   });
+}
+
+/** Forward passes of a stage's policy beside those of the laboratory's usual model, by the weights in its blocks. */
+export function relativeSize({
+  hidden_size: hidden,
+  num_hidden_layers: layers,
+}: Pick<Model["config"], "hidden_size" | "num_hidden_layers">): number {
+  return (hidden ** 2 * layers) / (48 ** 2 * 2);
 }

@@ -1,75 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { loadPolicy, savePolicy } from "../models/checkpoint.ts";
 import type { Model } from "../models/gpt-neox.ts";
-import type { PreferencePair } from "../tasks/task.ts";
-import type { MetricsRow } from "../training/train.ts";
-import { type Stage, stageId } from "./stage.ts";
+import { type Output, type Stage, stageId } from "./stage.ts";
 
-/** What a stage leaves behind; each kind fills the parts it computes. */
-export interface StageResult {
-  readonly model?: Model;
-  /** Preference pairs, each prompt by its place among the data's prompts. */
-  readonly pairs?: readonly IndexedPair[];
-  readonly pairStatistics?: PairStatistics;
-  /** One row per training step. */
-  readonly metrics?: readonly MetricsRow[];
-  readonly evaluation?: Evaluation;
-  readonly verification?: Verification;
-}
-
-export interface IndexedPair extends Omit<PreferencePair, "prompt"> {
-  readonly prompt: number;
-}
-
-/** A policy on held-out prompts. All arrays are over the split's prompts, in order. */
-export interface Evaluation {
-  readonly completions: readonly (readonly number[])[];
-  /** Gold rewards of the greedy completions. */
-  readonly greedyRewards: readonly number[];
-  /** Gold rewards of one sample at temperature 1. */
-  readonly sampledRewards: readonly number[];
-  /** Gold rewards of the reference completions. */
-  readonly referenceRewards: readonly number[];
-  /** The best gold rewards that any completion reaches, where the task knows them. */
-  readonly optima?: readonly number[];
-  /** Nats per decided token at temperature 1. */
-  readonly entropy: number;
-  /** KL(π ‖ reference), nats per completion, at temperature 1; absent without a reference. */
-  readonly kl?: number;
-  /** The share of greedy completions that break the task's form. */
-  readonly malformed: number;
-  /** Mean tokens of a greedy completion, `eos` included. */
-  readonly length: number;
-  /** Mean gold reward and entropy at falling temperatures; on the evaluation prompts only. */
-  readonly frontier?: readonly FrontierPoint[];
-}
-
-/** A policy sampled at one temperature: mean gold reward, and nats per decided token. */
-export interface FrontierPoint {
-  readonly temperature: number;
-  readonly reward: number;
-  readonly entropy: number;
-}
-
-/** A verifier's scores and the gold rewards of the same samples, [prompt][completion]. */
-export interface Verification {
-  readonly scores: readonly (readonly number[])[];
-  readonly gold: readonly (readonly number[])[];
-  /** 1 for each sample that breaks the task's form, 0 for the others. */
-  readonly malformed?: readonly (readonly (0 | 1)[])[];
-  /**
-   * Whether the task's annotator prefers the first of each two consecutive samples, [prompt][pair]; absent where the
-   * task has no annotator.
-   */
-  readonly labels?: readonly (readonly boolean[])[];
-  /** The empirical entropy of what training changed in the verifier, bits in all, where that was rounded. */
-  readonly deltaBits?: number;
-}
-
-/** Where and on what a stage was computed. */
+/** Where, when and on what a stage was computed. */
 export interface Provenance {
   readonly device: string;
   readonly tensorflow: string;
@@ -80,60 +16,119 @@ export interface Provenance {
   readonly code: string;
 }
 
+/** A stored result and its provenance. */
+export type Stored<O extends Output> = O["result"] & { readonly provenance: Provenance };
+
+/**
+ * The folder that keeps the results of stages, one subfolder each. A result's files are checked against their digests
+ * once per opened store. Several processes may use the same folder.
+ */
+export interface RunStore {
+  readonly folder: string;
+  /** Whether the store holds a sound result of a stage. */
+  has(stage: Stage): boolean;
+  /** A stage's result; undefined if missing, damaged or of another stage: then it must be computed again. */
+  read<O extends Output>(stage: Stage<O>): Stored<O> | undefined;
+  /** A stage's result. Throws if the store does not hold it. */
+  get<O extends Output>(stage: Stage<O>): Stored<O>;
+  /** Stores a result, unless another process has: written aside, then renamed into place; removes the work folder. */
+  write<O extends Output>(stage: Stage<O>, result: O["result"], provenance: Provenance): void;
+  /** The folder for checkpoints of a stage that is being computed. */
+  workFolder(stage: Stage): string;
+}
+
 const MANIFEST = "stage.json";
 const RESULT = "result.json";
 
-/** What a stage's folder says of itself. */
+/** The description in a stage's folder. */
 export interface Manifest {
   readonly id: string;
   readonly stage: Stage;
   readonly provenance: Provenance;
   /** SHA-256 of every other file of the stage, by name. */
-  readonly files: Record<string, string>;
+  readonly files: Readonly<Record<string, string>>;
 }
 
-/** Makes the store's folder. Throws one sentence where that cannot be. */
-export function openStore(store: string): void {
+/** Opens a run store and creates its folder if needed. Throws if that fails. */
+export function openStore(folder: string): RunStore {
   try {
-    mkdirSync(store, { recursive: true });
+    mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw describeFsError(store, error);
+    throw describeFsError(folder, error);
   }
+  const checked = new Map<string, Manifest>();
+  const soundManifest = (stage: Stage): Manifest | undefined => {
+    const id = stageId(stage);
+    const manifest = checked.get(id) ?? readSoundManifest(path.join(folder, id), id);
+    if (manifest !== undefined) checked.set(id, manifest);
+    return manifest;
+  };
+  const read = <O extends Output>(stage: Stage<O>): Stored<O> | undefined => {
+    const manifest = soundManifest(stage);
+    if (manifest === undefined) return undefined;
+    const own = path.join(folder, manifest.id);
+    const result = JSON.parse(readFileSync(path.join(own, RESULT), "utf8")) as O["result"];
+    const { provenance } = manifest;
+    return "config.json" in manifest.files
+      ? { ...result, model: loadPolicy(own), provenance }
+      : { ...result, provenance };
+  };
+  const workFolder = (stage: Stage) => path.join(folder, ".unfinished", stageId(stage));
+  return {
+    folder,
+    has: (stage) => soundManifest(stage) !== undefined,
+    read,
+    get(stage) {
+      const result = read(stage);
+      if (result !== undefined) return result;
+      throw new Error(`The run store ${folder} lacks a sound ${stage.kind} stage: run the experiment again.`);
+    },
+    write(stage, result, provenance) {
+      if (soundManifest(stage) !== undefined) return;
+      const id = stageId(stage);
+      const aside = path.join(folder, `.${id}.${process.pid}.tmp`);
+      writeStageFolder(aside, { id, stage, provenance }, result);
+      moveIntoPlace(aside, path.join(folder, id), id);
+      rmSync(workFolder(stage), { recursive: true, force: true, maxRetries: 3 });
+    },
+    workFolder,
+  };
 }
 
-/** What the file system refused, in one sentence that names the store; any other error as it is. */
-export function describeFsError(store: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
-  const advice =
-    code === "ENOSPC" ? "free some space on its disk" : "set ALLROADS_RUNS to a folder that can be";
-  return new Error(`The run store ${store} cannot be written (${(error as Error).message}): ${advice}.`);
-}
-
-/** The folder of a stage that is still being computed: for checkpoints. */
-export function workFolder(store: string, stage: Stage): string {
-  return path.join(store, ".unfinished", stageId(stage));
+/** Writes a result into a new folder: its model, everything else as JSON, and last the manifest. */
+function writeStageFolder(folder: string, about: Omit<Manifest, "files">, result: object): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const { model, ...rest } = result as { readonly model?: Model };
+  if (model !== undefined) savePolicy(folder, model);
+  writeFileSync(path.join(folder, RESULT), JSON.stringify(rest));
+  const files = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, sha256(readFileSync(path.join(folder, name)))]),
+  );
+  const manifest: Manifest = { ...about, files };
+  writeFileSync(path.join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /**
- * The stored result of a stage, or nothing where it is missing, damaged or of another stage; then it must be
- * computed again.
+ * Moves `aside` to `folder`. If another process has stored a sound folder meanwhile, that one stays in place throughout,
+ * since others may be reading it, and `aside` is dropped. A damaged folder is moved out of the way first.
  */
-export function readResult(
-  store: string,
-  stage: Stage,
-): (StageResult & { provenance: Provenance }) | undefined {
-  const id = stageId(stage);
-  const folder = path.join(store, id);
-  const manifest = soundFolder(folder, id);
-  if (manifest === undefined) return undefined;
-  const result = JSON.parse(readFileSync(path.join(folder, RESULT), "utf8")) as StageResult;
-  const model = "config.json" in manifest.files ? loadPolicy(folder) : undefined;
-  return { ...result, model, provenance: manifest.provenance };
+function moveIntoPlace(aside: string, folder: string, id: string): void {
+  try {
+    renameSync(aside, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    const damaged = `${aside}.damaged`;
+    if (readSoundManifest(folder, id) === undefined) {
+      renameSync(folder, damaged);
+      renameSync(aside, folder);
+    }
+    for (const rest of [aside, damaged]) rmSync(rest, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
-/** What a stage's folder says of itself where it is that stage's and all its files are as they were written. */
-export function soundFolder(folder: string, id: string): Manifest | undefined {
+/** A stage folder's manifest if it is that stage's and all its files match their digests. */
+export function readSoundManifest(folder: string, id: string): Manifest | undefined {
   const manifest = readManifest(folder);
   if (manifest?.id !== id) return undefined;
   const intact = Object.entries(manifest.files).every(([name, digest]) => {
@@ -143,53 +138,21 @@ export function soundFolder(folder: string, id: string): Manifest | undefined {
   return intact ? manifest : undefined;
 }
 
-/**
- * Stores a stage's result, unless another process has: written aside, then moved into place whole; its unfinished
- * work is removed.
- */
-export function writeResult(store: string, stage: Stage, result: StageResult, provenance: Provenance): void {
-  if (readResult(store, stage) !== undefined) return;
-  const id = stageId(stage);
-  const aside = path.join(store, `.${id}.${process.pid}.tmp`);
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside, { recursive: true });
-  const { model, ...rest } = result;
-  if (model !== undefined) savePolicy(aside, model);
-  writeFileSync(path.join(aside, RESULT), JSON.stringify(rest));
-  const files = Object.fromEntries(
-    readdirSync(aside).map((name) => [name, sha256(readFileSync(path.join(aside, name)))]),
-  );
-  const manifest: Manifest = { id, stage, provenance, files };
-  writeFileSync(path.join(aside, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-  moveIntoPlace(aside, path.join(store, id), id);
-  rmSync(workFolder(store, stage), { recursive: true, force: true, maxRetries: 3 });
-}
-
-/**
- * Moves `aside` to `folder`. A sound folder that another process has stored meanwhile stays there throughout, for
- * others may be reading it: then `aside` is dropped. A damaged one is moved out of the way first.
- */
-function moveIntoPlace(aside: string, folder: string, id: string): void {
-  try {
-    renameSync(aside, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error;
-    const damaged = `${aside}.damaged`;
-    if (soundFolder(folder, id) === undefined) {
-      renameSync(folder, damaged);
-      renameSync(aside, folder);
-    }
-    for (const rest of [aside, damaged]) rmSync(rest, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-/** What a stage's folder says of itself, or nothing where that cannot be read. */
+/** A stage folder's manifest; undefined if it cannot be read. */
 export function readManifest(folder: string): Manifest | undefined {
   try {
     return JSON.parse(readFileSync(path.join(folder, MANIFEST), "utf8")) as Manifest;
   } catch {
     return undefined;
   }
+}
+
+/** Names the run store in an error of the file system; returns any other error as it is. */
+export function describeFsError(folder: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
+  const advice = code === "ENOSPC" ? "free some space on its disk" : "set ALLROADS_RUNS to a writable folder";
+  return new Error(`The run store ${folder} cannot be written (${(error as Error).message}): ${advice}.`);
 }
 
 function sha256(bytes: Uint8Array): string {

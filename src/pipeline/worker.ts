@@ -1,9 +1,11 @@
+import { provideLibrary } from "../files/user-code.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
+import { openStore, type RunStore } from "./store.ts";
 
 /*
- * The process behind `processPool`: computes the stages it is sent, one at a time. On SIGTERM, or when its
- * parent is gone, it stops within a training step and leaves a checkpoint.
+ * The process behind `processPool`: computes the stages that it is sent, one at a time. On SIGTERM, or if its parent
+ * exits, it stops within a training step and leaves a checkpoint.
  */
 
 export interface WorkerRequest {
@@ -12,13 +14,24 @@ export interface WorkerRequest {
 }
 
 export type WorkerReply =
-  | { readonly kind: "progress"; readonly part: number }
+  | { readonly kind: "progress"; readonly fraction: number }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly message: string };
 
+// Loaded only if user code imports it: the library takes much longer to load than the pipeline.
+provideLibrary(() => require("../index.ts"));
+
 const stop = new AbortController();
 let busy = false;
+const stores = new Map<string, RunStore>();
 const reply = (message: WorkerReply) => process.connected && process.send?.(message);
+
+/** A run store, opened once per process so that each parent's files are checked once. */
+function opened(folder: string): RunStore {
+  const store = stores.get(folder) ?? openStore(folder);
+  stores.set(folder, store);
+  return store;
+}
 
 function leave() {
   stop.abort();
@@ -32,13 +45,13 @@ process.on("disconnect", leave);
 process.on("message", async ({ store, stage }: WorkerRequest) => {
   busy = true;
   let last = 0;
-  const onProgress = (part: number) => {
+  const onProgress = (fraction: number) => {
     if (performance.now() - last < 200) return;
     last = performance.now();
-    reply({ kind: "progress", part });
+    reply({ kind: "progress", fraction });
   };
   try {
-    await runStage(store, stage, { signal: stop.signal, onProgress });
+    await runStage(opened(store), stage, { signal: stop.signal, onProgress });
     reply({ kind: "done" });
   } catch (error) {
     reply({ kind: "failed", message: error instanceof Error ? error.message : String(error) });

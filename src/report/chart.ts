@@ -1,47 +1,26 @@
 import { createHash } from "node:crypto";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
-import { CARD, textWidth, themed, type VegaLiteSpec } from "./theme.ts";
+import { display, type MimeBundle } from "./display.ts";
+import { withTextMetrics } from "./text-metrics.ts";
+import { CARD, themed, type VegaLiteSpec } from "./theme.ts";
 
 export interface ChartText {
-  /** What the figure is, in a few words; by default the specification's own title. */
+  /** A short name; by default the specification's title. */
   readonly title?: string;
-  /** What it shows, for those who cannot see it; by default the specification's own description. */
+  /** Alternative text; by default the specification's description. */
   readonly description?: string;
-}
-
-/** The property through which notebooks ask a value how it is shown. */
-export const display: unique symbol = Symbol.for("Jupyter.display");
-
-export interface MimeBundle {
-  readonly [type: string]: unknown;
 }
 
 export interface Chart {
   readonly spec: VegaLiteSpec;
   /** The figure as a self-contained SVG document. */
   svg(): Promise<string>;
-  /** What a notebook shows: live where it draws Vega-Lite, SVG elsewhere, text where nothing is drawn. */
+  /** Vega-Lite for interactive viewers, SVG for static ones, and text. */
   [display](): Promise<MimeBundle>;
 }
 
-/*
- * Without a canvas Vega takes every character to be 0.8 em wide, and where the optional canvas package is
- * installed layouts depend on the machine's fonts. Our own estimate is close and the same everywhere.
- */
-interface TextItem {
-  readonly fontSize?: number;
-  readonly fontWeight?: number | string;
-}
-const { textMetrics } = vega as unknown as {
-  textMetrics: { width: (item: TextItem, text: string) => number };
-};
-textMetrics.width = (item, text) => textWidth(text ?? "", item.fontSize ?? 11, item.fontWeight);
-
-/**
- * A Vega-Lite 5 specification as something that a notebook shows, in the house theme. The last expression
- * of a cell may be `chart(spec)`.
- */
+/** A Vega-Lite 5 specification in the theme of this paper, for `show` or as the last expression of a cell. */
 export function chart(spec: VegaLiteSpec, text: ChartText = {}): Chart {
   const title = text.title ?? titleOf(spec) ?? "Chart";
   const description = text.description ?? (typeof spec.description === "string" ? spec.description : "");
@@ -67,40 +46,44 @@ function titleOf(spec: VegaLiteSpec): string | undefined {
 }
 
 /**
- * Draws `spec` without a browser. The document is the same for the same specification, needs no other file,
- * scales with the width of the page, and carries `title` and `description` for screen readers.
- * Throws what Vega-Lite throws where the specification is wrong.
+ * Renders `spec` without a browser. The SVG is the same for the same specification on every machine, refers to no other
+ * file, scales with the width of the page, and holds `title` and `description` for screen readers.
+ * Throws Vega-Lite's error if the specification is not valid.
  */
 export async function renderSvg(
   spec: VegaLiteSpec,
   { title = "", description = "" }: ChartText = {},
 ): Promise<string> {
-  // Vega marks the rows that it draws, so it gets a copy.
-  const compiled = vegaLite.compile(structuredClone(spec) as unknown as vegaLite.TopLevelSpec).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: "none" });
-  try {
-    return finish(await view.toSVG(), spec, title, description);
-  } finally {
-    view.finalize();
-  }
+  const svg = await withTextMetrics(async () => {
+    // A copy, because Vega adds properties to the rows it draws.
+    const compiled = vegaLite.compile(structuredClone(spec) as unknown as vegaLite.TopLevelSpec).spec;
+    const view = new vega.View(vega.parse(compiled), { renderer: "none" });
+    try {
+      return await view.toSVG();
+    } finally {
+      view.finalize();
+    }
+  });
+  return finish(svg, spec, title, description);
 }
 
 const TAG = /<[^"'<>]*(?:"[^"]*"[^"'<>]*)*>/g;
 
-/** Vega's SVG with one accessible name, a rounded card, short numbers, and ids that no other figure uses. */
+/** Vega's SVG with one accessible name, a rounded card, short numbers, and ids that are unique on a page. */
 function finish(svg: string, spec: VegaLiteSpec, title: string, description: string): string {
   const name = `chart-${createHash("sha256")
     .update(JSON.stringify([spec, title]))
     .digest("hex")
     .slice(0, 10)}`;
   const size = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg);
-  if (!size) throw new Error("Vega gave an SVG without a viewBox, so its size is not known.");
+  if (!size) throw new Error("Vega's SVG has no viewBox, so its size is unknown.");
   const width = Math.max(Number(size[1]), CARD);
   const height = Number(size[2]);
   const ids = new Map<string, string>();
   const renamed = (id: string) => {
-    if (!ids.has(id)) ids.set(id, `${name}-${ids.size}`);
-    return ids.get(id)!;
+    const unique = ids.get(id) ?? `${name}-${ids.size}`;
+    ids.set(id, unique);
+    return unique;
   };
   const body = svg
     .slice(svg.indexOf(">") + 1)

@@ -1,29 +1,8 @@
-/** The report's figures: pure functions from plain rows to Vega-Lite specifications, to be given to `chart`. */
+/*
+ * Charts that several experiments draw: functions from rows to Vega-Lite specifications, for `chart`. A new one is a
+ * function in the file of its kind. A chart of a single experiment is a function in that experiment's `report.ts`.
+ */
 
-export {
-  type CoverageRow,
-  classSizeChart,
-  complexityChart,
-  coverageChart,
-  dataChart,
-} from "../experiments/theory/charts.ts";
-export { type BestOfN, type BestOfNOptions, bestOfNChart } from "./charts/best-of-n.ts";
-export { type EstimatesOptions, estimatesChart } from "./charts/estimates.ts";
-export { type FrontierValue, frontierChart } from "./charts/frontier.ts";
-export {
-  type ContrastInterval,
-  type ContrastValue,
-  type PairedDifferencesOptions,
-  pairedDifferencesChart,
-} from "./charts/paired-differences.ts";
-export { type PlaneOptions, type PlanePoint, planeChart } from "./charts/plane.ts";
-export { projectionsChart } from "./charts/projections.ts";
-export { type Sharpness, type SharpnessOptions, sharpnessChart } from "./charts/sharpness.ts";
-export {
-  type MetricValue,
-  type TrainingCurvesOptions,
-  trainingCurvesChart,
-} from "./charts/training-curves.ts";
-export { type TrendOptions, type TrendPoint, trendChart } from "./charts/trend.ts";
-export { type VerdictEffect, verdictsChart } from "./charts/verdicts.ts";
-export { type ArmInterval, type ArmValue, type WinRateOptions, winRateChart } from "./charts/win-rate.ts";
+export * from "./charts/dot-plots.ts";
+export * from "./charts/forest-plots.ts";
+export * from "./charts/line-charts.ts";

@@ -1,47 +1,46 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { Choice, SeedResult } from "../results/collect.ts";
-import { styleOf } from "../results/labels.ts";
-import { stylesOf } from "../results/measures.ts";
-import { variantOf } from "../results/variants.ts";
+import { type Label, sameLabel } from "../results/labels.ts";
 
 /*
- * What was chosen on validation prompts, for the reader: by which numbers, and whether it lay at an end of what was
- * tried.
+ * Tables and sentences about choices made on validation prompts: each candidate's value, which was chosen, and whether
+ * it was at an end of the range that was tried.
  */
 
-/** Each seed's validation numbers in percent, and what was chosen by them, as rows of a table. */
+/** Each seed's candidates for `best` with their validation values in percent, and the chosen one, as rows of a table. */
 export function choiceRows(
   results: readonly SeedResult[],
-  id: string,
+  best: Label,
 ): Readonly<Record<string, string | number>>[] {
   return results.map((result) => {
-    const { chosen, from } = choiceOf(result, id);
-    const name = (one: string) => styleOf(one, tableOf(result, one)).name;
+    const { chosen, candidates } = choiceOf(result, best);
     return {
       seed: result.seed,
-      ...Object.fromEntries(from.map((one) => [`${name(one.id)}, %`, 100 * one.value])),
-      chosen: name(chosen),
+      ...Object.fromEntries(candidates.map(({ label, value }) => [`${label.name}, %`, 100 * value])),
+      chosen: chosen.name,
     };
   });
 }
 
 /**
- * Several choices, averaged over seeds, as rows of a table: what each candidate reached on validation prompts in
- * percent, under the name of its variant, and how often which was chosen.
+ * Several choices averaged over seeds, as rows of a table: each candidate's validation value in percent, and how often it
+ * was chosen. Candidates are named after their variants.
  */
 export function choicesRows(
   results: readonly SeedResult[],
-  ids: readonly string[],
+  best: readonly Label[],
 ): Readonly<Record<string, string | number>>[] {
-  return ids.map((id) => {
-    const choices = results.map((result) => choiceOf(result, id));
-    const candidates = choices[0]!.from.map((candidate, at) => ({
-      name: variantOf(candidate.id).variant ?? candidate.id,
-      value: mean(choices.map(({ from }) => from[at]!.value)),
-      times: choices.filter(({ chosen }) => chosen === candidate.id).length,
+  return best.map((one) => {
+    const choices = results.map((result) => choiceOf(result, one));
+    const [first] = choices;
+    if (first === undefined) throw new Error("choicesRows needs the results of at least one seed.");
+    const candidates = first.candidates.map(({ label }) => ({
+      name: label.variant ?? label.name,
+      value: mean(choices.flatMap((choice) => valuesOf(choice, label))),
+      times: choices.filter(({ chosen }) => sameLabel(chosen, label)).length,
     }));
     return {
-      "chosen among": styleOf(id, tableOf(results[0]!, id)).name,
+      "chosen among": one.name,
       ...Object.fromEntries(candidates.map(({ name, value }) => [`${name}, %`, 100 * value])),
       chosen: candidates
         .filter(({ times }) => times > 0)
@@ -52,16 +51,16 @@ export function choicesRows(
 }
 
 /**
- * In a sentence, on how many seeds the choice fell on the first or the last of `order`: there, something beyond what
- * was tried may be better. `order` holds what was chosen from, by what it varies.
+ * On how many seeds the choice was the first or the last of `order`, the candidates sorted by what they vary. In that
+ * case values outside the range may be better.
  */
-export function edgeSentence(results: readonly SeedResult[], id: string, order: readonly string[]): string {
-  const ends = [order[0]!, order.at(-1)!];
-  const on = (end: string) => results.filter((result) => choiceOf(result, id).chosen === end).length;
-  const counts = ends
-    .map((end) => `${styleOf(end, tableOf(results[0]!, end)).name} on ${on(end)}`)
-    .join(", ");
-  const total = ends.reduce((sum, end) => sum + on(end), 0);
+export function edgeSentence(results: readonly SeedResult[], best: Label, order: readonly Label[]): string {
+  const ends = [...order.slice(0, 1), ...order.slice(-1)].map(({ id, name }) => ({
+    name,
+    times: results.filter((result) => choiceOf(result, best).chosen.id === id).length,
+  }));
+  const counts = ends.map(({ name, times }) => `${name} on ${times}`).join(", ");
+  const total = ends.reduce((sum, { times }) => sum + times, 0);
   const beyond =
     total === 0
       ? "the best lies within what was tried"
@@ -69,13 +68,15 @@ export function edgeSentence(results: readonly SeedResult[], id: string, order: 
   return `Of ${results.length} ${results.length === 1 ? "seed" : "seeds"} the choice fell on an end of what was tried on ${total} (${counts}): ${beyond}.`;
 }
 
-function choiceOf({ seed, choices }: SeedResult, id: string): Choice {
-  const found = choices.find((one) => one.id === id);
+/** The choice of `best` on one seed. Throws if the seed has none. */
+export function choiceOf({ seed, choices }: SeedResult, best: Label): Choice {
+  const found = choices.find((one) => sameLabel(one.best, best));
   if (found !== undefined) return found;
   throw new Error(
-    `Seed ${seed} made no choice "${id}"; it made ${choices.map((one) => one.id).join(", ") || "none"}.`,
+    `Seed ${seed} has no choice of "${best.name}"; it has ${choices.map((one) => one.best.name).join(", ") || "none"}.`,
   );
 }
 
-const tableOf = ({ arms }: SeedResult, id: string) =>
-  stylesOf(arms.some(({ arm }) => arm === id) ? "greedy-win-rate" : "accuracy");
+function valuesOf({ candidates }: Choice, label: Label): number[] {
+  return candidates.filter((one) => sameLabel(one.label, label)).map(({ value }) => value);
+}

@@ -1,34 +1,64 @@
+import type { Interval } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { measureNamed } from "../results/measures.ts";
-import { type Estimated, estimated, estimateName } from "../verdicts/estimates.ts";
-import type { Estimate, Registration } from "../verdicts/registration.ts";
+import {
+  type Estimate,
+  type Estimated,
+  estimated,
+  estimateName,
+  type IntervalOptions,
+} from "../verdicts/estimates.ts";
+import { sideOfZero } from "../verdicts/rules.ts";
 import { decimals } from "./charts/values.ts";
-import { intervalSentence } from "./sentences.ts";
+import { signed, unitWord } from "./quantities.ts";
 import { intervalText } from "./tables.ts";
 
-/** An estimate with its interval in a sentence. */
+const POSITIONS = { above: "above zero", below: "below zero", across: "zero is not excluded" };
+
+/**
+ * An estimate with its interval in a sentence: "Online DPO (DPO) − DPO, win rate, greedy decoding: +11.6 points, 95%
+ * interval [+9.6, +13.6], 5 seeds: above zero."
+ */
 export function estimateSentence(one: Estimated, level: number): string {
-  return intervalSentence(estimateName(one.estimate), one, measureNamed(one.estimate.metric), level);
+  const { name, unit } = measureNamed(one.estimate.metric);
+  const number = (value: number) => signed(value, unit);
+  const { length } = one.values;
+  return (
+    `${estimateName(one.estimate)}, ${name}: ${number(one.mean)}${unitWord(unit)}, ` +
+    `${Math.round(level * 1000) / 10}% interval [${number(one.low)}, ${number(one.high)}], ` +
+    `${length} seed${length === 1 ? "" : "s"}: ${POSITIONS[sideOfZero(one)]}.`
+  );
 }
 
-/** Estimates from the results that no rule asks for, in a Markdown list. */
+/** Estimates that no rule decides by, as a Markdown list. */
 export function estimatesText(
   results: readonly SeedResult[],
   estimates: readonly Estimate[],
-  interval: Registration["interval"],
+  interval: IntervalOptions,
 ): string {
   return estimates
     .map((one) => `- ${estimateSentence(estimated(results, one, interval), interval.level)}`)
     .join("\n");
 }
 
-/** An estimate with its interval as a table shows it, "+5.1 [2.0, 8.2]", shares in points. */
+/** An estimate with its interval for a table, for example "+5.1 [2.0, 8.2]"; shares in points. */
 export function estimateCell(
   results: readonly SeedResult[],
   estimate: Estimate,
-  interval: Registration["interval"],
+  interval: IntervalOptions,
 ): string {
   const { mean, low, high } = estimated(results, estimate, interval);
   const [factor, digits] = measureNamed(estimate.metric).unit === "share" ? [100, 1] : [1, 3];
   return `${decimals(factor * mean, digits, true)} ${intervalText(factor * low, factor * high, digits)}`;
+}
+
+/** An estimate with its interval, all with signs: "+5.1 [+2.0, +8.2]"; shares in points. */
+export function signedInterval({ mean, low, high }: Interval, unit: string): string {
+  return `${signed(mean, unit)} [${signed(low, unit)}, ${signed(high, unit)}]`;
+}
+
+/** An estimate with its interval, short: "Online DPO (DPO) − DPO, win rate, greedy decoding: +8.1 [+5.6, +10.6] points". */
+export function estimateText(one: Estimated): string {
+  const { name, unit } = measureNamed(one.estimate.metric);
+  return `${estimateName(one.estimate)}, ${name}: ${signedInterval(one, unit)}${unitWord(unit)}`;
 }

@@ -1,31 +1,28 @@
-import { styleOf } from "../results/labels.ts";
 import type { ArmSummary } from "./tables.ts";
 
-/** Below and above these win rates, from 0 to 1, an arm has no room left to differ in. */
+/** If all win rates are below the floor or above the ceiling, arms have no room to differ. */
 const FLOOR = 0.1;
 const CEILING = 0.9;
-/** From this share of flawed completions, from 0 to 1, an arm has not learned the task's form. */
-const FORMLESS = 0.9;
+/** An arm with at least this share of malformed completions has not learned the task's form. */
+const MALFORMED = 0.9;
 
 /**
- * Whether the results leave room for arms to differ, in a sentence: without the task's form, or at the floor or
- * the ceiling, a difference between arms would say nothing about how they were trained.
+ * Whether differences between arms can be measured at all, in a sentence: not if every arm is at the floor or at the
+ * ceiling, or no arm has learned the task's form. Throws if there are no arms.
  */
 export function headroomSentence(summaries: readonly ArmSummary[]): string {
-  const rates = summaries.map(({ winRate }) => winRate.mean);
-  const [low, high] = [Math.min(...rates), Math.max(...rates)];
-  const at = (rate: number) => {
-    const { arm } = summaries[rates.indexOf(rate)]!;
-    return `${styleOf(arm).name} at ${(100 * rate).toFixed(1)} %`;
-  };
+  if (summaries.length === 0) throw new Error("headroomSentence needs at least one arm.");
+  const low = summaries.reduce((least, one) => (one.winRate.mean < least.winRate.mean ? one : least));
+  const high = summaries.reduce((most, one) => (one.winRate.mean > most.winRate.mean ? one : most));
+  const at = ({ arm, winRate }: ArmSummary) => `${arm.name} at ${(100 * winRate.mean).toFixed(1)} %`;
   const errors = Math.min(...summaries.map((summary) => summary.errors));
-  if (errors >= FORMLESS) {
+  if (errors >= MALFORMED) {
     return `No arm has learned the task's form: at least ${Math.floor(100 * errors)} % of every arm's completions are malformed, so these numbers cannot tell one way of fine-tuning from another.`;
   }
-  if (high < FLOOR) {
+  if (high.winRate.mean < FLOOR) {
     return `At the floor: even the best arm (${at(high)}) wins on fewer than ${100 * FLOOR} % of the posts, so these numbers cannot tell one way of fine-tuning from another.`;
   }
-  if (low > CEILING) {
+  if (low.winRate.mean > CEILING) {
     return `At the ceiling: even the weakest arm (${at(low)}) wins on more than ${100 * CEILING} % of the posts, so these numbers cannot tell one way of fine-tuning from another.`;
   }
   return `Win rates run from ${at(low)} to ${at(high)}: there is room for arms to differ.`;

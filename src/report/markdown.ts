@@ -1,5 +1,17 @@
+import { display, type MimeBundle } from "./display.ts";
+
+/** Markdown that a notebook shows as formatted text. */
+export interface Markdown {
+  [display](): MimeBundle;
+}
+
+/** `text` for `show` or as the last expression of a cell. */
+export function markdown(text: string): Markdown {
+  return { [display]: () => ({ "text/markdown": text, "text/plain": text }) };
+}
+
 /**
- * A table in Markdown, the first column to the left and the others to where `numbers` says. Bars in cells stay bars.
+ * A table in Markdown. The first column is aligned to the left, the others as `numbers` says. Bars in cells are escaped.
  */
 export function markdownTable(
   head: readonly string[],

@@ -1,84 +1,85 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { ArmResult, SeedResult } from "../results/collect.ts";
-import { sortByLabel, styleOf } from "../results/labels.ts";
-import { measureNamed, stylesOf, valuesOf } from "../results/measures.ts";
+import type { SeedResult } from "../results/collect.ts";
+import { type Label, sameLabel, scorers, sortLabels } from "../results/labels.ts";
+import { armOf, measureNamed, valuesOf } from "../results/measures.ts";
 import type { PlanePoint } from "./charts.ts";
 
-/** The results with these arms alone, in this order. Throws where a seed lacks one. */
-export function ofArms(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {
-  return results.map((result) => ({ ...result, arms: ids.map((id) => armOf(result, id)) }));
+/** The results with only these arms, in this order. Throws if a seed lacks one. */
+export function ofArms(results: readonly SeedResult[], arms: readonly Label[]): SeedResult[] {
+  return results.map((result) => ({ ...result, arms: arms.map((arm) => armOf(result, arm)) }));
 }
 
 /**
- * Several measures of every arm, averaged over seeds, as rows of a table; shares in percent. `ids` are arms or
- * verifiers, whichever the measures are of; all arms unless told. Throws where one was not measured.
+ * Several measures averaged over seeds, as rows of a table, shares in percent. `labels` are arms or scorers, as the
+ * measures are of one or the other; by default all arms. Throws if one was not measured.
  */
 export function measuredRows(
   results: readonly SeedResult[],
   measures: readonly string[],
-  ids: readonly string[] = results.flatMap(({ arms }) => arms.map(({ arm }) => arm)),
+  labels: readonly Label[] = results.flatMap(({ arms }) => arms.map(({ arm }) => arm)),
 ): Readonly<Record<string, string | number>>[] {
-  const table = stylesOf(measures[0]!);
-  return sortByLabel(ids, table).map((id) => ({
-    arm: styleOf(id, table).name,
+  return sortLabels(labels).map((label) => ({
+    arm: label.name,
     ...Object.fromEntries(
-      measures.map((measure) => [heading(measure), factor(measure) * average(results, measure, id)]),
+      measures.map((measure) => [heading(measure), factor(measure) * average(results, measure, label)]),
     ),
   }));
 }
 
-/** One measure of some arms or verifiers on every seed, for charts. */
+/** One measure of some arms or scorers on every seed. */
 export function measuredValues(
   results: readonly SeedResult[],
   measure: string,
-  ids: readonly string[],
-): { id: string; seed: number; value: number }[] {
+  labels: readonly Label[],
+): { label: Label; seed: number; value: number }[] {
   return results.flatMap((result) =>
-    ids.map((id) => ({ id, seed: result.seed, value: mean([...valuesOf(result, measure, id)]) })),
+    labels.map((label) => ({ label, seed: result.seed, value: mean(valuesOf(result, measure, label)) })),
   );
 }
 
-/** Two measures of every arm on every seed. Throws where one is missing. */
+/** Two measures of every arm on every seed. Throws if one is missing. */
 export function planePoints(results: readonly SeedResult[], x: string, y: string): PlanePoint[] {
   return results.flatMap((result) =>
-    result.arms.map(({ arm }) => {
-      const of = (measure: string) => mean([...valuesOf(result, measure, arm)]);
-      return { arm, seed: result.seed, x: of(x), y: of(y) };
-    }),
-  );
-}
-
-/**
- * Each arm's labeller, as accurate as it is as a verifier, beside what the arm gains: `labellers` names the verifier that
- * labelled the arm's pairs, or "gold", which is always right. Throws where an arm or a verifier is missing.
- */
-export function scorerPoints(
-  results: readonly SeedResult[],
-  scorers: Readonly<Record<string, string>>,
-  y: string,
-): PlanePoint[] {
-  return Object.entries(scorers).flatMap(([arm, scorer]) =>
-    results.map((result) => ({
+    result.arms.map(({ arm }) => ({
       arm,
       seed: result.seed,
-      x: scorer === "gold" ? 1 : mean([...valuesOf(result, "accuracy", scorer)]),
-      y: mean([...valuesOf(result, y, arm)]),
+      x: mean(valuesOf(result, x, arm)),
+      y: mean(valuesOf(result, y, arm)),
     })),
   );
 }
 
-const average = (results: readonly SeedResult[], measure: string, id: string) =>
-  mean(measuredValues(results, measure, [id]).map(({ value }) => value));
+/** An arm and the scorer that ranked its training samples. */
+export interface ScoredArm {
+  readonly arm: Label;
+  readonly scorer: Label;
+}
+
+/**
+ * For each arm the accuracy of its scorer and the measure `y` of the arm, on every seed. Gold is always right. Throws if
+ * an arm or a scorer is missing.
+ */
+export function scorerPoints(
+  results: readonly SeedResult[],
+  scoredArms: readonly ScoredArm[],
+  y: string,
+): PlanePoint[] {
+  return scoredArms.flatMap(({ arm, scorer }) =>
+    results.map((result) => ({
+      arm,
+      seed: result.seed,
+      x: sameLabel(scorer, scorers.gold) ? 1 : mean(valuesOf(result, "accuracy", scorer)),
+      y: mean(valuesOf(result, y, arm)),
+    })),
+  );
+}
+
+const average = (results: readonly SeedResult[], measure: string, label: Label) =>
+  mean(measuredValues(results, measure, [label]).map(({ value }) => value));
 
 const factor = (measure: string) => (measureNamed(measure).unit === "share" ? 100 : 1);
 
 function heading(measure: string): string {
   const { name, unit } = measureNamed(measure);
   return unit === "reward" ? name : `${name}, ${unit === "share" ? "%" : unit}`;
-}
-
-function armOf({ seed, arms }: SeedResult, id: string): ArmResult {
-  const found = arms.find(({ arm }) => arm === id);
-  if (found !== undefined) return found;
-  throw new Error(`Seed ${seed} has no arm "${id}"; it has ${arms.map(({ arm }) => arm).join(", ")}.`);
 }

@@ -3,13 +3,14 @@ import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { shortNumber } from "./charts/values.ts";
 
-/** What was measured of each set of pairs, averaged over seeds, as rows of a table. */
+/** Size and statistics of each set of pairs, averaged over seeds, as rows of a table. Throws if one was not measured. */
 export function pairRows(results: readonly SeedResult[]): Record<string, string | number>[] {
-  return Object.keys(results[0]!.pairs).map((name) => {
+  const names = new Set(results.flatMap(({ pairs }) => Object.keys(pairs)));
+  return [...names].map((name) => {
     const { goldMean, goldSd, goldGap, distinct, agreement } = averages(results, name);
     return {
       pairs: name,
-      number: Math.round(mean(results.map(({ pairs }) => pairs[name]!))),
+      number: Math.round(mean(results.map((result) => sizeOf(result, name)))),
       "gold, mean": goldMean,
       "gold, sd": goldSd,
       "gap within pairs": goldGap,
@@ -19,7 +20,7 @@ export function pairRows(results: readonly SeedResult[]): Record<string, string 
   });
 }
 
-/** How much wider one set of pairs is than another, in a sentence. */
+/** How much wider one set of pairs is than another, in a sentence. Throws if one was not measured. */
 export function widthSentence(results: readonly SeedResult[], wide: string, narrow: string): string {
   const [more, less] = [averages(results, wide), averages(results, narrow)];
   const compared = (name: string, key: keyof PairStatistics) =>
@@ -34,15 +35,21 @@ export function widthSentence(results: readonly SeedResult[], wide: string, narr
   return (
     `The ${wide} pairs beside the ${narrow} ones: ${parts.join("; ")}. ` +
     (wider
-      ? `They are wider in gold and in ways of completing.`
-      : `They are not wider in both gold and ways of completing, so they do not test what width does.`)
+      ? "They are wider in gold and in ways of completing."
+      : "They are not wider in both gold and ways of completing, so they do not test what width does.")
   );
+}
+
+function sizeOf({ seed, pairs }: SeedResult, name: string): number {
+  const size = pairs[name];
+  if (size === undefined) throw new Error(`Seed ${seed} has no pairs "${name}".`);
+  return size;
 }
 
 function averages(results: readonly SeedResult[], name: string): Required<PairStatistics> {
   const all = results.map(({ seed, pairStatistics }) => {
     const found = pairStatistics?.[name];
-    if (found === undefined) throw new Error(`Seed ${seed} measured nothing of the pairs "${name}".`);
+    if (found === undefined) throw new Error(`Seed ${seed} has no statistics of the pairs "${name}".`);
     return found;
   });
   const average = (key: keyof PairStatistics) => mean(all.map((one) => one[key] ?? Number.NaN));

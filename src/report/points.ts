@@ -1,27 +1,27 @@
 import type { SeedResult } from "../results/collect.ts";
-import { seedValues } from "../verdicts/estimates.ts";
-import type { Estimate } from "../verdicts/registration.ts";
+import type { Label } from "../results/labels.ts";
+import { type Estimate, seedValues } from "../verdicts/estimates.ts";
 import type { TrendPoint } from "./charts.ts";
 import { measuredValues } from "./measured.ts";
 
-/** Where a series has a point. */
+/** A point of a series in a trend chart. */
 interface Place {
-  readonly series: string;
+  readonly series: Label;
   readonly x: number;
 }
 
-/** A measure of arms or verifiers, each at its place, on every seed: for charts of how it changes with a number. */
+/** A measure of arms or scorers on every seed, each at its place. */
 export function measuredPoints(
   results: readonly SeedResult[],
   metric: string,
-  places: readonly (Place & { readonly id: string })[],
+  places: readonly (Place & { readonly label: Label })[],
 ): TrendPoint[] {
-  return places.flatMap(({ series, x, id }) =>
-    measuredValues(results, metric, [id]).map(({ seed, value }) => ({ series, x, seed, value })),
+  return places.flatMap(({ series, x, label }) =>
+    measuredValues(results, metric, [label]).map(({ seed, value }) => ({ series, x, seed, value })),
   );
 }
 
-/** The same of estimates, such as differences of two arms. */
+/** Estimates, such as differences of two arms, on every seed, each at its place. */
 export function estimatedPoints(
   results: readonly SeedResult[],
   places: readonly (Place & { readonly estimate: Estimate })[],

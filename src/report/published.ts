@@ -41,10 +41,10 @@ const schema = z
         context.addIssue({ code: "custom", path, message: `"${source}" is not among \`sources\`` });
   });
 
-/** The paper's win rates in percent by model and arm, null where none was found, each with its source. */
+/** The paper's win rates in percent by model and arm's id, each row with its source; null if none was found. */
 export type Published = z.output<typeof schema>;
 
-/** The paper's main comparison as public sources give it. Throws one sentence where the file is not right. */
+/** The paper's main comparison as given by public sources. Throws if the file is not valid. */
 export function readPublished(): Published {
   return parsePublished(readData(file));
 }

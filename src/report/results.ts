@@ -1,60 +1,37 @@
 import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
-import { offlineEpochs } from "../experiments/main-comparison/plan.ts";
+import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
-import { contrastArms, sortByLabel } from "../results/labels.ts";
-import type { BestOf } from "../results/record.ts";
-import type { Contrast } from "../verdicts/contrasts.ts";
-import { BOOTSTRAP_SEED, estimated, seedValues } from "../verdicts/estimates.ts";
-import { contrastIds, type Prediction } from "../verdicts/predictions.ts";
-import type { Estimate } from "../verdicts/registration.ts";
-import type { BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
+import { arms, type Difference, type Label, sameLabel, scorers, sortLabels } from "../results/labels.ts";
+import { armOf } from "../results/measures.ts";
+import type { MetricsRow } from "../training/train.ts";
+import { BOOTSTRAP_SEED, type Estimated, estimated, type IntervalOptions } from "../verdicts/estimates.ts";
+import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
+import { choiceOf } from "./choices.ts";
 import type { ArmSummary } from "./tables.ts";
 
-/*
- * From an experiment's results to the rows that charts, tables and verdicts are made of.
- */
+/* Results of an experiment as rows for charts and tables. */
 
-/**
- * The paired differences that a prediction names, with intervals by its own method: for each seed and prompt
- * the treatment's value less the control's. Throws where an arm is missing.
- */
-export function contrasts(
+/** Paired differences in a metric with their intervals. Throws if an arm or a scorer is missing. */
+export function differences(
   results: readonly SeedResult[],
-  prediction: Prediction,
-  measure: string = "greedy-win-rate",
-): Contrast[] {
-  const { main, robustness } = contrastIds(prediction);
-  return [...main, ...robustness].map((id) => contrast(results, id, measure, prediction.interval));
+  metric: string,
+  differences: readonly Difference[],
+  interval: IntervalOptions,
+): Estimated[] {
+  return differences.map((one) => estimated(results, { metric, ...one }, interval));
 }
 
-/** One paired difference by its id, as `contrasts` computes them. */
-export function contrast(
-  results: readonly SeedResult[],
-  id: string,
-  measure: string,
-  { draws, level }: { readonly draws: number; readonly level: number },
-): Contrast {
-  return estimated(results, differenceOf(id, measure), { draws, level });
-}
-
-/** The paired differences of `ids` seed by seed, for charts. */
-export function contrastValues(results: readonly SeedResult[], ids: readonly string[], measure: string) {
-  return ids.flatMap((id) =>
-    seedValues(results, differenceOf(id, measure)).map((value) => ({ contrast: id, ...value })),
-  );
-}
-
-/** Every arm averaged over seeds, its win rate with an interval over seeds and prompts. */
+/** Every arm averaged over seeds, its win rate with an interval over seeds and prompts. Throws if a seed lacks an arm. */
 export function armSummaries(
   results: readonly SeedResult[],
-  { draws, level }: { readonly draws: number; readonly level: number },
+  { draws, level }: IntervalOptions,
 ): ArmSummary[] {
-  return armIds(results).map((id) => {
-    const own = results.map((result) => armOf(result, id));
+  return sortLabels(results.flatMap(({ arms }) => arms.map(({ arm }) => arm))).map((arm) => {
+    const own = results.map((result) => armOf(result, arm));
     const averaged = (value: (result: ArmResult) => number) => mean(own.map(value));
     return {
-      arm: id,
+      arm,
       seeds: own.length,
       winRate: pairedHierarchicalBootstrap(
         own.map(({ outcomes }) => outcomes),
@@ -69,9 +46,7 @@ export function armSummaries(
 }
 
 /** Each arm's win rate on each seed. */
-export function winRateValues(
-  results: readonly SeedResult[],
-): { arm: string; seed: number; value: number }[] {
+export function winRateValues(results: readonly SeedResult[]): ArmValue[] {
   return results.flatMap(({ seed, arms }) => arms.map(({ arm, winRate }) => ({ arm, seed, value: winRate })));
 }
 
@@ -98,71 +73,85 @@ export function frontierValues(results: readonly SeedResult[]): FrontierValue[] 
   );
 }
 
-/** The logged values of `metrics`, of every arm whose training logs them. */
+/** The logged values of `metrics` of every arm whose training logs them. */
 export function curveValues(results: readonly SeedResult[], metrics: readonly string[]): MetricValue[] {
   return results.flatMap(({ seed, curves }) =>
     curves.flatMap(({ arm, rows }) =>
       rows.flatMap((row) =>
-        metrics
-          .filter((metric) => row[metric] !== undefined)
-          .map((metric) => ({ arm, seed, step: row.step!, metric, value: row[metric]! })),
+        metrics.flatMap((metric) => {
+          const value = row[metric];
+          return value === undefined ? [] : [{ arm, seed, step: stepOf(row), metric, value }];
+        }),
       ),
     ),
   );
 }
 
-/** Best-of-N by each verifier and by gold on each seed, in gold reward. */
-export function bestOfNValues(results: readonly SeedResult[], gold = "gold"): BestOfN[] {
-  const rows = (scorer: string, seed: number, points: readonly BestOf[]) =>
-    points.map(({ n, values }) => ({ scorer, seed, n, value: mean([...values]) }));
+function stepOf({ step }: MetricsRow): number {
+  if (step === undefined) throw new Error("A row of training metrics has no `step`.");
+  return step;
+}
+
+/** Gold reward of the best of N by each scorer and by gold itself, on each seed. */
+export function bestOfNValues(results: readonly SeedResult[], gold: Label = scorers.gold): BestOfN[] {
+  const rows = (scorer: Label, seed: number, points: readonly BestOf[]) =>
+    points.map(({ n, values }) => ({ scorer, seed, n, value: mean(values) }));
   return results.flatMap(({ seed, scorers }) => [
-    ...rows(gold, seed, scorers[0]?.oracle ?? []),
+    ...rows(gold, seed, scorers.at(0)?.oracle ?? []),
     ...scorers.flatMap(({ scorer, bestOf }) => rows(scorer, seed, bestOf)),
   ]);
 }
 
+/** An offline arm and the number of its epochs. */
+export interface OfflineArm {
+  readonly label: Label;
+  readonly epochs: number;
+}
+
 /**
- * On how many seeds the longest registered offline run was the best on validation prompts, in a sentence: where it
- * was, still more epochs may do better, and the best number is not known.
+ * Validation win rates of offline arms by epochs, and the epochs chosen for `best`, on each seed. Throws if a candidate
+ * is not among `offline`.
  */
-export function epochsSentence(results: readonly SeedResult[]): string {
-  const longest = Math.max(...Object.values(offlineEpochs));
-  const atEdge = offlineChoices(results).filter(({ epochs }) => epochs === longest).length;
+export function offlineChoices(
+  results: readonly SeedResult[],
+  offline: readonly OfflineArm[],
+  best: Label = arms.dpoBest,
+): { seed: number; epochs: number; validation: { epochs: number; winRate: number }[] }[] {
+  const epochsOf = (label: Label) => {
+    const found = offline.find((one) => sameLabel(one.label, label));
+    if (found === undefined) throw new Error(`The number of epochs of "${label.name}" is not given.`);
+    return found.epochs;
+  };
+  return results.map((result) => {
+    const { chosen, candidates } = choiceOf(result, best);
+    const validation = candidates.map(({ label, value }) => ({ epochs: epochsOf(label), winRate: value }));
+    return { seed: result.seed, epochs: epochsOf(chosen), validation };
+  });
+}
+
+/**
+ * On how many seeds the longest offline arm was the best on validation prompts, in a sentence. There, more epochs may be
+ * better still.
+ */
+export function epochsSentence(
+  results: readonly SeedResult[],
+  offline: readonly OfflineArm[],
+  best: Label = arms.dpoBest,
+): string {
+  const longest = Math.max(...offline.map(({ epochs }) => epochs));
+  const atEdge = offlineChoices(results, offline, best).filter(({ epochs }) => epochs === longest).length;
   const chosen = `The longest registered offline run, ${longest} epochs, was chosen on ${atEdge} of ${results.length} seeds`;
   return atEdge === 0
     ? `${chosen}: the best number of epochs lies within those tried.`
     : `${chosen}: there, the best number of epochs may lie beyond those tried.`;
 }
 
-/** Win rates of the registered offline runs on validation prompts by epochs, and the epochs chosen, on each seed. */
-export function offlineChoices(
-  results: readonly SeedResult[],
-): { seed: number; epochs: number; validation: { epochs: number; winRate: number }[] }[] {
-  const epochsOf = (id: string) => offlineEpochs[id as keyof typeof offlineEpochs];
-  return results.map(({ seed, choices }) => {
-    const { chosen, from } = choices.find(({ id }) => id === "dpo-best")!;
-    const validation = from.map(({ id, value }) => ({ epochs: epochsOf(id), winRate: value }));
-    return { seed, epochs: epochsOf(chosen), validation };
-  });
-}
-
-/** The place of the first prompt for which arms write the most different greedy completions. */
+/** Index of the first prompt with the most different greedy completions across arms. Throws if there are no arms. */
 export function mostDisputed(arms: readonly ArmResult[]): number {
-  const different = arms[0]!.completions.map(
+  const [first] = arms;
+  if (first === undefined) throw new Error("mostDisputed needs at least one arm.");
+  const different = first.completions.map(
     (_, prompt) => new Set(arms.map(({ completions }) => completions[prompt]!.join(" "))).size,
   );
   return different.indexOf(Math.max(...different));
-}
-
-function differenceOf(id: string, metric: string): Estimate {
-  const { treatment, control = "" } = contrastArms(id);
-  return { metric, treatment, control };
-}
-
-function armIds(results: readonly SeedResult[]): string[] {
-  return sortByLabel(results.flatMap(({ arms }) => arms.map(({ arm }) => arm)));
-}
-
-function armOf(result: SeedResult, id: string): ArmResult {
-  return result.arms.find(({ arm }) => arm === id)!;
 }

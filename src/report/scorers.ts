@@ -1,47 +1,56 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { ScorerResult, SeedResult } from "../results/collect.ts";
-import { scorerLabels, styleOf } from "../results/labels.ts";
-import { valuesOf } from "../results/measures.ts";
+import type { SeedResult } from "../results/collect.ts";
+import { type Label, scorers as labels } from "../results/labels.ts";
+import { scorerOf, valuesOf } from "../results/measures.ts";
 
-/** The results with these verifiers alone, in this order. Throws where a seed lacks one. */
-export function ofScorers(results: readonly SeedResult[], ids: readonly string[]): SeedResult[] {
-  return results.map((result) => ({ ...result, scorers: ids.map((id) => scorerOf(result, id)) }));
+/** The results with only these scorers, in this order. Throws if a seed lacks one. */
+export function ofScorers(results: readonly SeedResult[], scorers: readonly Label[]): SeedResult[] {
+  return results.map((result) => ({
+    ...result,
+    scorers: scorers.map((scorer) => scorerOf(result, scorer)),
+  }));
 }
 
 /**
- * What verifiers are worth, averaged over seeds, as rows of a table: accuracy, mean probability of the annotator's
- * labels, and the gold reward of the best of N by each; last, what gold's own choice is worth on the same samples.
+ * Scorers averaged over seeds, as rows of a table: accuracy, mean probability of the annotator's labels, and the gold
+ * reward of the best of N samples by each. The last row is the gold reward's own choice among the same samples. Throws if
+ * no scorer is given or one was not measured.
  */
 export function scorerRows(
   results: readonly SeedResult[],
-  ids: readonly string[],
+  scorers: readonly Label[],
 ): Record<string, string | number>[] {
-  const averaged = (value: (result: SeedResult) => number) => mean(results.map(value));
-  const best = (id: string, of: "bestOf" | "oracle") =>
-    scorerOf(results[0]!, id)[of].map(({ n }, at): [string, number] => [
-      `best of ${n}`,
-      averaged((result) => mean(scorerOf(result, id)[of][at]!.values)),
-    ]);
-  const rows = ids.map((id) => ({
-    scorer: styleOf(id, scorerLabels).name,
-    "accuracy, %": 100 * averaged((result) => mean(valuesOf(result, "accuracy", id))),
-    "mean probability, %": 100 * averaged((result) => mean(valuesOf(result, "probability", id))),
-    ...Object.fromEntries(best(id, "bestOf")),
+  const [first] = scorers;
+  if (first === undefined) throw new Error("scorerRows needs at least one scorer.");
+  const average = (measure: string, scorer: Label) =>
+    mean(results.map((result) => mean(valuesOf(result, measure, scorer))));
+  const rows = scorers.map((scorer) => ({
+    scorer: scorer.name,
+    "accuracy, %": 100 * average("accuracy", scorer),
+    "mean probability, %": 100 * average("probability", scorer),
+    ...bestOfN(results, scorer, "bestOf"),
   }));
   const gold = {
-    scorer: styleOf("gold", scorerLabels).name,
+    scorer: labels.gold.name,
     "accuracy, %": 100,
     "mean probability, %": "",
-    ...Object.fromEntries(best(ids[0]!, "oracle")),
+    ...bestOfN(results, first, "oracle"),
   };
   return [...rows, gold];
 }
 
-function scorerOf({ seed, scorers }: SeedResult, id: string): ScorerResult {
-  const found = scorers.find(({ scorer }) => scorer === id);
-  if (found === undefined)
-    throw new Error(
-      `Seed ${seed} has no scorer "${id}"; it has ${scorers.map((one) => one.scorer).join(", ")}.`,
-    );
-  return found;
+/** The gold reward of the best of N by a scorer (`bestOf`) or by gold (`oracle`), averaged over seeds. */
+function bestOfN(
+  results: readonly SeedResult[],
+  scorer: Label,
+  by: "bestOf" | "oracle",
+): Record<string, number> {
+  const points = results.flatMap((result) => scorerOf(result, scorer)[by]);
+  const ns = [...new Set(points.map(({ n }) => n))];
+  return Object.fromEntries(
+    ns.map((n) => [
+      `best of ${n}`,
+      mean(points.filter((point) => point.n === n).map(({ values }) => mean(values))),
+    ]),
+  );
 }

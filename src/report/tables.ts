@@ -1,29 +1,32 @@
 import "../tensors/backend.ts";
 import { DataFrame } from "danfojs-node";
-import { contrastName, sortByLabel, styleOf } from "../results/labels.ts";
-import { type Contrast, side } from "../verdicts/contrasts.ts";
+import { arms, type Label, sameLabel, sortLabels } from "../results/labels.ts";
+import { measureNamed } from "../results/measures.ts";
+import { type Estimated, estimateName } from "../verdicts/estimates.ts";
+import { groupByLabel } from "./charts/values.ts";
 import type { Published } from "./published.ts";
 
 /** One arm's results, averaged over seeds. */
 export interface ArmSummary {
-  readonly arm: string;
+  readonly arm: Label;
   readonly seeds: number;
   /** Greedy win rate with its interval, from 0 to 1. */
   readonly winRate: { readonly mean: number; readonly low: number; readonly high: number };
+  /** Gold reward of greedy completions. */
   readonly goldGreedy: number;
-  /** Gold reward and entropy when sampling at T = 1. */
+  /** Gold reward when sampling at T = 1. */
   readonly goldSampled: number;
+  /** In nats per decided token, at T = 1. */
   readonly entropy: number;
-  /** Share of greedy completions with an error, from 0 to 1. */
+  /** Share of malformed greedy completions, from 0 to 1. */
   readonly errors: number;
 }
 
-/** The results per arm, in the arms' own order, rounded for reading. Throws where there are none. */
+/** The results per arm, in display order, rounded for reading. Throws if there are none. */
 export function resultsTable(results: readonly ArmSummary[]): DataFrame {
-  const order = sortByLabel(results.map(({ arm }) => arm));
-  const sorted = [...results].sort((a, b) => order.indexOf(a.arm) - order.indexOf(b.arm));
+  const sorted = groupByLabel(results, ({ arm }) => arm).flatMap(([, own]) => own);
   return frame("resultsTable", sorted, {
-    arm: ({ arm }) => styleOf(arm).name,
+    arm: ({ arm }) => arm.name,
     seeds: ({ seeds }) => seeds,
     "win rate, %": ({ winRate }) => round(100 * winRate.mean, 1),
     "95% interval": ({ winRate }) => intervalText(100 * winRate.low, 100 * winRate.high, 1),
@@ -35,27 +38,27 @@ export function resultsTable(results: readonly ArmSummary[]): DataFrame {
 }
 
 /**
- * Paired differences as they came. `unit` "share" shows them in percentage points, "reward" as they are.
- * Throws where there are none.
+ * Differences of one unit in the given order: shares in percentage points, others in their own unit. Throws if there are
+ * none or their units differ.
  */
-export function contrastsTable(
-  contrasts: readonly Contrast[],
-  { unit = "share" }: { readonly unit?: "share" | "reward" } = {},
-): DataFrame {
-  const [factor, digits] = unit === "share" ? [100, 1] : [1, 3];
-  return frame("contrastsTable", contrasts, {
-    contrast: ({ id }) => contrastName(id),
-    [unit === "share" ? "difference, points" : "difference"]: ({ mean }) => round(factor * mean, digits),
+export function differencesTable(estimated: readonly Estimated[]): DataFrame {
+  const units = new Set(estimated.map(({ estimate }) => measureNamed(estimate.metric).unit));
+  if (units.size > 1)
+    throw new Error(`differencesTable: the units ${[...units].join(" and ")} need a table each.`);
+  const [factor, digits] = units.has("share") ? [100, 1] : [1, 3];
+  return frame("differencesTable", estimated, {
+    contrast: ({ estimate }) => estimateName(estimate),
+    [units.has("share") ? "difference, points" : "difference"]: ({ mean }) => round(factor * mean, digits),
     "95% interval": ({ low, high }) => intervalText(factor * low, factor * high, digits),
-    "above zero": (contrast) => ({ above: "yes", across: "not shown", below: "no, below" })[side(contrast)],
-    seeds: ({ seeds }) => seeds.length,
+    "above zero": ({ low, high }) => (low > 0 ? "yes" : high < 0 ? "no, below" : "not shown"),
+    seeds: ({ values }) => values.length,
   });
 }
 
 /**
- * The paper's win rates beside ours, in percent: one column for each of `models` (ids of the published rows)
- * and "not reported" where no number was found. The two are measured on other tasks, models and judges, so
- * orders and signs compare, sizes do not. Throws where a model is not among the published rows.
+ * The paper's win rates beside ours, in percent: one column for each of `models`, the ids of published rows. The two are
+ * measured on different tasks, models and judges, so orders and signs compare, sizes do not. Throws if a model or an arm
+ * of the published rows is unknown.
  */
 export function publishedTable(
   published: Published,
@@ -70,39 +73,52 @@ export function publishedTable(
       );
     return row;
   });
-  const reported = rows.flatMap(({ winRate }) => Object.keys(winRate));
-  const arms = sortByLabel([...reported, ...results.map(({ arm }) => arm)]);
-  const ours = new Map(results.map((result) => [result.arm, result.winRate]));
-  const paper = rows.map((row): [string, (arm: string) => string] => [
+  const reported = rows.flatMap(({ winRate }) => Object.keys(winRate).map(armWithId));
+  const winRateOf = (label: Label) => results.find(({ arm }) => sameLabel(arm, label))?.winRate;
+  const paper = rows.map((row): [string, (arm: Label) => string] => [
     `paper, ${row.name}`,
-    (arm) => row.winRate[arm]?.toFixed(1) ?? "not reported",
+    ({ id }) => row.winRate[id]?.toFixed(1) ?? "not reported",
   ]);
-  return frame("publishedTable", arms, {
-    "win rate, %": (arm) => styleOf(arm).name,
+  return frame("publishedTable", sortLabels([...reported, ...results.map(({ arm }) => arm)]), {
+    "win rate, %": ({ name }) => name,
     ...Object.fromEntries(paper),
-    here: (arm) => (ours.has(arm) ? (100 * ours.get(arm)!.mean).toFixed(1) : "not run"),
+    here: (arm) => {
+      const here = winRateOf(arm);
+      return here ? (100 * here.mean).toFixed(1) : "not run";
+    },
     "here, 95% interval": (arm) => {
-      const own = ours.get(arm);
-      return own ? intervalText(100 * own.low, 100 * own.high, 1) : "";
+      const here = winRateOf(arm);
+      return here ? intervalText(100 * here.low, 100 * here.high, 1) : "";
     },
   });
 }
 
-type Cell = string | number;
-
-/** Plain rows as a danfo table: one column for each field of the first. Throws where there are none. */
-export function rowsTable(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
-  const names = Object.keys(rows[0] ?? {});
-  return frame("rowsTable", rows, Object.fromEntries(names.map((name) => [name, (row) => row[name]!])));
+function armWithId(id: string): Label {
+  const found = Object.values(arms).find((arm) => arm.id === id);
+  if (found === undefined) throw new Error(`The paper's win rates name an unknown arm "${id}".`);
+  return found;
 }
 
-function frame<R>(name: string, rows: readonly R[], columns: Record<string, (row: R) => Cell>): DataFrame {
+type Cell = string | number;
+
+/** Rows as a danfo table with the columns of the first row. Throws if there are none. */
+export function rowsTable(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
+  const names = Object.keys(rows.at(0) ?? {});
+  return frame("rowsTable", rows, Object.fromEntries(names.map((name) => [name, (row) => row[name]])));
+}
+
+function frame<R>(
+  name: string,
+  rows: readonly R[],
+  columns: Record<string, (row: R) => Cell | undefined>,
+): DataFrame {
   if (rows.length === 0) throw new Error(`${name} has no rows; give at least one.`);
   const cells = rows.map((row) => Object.values(columns).map((value) => value(row)));
   return new DataFrame(cells, { columns: Object.keys(columns) });
 }
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
-/** An interval as tables show it, for example "[−0.5, 2.0]". */
+
+/** An interval as text, for example "[−0.5, 2.0]". */
 export const intervalText = (low: number, high: number, digits: number) =>
   `[${low.toFixed(digits)}, ${high.toFixed(digits)}]`.replaceAll("-", "−");

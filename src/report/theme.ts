@@ -5,14 +5,14 @@ export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Ne
 export const INK = "#1c1c1c";
 export const QUIET = "#5a5a5a";
 export const HAIRLINE = "#e4e4e4";
-/** Width in pixels of everything inside the card: small enough to be read at a phone's width. */
+/** Width in pixels of what is inside the card: readable at a phone's width. */
 export const CONTENT = 460;
 /** Width in pixels of the whole card. */
 export const CARD = CONTENT + 32;
 export const TEXT = 14;
 export const SMALL = 13;
 
-/** The house's Vega-Lite configuration: a white card, quiet axes, dark type. */
+/** The Vega-Lite configuration of every figure: a white card, grey axes, dark text. */
 export const theme = {
   background: "#ffffff",
   padding: 16,
@@ -61,7 +61,7 @@ function merge(base: Json, over: Json): Json {
   return merged;
 }
 
-/** `spec` with the house theme beneath whatever configuration it brings itself. */
+/** `spec` with the theme as its configuration; the specification's own configuration takes precedence. */
 export function themed(spec: VegaLiteSpec): VegaLiteSpec {
   const own = isPlain(spec.config) ? spec.config : {};
   return {
@@ -95,12 +95,13 @@ export function textWidth(text: string, size: number, weight: number | string = 
   return (thousandths * size * bold) / 1000;
 }
 
-/** `text` broken at spaces into lines of at most `width` pixels; a longer word stays whole. */
+/** `text` broken at spaces into lines of at most `width` pixels; longer words are not broken. */
 export function wrap(text: string, width: number, size: number, weight: number | string = 400): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
-    const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
-    if (lines.length > 0 && textWidth(longer, size, weight) <= width) lines[lines.length - 1] = longer;
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(`${last} ${word}`, size, weight) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

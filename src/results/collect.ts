@@ -1,67 +1,35 @@
 import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { mean } from "../evaluation/statistics.ts";
 import { winRate } from "../evaluation/win-rate.ts";
-import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
-import type { Pool } from "../pipeline/pool.ts";
-import {
-  definitionId,
-  type EvaluationStage,
-  type PairsStage,
-  type PolicyStage,
-  type SftStage,
-  type Stage,
-  type VerificationStage,
-  withAncestors,
-} from "../pipeline/stage.ts";
+import type { EvaluationRecord } from "../pipeline/evaluation.ts";
+import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import type { Provenance } from "../pipeline/store.ts";
+import type { VerificationRecord } from "../pipeline/verification.ts";
 import type { MetricsRow } from "../training/train.ts";
-import type { Records } from "./ledger.ts";
-import type { EvaluationRecord, StageRecord, VerificationRecord } from "./record.ts";
-
-/** What one seed of an experiment trains and judges, by names that its notebook uses. */
-export interface Plan {
-  /** Policies to be evaluated. */
-  readonly arms: Readonly<Record<string, PolicyStage>>;
-  /** Arms that are, on each seed, the one of several that wins most often on validation prompts. */
-  readonly bestArms?: Readonly<Record<string, readonly string[]>>;
-  /** Verifiers to be judged on a policy's samples. */
-  readonly scorers?: Readonly<Record<string, VerificationStage>>;
-  /**
-   * Verifiers that are, on each seed, the one of several that gives the annotator's labels on validation prompts the
-   * highest mean probability.
-   */
-  readonly bestScorers?: Readonly<Record<string, readonly string[]>>;
-  /**
-   * Verifiers that follow the choice of a best verifier: on each seed, the member at the place that the chosen one has
-   * there. So what was chosen on its own prompts is judged on others.
-   */
-  readonly followingScorers?: Readonly<
-    Record<string, { readonly choice: string; readonly members: readonly string[] }>
-  >;
-  /** Sets of pairs whose sizes and spreads are of interest. */
-  readonly pairs?: Readonly<Record<string, PairsStage>>;
-}
+import { type Label, sameLabel } from "./labels.ts";
+import type { Recorded, Records } from "./ledger.ts";
+import { type Best, type SeedPlan, wantedStages } from "./plan.ts";
 
 /** One arm of one seed, on the evaluation prompts. */
 export interface ArmResult extends EvaluationRecord {
-  readonly arm: string;
+  readonly arm: Label;
   /** 1, ½ or 0 per prompt: the greedy completion against the reference by gold reward. */
   readonly outcomes: readonly number[];
   readonly winRate: number;
 }
 
-/** A verifier of one seed. */
+/** A scorer of one seed. */
 export interface ScorerResult extends VerificationRecord {
-  readonly scorer: string;
+  readonly scorer: Label;
 }
 
 /** What was chosen on validation prompts, and from what. */
 export interface Choice {
-  /** The arm or verifier that it decides. */
-  readonly id: string;
-  readonly chosen: string;
-  /** Win rates of arms or mean probabilities of verifiers, on validation prompts. */
-  readonly from: readonly { readonly id: string; readonly value: number }[];
+  /** The best arm or best scorer that it decides. */
+  readonly best: Label;
+  readonly chosen: Label;
+  /** Win rates of arms or mean probabilities of scorers, on validation prompts. */
+  readonly candidates: readonly { readonly label: Label; readonly value: number }[];
 }
 
 /** One seed of an experiment. */
@@ -70,147 +38,122 @@ export interface SeedResult {
   readonly arms: readonly ArmResult[];
   readonly scorers: readonly ScorerResult[];
   readonly choices: readonly Choice[];
-  readonly curves: readonly { readonly arm: string; readonly rows: readonly MetricsRow[] }[];
+  readonly curves: readonly { readonly arm: Label; readonly rows: readonly MetricsRow[] }[];
+  /** Numbers of pairs by the name of their set. */
   readonly pairs: Readonly<Record<string, number>>;
-  /** What was measured of those pairs; absent where people gave them. */
+  /** Statistics of those pairs; undefined for preferences given by people. */
   readonly pairStatistics?: Readonly<Record<string, PairStatistics | undefined>>;
-  /** Where each stage was computed and for how long, by the stage's id. */
+  /** Where each stage was computed and for how long, by the stage's id in the ledger. */
   readonly provenance: readonly (Provenance & { readonly stage: string })[];
+  /** Arms and scorers of the plan that the records lack. */
+  readonly missing: readonly Label[];
 }
 
-/** Computes whatever the plans ask for and the run store lacks. Several processes may share the store. */
-export async function trainPlans(
-  plans: readonly Plan[],
-  store: string,
-  pool: Pool,
-  onProgress?: (progress: ExecutionProgress) => void,
-): Promise<void> {
-  await execute(store, plans.flatMap(wantedStages), pool, onProgress);
-}
-
-/** The stages that a plan's results are read from. */
-export function wantedStages(plan: Plan): Stage[] {
-  const { evaluations, validations, verifications, scorerValidations } = judgements(plan);
-  return [
-    ...Object.values(evaluations),
-    ...Object.values(validations),
-    ...Object.values(verifications),
-    ...Object.values(scorerValidations),
-    ...Object.values(plan.pairs ?? {}),
-  ];
-}
-
-/** One seed's results, read from the records of a run store or a ledger. Throws one sentence where one is missing. */
-export function collect(seed: number, plan: Plan, records: Records): SeedResult {
-  const { evaluations, validations, verifications, scorerValidations } = judgements(plan);
-  const found = new Map<Stage, StageRecord>();
-  const recordOf = (stage: Stage): StageRecord => {
-    const record = found.get(stage) ?? records(stage);
-    if (record === undefined) {
-      throw new Error(
-        `There is no record of the stage ${definitionId(stage)}: train first (npm run paper, without --from-ledger).`,
-      );
-    }
-    found.set(stage, record);
-    return record;
-  };
-  const armResult = (arm: string, stage: EvaluationStage): ArmResult => {
-    const evaluation = recordOf(stage).evaluation!;
-    const { outcomes, mean: rate } = winRate(evaluation.greedyRewards, evaluation.referenceRewards);
-    return { arm, ...evaluation, outcomes, winRate: rate };
-  };
-  const scorerResult = (scorer: string, stage: VerificationStage): ScorerResult => ({
-    scorer,
-    ...recordOf(stage).verification!,
-  });
-  const choicesOf = <S extends Stage>(
-    groups: Plan["bestArms"],
-    stages: Readonly<Record<string, S>>,
-    judge: (id: string, stage: S) => number,
-  ): Choice[] =>
-    Object.entries(groups ?? {}).map(([id, members]) => {
-      const from = members.map((member) => ({ id: member, value: judge(member, stages[member]!) }));
-      const chosen = from.reduce((first, next) => (next.value > first.value ? next : first)).id;
-      return { id, chosen, from };
-    });
-  const ofPairs = <T>(part: (record: StageRecord) => T): Record<string, T> =>
-    Object.fromEntries(
-      Object.entries(plan.pairs ?? {}).map(([name, stage]) => [name, part(recordOf(stage))]),
+/**
+ * One seed's results from the records of a run store or a ledger. Arms, scorers and sets of pairs without a record are
+ * left out and listed in `missing`, as is a best one if a candidate is missing. Throws if there are no records at all.
+ */
+export function collect(planned: SeedPlan, records: Records): SeedResult {
+  const { seed, plan, evaluations, validations, scorerValidations } = planned;
+  const recordOf = cachedRecords(records);
+  const hasAll = (stages: readonly Stage[]) => stages.every((stage) => recordOf(stage) !== undefined);
+  const present = evaluations.filter(({ policy, stage }) => hasAll([stage, policy]));
+  const presentScorers = (plan.scorers ?? []).filter(({ stage }) => hasAll([stage]));
+  if (evaluations.length > 0 && present.length === 0) {
+    const [{ label, stage }] = evaluations as [(typeof evaluations)[number]];
+    throw new Error(
+      `There is no record of any arm of seed ${seed} (for example ${label.name}, ${definitionId(stage)}): the settings ` +
+        "differ from those that were run. Train first: npm run paper, without --from-ledger.",
     );
-  const armChoices = choicesOf(plan.bestArms, validations, (id, stage) => armResult(id, stage).winRate);
-  const scorerChoices = choicesOf(plan.bestScorers, scorerValidations, (id, stage) =>
-    mean(scorerResult(id, stage).probability!),
-  );
-  const followed = Object.entries(plan.followingScorers ?? {}).map(([id, { choice, members }]) => {
-    const { chosen, from } = scorerChoices.find((one) => one.id === choice)!;
-    return { id, chosen: members[from.findIndex((one) => one.id === chosen)]! };
+  }
+  const arms = present.map(({ label, stage }) => armResult(label, recordOf(stage)!));
+  const scorers = presentScorers.map(({ label, stage }) => scorerResult(label, recordOf(stage)!));
+  const armChoices = choose(plan.bestArms, (label) => {
+    const found = validations.find((one) => sameLabel(one.label, label) && hasAll([one.stage]));
+    return found && armResult(label, recordOf(found.stage)!).winRate;
   });
-  const arms = Object.entries(evaluations).map(([arm, stage]) => armResult(arm, stage));
-  const scorers = Object.entries(verifications).map(([id, stage]) => scorerResult(id, stage));
+  const scorerChoices = choose(plan.bestScorers, (label) => {
+    const found = scorerValidations.find((one) => sameLabel(one.label, label) && hasAll([one.stage]));
+    const { probability } = (found && recordOf(found.stage)?.verification) ?? {};
+    return probability && mean(probability);
+  });
+  const followed = (plan.followingScorers ?? []).flatMap(({ label, choice, candidates }) => {
+    const made = scorerChoices.find(({ best }) => sameLabel(best, choice));
+    const chosen = candidates[made?.candidates.findIndex((one) => sameLabel(one.label, made.chosen)) ?? -1];
+    return chosen === undefined ? [] : [{ best: label, chosen }];
+  });
+  const bestArms = armChoices.flatMap(({ best, chosen }) =>
+    arms.filter(({ arm }) => sameLabel(arm, chosen)).map((one) => ({ ...one, arm: best })),
+  );
+  const bestScorers = [...scorerChoices, ...followed].flatMap(({ best, chosen }) =>
+    scorers.filter(({ scorer }) => sameLabel(scorer, chosen)).map((one) => ({ ...one, scorer: best })),
+  );
+  const pairRecords = Object.entries(plan.pairs ?? {}).flatMap(([name, stage]) => {
+    const record = recordOf(stage);
+    return record === undefined ? [] : [{ name, ...record }];
+  });
+  const allArms = [...arms, ...bestArms];
+  const allScorers = [...scorers, ...bestScorers];
   return {
     seed,
-    arms: [
-      ...arms,
-      ...armChoices.map(({ id, chosen }) => ({ ...arms.find(({ arm }) => arm === chosen)!, arm: id })),
-    ],
-    scorers: [
-      ...scorers,
-      ...[...scorerChoices, ...followed].map(({ id, chosen }) => ({
-        ...scorers.find(({ scorer }) => scorer === chosen)!,
-        scorer: id,
-      })),
-    ],
+    arms: allArms,
+    scorers: allScorers,
     choices: [...armChoices, ...scorerChoices],
-    curves: Object.entries(plan.arms).map(([arm, stage]) => ({ arm, rows: recordOf(stage).metrics! })),
-    pairs: ofPairs((record) => record.pairs!),
-    pairStatistics: ofPairs((record) => record.pairStatistics),
-    provenance: withAncestors(wantedStages(plan)).map((stage) => ({
-      stage: definitionId(stage),
-      ...recordOf(stage).provenance,
-    })),
+    curves: present.map(({ label, policy }) => ({ arm: label, rows: recordOf(policy)!.metrics })),
+    pairs: Object.fromEntries(pairRecords.map(({ name, pairs }) => [name, pairs])),
+    pairStatistics: Object.fromEntries(pairRecords.map(({ name, pairStatistics }) => [name, pairStatistics])),
+    provenance: withAncestors(wantedStages(planned)).flatMap((stage) => {
+      const record = recordOf(stage);
+      return record === undefined ? [] : [{ stage: definitionId(stage), ...record.provenance }];
+    }),
+    missing: [
+      ...absent(
+        [...plan.arms, ...(plan.bestArms ?? [])],
+        allArms.map(({ arm }) => arm),
+      ),
+      ...absent(
+        [...(plan.scorers ?? []), ...(plan.bestScorers ?? []), ...(plan.followingScorers ?? [])],
+        allScorers.map(({ scorer }) => scorer),
+      ),
+    ],
   };
 }
 
-interface Judgements {
-  readonly evaluations: Record<string, EvaluationStage>;
-  readonly validations: Record<string, EvaluationStage>;
-  readonly verifications: Readonly<Record<string, VerificationStage>>;
-  readonly scorerValidations: Record<string, VerificationStage>;
+/** The labels of a plan's entries that have no result. */
+function absent(entries: readonly { readonly label: Label }[], found: readonly Label[]): Label[] {
+  return entries.map(({ label }) => label).filter((label) => !found.some((one) => sameLabel(one, label)));
 }
 
-/** The completions per prompt on which verifiers are validated. */
-const VALIDATION_COMPLETIONS = 4;
-
-function sftBelow(policy: PolicyStage): SftStage {
-  return policy.kind === "sft" ? policy : sftBelow(policy.policy);
+/** Records, each looked up once. */
+function cachedRecords(records: Records): Records {
+  const found = new Map<Stage, Recorded<Output> | undefined>();
+  return <O extends Output>(stage: Stage<O>) => {
+    if (!found.has(stage)) found.set(stage, records(stage));
+    return found.get(stage) as Recorded<O> | undefined;
+  };
 }
 
-function judgements(plan: Plan): Judgements {
-  const { arms, bestArms = {}, scorers = {}, bestScorers = {} } = plan;
-  const evaluation = (policy: PolicyStage, split: EvaluationStage["split"]): EvaluationStage => ({
-    kind: "evaluation",
-    setting: policy.setting,
-    policy,
-    split,
-    ...(split === "evaluation" ? { reference: sftBelow(policy) } : {}),
+function armResult(arm: Label, { evaluation }: { readonly evaluation: EvaluationRecord }): ArmResult {
+  const { outcomes, mean: rate } = winRate(evaluation.greedyRewards, evaluation.referenceRewards);
+  return { arm, ...evaluation, outcomes, winRate: rate };
+}
+
+function scorerResult(
+  scorer: Label,
+  { verification }: { readonly verification: VerificationRecord },
+): ScorerResult {
+  return { scorer, ...verification };
+}
+
+/** The best of each set of candidates by `value`, the first of equals; none if a candidate has no value. */
+function choose(sets: readonly Best[] = [], value: (label: Label) => number | undefined): Choice[] {
+  return sets.flatMap(({ label: best, candidates }) => {
+    const valued = candidates.flatMap((label) => {
+      const own = value(label);
+      return own === undefined ? [] : [{ label, value: own }];
+    });
+    if (valued.length < candidates.length || valued.length === 0) return [];
+    const chosen = valued.reduce((first, next) => (next.value > first.value ? next : first)).label;
+    return [{ best, chosen, candidates: valued }];
   });
-  const members = (groups: Readonly<Record<string, readonly string[]>>) => [
-    ...new Set(Object.values(groups).flat()),
-  ];
-  return {
-    evaluations: Object.fromEntries(
-      Object.entries(arms).map(([arm, policy]) => [arm, evaluation(policy, "evaluation")]),
-    ),
-    validations: Object.fromEntries(
-      members(bestArms).map((arm) => [arm, evaluation(arms[arm]!, "validation")]),
-    ),
-    verifications: scorers,
-    scorerValidations: Object.fromEntries(
-      members(bestScorers).map((id) => {
-        const stage = scorers[id]!;
-        const prompts = stage.setting.sizes.validation;
-        return [id, { ...stage, split: "validation", prompts, completions: VALIDATION_COMPLETIONS }];
-      }),
-    ),
-  };
 }

@@ -1,98 +1,107 @@
-import { variantOf } from "./variants.ts";
-
-/** How an arm or a scorer appears in charts and tables. */
-export interface Style {
+/** An arm or a scorer as tables and charts show it. */
+export interface Label {
+  /** Identifies it within an experiment. */
   readonly id: string;
   readonly name: string;
-  /** For marks: at least 3:1 against white. */
+  /** For marks: contrast at least 3:1 against white. */
   readonly colour: string;
   /** The same hue for text: at least 4.5:1 against white. */
   readonly ink: string;
+  /** For a variant, what it is a variant of and how it differs. */
+  readonly base?: Label;
+  readonly variant?: string;
+  /** Its place in display order; labels without one come last. */
+  readonly rank?: number;
 }
 
-const style = (id: string, name: string, colour: string, ink = colour): Style => ({ id, name, colour, ink });
+/** A label of its own, for an arm or a scorer that is no variant of a known one. */
+export function label(id: string, name: string, colour: string, ink = colour): Label {
+  return { id, name, colour, ink };
+}
 
-/**
- * The arms of the main comparison in the order in which they are shown: offline arms cool, online arms warm,
- * and told apart under protanopia, deuteranopia and tritanopia (after Okabe and Ito, darkened for white).
- */
-export const arms: readonly Style[] = [
-  style("sft", "SFT", "#666666"),
-  style("dpo", "DPO", "#3a9bdc", "#1a78b5"),
-  style("dpo-2x", "DPO (2x)", "#005a9c"),
-  style("dpo-5x", "DPO (5x)", "#00966e", "#007a59"),
-  style("dpo-10x", "DPO (10x)", "#0b4126"),
-  style("dpo-best", "DPO (best epoch)", "#332288"),
-  style("online-sft", "Online DPO (SFT)", "#cc8400", "#946000"),
-  style("online-dpo", "Online DPO (DPO)", "#b03a00"),
-];
-
-/** What ranks completions, from the best informed to the least. */
-export const scorerLabels: readonly Style[] = [
-  style("gold", "Gold reward", "#222222"),
-  style("global", "Global RM", "#b03a00"),
-  style("local", "Local RM", "#00966e", "#007a59"),
-  style("last", "Last-token RM", "#cc8400", "#946000"),
-  style("dpo", "DPO RM", "#3a9bdc", "#1a78b5"),
-  style("likelihood", "Own likelihood", "#8a5ba6"),
-  style("rouge-l", "ROUGE-L", "#332288"),
-];
-
-const NEUTRAL = "#707070";
-
-/**
- * The style of `id` in `table`. A variant, `base@what is special`, looks like its base and is named after both; an id
- * that is not there keeps its own name, in a neutral colour.
- */
-export function styleOf(id: string, table: readonly Style[] = arms): Style {
-  const found = table.find((entry) => entry.id === id);
-  if (found !== undefined) return found;
-  const { base, variant } = variantOf(id);
-  if (variant === undefined) return style(id, id, NEUTRAL);
-  const plain = styleOf(base, table);
-  return { ...plain, id, name: `${plain.name}, ${variant}` };
+function ranked<K extends string>(labels: Readonly<Record<K, Label>>): Readonly<Record<K, Label>> {
+  const entries = Object.entries<Label>(labels).map(([key, one], rank) => [key, { ...one, rank }]);
+  return Object.fromEntries(entries) as Record<K, Label>;
 }
 
 /**
- * Names for use side by side: a variant whose base is among `ids` is called by what is special alone, unless `table` has
- * a name for it.
+ * The arms of the main comparison in display order: offline arms cool, online arms warm, and told apart under
+ * protanopia, deuteranopia and tritanopia (after Okabe and Ito, darkened for white).
  */
-export function sideBySide(ids: readonly string[], table: readonly Style[] = arms): Map<string, string> {
-  return new Map(
-    ids.map((id) => {
-      const { base, variant } = variantOf(id);
-      const special = ids.includes(base) && !table.some((entry) => entry.id === id);
-      return [id, variant !== undefined && special ? variant : styleOf(id, table).name];
-    }),
+export const arms = ranked({
+  sft: label("sft", "SFT", "#666666"),
+  dpo: label("dpo", "DPO", "#3a9bdc", "#1a78b5"),
+  dpo2x: label("dpo-2x", "DPO (2x)", "#005a9c"),
+  dpo5x: label("dpo-5x", "DPO (5x)", "#00966e", "#007a59"),
+  dpo10x: label("dpo-10x", "DPO (10x)", "#0b4126"),
+  dpoBest: label("dpo-best", "DPO (best epoch)", "#332288"),
+  onlineSft: label("online-sft", "Online DPO (SFT)", "#cc8400", "#946000"),
+  onlineDpo: label("online-dpo", "Online DPO (DPO)", "#b03a00"),
+});
+
+/** Scorers in display order, from the best informed to the least. */
+export const scorers = ranked({
+  gold: label("gold", "Gold reward", "#222222"),
+  global: label("global", "Global RM", "#b03a00"),
+  local: label("local", "Local RM", "#00966e", "#007a59"),
+  last: label("last", "Last-token RM", "#cc8400", "#946000"),
+  dpo: label("dpo", "DPO RM", "#3a9bdc", "#1a78b5"),
+  dpo5x: label("dpo-5x", "DPO RM (5x)", "#00436e"),
+  likelihood: label("likelihood", "Own likelihood", "#8a5ba6"),
+  rougeL: label("rouge-l", "ROUGE-L", "#332288"),
+});
+
+/** A variant of an arm or a scorer: same colour, named after its base and how it differs. */
+export function variant(base: Label, how: string): Label {
+  const root = base.base ?? base;
+  const difference = base.variant === undefined ? how : `${base.variant}, ${how}`;
+  return {
+    ...root,
+    id: `${root.id}@${difference}`,
+    name: `${root.name}, ${difference}`,
+    base: root,
+    variant: difference,
+  };
+}
+
+/** The same label under another display name. */
+export function renamed(one: Label, name: string): Label {
+  return { ...one, name };
+}
+
+/** Whether two labels are of the same arm or scorer. */
+export function sameLabel(a: Label, b: Label): boolean {
+  return a.id === b.id;
+}
+
+/** The distinct labels in display order: known ones first, each followed by its variants; then the others as given. */
+export function sortLabels(labels: Iterable<Label>): Label[] {
+  const distinct = [...new Map([...labels].map((one) => [one.id, one])).values()];
+  const rank = ({ rank = Number.MAX_SAFE_INTEGER }: Label) => rank;
+  const isVariant = ({ base }: Label) => Number(base !== undefined);
+  return distinct.sort(
+    (a, b) => rank(a) - rank(b) || (a.rank === undefined ? 0 : isVariant(a) - isVariant(b)),
   );
 }
 
-/** The distinct ids, those of `table` first and in its order, each with its variants behind it, then the others as they came. */
-export function sortByLabel(ids: Iterable<string>, table: readonly Style[] = arms): string[] {
-  const given = new Set(ids);
-  const known = table.flatMap((entry) => [
-    ...(given.has(entry.id) ? [entry.id] : []),
-    ...[...given].filter((id) => id !== entry.id && variantOf(id).base === entry.id),
-  ]);
-  return [...new Set([...known, ...given])];
+/** Names for use side by side: a variant is called by its difference alone if its base is among the labels. */
+export function namesSideBySide(labels: readonly Label[]): Map<string, string> {
+  const ids = new Set(labels.map(({ id }) => id));
+  return new Map(
+    labels.map(({ id, name, base, variant: how }) => [
+      id,
+      base !== undefined && how !== undefined && ids.has(base.id) ? how : name,
+    ]),
+  );
 }
 
-const VERSUS = "-vs-";
-
-/** The id of the paired difference `treatment` minus `control`, for example `online-sft-vs-dpo`. */
-export function contrastId(treatment: string, control: string): string {
-  return `${treatment}${VERSUS}${control}`;
+/** Two arms or scorers to compare: treatment minus control. */
+export interface Difference {
+  readonly treatment: Label;
+  readonly control: Label;
 }
 
-/** The two arms of a contrast's id; `control` is undefined where the id does not name two. */
-export function contrastArms(id: string): { treatment: string; control: string | undefined } {
-  const at = id.indexOf(VERSUS);
-  if (at < 0) return { treatment: id, control: undefined };
-  return { treatment: id.slice(0, at), control: id.slice(at + VERSUS.length) };
-}
-
-/** A contrast as people read it, for example "Online DPO (SFT) − DPO". */
-export function contrastName(id: string, table: readonly Style[] = arms): string {
-  const { treatment, control } = contrastArms(id);
-  return control === undefined ? id : `${styleOf(treatment, table).name} − ${styleOf(control, table).name}`;
+/** A difference as people read it, for example "Online DPO (SFT) − DPO". */
+export function differenceName({ treatment, control }: Difference): string {
+  return `${treatment.name} − ${control.name}`;
 }

@@ -1,76 +1,81 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { definitionId, type Stage, withAncestors } from "../pipeline/stage.ts";
-import { readResult } from "../pipeline/store.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { kindOf } from "../pipeline/kinds.ts";
+import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
+import type { Provenance, RunStore } from "../pipeline/store.ts";
 import { packed, unpacked } from "./packing.ts";
-import { recordOf, type StageRecord } from "./record.ts";
 
 /*
- * A ledger is a folder with one line for each stage of a programme that was run, in one file per seed. A line names
- * the stage by the hash of its definition, so that the record is found again whatever code reads it.
+ * A ledger is a folder with the records of a programme's stages, one line each, in one file per seed. A line names its
+ * stage by the hash of its definition, so that it is found whatever code reads it.
  */
+
+/** A stage's record, and where and when the stage was computed. */
+export type Recorded<O extends Output> = O["record"] & { readonly provenance: Provenance };
+
+/** Looks up the record of a stage, in a run store or a ledger; undefined if there is none. */
+export type Records = <O extends Output>(stage: Stage<O>) => Recorded<O> | undefined;
 
 interface Line {
   readonly id: string;
-  readonly record: StageRecord;
+  readonly record: Recorded<Output>;
 }
 
-/** Where records come from: the run store, or a ledger. Undefined where there is none of the stage. */
-export type Records = (stage: Stage) => StageRecord | undefined;
-
 /** The records of what a run store holds. */
-export function storeRecords(store: string): Records {
-  return (stage) => {
-    const result = readResult(store, stage);
-    return result && recordOf(result);
+export function storeRecords(store: RunStore): Records {
+  return <O extends Output>(stage: Stage<O>) => {
+    const result = store.read(stage);
+    return result && { ...kindOf(stage).record(result), provenance: result.provenance };
   };
 }
 
-/** The records of a ledger's folder. Throws one sentence naming the file and line that cannot be read. */
+/** The records of a ledger's folder. Throws an error that names the file and line if one cannot be read. */
 export function ledgerRecords(folder: string): Records {
-  const files = new Map<number, Map<string, StageRecord>>();
-  return (stage) => {
+  const files = new Map<number, Map<string, Recorded<Output>>>();
+  return <O extends Output>(stage: Stage<O>) => {
     const { seed } = stage.setting;
     let records = files.get(seed);
     if (records === undefined) {
       records = new Map(readLines(fileOf(folder, seed)).map(({ id, record }) => [id, record]));
       files.set(seed, records);
     }
-    return records.get(definitionId(stage));
+    return records.get(definitionId(stage)) as Recorded<O> | undefined;
   };
 }
 
 /**
- * Writes the records of `stages` and all that they stand on, from a run store that holds them. Of what the ledger held
- * only the records of `others` and what they stand on are kept. Throws one sentence where the store lacks a stage; then
- * the ledger stays as it was.
+ * Writes the records of `stages` and their ancestors from a run store that holds them. Of the ledger's other records only
+ * those of `kept` and their ancestors stay. Throws if the store lacks a stage, and leaves the ledger as it was.
  */
 export function writeLedger(
   folder: string,
   stages: readonly Stage[],
-  store: string,
-  others: readonly Stage[] = [],
+  store: RunStore,
+  kept: readonly Stage[] = [],
 ): void {
   const bySeed = new Map<number, Map<string, Line>>();
-  const kept = ledgerRecords(folder);
-  for (const stage of withAncestors(others)) {
-    const record = kept(stage);
-    if (record !== undefined) put(stage, record);
-  }
-  for (const stage of withAncestors(stages)) {
-    const record = storeRecords(store)(stage);
-    if (record === undefined) {
-      const id = definitionId(stage);
-      throw new Error(`The run store ${store} lacks the stage ${id}: run the programme to its end first.`);
-    }
-    put(stage, record);
-  }
-  function put(stage: Stage, record: StageRecord) {
+  const put = (stage: Stage, record: Recorded<Output>) => {
     const { seed } = stage.setting;
     const id = definitionId(stage);
     const lines = bySeed.get(seed) ?? new Map<string, Line>();
     bySeed.set(seed, lines.set(id, { id, record }));
+  };
+  const earlier = ledgerRecords(folder);
+  for (const stage of withAncestors(kept)) {
+    const record = earlier(stage);
+    if (record !== undefined) put(stage, record);
+  }
+  const fresh = storeRecords(store);
+  for (const stage of withAncestors(stages)) {
+    const record = fresh(stage);
+    if (record === undefined) {
+      const id = definitionId(stage);
+      throw new Error(
+        `The run store ${store.folder} lacks the stage ${id}: run the programme to its end first.`,
+      );
+    }
+    put(stage, record);
   }
   mkdirSync(folder, { recursive: true });
   for (const [seed, lines] of bySeed) {

@@ -1,7 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
-import type { FrontierPoint } from "../pipeline/store.ts";
+import type { FrontierPoint } from "../pipeline/evaluation.ts";
 import type { ArmResult, ScorerResult, SeedResult } from "./collect.ts";
-import { arms, type Style, scorerLabels } from "./labels.ts";
+import { type Label, sameLabel } from "./labels.ts";
 
 /** What is measured of an arm or a verifier on one seed. */
 export interface Measure {
@@ -133,12 +133,13 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
   ),
 };
 
-/** The styles of what a measure is taken of: arms, or scorers. */
-export function stylesOf(measure: string): readonly Style[] {
-  return measure in scorerMeasures ? scorerLabels : arms;
+/** What a measure is taken of. */
+export function measuredSubject(measure: string): "arm" | "scorer" {
+  measureNamed(measure);
+  return measure in scorerMeasures ? "scorer" : "arm";
 }
 
-/** The measure with this id. Throws where there is none. */
+/** The measure with this id. Throws if there is none. */
 export function measureNamed(id: string): Measure {
   const found = armMeasures[id] ?? scorerMeasures[id];
   if (found !== undefined) return found;
@@ -147,29 +148,33 @@ export function measureNamed(id: string): Measure {
 }
 
 /**
- * The values of a measure of one arm or verifier on one seed: by prompt, or a single one. Throws where the seed has no
- * such arm or verifier, or was not measured so.
+ * The values of a measure of one arm or scorer on one seed: by prompt, or a single one. Throws if the seed has no such
+ * arm or scorer, or it was not measured.
  */
-export function valuesOf(result: SeedResult, measure: string, id: string): readonly number[] {
-  measureNamed(measure);
+export function valuesOf(result: SeedResult, measure: string, label: Label): readonly number[] {
   const values =
-    measure in armMeasures
-      ? armMeasures[measure]!.ofArm(named(result, "arm", id))
-      : scorerMeasures[measure]!.ofScorer(named(result, "scorer", id));
-  if (values.length === 0) throw new Error(`Seed ${result.seed} did not measure ${measure} of "${id}".`);
+    measuredSubject(measure) === "arm"
+      ? armMeasures[measure]?.ofArm(armOf(result, label))
+      : scorerMeasures[measure]?.ofScorer(scorerOf(result, label));
+  if (values === undefined || values.length === 0)
+    throw new Error(`Seed ${result.seed} did not measure ${measure} of "${label.name}".`);
   return values;
 }
 
-function named(result: SeedResult, kind: "arm", id: string): ArmResult;
-function named(result: SeedResult, kind: "scorer", id: string): ScorerResult;
-function named(result: SeedResult, kind: "arm" | "scorer", id: string): ArmResult | ScorerResult {
-  const entries: readonly [string, ArmResult | ScorerResult][] =
-    kind === "arm"
-      ? result.arms.map((one) => [one.arm, one])
-      : result.scorers.map((one) => [one.scorer, one]);
-  const found = entries.find(([name]) => name === id);
-  if (found !== undefined) return found[1];
+/** The result of an arm on one seed. Throws if the seed has no such arm. */
+export function armOf({ seed, arms }: SeedResult, label: Label): ArmResult {
+  const found = arms.find(({ arm }) => sameLabel(arm, label));
+  if (found !== undefined) return found;
+  throw new Error(`Seed ${seed} has no arm "${label.name}"; it has ${names(arms.map(({ arm }) => arm))}.`);
+}
+
+/** The result of a scorer on one seed. Throws if the seed has no such scorer. */
+export function scorerOf({ seed, scorers }: SeedResult, label: Label): ScorerResult {
+  const found = scorers.find(({ scorer }) => sameLabel(scorer, label));
+  if (found !== undefined) return found;
   throw new Error(
-    `Seed ${result.seed} has no ${kind} "${id}"; it has ${entries.map(([name]) => name).join(", ") || "none"}.`,
+    `Seed ${seed} has no scorer "${label.name}"; it has ${names(scorers.map(({ scorer }) => scorer))}.`,
   );
 }
+
+const names = (labels: readonly Label[]) => labels.map(({ name }) => name).join(", ") || "none";

@@ -1,48 +1,65 @@
 import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
-import { contrastId, contrastName } from "../results/labels.ts";
-import { stylesOf, valuesOf } from "../results/measures.ts";
-import type { Contrast } from "./contrasts.ts";
-import type { Estimate, Registration } from "./registration.ts";
+import { type Difference, differenceName, type Label } from "../results/labels.ts";
+import { valuesOf } from "../results/measures.ts";
 
-/** One term of a linear combination of measurements. */
-interface Term {
-  readonly id: string;
-  readonly weight: number;
+/** A difference of two arms or scorers in a measure, or that less another difference. */
+export interface DifferenceEstimate extends Difference {
+  readonly metric: string;
+  readonly less?: Difference;
 }
 
-/** Decides the bootstrap's draws; any number would do. */
-export const BOOTSTRAP_SEED = 20_250_301;
+/** The slope of differences over a number, by least squares. */
+export interface SlopeEstimate {
+  readonly metric: string;
+  readonly name: string;
+  readonly scale: "linear" | "log2";
+  readonly slope: readonly (Difference & { readonly at: number })[];
+}
 
-/** An estimate with its interval and what it was on each seed. */
-export interface Estimated extends Contrast {
+/** The slope of differences in `metric` on other differences in the measure `on`, by least squares. */
+export interface AssociationEstimate {
+  readonly metric: string;
+  readonly name: string;
+  readonly on: string;
+  readonly points: readonly (Difference & { readonly on: Difference })[];
+}
+
+/** A number that is measured on every seed. */
+export type Estimate = DifferenceEstimate | SlopeEstimate | AssociationEstimate;
+
+/** How intervals are computed. */
+export interface IntervalOptions {
+  readonly draws: number;
+  readonly level: number;
+}
+
+/** An estimate with its interval, and its value on each seed. */
+export interface Estimated {
   readonly estimate: Estimate;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
   readonly values: readonly { readonly seed: number; readonly value: number }[];
 }
 
+/** Seed of the bootstrap's random stream; any number would do. */
+export const BOOTSTRAP_SEED = 20_250_301;
+
 /**
- * An estimate from the results, with the interval of a registration. Differences are taken prompt by prompt where all
- * terms were measured on the same prompts, and seed by seed elsewhere. Throws where an arm or verifier is missing.
+ * An estimate from the results, with its bootstrap interval. Differences are taken prompt by prompt if all terms were
+ * measured on the same prompts, else seed by seed. Throws if an arm or scorer is missing.
  */
 export function estimated(
   results: readonly SeedResult[],
   estimate: Estimate,
-  { draws, level }: Pick<Registration["interval"], "draws" | "level">,
+  { draws, level }: IntervalOptions,
 ): Estimated {
   const rows = rowsOf(results, estimate);
   const options = { seed: BOOTSTRAP_SEED, draws, confidence: level };
   const { mean: centre, low, high } = pairedHierarchicalBootstrap(rows, options);
-  const seeds = results.map(({ seed }) => seed);
-  return {
-    id: estimateId(estimate),
-    estimate,
-    mean: centre,
-    low,
-    high,
-    seeds,
-    values: seedValues(results, estimate),
-  };
+  return { estimate, mean: centre, low, high, values: seedValues(results, estimate) };
 }
 
 /** An estimate on each seed, for charts. */
@@ -50,82 +67,89 @@ export function seedValues(
   results: readonly SeedResult[],
   estimate: Estimate,
 ): { seed: number; value: number }[] {
-  return rowsOf(results, estimate).map((row, index) => ({ seed: results[index]!.seed, value: mean(row) }));
+  return results.map((result) => ({ seed: result.seed, value: mean(rowOf(result, estimate)) }));
+}
+
+/** The differences that an association relates on one seed: y in `metric`, x in `on`, labelled by y's treatment. */
+export function associationPoints(
+  result: SeedResult,
+  { metric, on, points }: AssociationEstimate,
+): { label: Label; x: number; y: number }[] {
+  const at = (measure: string, one: Difference) => mean(combined(result, measure, difference(one, 1)));
+  return points.map((point) => ({ label: point.treatment, x: at(on, point.on), y: at(metric, point) }));
+}
+
+/** An estimate's display name. */
+export function estimateName(estimate: Estimate): string {
+  if ("name" in estimate) return estimate.name;
+  const { less } = estimate;
+  return less ? `(${differenceName(estimate)}) − (${differenceName(less)})` : differenceName(estimate);
+}
+
+/** The arms or scorers that an estimate is about. */
+export function estimateLabels(estimate: Estimate): Label[] {
+  const differences: readonly Difference[] =
+    "slope" in estimate
+      ? estimate.slope
+      : "points" in estimate
+        ? estimate.points.flatMap((point) => [point, point.on])
+        : [estimate, ...(estimate.less ? [estimate.less] : [])];
+  return differences.flatMap(({ treatment, control }) => [treatment, control]);
 }
 
 function rowsOf(results: readonly SeedResult[], estimate: Estimate): number[][] {
-  if ("points" in estimate) {
-    return results.map((result) => {
-      const points = associationPoints(result, estimate);
-      return [
-        leastSquares(points.map(({ x }) => x)).reduce((sum, weight, at) => sum + weight * points[at]!.y, 0),
-      ];
-    });
-  }
-  return results.map((result) => combined(result, estimate.metric, termsOf(estimate)));
+  return results.map((result) => rowOf(result, estimate));
 }
 
-/** A slope of differences on other differences. */
-export type Association = Extract<Estimate, { readonly points: unknown }>;
-
-/** The differences that an association relates on one seed: y in `metric`, x in `on`. */
-export function associationPoints(
-  result: SeedResult,
-  { metric, on, points }: Association,
-): { id: string; x: number; y: number }[] {
-  const at = (measure: string, one: { treatment: string; control: string }) =>
-    mean(combined(result, measure, difference(one, 1)));
-  return points.map((point) => ({ id: point.treatment, x: at(on, point.on), y: at(metric, point) }));
+/** An estimate on one seed: one number per prompt, or a single one. */
+function rowOf(result: SeedResult, estimate: Estimate): number[] {
+  if (!("points" in estimate)) return combined(result, estimate.metric, termsOf(estimate));
+  const points = associationPoints(result, estimate);
+  const weights = leastSquaresWeights(points.map(({ x }) => x));
+  return [points.reduce((sum, { y }, index) => sum + weights[index]! * y, 0)];
 }
 
-/** By what each y counts in the slope of least squares on these places. */
-function leastSquares(places: readonly number[]): number[] {
-  const centre = mean(places);
-  const spread = places.reduce((sum, place) => sum + (place - centre) ** 2, 0);
-  return places.map((place) => (place - centre) / spread);
+/** One term of a linear combination of measurements. */
+interface Term {
+  readonly label: Label;
+  readonly weight: number;
 }
 
-/** What an estimate is called in data: its arms, and its metric where several may be meant. */
-export function estimateId(estimate: Estimate): string {
-  if ("name" in estimate) return estimate.name;
-  const { treatment, control, less } = estimate;
-  const id = contrastId(treatment, control);
-  return less ? `${id} less ${contrastId(less.treatment, less.control)}` : id;
-}
-
-/** What an estimate is called for people. */
-export function estimateName(estimate: Estimate): string {
-  if ("name" in estimate) return estimate.name;
-  const { metric, treatment, control, less } = estimate;
-  const named = (one: { treatment: string; control: string }) =>
-    contrastName(contrastId(one.treatment, one.control), stylesOf(metric));
-  const name = named({ treatment, control });
-  return less ? `(${name}) − (${named(less)})` : name;
-}
-
-/** An estimate as a linear combination of measurements; a slope is that of least squares. */
-function termsOf(estimate: Exclude<Estimate, Association>): Term[] {
+/** An estimate as a linear combination of measurements. */
+function termsOf(estimate: DifferenceEstimate | SlopeEstimate): Term[] {
   if ("slope" in estimate) {
-    const weights = leastSquares(
-      estimate.slope.map(({ at }) => (estimate.scale === "log2" ? Math.log2(at) : at)),
-    );
+    const places = estimate.slope.map(({ at }) => (estimate.scale === "log2" ? Math.log2(at) : at));
+    const weights = leastSquaresWeights(places);
     return estimate.slope.flatMap((point, index) => difference(point, weights[index]!));
   }
   return [...difference(estimate, 1), ...(estimate.less ? difference(estimate.less, -1) : [])];
 }
 
-function difference({ treatment, control }: { treatment: string; control: string }, weight: number): Term[] {
+function difference({ treatment, control }: Difference, weight: number): Term[] {
   return [
-    { id: treatment, weight },
-    { id: control, weight: -weight },
+    { label: treatment, weight },
+    { label: control, weight: -weight },
   ];
 }
 
+/** The weight of each y in the least-squares slope over these x. */
+function leastSquaresWeights(xs: readonly number[]): number[] {
+  const centre = mean(xs);
+  const spread = xs.reduce((sum, x) => sum + (x - centre) ** 2, 0);
+  return xs.map((x) => (x - centre) / spread);
+}
+
+/** A linear combination of measurements, prompt by prompt if all are over the same prompts, else of their means. */
 function combined(result: SeedResult, metric: string, terms: readonly Term[]): number[] {
-  const values = terms.map(({ id }) => valuesOf(result, metric, id));
-  const samePrompts = values.every(({ length }) => length === values[0]!.length);
-  const aligned = samePrompts ? values : values.map((own) => [mean([...own])]);
-  return aligned[0]!.map((_, prompt) =>
-    terms.reduce((sum, { weight }, term) => sum + weight * aligned[term]![prompt]!, 0),
+  const measured = terms.map(({ label, weight }) => ({ weight, values: valuesOf(result, metric, label) }));
+  const lengths = new Set(measured.map(({ values }) => values.length));
+  const rows = measured.map(({ weight, values }) => ({
+    weight,
+    values: lengths.size === 1 ? values : [mean(values)],
+  }));
+  const [first] = rows;
+  if (first === undefined) throw new Error("An estimate needs at least one difference.");
+  return first.values.map((_, prompt) =>
+    rows.reduce((sum, { weight, values }) => sum + weight * values[prompt]!, 0),
   );
 }

@@ -1,38 +1,39 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData } from "../files/data-files.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 
 /*
- * A ledger keeps the digests of the registrations by which its runs were made, so that no rule can be changed
- * unnoticed once its outcome is known.
+ * A ledger keeps the SHA-256 of every registration that its runs were made for, in registrations.json, so that a rule
+ * cannot be changed unnoticed once its outcome is known.
  */
 
+/** SHA-256 digests in hexadecimal, by registration. */
 type Digests = Readonly<Record<string, string>>;
 
-/** The SHA-256 of a registration's file as it is now, in hexadecimal. */
+/** The digest of a registration's file as it is now. */
 export function registrationDigest(id: string): string {
   return createHash("sha256")
     .update(readData(`data/predictions/${id}.yaml`))
     .digest("hex");
 }
 
-/** The digests that a ledger's folder keeps, by registration; none where it has not been written. */
-export function sealedDigests(folder: string): Digests {
+/** The digests kept in a ledger's folder; none if it has not been written. */
+export function lockedDigests(folder: string): Digests {
   const file = fileOf(folder);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Digests) : {};
 }
 
-/** The registrations among `ids` that are not as they were when the ledger's runs were made. */
-export function changedSince(folder: string, ids: readonly string[]): string[] {
-  const sealed = sealedDigests(folder);
-  return ids.filter((id) => sealed[id] !== undefined && sealed[id] !== registrationDigest(id));
+/** The registrations among `ids` that differ from those that the ledger's runs were made for. */
+export function changedRegistrations(folder: string, ids: readonly string[]): string[] {
+  const locked = lockedDigests(folder);
+  return ids.filter((id) => locked[id] !== undefined && locked[id] !== registrationDigest(id));
 }
 
-/** Keeps the digests of registrations in a ledger's folder, beside those that it keeps. Throws one sentence where one has changed since it was kept. */
-export function seal(folder: string, ids: readonly string[]): void {
-  const changed = changedSince(folder, ids);
+/** Adds the digests of registrations to a ledger's folder. Throws if one has changed since it was added. */
+export function lockRegistrations(folder: string, ids: readonly string[]): void {
+  const changed = changedRegistrations(folder, ids);
   if (changed.length > 0) {
     throw new Error(
       `The rules of ${changed.join(", ")} were changed after their runs: restore data/predictions, or register ` +
@@ -40,7 +41,7 @@ export function seal(folder: string, ids: readonly string[]): void {
     );
   }
   const all = {
-    ...sealedDigests(folder),
+    ...lockedDigests(folder),
     ...Object.fromEntries(ids.map((id) => [id, registrationDigest(id)])),
   };
   const digests = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));

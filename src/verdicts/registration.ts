@@ -1,152 +1,156 @@
 import { z } from "zod";
 import { parseYaml, readData, validated } from "../files/data-files.ts";
+import type { SeedResult } from "../results/collect.ts";
+import { type Difference, type Label, sameLabel, sortLabels } from "../results/labels.ts";
 import type { Preset } from "../results/presets.ts";
+import type { DifferenceEstimate, Estimate, IntervalOptions } from "./estimates.ts";
+import type { BoundRule, Rule } from "./rules.ts";
+import { parseSealed, seedsSchema } from "./sealed-forms.ts";
 
 /*
- * What a notebook is asked, written down before its test seeds are run: data/predictions. A registration holds one
- * claim with its hypotheses, each with the numbers that decide it and the rule by which they do.
+ * Pre-registered questions: the files in data/predictions, written and sealed before their test seeds were run. A
+ * registration holds a claim and its hypotheses, each with the numbers that decide it and the rule that they must satisfy.
  */
 
-const text = z.string().trim().min(1);
-/** Measures that had other ids when registrations were sealed. */
-const EARLIER_MEASURES: Readonly<Record<string, string>> = {
-  divergence: "kl",
-  flawed: "malformed",
-  "sound-accuracy": "well-formed-accuracy",
-};
-const measure = text.transform((id) => EARLIER_MEASURES[id] ?? id);
-const seed = z.int().nonnegative();
-const reported = z.array(z.strictObject({ statement: text, source: text })).min(1);
-const interval = z.strictObject({
-  method: z.literal("paired hierarchical bootstrap"),
-  outer: z.literal("seeds"),
-  inner: z.literal("prompts"),
-  draws: z.int().min(1000),
-  level: z.number().gt(0).lt(1),
-});
-const seeds = z.strictObject({
-  minimum: z.int().min(2),
-  tuning: z.array(seed),
-  test: z.record(text, z.array(seed).min(1)),
-});
+/** A difference that must be above zero for a hypothesis to be testable. */
+export interface DifferenceNeed extends Difference {
+  readonly metric: string;
+}
 
-const difference = { treatment: text, control: text };
-/**
- * A number measured on every seed: the difference of two arms (or verifiers) in a metric; that less another
- * difference; the slope of differences over `at`; or the slope of differences on other differences, over several pairs
- * of them.
- */
-const estimate = z.union([
-  z.strictObject({ metric: measure, ...difference, less: z.strictObject(difference).optional() }),
-  z.strictObject({
-    metric: measure,
-    name: text,
-    scale: z.enum(["linear", "log2"]),
-    slope: z.array(z.strictObject({ at: z.number(), ...difference })).min(2),
-  }),
-  z.strictObject({
-    metric: measure,
-    name: text,
-    /** The measure of the other differences. */
-    on: measure,
-    points: z.array(z.strictObject({ ...difference, on: z.strictObject(difference) })).min(3),
-  }),
-]);
-/** What must be so for a hypothesis to be tested at all: a difference above zero, or an arm's mean within a bound. */
-const need = z.union([
-  z.strictObject({ metric: measure, ...difference, above: z.literal(0) }),
-  z.strictObject({ metric: measure, arm: text, below: z.number() }),
-  z.strictObject({ metric: measure, arm: text, above: z.number() }),
-]);
-/**
- * Superiority: every interval above zero. Equivalence: every interval within ± `margin`. Non-inferiority: every
- * interval above minus `margin`.
- */
-const rule = z.union([
-  z.strictObject({ kind: z.literal("superiority") }),
-  z.strictObject({ kind: z.enum(["equivalence", "non-inferiority"]), margin: z.number().positive() }),
-]);
+/** A bound that the mean of one arm or scorer must keep for a hypothesis to be testable. */
+export interface LevelNeed {
+  readonly metric: string;
+  readonly label: Label;
+  readonly side: "above" | "below";
+  readonly bound: number;
+}
 
-const hypothesis = z.strictObject({
-  id: text,
-  statement: text,
-  "refuted by": text,
-  rule,
-  estimates: z.array(estimate).min(1),
-  needs: z.array(need).default([]),
-});
+export type Need = DifferenceNeed | LevelNeed;
 
-const schema = z
-  .strictObject({
-    id: text,
-    registered: z.iso.date(),
-    claim: text,
-    reported,
-    /** Every arm and verifier that is run, and what it is. */
-    arms: z.record(text, text),
-    hypotheses: z.array(hypothesis).min(1),
-    interval,
-    seeds,
-  })
-  .superRefine(({ arms, hypotheses, seeds }, context) => {
-    const problem = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: "custom", path, message });
-    for (const [at, { id, estimates, needs }] of hypotheses.entries()) {
-      if (hypotheses.findIndex((other) => other.id === id) !== at)
-        problem(["hypotheses", at, "id"], `"${id}" is registered twice`);
-      for (const arm of [...estimates, ...needs].flatMap(armsOf))
-        if (!(arm in arms)) problem(["hypotheses", at], `"${arm}" is not among \`arms\``);
-    }
-    for (const [preset, list] of Object.entries(seeds.test)) {
-      const tuned = list.find((one) => seeds.tuning.includes(one));
-      if (tuned !== undefined)
-        problem(["seeds", "test", preset], `seed ${tuned} is a tuning seed and may not be tested on`);
-      const twice = list.find((one, at) => list.indexOf(one) !== at);
-      if (twice !== undefined) problem(["seeds", "test", preset], `seed ${twice} is listed twice`);
-    }
-  });
+/** What every hypothesis has. */
+interface Statement {
+  readonly id: string;
+  readonly statement: string;
+  readonly rule: Rule;
+  readonly refutedBy?: string;
+}
 
-/** A pre-registered claim with everything that decides it. */
-export type Registration = z.output<typeof schema>;
-export type Hypothesis = Registration["hypotheses"][number];
-export type Estimate = Hypothesis["estimates"][number];
-export type Need = Hypothesis["needs"][number];
-export type Rule = Hypothesis["rule"];
+/** A hypothesis about estimates from trained models. */
+export interface Hypothesis extends Statement {
+  readonly estimates: readonly Estimate[];
+  readonly needs: readonly Need[];
+  /**
+   * The id of the hypothesis that this one strengthens. It is supported only if both are, uninformative if the other is,
+   * and never refuted.
+   */
+  readonly strengthens?: string;
+}
 
-/** The arms and verifiers that an estimate or a need is about. */
-export function armsOf(one: Estimate | Need): string[] {
-  const parts =
-    "slope" in one
-      ? one.slope
-      : "points" in one
-        ? one.points.flatMap((point) => [point, point.on])
-        : "less" in one && one.less
-          ? [one, one.less]
-          : [one];
-  return parts.flatMap((part) => ("arm" in part ? [part.arm] : [part.treatment, part.control]));
+/** A hypothesis about exact values, one for each instance. */
+export interface ExactHypothesis extends Statement {
+  readonly rule: BoundRule;
+  readonly source: string;
+  /** What the values are, and their unit. */
+  readonly measure: string;
+}
+
+/** What a label is used for: an arm is evaluated as a policy, a scorer ranks completions. */
+export type Role = "arm" | "scorer";
+
+/** An arm or a scorer that a registration names, in the roles that it has there. */
+export interface RegisteredArm {
+  readonly label: Label;
+  readonly roles: readonly Role[];
+  readonly description?: string;
+}
+
+/** A registration whose hypotheses are decided by intervals over test seeds. */
+export interface Registration {
+  readonly id: string;
+  /** The date of registration. */
+  readonly registered: string;
+  readonly claim: string;
+  /** What the paper reports, with the source. */
+  readonly reported: readonly { readonly statement: string; readonly source: string }[];
+  readonly arms: readonly RegisteredArm[];
+  readonly hypotheses: readonly Hypothesis[];
+  /** Estimates that are reported and decide nothing, with what to mind when reading them. */
+  readonly secondary: readonly {
+    readonly estimates: readonly DifferenceEstimate[];
+    readonly caution?: string;
+  }[];
+  readonly interval: IntervalOptions & {
+    readonly method: string;
+    readonly outer: string;
+    readonly inner: string;
+  };
+  readonly seeds: {
+    /** With fewer seeds nothing is decided. */
+    readonly minimum: number;
+    /** Settings were chosen on these; they are never tested. */
+    readonly tuning: readonly number[];
+    readonly test: Readonly<Record<string, readonly number[]>>;
+  };
+}
+
+/** A registration whose hypotheses are decided by exact values of random instances. */
+export interface ExactRegistration {
+  readonly id: string;
+  readonly registered: string;
+  readonly hypotheses: readonly ExactHypothesis[];
+  /** Decides every random instance, together with the hypothesis's id and the instance's index. */
+  readonly seed: number;
+  /** Random instances per hypothesis, by preset. */
+  readonly instances: Readonly<Record<string, number>>;
 }
 
 /**
- * The registration of a notebook, for example `readRegistration("06-h4-data")`. Throws one sentence naming the file,
- * and each field that is missing, unknown or of the wrong kind.
+ * A registration in data/predictions, for example `readRegistration("06-h4-data")`. Throws an error that names the file
+ * and each field that is missing, unknown or of the wrong type.
  */
 export function readRegistration(id: string): Registration {
-  const file = fileOf(id);
-  return parseRegistration(readData(file), file);
+  return parseRegistration(readData(fileOf(id)), fileOf(id));
 }
 
-/** The same from YAML text; `file` is what errors call it. */
+/** A registration from YAML text; `file` names it in errors. */
 export function parseRegistration(yaml: string, file = "the registration"): Registration {
-  return validated(schema, parseYaml(yaml, file), file);
+  const found = parseSealed(yaml, file);
+  if ("claim" in found) return found;
+  throw new Error(`${file} registers exact values: read it with readExactRegistration.`);
 }
 
-/** The seeds on which a notebook is tested at a preset, by its registration. Throws where it registers none. */
+/** A registration of exact values, for example `readExactRegistration("00-theory")`. Throws like `readRegistration`. */
+export function readExactRegistration(id: string): ExactRegistration {
+  return parseExactRegistration(readData(fileOf(id)), fileOf(id));
+}
+
+/** A registration of exact values from YAML text; `file` names it in errors. */
+export function parseExactRegistration(yaml: string, file = "the registration"): ExactRegistration {
+  const found = parseSealed(yaml, file);
+  if (!("claim" in found)) return found;
+  throw new Error(`${file} registers estimates: read it with readRegistration.`);
+}
+
+/** The test seeds that a notebook registers for a preset. Throws if it registers none. */
 export function testSeeds(id: string, preset: Preset): readonly number[] {
   const file = fileOf(id);
-  const { seeds: registered } = validated(z.looseObject({ seeds }), parseYaml(readData(file), file), file);
-  const found = registered.test[preset];
+  const { seeds } = validated(z.looseObject({ seeds: seedsSchema }), parseYaml(readData(file), file), file);
+  const found = seeds.test[preset];
   if (found === undefined) throw new Error(`${file} registers no seeds for the preset ${preset}.`);
   return found;
+}
+
+/** The arms, or the scorers, in results that a registration does not name in this role. */
+export function unregistered(
+  registration: Registration,
+  results: readonly SeedResult[],
+  role: Role = "arm",
+): Label[] {
+  const registered = registration.arms.filter(({ roles }) => roles.includes(role));
+  const found = results.flatMap(({ arms, scorers }) =>
+    role === "arm" ? arms.map(({ arm }) => arm) : scorers.map(({ scorer }) => scorer),
+  );
+  return sortLabels(found).filter((one) => !registered.some(({ label }) => sameLabel(label, one)));
 }
 
 const fileOf = (id: string) => `data/predictions/${id}.yaml`;

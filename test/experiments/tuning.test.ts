@@ -1,39 +1,38 @@
-import { describe, expect, it } from "vitest";
-import { tune, tunings } from "../../src/experiments/programme.ts";
-import { bestScorer, readTuning, type TuningTable, tuningTable } from "../../src/experiments/tuning.ts";
-import type { ArmResult, ScorerResult, SeedResult } from "../../src/results/collect.ts";
+import { describe, expect, test } from "vitest";
+import { experiments, tune } from "../../src/experiments/programme.ts";
+import { readTuning, tuningTable } from "../../src/experiments/tuning.ts";
+import { arms, scorers, variant } from "../../src/results/labels.ts";
 import { readRegistration } from "../../src/verdicts/registration.ts";
+import { armResult, scorerResult, seedResult } from "../seed-results.ts";
+import { armIds, scorerIds } from "./in-plan.ts";
 
 const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 1, code: "c", stage: "s" };
-const results = [0, 1].map(
-  (seed) =>
-    ({
-      seed,
-      arms: [
-        {
-          arm: "dpo@fast",
-          winRate: 0.25 + seed / 2,
-          greedyRewards: [1, 2],
-          optimum: 3,
-        } as unknown as ArmResult,
-      ],
-      scorers: [
-        {
-          scorer: "global@fast",
-          accuracy: [1, 0.5],
-          probability: [0.6, 0.7 + seed / 100],
-          bestOf: [
-            { n: 1, values: [0, 0] },
-            { n: 4, values: [1, seed] },
-          ],
-        } as unknown as ScorerResult,
-      ],
-      provenance: [{ ...provenance, finished: "2026-11-21T10:00:00Z" }],
-    }) as unknown as SeedResult,
+const results = [0, 1].map((seed) =>
+  seedResult(seed, {
+    arms: [
+      {
+        ...armResult(variant(arms.dpo, "fast"), 0.25 + seed / 2),
+        greedyRewards: [1, 2],
+        optimum: 3,
+      },
+    ],
+    scorers: [
+      {
+        ...scorerResult(variant(scorers.global, "fast"), 0.5),
+        accuracy: [1, 0.5],
+        probability: [0.6, 0.7 + seed / 100],
+        bestOf: [
+          { n: 1, values: [0, 0] },
+          { n: 4, values: [1, seed] },
+        ],
+      },
+    ],
+    provenance: [{ ...provenance, finished: "2026-11-21T10:00:00Z" }],
+  }),
 );
 
 describe("the table of a tuning", () => {
-  it("keeps the mean over prompts of each candidate on each seed, and what made it", () => {
+  test("has each candidate's mean over prompts on each seed, and where it was computed", () => {
     expect(tuningTable("09-x", results)).toEqual({
       command: "npm run tune -- 09-x",
       seeds: [0, 1],
@@ -45,27 +44,28 @@ describe("the table of a tuning", () => {
     });
   });
 
-  it("has as its best scorer the highest mean over seeds, the first of equals", () => {
-    const values = (...probability: number[]) => ({ accuracy: [1, 1], probability, bestOf: [0, 0] });
-    const table = { scorers: { a: values(0.6, 0.6), b: values(0.5, 0.8), c: values(0.8, 0.5) } };
-    expect(bestScorer(table as unknown as TuningTable, ["a", "b", "c"], "probability")).toBe("b");
+  test("cannot be made of no results", () => {
+    expect(() => tuningTable("09-x", [])).toThrow('The tuning "09-x" has no results');
   });
 });
 
-describe("tunings", () => {
-  it.each(Object.entries(tunings))("of %s look at registered tuning seeds alone", (id, { seeds }) => {
-    expect(readRegistration(id).seeds.tuning).toEqual(expect.arrayContaining([...seeds]));
+const tuned = experiments.flatMap(({ id, tuning }) => (tuning === undefined ? [] : [{ id, tuning }]));
+
+describe.each(tuned)("the tuning of $id", ({ id, tuning }) => {
+  test("uses registered tuning seeds only", () => {
+    expect(readRegistration(id).seeds.tuning).toEqual(expect.arrayContaining([...tuning.seeds]));
   });
 
-  it.each(Object.entries(tunings))("of %s are kept with every candidate", (id, { seeds, plan }) => {
+  test("is committed with every candidate", () => {
     const table = readTuning(id);
-    const { arms, scorers = {} } = plan(seeds[0]!);
-    expect(table.seeds).toEqual([...seeds]);
-    expect(Object.keys(table.arms)).toEqual(Object.keys(arms));
-    expect(Object.keys(table.scorers)).toEqual(Object.keys(scorers));
+    expect(table.seeds).toEqual([...tuning.seeds]);
+    for (const plan of tuning.seeds.slice(0, 1).map((seed) => tuning.plan(seed))) {
+      expect(Object.keys(table.arms)).toEqual(armIds(plan));
+      expect(Object.keys(table.scorers)).toEqual(scorerIds(plan));
+    }
   });
+});
 
-  it("are run for notebooks that have one", async () => {
-    await expect(tune("00-none")).rejects.toThrow(/no tuning "00-none"; there are 07-/);
-  });
+test("an experiment without a tuning cannot be tuned", async () => {
+  await expect(tune("01-replication")).rejects.toThrow(/no tuning "01-replication"; there are 07-.*, 09-/);
 });

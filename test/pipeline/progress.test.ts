@@ -1,25 +1,25 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { duration, progressLine, progressOn } from "../../src/pipeline/progress.ts";
 
 describe("progress", () => {
-  it("tells the share done, the time left and what is running", () => {
+  test("shows the share done, the time left and the running stages", () => {
     const state = { done: 30, total: 120, running: ["reward (seed 41)", "sft (seed 42)"] };
     expect(progressLine(state, 0, 60)).toBe("25 %, 3 min left, reward (seed 41), sft (seed 42)");
     expect(progressLine({ ...state, running: [] }, 30, 5)).toBe("25 %");
     expect(progressLine({ done: 0, total: 0, running: [] }, 0, 0)).toBe("100 %");
   });
 
-  it("counts what this run has done, not what it found", () => {
+  test("estimates the time left from what this run has done", () => {
     expect(progressLine({ done: 90, total: 120, running: [] }, 60, 60)).toBe("75 %, 60 s left");
   });
 
-  it.each([
+  test.each([
     [40, "40 s"],
     [720, "12 min"],
     [3900, "1 h 05 min"],
-  ])("says %i s as %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+  ])("writes %i s as %s", (seconds, text) => expect(duration(seconds)).toBe(text));
 
-  it("is silent where nobody looks at a terminal, and one line that fits where somebody does", () => {
+  test("is one line that fits the terminal, and silent without a terminal", () => {
     const shown = (isTTY: boolean): string[] => {
       const written: string[] = [];
       const display = progressOn({ isTTY, columns: 20, write: (text) => written.push(text) }, () => 0);

@@ -1,33 +1,26 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pairStatistics } from "../../src/evaluation/pair-statistics.ts";
-import type { LaboratoryConfig } from "../../src/experiments/laboratory.ts";
+import { type LaboratoryConfig, laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import type { Model } from "../../src/models/gpt-neox.ts";
 import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
 import { unflatten } from "../../src/models/named-weights.ts";
 import { sample } from "../../src/models/sampling.ts";
 import { dpoScorer, globalScorer, policyEntropy } from "../../src/models/scorers.ts";
+import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
+import { onlinePairsStage } from "../../src/pipeline/online-pairs.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
-import type {
-  EvaluationStage,
-  OnlinePairsStage,
-  PolicyStage,
-  PreferenceStage,
-  RewardStage,
-  Stage,
-  VerificationStage,
-} from "../../src/pipeline/stage.ts";
-import { readResult, writeResult } from "../../src/pipeline/store.ts";
+import type { Output, PolicyStage, RewardModelStage, Stage } from "../../src/pipeline/stage.ts";
+import { openStore } from "../../src/pipeline/store.ts";
 import type { Prompt, Sample } from "../../src/tasks/task.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { sharpened, total } from "../by-hand.ts";
 import { model as fresh, task } from "../laboratory.ts";
-import { mainPlan } from "../main-comparison.ts";
 
-/* Stages on models that are put into the store by hand: neither trained nor alike. */
+/* Stages on models that are put into the store by hand. They are untrained, and differ from each other. */
 
 const smoke = keyEnvConfig("smoke");
 const config: LaboratoryConfig = {
@@ -39,29 +32,26 @@ const config: LaboratoryConfig = {
 };
 const seed = 3;
 const { eos, pad } = task.vocabulary;
-const plan = mainPlan(config, seed);
-const policies = plan.arms as Record<"sft" | "dpo" | "dpo-2x" | "online-dpo", PolicyStage>;
-const verifications = plan.scorers as Record<"global" | "dpo", VerificationStage>;
-const online = (policies["online-dpo"] as PreferenceStage).pairs as OnlinePairsStage;
+const lab = laboratory(config, seed);
+const dpoStage = lab.dpo(1);
+const dpoTwice = lab.dpo(2);
+const online = lab.onlinePairs(dpoStage);
 const data = task.data(seed, config.sizes);
 const sft = sharpened(fresh, 8);
 const dpo = sharpened(initialModel(fresh.config, randomStream(8, "weights")), 8);
 const reward = rewardModelFrom(sft, randomStream(9, "head"));
 
-const store = mkdtempSync(path.join(tmpdir(), "allroads runs "));
-const put = (stage: PolicyStage | RewardStage, model: Model) =>
-  writeResult(
-    store,
-    stage,
-    { model, metrics: [] },
-    { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" },
-  );
-const computed = async <S extends Stage>(stage: S) => {
+const store = openStore(mkdtempSync(path.join(tmpdir(), "allroads run-stage ")));
+afterAll(() => rmSync(store.folder, { recursive: true, force: true, maxRetries: 3 }));
+const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" };
+const put = (stage: PolicyStage | RewardModelStage, model: Model) =>
+  store.write(stage as PolicyStage, { model, metrics: [] }, provenance);
+async function computed<O extends Output>(stage: Stage<O>): Promise<O["result"]> {
   await runStage(store, stage);
-  return readResult(store, stage)!;
-};
+  return store.get(stage);
+}
 
-/** One completion of each prompt, from streams that are not the stage's own. */
+/** One completion of each prompt, from random streams other than the stage's. */
 async function completed(model: Model, prompts: readonly Prompt[], temperature: number): Promise<Sample[]> {
   const requests = prompts.map((prompt, index) => ({
     prompt: prompt.tokens,
@@ -78,8 +68,8 @@ const gold = (samples: readonly Sample[]) =>
 const mean = (values: readonly number[]) => total(values) / values.length;
 
 /**
- * A policy that looks at the last token alone: it ends at once or states any fact, with even chances, and ends with
- * probability 0.9 behind each fact. Greedy, it always ends at once, where it is most uncertain.
+ * A policy that depends on the last token only. First it ends or states any fact, with even chances; after a fact it ends
+ * with probability 0.9. Greedy decoding always ends at once.
  */
 function hesitant(): Model {
   const weights = new Float32Array(fresh.weights.length);
@@ -103,37 +93,41 @@ function hesitant(): Model {
 }
 
 beforeAll(() => {
-  put(policies.sft, sft);
-  put(policies.dpo, dpo);
-  put(online.scorer as RewardStage, reward);
+  put(lab.sft, sft);
+  put(dpoStage, dpo);
+  put(lab.reward, reward);
 });
 
 describe("an evaluation", () => {
   const stage = (split: EvaluationStage["split"]): EvaluationStage => ({
     kind: "evaluation",
-    setting: policies.dpo.setting,
-    policy: policies.dpo,
+    setting: lab.setting,
+    policy: dpoStage,
     split,
   });
 
-  it.each(["validation", "evaluation"] as const)("is of its own policy on the %s prompts", async (split) => {
-    const evaluation = (await computed(stage(split))).evaluation!;
-    const prompts = data[split].map(({ prompt }) => prompt);
-    const greedyRewards = await completed(dpo, prompts, 0);
-    expect(evaluation.referenceRewards).toEqual(gold(data[split]));
-    expect(evaluation.completions).toEqual(greedyRewards.map(({ completion }) => completion));
-    expect(evaluation.greedyRewards).toEqual(gold(greedyRewards));
-    expect(evaluation.malformed).toBeCloseTo(
-      mean(greedyRewards.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
-      10,
-    );
-  });
+  test.each(["validation", "evaluation"] as const)(
+    "evaluates its policy on the %s prompts",
+    async (split) => {
+      const evaluation = (await computed(stage(split))).evaluation;
+      const prompts = data[split].map(({ prompt }) => prompt);
+      const greedyRewards = await completed(dpo, prompts, 0);
+      expect(evaluation.referenceRewards).toEqual(gold(data[split]));
+      expect(evaluation.completions).toEqual(greedyRewards.map(({ completion }) => completion));
+      expect(evaluation.greedyRewards).toEqual(gold(greedyRewards));
+      expect(evaluation.malformed).toBeCloseTo(
+        mean(greedyRewards.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
+        10,
+      );
+    },
+  );
 
-  it("takes rewards and entropy from one sample of each prompt at temperature 1", async () => {
-    const policy = policies["dpo-2x"];
+  test("takes sampled rewards and entropy from one sample per prompt at temperature 1", async () => {
+    const policy = dpoTwice;
     const model = hesitant();
     put(policy, model);
-    const evaluation = (await computed({ ...stage("validation"), policy })).evaluation!;
+    const hesitantStage: EvaluationStage = { ...stage("validation"), policy };
+    const { evaluation } = await computed(hesitantStage);
     expect(evaluation.completions).toEqual(data.validation.map(() => [eos]));
     const movedFrom = (rewards: readonly number[]) =>
       mean(rewards.map((value, index) => Number(value !== evaluation.greedyRewards[index])));
@@ -149,16 +143,16 @@ describe("an evaluation", () => {
   });
 });
 
-it("pairs that a task's annotator labels are measured", async () => {
+test("pairs labelled by the task's annotator come with statistics", async () => {
   const { pairs, pairStatistics: measured } = await computed(online);
-  const own = pairs!.map((pair) => ({ ...pair, prompt: data.prompts[pair.prompt]! }));
+  const own = pairs.map((pair) => ({ ...pair, prompt: data.prompts[pair.prompt]! }));
   expect(measured).toEqual(pairStatistics(task, own));
 });
 
 describe("online pairs", () => {
-  it("are samples of the stage's own policy, the one that its reward model scores higher first", async () => {
-    const pairs = (await computed(online)).pairs!;
-    const others = (await computed({ ...online, policy: policies.sft })).pairs!;
+  test("are samples of the stage's policy, ordered by its reward model", async () => {
+    const pairs = (await computed(online)).pairs;
+    const others = (await computed(onlinePairsStage(lab.setting, { ...online, policy: lab.sft }))).pairs;
     expect(pairs.length).toBeGreaterThan(0);
     expect(pairs).not.toEqual(others);
     const scored = (side: "chosen" | "rejected") =>
@@ -172,15 +166,16 @@ describe("online pairs", () => {
 });
 
 describe("a verification", () => {
-  it("scores the SFT policy's samples by the scorer that it names, beside gold", async () => {
+  test("scores the SFT policy's samples by its scorer, beside gold", async () => {
     const prompts = data.evaluation.slice(0, 3).map(({ prompt }) => prompt);
     const samples = await completed(sft, prompts, 0);
     const scorers = {
       global: globalScorer(task, reward),
       dpo: dpoScorer(task, dpo, sft, config.preference.beta),
     };
+    const stages = { global: lab.reward, dpo: dpoStage };
     for (const [name, scorer] of Object.entries(scorers)) {
-      const found = (await computed(verifications[name as keyof typeof scorers])).verification!;
+      const found = (await computed(lab.verification(stages[name as keyof typeof scorers]))).verification;
       expect(found.gold).toEqual(gold(samples).map((value) => [value]));
       for (const [index, score] of [...scorer(samples)].entries())
         expect(found.scores[index]![0]).toBeCloseTo(score, 3);

@@ -1,40 +1,75 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { expect, it, vi } from "vitest";
+import { expect, test, vi } from "vitest";
+import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
-import type { PolicyStage } from "../../src/pipeline/stage.ts";
 import { stageId } from "../../src/pipeline/stage.ts";
-import { readResult, writeResult } from "../../src/pipeline/store.ts";
-import { mainPlan } from "../main-comparison.ts";
+import { openStore } from "../../src/pipeline/store.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-/** What happens between two steps of a writer. */
-const between = vi.hoisted(() => ({ renames: (_from: string) => {}, removed: [] as string[] }));
+/** Hooks into the file system, and counts of what was read and removed. */
+const spied = vi.hoisted(() => ({
+  onRename: (_from: string) => {},
+  removed: [] as string[],
+  read: [] as string[],
+}));
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
   return {
     ...fs,
     renameSync(from: string, to: string) {
-      between.renames(from);
+      spied.onRename(from);
       fs.renameSync(from, to);
     },
     rmSync(name: string, options: object) {
-      between.removed.push(name);
+      spied.removed.push(name);
       fs.rmSync(name, options);
+    },
+    readFileSync(name: string, encoding: BufferEncoding) {
+      spied.read.push(String(name));
+      return fs.readFileSync(name, encoding);
     },
   };
 });
 
-it("leaves what another process stored meanwhile in its place throughout, for others may be reading it", () => {
-  const store = mkdtempSync(path.join(tmpdir(), "allroads store "));
-  const stage = (mainPlan(keyEnvConfig("smoke"), 3).arms as Record<string, PolicyStage>).sft!;
-  const folder = path.join(store, stageId(stage));
-  between.renames = (from) => {
+const { sft: stage } = laboratory(keyEnvConfig("smoke"), 3);
+const provenance = { device: "", tensorflow: "", node: "", seconds: 1, finished: "", code: "" };
+const result = { metrics: [{ step: 1 }] } as never;
+
+test("a result that another process stores meanwhile stays in place throughout, since others may be reading it", () => {
+  const store = openStore(temporaryFolder("store"));
+  const folder = path.join(store.folder, stageId(stage));
+  spied.onRename = (from) => {
     if (!existsSync(folder)) cpSync(from, folder, { recursive: true });
   };
-  const provenance = { device: "", tensorflow: "", node: "", seconds: 1, finished: "", code: "" };
-  writeResult(store, stage, { metrics: [{ step: 1 }] }, provenance);
-  expect(readResult(store, stage)?.metrics).toEqual([{ step: 1 }]);
-  expect(between.removed).not.toContain(folder);
-  expect(readdirSync(store)).toEqual([stageId(stage)]);
+  store.write(stage, result, provenance);
+  spied.onRename = () => {};
+  expect(store.read(stage)?.metrics).toEqual([{ step: 1 }]);
+  expect(spied.removed).not.toContain(folder);
+  expect(readdirSync(store.folder)).toEqual([stageId(stage)]);
+});
+
+test("an opened store checks a result's digests once, however often it is read", () => {
+  const { folder } = openStore(temporaryFolder("store"));
+  openStore(folder).write(stage, result, provenance);
+  const store = openStore(folder);
+  spied.read.length = 0;
+  for (let time = 0; time < 3; time++) expect(store.has(stage)).toBe(true);
+  const manifests = spied.read.filter((name) => name.endsWith("stage.json"));
+  expect(manifests).toHaveLength(1);
+  expect(spied.read.filter((name) => name.endsWith("result.json"))).toHaveLength(1);
+});
+
+test("a damaged result is not read, and is replaced when it is computed again", () => {
+  const { folder } = openStore(temporaryFolder("store"));
+  openStore(folder).write(stage, result, provenance);
+  const file = path.join(folder, stageId(stage), "result.json");
+  const intact = readFileSync(file, "utf8");
+  writeFileSync(file, intact.replace("1", "2"));
+  const store = openStore(folder);
+  expect(store.read(stage)).toBeUndefined();
+  expect(() => store.get(stage)).toThrow(/lacks a sound sft stage: run the experiment again/);
+  store.write(stage, result, provenance);
+  expect(readFileSync(file, "utf8")).toBe(intact);
+  expect(store.read(stage)?.provenance).toEqual(provenance);
 });

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { chart, display } from "../../src/report/chart.ts";
-import { CARD, textWidth, themed, wrap } from "../../src/report/theme.ts";
+import { chart } from "../../src/report/chart.ts";
+import { display } from "../../src/report/display.ts";
+import { CARD } from "../../src/report/theme.ts";
 
 const spec = {
   title: "Two points",
@@ -20,14 +21,15 @@ const spec = {
 };
 
 describe("a chart's bundle", () => {
-  test("has a live form, a static one and text", async () => {
-    const bundle = await chart(spec)[Symbol.for("Jupyter.display") as typeof display]();
+  test("has Vega-Lite, SVG and text", async () => {
+    expect(display).toBe(Symbol.for("Jupyter.display"));
+    const bundle = await chart(spec)[display]();
     expect(Object.keys(bundle)).toEqual(["application/vnd.vegalite.v5+json", "image/svg+xml", "text/plain"]);
     expect(bundle["text/plain"]).toBe("Two points. a is 1, b is 2.");
     expect(JSON.parse(JSON.stringify(bundle["application/vnd.vegalite.v5+json"]))).toEqual(chart(spec).spec);
   });
 
-  test("takes title and description from its options first", async () => {
+  test("prefers the options' title and description", async () => {
     const named = chart(spec, { title: "A title", description: "What it shows." });
     expect((await named[display]())["text/plain"]).toBe("A title. What it shows.");
     expect(named.spec.description).toBe("What it shows.");
@@ -36,7 +38,7 @@ describe("a chart's bundle", () => {
 });
 
 describe("a chart's SVG", () => {
-  test("is the same each time, also when two are drawn at once", async () => {
+  test("is the same each time, also if charts are drawn at once", async () => {
     const [first, other, second] = await Promise.all([
       chart(spec).svg(),
       chart({ ...spec, width: 210 }).svg(),
@@ -48,20 +50,20 @@ describe("a chart's SVG", () => {
 
   test("is one labelled image and well formed", async () => {
     const svg = await chart(spec, { title: "x < y & z", description: "<b>" }).svg();
-    const label = /^<svg [^>]*role="img" aria-labelledby="(\S+) (\S+)"/.exec(svg)!;
-    expect(svg).toContain(`<title id="${label[1]}">x &lt; y &amp; z</title>`);
-    expect(svg).toContain(`<desc id="${label[2]}">&lt;b&gt;</desc>`);
+    const [, title, description] = /^<svg [^>]*role="img" aria-labelledby="(\S+) (\S+)"/.exec(svg) ?? [];
+    expect(svg).toContain(`<title id="${title}">x &lt; y &amp; z</title>`);
+    expect(svg).toContain(`<desc id="${description}">&lt;b&gt;</desc>`);
     expect(svg).toContain("a &lt; b &amp; ");
     expect(svg.match(/role=/g)).toHaveLength(1);
     const open: string[] = [];
-    for (const [, slash, name, rest] of svg.matchAll(/<(\/?)([a-zA-Z]+)((?:[^<>"]|"[^"]*")*)>/g)) {
+    for (const [tag, slash, name = ""] of svg.matchAll(/<(\/?)([a-zA-Z]+)(?:[^<>"]|"[^"]*")*>/g)) {
       if (slash) expect(open.pop()).toBe(name);
-      else if (!rest!.endsWith("/")) open.push(name!);
+      else if (!tag.endsWith("/>")) open.push(name);
     }
     expect(open).toEqual([]);
   });
 
-  test("needs nothing from elsewhere", async () => {
+  test("refers to no other file", async () => {
     const svg = await chart(spec).svg();
     expect(svg).not.toMatch(/<(?:image|script|style|foreignObject|use)\b|@import|href=/);
     expect(svg.match(/https?:[^"]*/g)).toEqual([
@@ -80,7 +82,7 @@ describe("a chart's SVG", () => {
     for (const [, id] of svg.matchAll(/url\(#([^)]+)\)/g)) expect(ids(svg)).toContain(id);
   });
 
-  test("stands on a card of the house's width that scales with the page", async () => {
+  test("is a card that scales with the page", async () => {
     const svg = await chart(spec).svg();
     expect(svg).toMatch(new RegExp(`viewBox="0 0 ${CARD} \\d+"`));
     expect(svg).toMatch(new RegExp(`<rect width="${CARD}" rx="8" height="\\d+" fill="#ffffff"/>`));
@@ -88,7 +90,7 @@ describe("a chart's SVG", () => {
     expect(svg).toContain("system-ui");
   });
 
-  test("fails where the specification is wrong", async () => {
+  test("fails if the specification is not valid", async () => {
     await expect(chart({ mark: "point", encoding: 3, nonsense: true, data: null }).svg()).resolves.toContain(
       "<svg",
     );
@@ -96,25 +98,10 @@ describe("a chart's SVG", () => {
   });
 });
 
-test("a specification's own configuration stands above the theme", () => {
-  const { config } = themed({ config: { axis: { grid: true }, background: "#eee" } }) as {
-    config: { background: string; axis: Record<string, unknown> };
-  };
-  expect(config.background).toBe("#eee");
-  expect(config.axis).toMatchObject({ grid: true, domain: false });
-});
-
-test("text is broken at spaces into lines that fit, and no word is lost", () => {
-  const text = "Dot and bar: mean and 95% interval. Rings: single seeds.";
-  const lines = wrap(text, 150, 13);
-  expect(lines.length).toBeGreaterThan(1);
-  expect(lines.join(" ")).toBe(text);
-  for (const line of lines) expect(textWidth(line, 13)).toBeLessThanOrEqual(150);
-  expect(textWidth("WWWW", 10)).toBeGreaterThan(textWidth("iiii", 10));
-});
-
-test("the module draws when it is bundled to CommonJS", async () => {
-  const { outputFiles } = await build({
+test("the module works as a CommonJS bundle", async () => {
+  const {
+    outputFiles: [bundle],
+  } = await build({
     entryPoints: ["src/report/chart.ts"],
     bundle: true,
     write: false,
@@ -123,7 +110,7 @@ test("the module draws when it is bundled to CommonJS", async () => {
     packages: "external",
   });
   const module = { exports: {} as { chart: typeof chart } };
-  new Function("module", "exports", "require", outputFiles[0]!.text)(
+  new Function("module", "exports", "require", String(bundle?.text))(
     module,
     module.exports,
     createRequire(import.meta.url),

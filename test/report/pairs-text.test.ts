@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { pairRows, widthSentence } from "../../src/report/pairs-text.ts";
 import { seedResult } from "../seed-results.ts";
 
@@ -9,7 +9,7 @@ const results = (other: typeof wide) => [
   seedResult(42, { pairs: { narrow: 102, wide: 99 }, pairStatistics: { narrow, wide: other } }),
 ];
 
-it("sets of pairs are measured in a table, averaged over seeds", () => {
+test("sets of pairs are rows of a table, averaged over seeds", () => {
   expect(pairRows(results(wide))).toEqual([
     {
       pairs: "narrow",
@@ -24,7 +24,7 @@ it("sets of pairs are measured in a table, averaged over seeds", () => {
   ]);
 });
 
-it("whether pairs are wider is read from gold and from ways of completing", () => {
+test("pairs are wider if both gold and ways of completing are", () => {
   const said = widthSentence(results(wide), "wide", "narrow");
   expect(said).toContain("standard deviation of gold 2 against 1 (× 2)");
   expect(said).toContain("They are wider in gold and in ways of completing.");
@@ -33,8 +33,8 @@ it("whether pairs are wider is read from gold and from ways of completing", () =
   );
 });
 
-it("names the pairs that were not measured", () => {
+test("pairs without statistics are named", () => {
   expect(() => pairRows([seedResult(41, { pairs: { narrow: 1 } })])).toThrow(
-    'Seed 41 measured nothing of the pairs "narrow".',
+    'Seed 41 has no statistics of the pairs "narrow".',
   );
 });

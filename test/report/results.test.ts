@@ -1,152 +1,178 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   armSummaries,
-  contrast,
-  contrasts,
-  contrastValues,
+  bestOfNValues,
+  curveValues,
+  differences,
   epochsSentence,
+  frontierValues,
   mostDisputed,
+  offlineChoices,
 } from "../../src/report/results.ts";
-import type { ArmResult, SeedResult } from "../../src/results/collect.ts";
-import { contrastIds, readPrediction } from "../../src/verdicts/predictions.ts";
-import { verdict } from "../../src/verdicts/verdict.ts";
+import type { ArmResult } from "../../src/results/collect.ts";
+import { arms, type Label, scorers } from "../../src/results/labels.ts";
+import type { MetricsRow } from "../../src/training/train.ts";
+import { armResult, scorerResult, seedResult } from "../seed-results.ts";
 
-const prediction = readPrediction("01-main-comparison");
-const seeds = prediction.seeds.test.laptop!;
-const { main, robustness } = contrastIds(prediction);
 const interval = { draws: 500, level: 0.95 };
 
 type Values = Pick<ArmResult, "outcomes" | "sampledRewards">;
 
-const armResult = (arm: string, values: Values): ArmResult => ({
-  arm,
+const armWith = (arm: Label, values: Values): ArmResult => ({
+  ...armResult(arm, 0),
   ...values,
-  winRate: values.outcomes.reduce((sum, one) => sum + one, 0) / values.outcomes.length,
-  completions: [],
   greedyRewards: values.outcomes.map((outcome) => 10 * outcome),
-  referenceRewards: values.outcomes.map(() => 5),
   entropy: 0.5,
   malformed: 0.25,
-  length: 3,
 });
 
-const seedResult = (seed: number, arms: Readonly<Record<string, Values>>, bestEpochs = 1): SeedResult => ({
-  seed,
-  arms: Object.entries(arms).map(([arm, values]) => armResult(arm, values)),
-  choices: [{ id: "dpo-best", chosen: { 1: "dpo", 2: "dpo-2x", 5: "dpo-5x" }[bestEpochs]!, from: [] }],
-  curves: [],
-  scorers: [],
-  pairs: {},
-  provenance: [],
-});
-
-/** Online arms win more often than offline ones on the same prompts, and their samples are worth less. */
+/** Online wins more often on the same prompts, and its samples have lower rewards. */
 const online: Values = { outcomes: [1, 1, 0, 0.5], sampledRewards: [2, 3, 1, 0] };
 const offline: Values = { outcomes: [0, 0.5, 0, 0], sampledRewards: [3, 3.5, 2, 1.5] };
-const resultsWith = (above: Values, below: Values) =>
-  seeds.map((seed) =>
-    seedResult(seed, { dpo: below, "dpo-best": below, "online-sft": above, "online-dpo": above }),
-  );
-const results = resultsWith(online, offline);
+const seedWith = (seed: number, dpo: Values, onlineSft: Values) =>
+  seedResult(seed, { arms: [armWith(arms.dpo, dpo), armWith(arms.onlineSft, onlineSft)] });
 const gain = 0.5;
 const loss = -1;
 
 describe("paired differences", () => {
-  it("are the treatment's less the control's, in the measure asked for", () => {
-    const id = "online-sft-vs-dpo";
-    expect(contrast(results, id, "greedy-win-rate", interval)).toMatchObject({ id, mean: gain, seeds });
-    expect(contrast(results, id, "sampled-reward", interval)).toMatchObject({ id, mean: loss, seeds });
-    expect(contrast(results, "dpo-vs-online-sft", "greedy-win-rate", interval).mean).toBe(-gain);
-    const { low, high } = contrast(results, id, "greedy-win-rate", interval);
-    expect(low).toBeGreaterThan(0);
-    expect(low).toBeLessThan(gain);
-    expect(high).toBeGreaterThan(gain);
+  const difference = { treatment: arms.onlineSft, control: arms.dpo };
+  const reverse = { treatment: arms.dpo, control: arms.onlineSft };
+  const results = [21, 22, 23, 24, 25].map((seed) => seedWith(seed, offline, online));
+
+  test("are treatment minus control in the given metric, in the given order", () => {
+    const measured = differences(results, "greedy-win-rate", [difference, reverse], interval);
+    expect(measured.map(({ estimate, mean }) => [estimate, mean])).toEqual([
+      [{ metric: "greedy-win-rate", ...difference }, gain],
+      [{ metric: "greedy-win-rate", ...reverse }, -gain],
+    ]);
+    const [sampled] = differences(results, "sampled-reward", [difference], interval);
+    expect(sampled?.mean).toBe(loss);
   });
 
-  it("are all those that a prediction names", () => {
-    const found = contrasts(results, prediction);
-    expect(found.map(({ id, mean }) => [id, mean])).toEqual([...main, ...robustness].map((id) => [id, gain]));
-    expect(contrasts(results, prediction, "sampled-reward").map(({ mean }) => mean)).toEqual(
-      found.map(() => loss),
-    );
+  test("have an interval around the mean", () => {
+    const [first] = differences(results, "greedy-win-rate", [difference], interval);
+    expect(first?.low).toBeGreaterThan(0);
+    expect(first?.low).toBeLessThan(gain);
+    expect(first?.high).toBeGreaterThan(gain);
   });
 
-  it("are paired by prompt and by seed", () => {
+  test("are paired by prompt and by seed", () => {
     const uneven = [
-      seedResult(21, { dpo: offline, "online-sft": online }),
-      seedResult(22, { dpo: online, "online-sft": offline }),
-      seedResult(23, { dpo: offline, "online-sft": offline }),
+      seedWith(21, offline, online),
+      seedWith(22, online, offline),
+      seedWith(23, offline, offline),
     ];
-    const id = "online-sft-vs-dpo";
-    const values = (measure: "greedy-win-rate" | "sampled-reward") => contrastValues(uneven, [id], measure);
-    expect(values("greedy-win-rate")).toEqual(
-      [gain, -gain, 0].map((value, index) => ({ contrast: id, seed: 21 + index, value })),
+    const valuesOf = (metric: string) =>
+      differences(uneven, metric, [difference], interval).flatMap(({ values }) => values);
+    expect(valuesOf("greedy-win-rate")).toEqual(
+      [gain, -gain, 0].map((value, index) => ({ seed: 21 + index, value })),
     );
-    expect(values("sampled-reward").map(({ value }) => value)).toEqual([loss, -loss, 0]);
-    const same = contrast([uneven[2]!], id, "greedy-win-rate", interval);
-    expect([same.low, same.mean, same.high]).toEqual([0, 0, 0]);
+    expect(valuesOf("sampled-reward").map(({ value }) => value)).toEqual([loss, -loss, 0]);
+    const [same] = differences(uneven.slice(2), "greedy-win-rate", [difference], interval);
+    expect(same).toMatchObject({ low: 0, mean: 0, high: 0 });
   });
 
-  it("support a claim that holds and refute one that holds the other way round", () => {
-    const holds = verdict(prediction, contrasts(results, prediction));
-    expect([holds.status, holds.robustToOfflineEpochs]).toEqual(["supported", true]);
-    expect(verdict(prediction, contrasts(resultsWith(offline, online), prediction)).status).toBe("refuted");
-    expect(verdict(prediction, contrasts(resultsWith(online, online), prediction)).status).toBe("not shown");
-  });
-
-  it("name the seed and the arm that is missing", () => {
-    expect(() => contrast([seedResult(21, { dpo: offline })], main[0]!, "greedy-win-rate", interval)).toThrow(
-      'Seed 21 has no arm "online-sft"; it has dpo.',
+  test("name the seed and the arm that is missing", () => {
+    const lacking = [seedResult(21, { arms: [armWith(arms.dpo, offline)] })];
+    expect(() => differences(lacking, "greedy-win-rate", [difference], interval)).toThrow(
+      'Seed 21 has no arm "Online DPO (SFT)"; it has DPO.',
     );
   });
 });
 
-describe("an arm's summary", () => {
-  it("averages each measure over prompts and seeds", () => {
-    const two = [seedResult(21, { dpo: offline }), seedResult(22, { dpo: online })];
-    const [summary] = armSummaries(two, interval);
-    expect(summary).toMatchObject({
-      arm: "dpo",
-      seeds: 2,
-      goldGreedy: 3.75,
-      goldSampled: 2,
-      entropy: 0.5,
-      errors: 0.25,
-    });
-    expect(summary!.winRate.mean).toBe(0.375);
+test("an arm's summary averages each measure over prompts and seeds", () => {
+  const results = [seedWith(21, offline, online), seedWith(22, online, offline)];
+  const summaries = armSummaries(results, interval);
+  expect(summaries.map(({ arm }) => arm.id)).toEqual(["dpo", "online-sft"]);
+  expect(summaries[0]).toMatchObject({
+    seeds: 2,
+    winRate: { mean: 0.375 },
+    goldGreedy: 3.75,
+    goldSampled: 2,
+    entropy: 0.5,
+    errors: 0.25,
   });
 });
 
-describe("the sentence on offline epochs", () => {
-  const chosen = (...epochs: number[]) =>
-    epochsSentence(epochs.map((bestEpochs, index) => seedResult(21 + index, {}, bestEpochs)));
+test("a frontier starts at greedy decoding, which has no entropy", () => {
+  const frontier = [
+    { temperature: 1, reward: 0.2, entropy: 1 },
+    { temperature: 0.5, reward: 0.4, entropy: 0.5 },
+  ];
+  const results = [seedResult(41, { arms: [{ ...armResult(arms.dpo, 0.6), frontier }] })];
+  expect(frontierValues(results)).toEqual([
+    { arm: arms.dpo, seed: 41, temperature: 0, entropy: 0, reward: expect.closeTo(0.6) },
+    { arm: arms.dpo, seed: 41, temperature: 1, entropy: 1, reward: 0.2 },
+    { arm: arms.dpo, seed: 41, temperature: 0.5, entropy: 0.5, reward: 0.4 },
+  ]);
+});
 
-  it("says on how many seeds the longest registered run was the best", () => {
-    expect(chosen(1, 5, 2, 5)).toBe(
+test("training curves have only the metrics that were logged", () => {
+  const rows: MetricsRow[] = [{ step: 1, loss: 0.7 }, { step: 2 }];
+  const results = [seedResult(41, { curves: [{ arm: arms.dpo, rows }] })];
+  expect(curveValues(results, ["loss", "kl"])).toEqual([
+    { arm: arms.dpo, seed: 41, step: 1, metric: "loss", value: 0.7 },
+  ]);
+  const withoutSteps = [seedResult(41, { curves: [{ arm: arms.dpo, rows: [{ loss: 1 }] }] })];
+  expect(() => curveValues(withoutSteps, ["loss"])).toThrow("has no `step`");
+});
+
+test("best-of-N is by every scorer and by gold", () => {
+  const results = [seedResult(41, { scorers: [scorerResult(scorers.global, 0.8, 3)] })];
+  expect(bestOfNValues(results).map(({ scorer, n, value }) => [scorer.id, n, value])).toEqual([
+    ["gold", 1, 2],
+    ["gold", 25, 50],
+    ["global", 1, 3],
+    ["global", 25, 75],
+  ]);
+});
+
+describe("offline epochs", () => {
+  const runs = [
+    { label: arms.dpo, epochs: 1 },
+    { label: arms.dpo2x, epochs: 2 },
+    { label: arms.dpo5x, epochs: 5 },
+  ];
+  const seedsThatChose = (...chosen: Label[]) =>
+    chosen.map((label, index) =>
+      seedResult(21 + index, {
+        choices: [{ best: arms.dpoBest, chosen: label, candidates: [{ label: arms.dpo, value: 0.5 }] }],
+      }),
+    );
+
+  test("are listed with validation win rates and the choice of each seed", () => {
+    expect(offlineChoices(seedsThatChose(arms.dpo2x), runs)).toEqual([
+      { seed: 21, epochs: 2, validation: [{ epochs: 1, winRate: 0.5 }] },
+    ]);
+    expect(() => offlineChoices(seedsThatChose(arms.dpo10x), runs)).toThrow(
+      'The number of epochs of "DPO (10x)" is not given.',
+    );
+  });
+
+  test("may be best at the longest run that was tried", () => {
+    expect(epochsSentence(seedsThatChose(arms.dpo, arms.dpo5x, arms.dpo2x, arms.dpo5x), runs)).toBe(
       "The longest registered offline run, 5 epochs, was chosen on 2 of 4 seeds: " +
         "there, the best number of epochs may lie beyond those tried.",
     );
-    expect(chosen(1, 2, 2)).toBe(
+    expect(epochsSentence(seedsThatChose(arms.dpo, arms.dpo2x, arms.dpo2x), runs)).toBe(
       "The longest registered offline run, 5 epochs, was chosen on 0 of 3 seeds: " +
         "the best number of epochs lies within those tried.",
     );
   });
 });
 
-describe("the most disputed prompt", () => {
+test("the most disputed prompt is the first with the most different completions", () => {
   const writing = (...completions: number[][]): ArmResult => ({
-    ...armResult("sft", offline),
+    ...armResult(arms.sft, 0.5),
     completions,
   });
-
-  it("is the first on which arms write the most different completions", () => {
-    const arms = [
-      writing([1], [1], [1, 2], [7]),
-      writing([1], [2], [3], [8]),
-      writing([1], [2], [12], [9]),
-      writing([1], [2], [3], [9]),
-    ];
-    expect(mostDisputed(arms)).toBe(2);
-    expect(mostDisputed([writing([4], [5]), writing([4], [5])])).toBe(0);
-  });
+  const four = [
+    writing([1], [1], [1, 2], [7]),
+    writing([1], [2], [3], [8]),
+    writing([1], [2], [12], [9]),
+    writing([1], [2], [3], [9]),
+  ];
+  expect(mostDisputed(four)).toBe(2);
+  expect(mostDisputed([writing([4], [5]), writing([4], [5])])).toBe(0);
+  expect(() => mostDisputed([])).toThrow("mostDisputed needs at least one arm.");
 });

@@ -1,14 +1,13 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   arms,
-  contrastArms,
-  contrastId,
-  contrastName,
-  scorerLabels,
-  sideBySide,
-  sortByLabel,
-  styleOf,
+  differenceName,
+  type Label,
+  label,
+  namesSideBySide,
+  scorers,
+  sortLabels,
+  variant,
 } from "../../src/results/labels.ts";
 
 type Triple = [number, number, number];
@@ -68,30 +67,28 @@ const vision: Record<string, number[][]> = {
 };
 
 describe.each([
-  ["arms", arms],
-  ["scorers", scorerLabels],
-])("colours of the %s", (_, styles) => {
+  ["arms", Object.values<Label>(arms)],
+  ["scorers", Object.values<Label>(scorers)],
+])("colours of the %s", (_, labels) => {
   test("are dark enough on white: 3:1 for marks, 4.5:1 for text", () => {
-    for (const { id, colour, ink } of styles) {
+    for (const { id, colour, ink } of labels) {
       expect(contrastWithWhite(colour), id).toBeGreaterThanOrEqual(3);
       expect(contrastWithWhite(ink), id).toBeGreaterThanOrEqual(4.5);
     }
   });
 
-  test.each(Object.keys(vision))("differ under %s", (kind) => {
-    for (const a of styles)
-      for (const b of styles.slice(styles.indexOf(a) + 1)) {
-        const [p, q] = [a, b].map(({ colour }) => lab(times(vision[kind]!, linear(colour)))) as [
-          Triple,
-          Triple,
-        ];
+  test.each(Object.entries(vision))("differ under %s", (_, matrix) => {
+    const seen = labels.map(({ id, colour }) => ({ id, colour: lab(times(matrix, linear(colour))) }));
+    for (const [index, a] of seen.entries())
+      for (const b of seen.slice(index + 1)) {
+        const [p, q] = [a.colour, b.colour];
         expect(Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]), `${a.id} and ${b.id}`).toBeGreaterThan(11);
       }
   });
 });
 
-test("the arms stand in the order of the comparison, under the names that readers know", () => {
-  expect(arms.map(({ name }) => name)).toEqual([
+test("the arms are in the order of the comparison, under their usual names", () => {
+  expect(Object.values<Label>(arms).map(({ name }) => name)).toEqual([
     "SFT",
     "DPO",
     "DPO (2x)",
@@ -103,35 +100,24 @@ test("the arms stand in the order of the comparison, under the names that reader
   ]);
 });
 
-test("an unknown arm keeps its id, in grey", () => {
-  const { name, colour } = styleOf("ppo");
-  expect(name).toBe("ppo");
-  expect(new Set([colour.slice(1, 3), colour.slice(3, 5), colour.slice(5)]).size).toBe(1);
+test("known labels come first in their order, each followed by its variants, then others as given", () => {
+  const [zeta, alpha] = [label("zeta", "Zeta", "#111111"), label("alpha", "Alpha", "#222222")];
+  const cold = variant(arms.dpo, "T = 0.7");
+  const given = [zeta, arms.onlineDpo, cold, alpha, arms.dpo, arms.sft, zeta];
+  expect(sortLabels(given)).toEqual([arms.sft, arms.dpo, cold, arms.onlineDpo, zeta, alpha]);
 });
 
-test("known ids come first and in the table's order, unknown ones after them as they came", () => {
-  expect(sortByLabel(["zeta", "online-dpo", "alpha", "sft", "zeta"])).toEqual([
-    "sft",
-    "online-dpo",
-    "zeta",
-    "alpha",
-  ]);
+test("a variant of a variant names both differences and keeps the colour of its base", () => {
+  const twice = variant(variant(arms.dpo, "10 %"), "H = 6");
+  expect(twice).toMatchObject({ id: "dpo@10 %, H = 6", name: "DPO, 10 %, H = 6", base: arms.dpo });
+  expect(twice.colour).toBe(arms.dpo.colour);
 });
 
-test("a contrast's id names its two arms", () => {
-  const known = fc.constantFrom(...arms.map(({ id }) => id));
-  fc.assert(
-    fc.property(known, known, (treatment, control) => {
-      expect(contrastArms(contrastId(treatment, control))).toEqual({ treatment, control });
-    }),
-  );
-  expect(contrastName("online-sft-vs-dpo")).toBe("Online DPO (SFT) − DPO");
-  expect(contrastName("something")).toBe("something");
+test("side by side, variants are called by their difference if their base is there", () => {
+  const labels = [scorers.dpo, variant(scorers.dpo, "8 bits"), variant(scorers.global, "small")];
+  expect([...namesSideBySide(labels).values()]).toEqual(["DPO RM", "8 bits", "Global RM, small"]);
 });
 
-test("side by side, variants are called by what is special, or as their table says", () => {
-  const ids = ["dpo", "dpo@5 epochs", "global@small"];
-  expect([...sideBySide(ids, scorerLabels).values()]).toEqual(["DPO RM", "5 epochs", "Global RM, small"]);
-  const own = { ...scorerLabels[0]!, id: "dpo@5 epochs", name: "DPO RM, 5 epochs" };
-  expect(sideBySide(ids, [...scorerLabels, own]).get("dpo@5 epochs")).toBe("DPO RM, 5 epochs");
+test("a difference is named treatment minus control", () => {
+  expect(differenceName({ treatment: arms.onlineSft, control: arms.dpo })).toBe("Online DPO (SFT) − DPO");
 });

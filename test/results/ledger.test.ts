@@ -1,19 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
-import { collect, wantedStages } from "../../src/results/collect.ts";
+import { openStore } from "../../src/pipeline/store.ts";
+import { collect } from "../../src/results/collect.ts";
 import { ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
 import { packed, unpacked } from "../../src/results/packing.ts";
+import { seedPlan, wantedStages } from "../../src/results/plan.ts";
 import { mainPlan, runMain } from "../main-comparison.ts";
-
-const newFolder = () => mkdtempSync(path.join(tmpdir(), "allroads ledger "));
+import { temporaryFolder } from "../temporary.ts";
 
 describe("packed data", () => {
-  it("is the same when unpacked, to four decimals", () => {
+  test("unpacks to the same values, to four decimals", () => {
     const gold = fc.array(
       fc.integer({ min: -10, max: 10 }).map((half) => half / 2),
       { maxLength: 60 },
@@ -31,7 +31,7 @@ describe("packed data", () => {
     );
   });
 
-  it("keeps rows of numbers by column", () => {
+  test("stores rows of numbers by column", () => {
     const rows = [
       { step: 1, loss: 0.5 },
       { step: 2, loss: 0.25 },
@@ -42,7 +42,7 @@ describe("packed data", () => {
     expect(unpacked(packed(uneven))).toEqual(uneven);
   });
 
-  it("takes one character for each of many numbers where few differ", () => {
+  test("takes one character per number if few distinct ones occur", () => {
     const rewards = Array.from({ length: 500 }, (_, index) => (index % 9) / 2);
     expect(JSON.stringify(packed(rewards)).length).toBeLessThan(600);
   });
@@ -57,15 +57,16 @@ describe("the ledger", () => {
     verification: { prompts: 4, completions: 5 },
   };
 
-  it("gives the results that the run store gave, and says what it lacks", async () => {
-    const [store, folder] = [newFolder(), newFolder()];
-    const [live] = await runMain(config, [3], store, inlinePool());
-    const plan = mainPlan(config, 3);
+  test("gives the same results as the run store, and names what it lacks", async () => {
+    const store = openStore(temporaryFolder("runs"));
+    const folder = temporaryFolder("ledger");
+    const [live] = await runMain(config, [3], store.folder, inlinePool());
+    const planned = seedPlan(3, mainPlan(config, 3));
     writeFileSync(path.join(folder, "seed-99.jsonl"), "{}\n");
-    writeLedger(folder, wantedStages(plan), store);
+    writeLedger(folder, wantedStages(planned), store);
     expect(readdirSync(folder)).toEqual(["seed-3.jsonl"]);
 
-    const kept = collect(3, plan, ledgerRecords(folder));
+    const kept = collect(planned, ledgerRecords(folder));
     expect(kept.arms.map(({ arm, outcomes }) => [arm, outcomes])).toEqual(
       live!.arms.map(({ arm, outcomes }) => [arm, outcomes]),
     );
@@ -79,21 +80,21 @@ describe("the ledger", () => {
     }
 
     const before = readFileSync(path.join(folder, "seed-3.jsonl"), "utf8");
-    const other = mainPlan({ ...config, samplingTemperature: 0.9 }, 3);
-    expect(() => collect(3, other, ledgerRecords(folder))).toThrow(
-      /^There is no record of the stage evaluation-seed3-/,
-    );
+    const other = seedPlan(3, mainPlan({ ...config, samplingTemperature: 0.9 }, 3));
+    const missing = collect(other, ledgerRecords(folder)).missing.map(({ id }) => id);
+    expect(missing).toContain("online-sft");
+    expect(missing).not.toContain("sft");
     expect(() => writeLedger(folder, wantedStages(other), store)).toThrow(
       /run the programme to its end first\.$/,
     );
     expect(readFileSync(path.join(folder, "seed-3.jsonl"), "utf8")).toBe(before);
-    expect(storeRecords(store)(other.arms["online-sft"]!)).toBeUndefined();
+    for (const { policy } of other.plan.arms.slice(1)) expect(storeRecords(store)(policy)).toBeUndefined();
   });
 
-  it("names the line that cannot be read", () => {
-    const folder = newFolder();
+  test("names a line that cannot be read", () => {
+    const folder = temporaryFolder("ledger");
     writeFileSync(path.join(folder, "seed-3.jsonl"), "{nonsense\n");
-    expect(() => collect(3, mainPlan(config, 3), ledgerRecords(folder))).toThrow(
+    expect(() => collect(seedPlan(3, mainPlan(config, 3)), ledgerRecords(folder))).toThrow(
       /seed-3\.jsonl, line 1, is not JSON/,
     );
   });

@@ -1,31 +1,32 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
-import { designs, ledgerFolder } from "../../src/experiments/programme.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { experiments, ledgerFolder } from "../../src/experiments/programme.ts";
 import {
-  changedSince,
+  changedRegistrations,
+  lockedDigests,
+  lockRegistrations,
   registrationDigest,
-  seal,
-  sealedDigests,
 } from "../../src/verdicts/registration-lock.ts";
 
-describe("a sealed registration", () => {
-  const id = "01-replication";
+const id = "01-replication";
 
-  it("may not be changed once its runs were made", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "allroads ledger "));
-    seal(folder, [id]);
-    expect(sealedDigests(folder)).toEqual({ [id]: registrationDigest(id) });
-    seal(folder, [id]);
-    writeFileSync(path.join(folder, "registrations.json"), JSON.stringify({ [id]: "another rule" }));
-    expect(changedSince(folder, [id])).toEqual([id]);
-    expect(() => seal(folder, [id])).toThrow(/^The rules of 01-replication were changed after their runs: /);
-  });
+test("a locked registration may not change", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "allroads ledger "));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  lockRegistrations(folder, [id]);
+  expect(lockedDigests(folder)).toEqual({ [id]: registrationDigest(id) });
+  lockRegistrations(folder, [id]);
+  writeFileSync(path.join(folder, "registrations.json"), JSON.stringify({ [id]: "another rule" }));
+  expect(changedRegistrations(folder, [id])).toEqual([id]);
+  expect(() => lockRegistrations(folder, [id])).toThrow(
+    /^The rules of 01-replication were changed after their runs: /,
+  );
 });
 
-describe("the committed ledger", () => {
-  it("was made by the rules that are committed", () => {
-    expect(changedSince(ledgerFolder(), Object.keys(designs))).toEqual([]);
-  });
+test("the committed ledger was made for the committed registrations", () => {
+  const ids = experiments.map(({ id }) => id);
+  expect(changedRegistrations(ledgerFolder(), ids)).toEqual([]);
+  expect(Object.keys(lockedDigests(ledgerFolder())).sort()).toEqual(ids);
 });

@@ -1,88 +1,67 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
-import { designs, plansOf } from "../../src/experiments/programme.ts";
+import { describe, expect, test } from "vitest";
+import { experiments, plansOf } from "../../src/experiments/programme.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
-import { measureNamed } from "../../src/results/measures.ts";
+import { arms, type Label, scorers } from "../../src/results/labels.ts";
 import { presets } from "../../src/results/presets.ts";
-import { armsOf, parseRegistration, readRegistration } from "../../src/verdicts/registration.ts";
+import { estimateLabels } from "../../src/verdicts/estimates.ts";
+import { type Need, readRegistration, testSeeds, unregistered } from "../../src/verdicts/registration.ts";
+import { armResult, scorerResult, seedResult } from "../seed-results.ts";
 
-const folder = path.join(repositoryRoot(), "data", "predictions");
-const names = readdirSync(folder).map((name) => path.basename(name, ".yaml"));
-/** Those of the form that came after the theory's and the main comparison's. */
-const registered = names.filter((name) => !["00-theory", "01-main-comparison"].includes(name));
+const files = readdirSync(path.join(repositoryRoot(), "data", "predictions"));
 
-const example = `
-id: 99-example
-registered: 2026-11-21
-claim: Better is better.
-reported: [{ statement: Not reported., source: none }]
-arms: { a: one, b: other }
-hypotheses:
-  - id: better
-    statement: a is above b.
-    refuted by: The contrary.
-    rule: { kind: superiority }
-    estimates: [{ metric: greedy-win-rate, treatment: a, control: b }]
-interval: { method: paired hierarchical bootstrap, outer: seeds, inner: prompts, draws: 1000, level: 0.95 }
-seeds: { minimum: 2, tuning: [0], test: { laptop: [1, 2] } }
-`;
-const changed = (change: (value: Record<string, never>) => void): string => {
-  const value = parse(example);
-  change(value);
-  return stringify(value);
-};
-
-describe("a registration", () => {
-  it("is read as it is written, and refused where it is not whole", () => {
-    expect(parseRegistration(example).hypotheses[0]!.needs).toEqual([]);
-    // biome-ignore lint/suspicious/noExplicitAny: YAML that is wrong on purpose has no type.
-    const refused: [(value: any) => void, string][] = [
-      [(value) => value.seeds.test.laptop.push(0), "seed 0 is a tuning seed and may not be tested on"],
-      [(value) => value.seeds.test.laptop.push(1), "seed 1 is listed twice"],
-      [(value) => (value.hypotheses[0].estimates[0].control = "c"), '"c" is not among `arms`'],
-      [(value) => value.hypotheses.push(value.hypotheses[0]), '"better" is registered twice'],
-      [(value) => delete value.hypotheses[0].rule, "`hypotheses.0.rule`"],
-      [(value) => (value.extra = 1), "extra"],
-    ];
-    for (const [change, message] of refused)
-      expect(() => parseRegistration(changed(change))).toThrow(message);
-  });
+test("every experiment has a registration", () => {
+  const registered = files.map((name) => path.basename(name, ".yaml"));
+  expect(registered).toEqual(expect.arrayContaining(experiments.map(({ id }) => id)));
 });
 
-describe.each(registered)("the registration %s", (id) => {
+/** What was run after its registration; it is shown and decides nothing. */
+const addedLater: Readonly<Record<string, string[]>> = { "01-main-comparison": ["DPO (10x)", "Global RM"] };
+
+describe.each(experiments.map(({ id }) => id))("the registration %s", (id) => {
   const registration = readRegistration(id);
+  const needLabels = (need: Need) => ("label" in need ? [need.label] : [need.treatment, need.control]);
 
-  it("bears its own name and asks for measures that there are", () => {
-    expect(registration.id).toBe(id);
-    for (const { estimates, needs } of registration.hypotheses)
-      for (const { metric } of [...estimates, ...needs]) expect(measureNamed(metric).definition).toBeTruthy();
-  });
-
-  it.each(presets)("is about arms and scorers that its design runs at the preset %s", (preset) => {
-    expect(designs).toHaveProperty([id]);
-    for (const plan of plansOf(id, preset).values()) {
-      const { arms, bestArms, scorers, bestScorers, followingScorers } = plan;
-      const parts = [arms, bestArms, scorers, bestScorers, followingScorers];
-      const run = parts.flatMap((part) => Object.keys(part ?? {}));
-      const asked = registration.hypotheses.flatMap(({ estimates, needs }) =>
-        [...estimates, ...needs].flatMap(armsOf),
-      );
-      expect(run).toEqual(expect.arrayContaining([...new Set(asked)]));
-      const named = Object.keys(registration.arms);
+  test.each(presets)("is about arms and scorers that its experiment runs at the preset %s", (preset) => {
+    const asked = registration.hypotheses.flatMap(({ estimates, needs }) => [
+      ...estimates.flatMap(estimateLabels),
+      ...needs.flatMap(needLabels),
+    ]);
+    const ids = (labels: readonly Label[]) => [...new Set(labels.map(({ id }) => id))];
+    for (const { plan } of plansOf(id, preset)) {
+      const { bestArms = [], scorers = [], bestScorers = [], followingScorers = [] } = plan;
+      const all = [plan.arms, bestArms, scorers, bestScorers, followingScorers].flat();
+      const run = ids(all.map(({ label }) => label));
+      expect(run).toEqual(expect.arrayContaining(ids(asked)));
+      const named = ids(registration.arms.map(({ label }) => label));
       expect(run).toEqual(expect.arrayContaining(named));
-      // A variant of what is registered, such as the same verifier on other samples, need not be told apart.
-      expect(run.filter((id) => !named.some((one) => id.startsWith(one)))).toEqual([]);
+      // Variants of what is registered, such as the same scorer on other samples, may be run beside it.
+      const others = all.filter(
+        ({ label: { id, base } }) => !named.includes(id) && !named.includes(base?.id ?? id),
+      );
+      expect(others.map(({ label }) => label.name)).toEqual(addedLater[id] ?? []);
     }
   });
-
-  it("never tests a seed on which a setting was chosen", () => {
-    for (const list of Object.values(registration.seeds.test))
-      for (const seed of list) expect(registration.seeds.tuning).not.toContain(seed);
-  });
 });
 
-it("every design has a registration", () => {
-  expect(names).toEqual(expect.arrayContaining(Object.keys(designs)));
+test("testSeeds are those of the preset, or an error", () => {
+  expect(testSeeds("01-main-comparison", "smoke")).toEqual([21, 22]);
+  expect(testSeeds("10-replication", "laptop")).toHaveLength(10);
+  expect(() => testSeeds("00-theory", "laptop")).toThrow("`seeds`");
+});
+
+test("unregistered finds the arms and scorers that a registration does not name in that role", () => {
+  const registration = readRegistration("01-replication");
+  const results = [41, 42].map((seed) =>
+    seedResult(seed, {
+      arms: [arms.sft, arms.dpo5x, { ...arms.dpo, id: "dpo-20x", name: "DPO (20x)" }].map((arm) =>
+        armResult(arm, 0.5),
+      ),
+      scorers: [scorers.global, scorers.dpo, scorers.dpo5x].map((scorer) => scorerResult(scorer, 0.5)),
+    }),
+  );
+  const names = (labels: readonly Label[]) => labels.map(({ name }) => name);
+  expect(names(unregistered(registration, results))).toEqual(["DPO (20x)"]);
+  expect(names(unregistered(registration, results, "scorer"))).toEqual(["DPO RM (5x)"]);
 });

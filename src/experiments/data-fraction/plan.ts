@@ -1,49 +1,51 @@
-import type { Plan } from "../../results/collect.ts";
-import { asVariants } from "../../results/variants.ts";
+import { arms, label, variant } from "../../results/labels.ts";
+import { arm, joinPlans, type Plan, relabelPlan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { type Ground, paperArms } from "../paper-arms.ts";
+import { paperPlan } from "../paper-plan.ts";
 
-/** The parts of the preference prompts that are used beside all of them. */
+/** The fractions of the preference prompts that are used beside all of them. */
 export const dataFractions = [0.1, 0.25, 0.5] as const;
-/** What is kept equal to training on all of them: the passes over the data, or the optimiser's steps. */
-export const equalities = ["epochs", "steps"] as const;
-export type Equality = (typeof equalities)[number];
 
-/** What the ids of arms and verifiers of a part end in. */
-export function fractionVariant(fraction: number, equal: Equality): string {
-  return `${Math.round(100 * fraction)} %, equal ${equal}`;
-}
+/** What training on a fraction keeps equal to training on everything: epochs, or optimiser steps. */
+export const equalities = [
+  label("epochs", "equal epochs", "#005a9c"),
+  label("steps", "equal steps", "#b03a00"),
+] as const;
+export type Equality = (typeof equalities)[number];
+export const [equalEpochs, equalSteps] = equalities;
+
+/** A fraction as text, for example "25 %". */
+export const percentText = (fraction: number): string => `${Math.round(100 * fraction)} %`;
 
 /**
- * The paper's arms, a reward model and DPO's on parts of the preference prompts. A part's reward model, policies and
- * online samples are all of the same prompts.
+ * The paper's arms and scorers on all preference prompts and on fractions of them. A fraction's reward model, policies
+ * and online samples all use the same prompts.
  */
 export function dataFractionPlan(lab: Laboratory): Plan {
-  const parts = dataFractions.flatMap((fraction) => equalities.map((equal) => partOf(lab, fraction, equal)));
-  const whole = judged(lab, lab);
-  return {
-    arms: Object.assign({ sft: lab.sft }, whole.arms, ...parts.map(({ arms }) => arms)),
-    scorers: Object.assign(whole.scorers, ...parts.map(({ scorers }) => scorers)),
-    pairs: Object.assign({ "100 %": lab.pairs }, ...parts.map(({ pairs }) => pairs)),
+  const fractions = dataFractions.flatMap((fraction) =>
+    equalities.map((equality) => fractionPlan(lab, fraction, equality)),
+  );
+  const everything: Plan = {
+    ...paperPlan(lab),
+    pairs: { [percentText(1)]: lab.pairs },
   };
+  return joinPlans([{ arms: [arm(arms.sft, lab.sft)] }, everything, ...fractions]);
 }
 
-function partOf(lab: Laboratory, fraction: number, equal: Equality): Plan {
+function fractionPlan(lab: Laboratory, fraction: number, equality: Equality): Plan {
   const { sizes, reward } = lab.config;
   const first = Math.round(fraction * sizes.pairs);
-  const times = equal === "steps" ? sizes.pairs / first : 1;
-  const pairs = lab.pairsOf({ first });
-  const options = { epochs: times * reward.epochs };
-  const part = judged(lab, { pairs, reward: lab.rewardOf({ pairs, options }), first, times });
-  const variant = fractionVariant(fraction, equal);
+  const epochsFactor = equality === equalSteps ? sizes.pairs / first : 1;
+  const pairs = lab.pairsWith({ first });
+  const rewardModel = lab.rewardWith({ pairs, epochs: epochsFactor * reward.epochs });
+  const plan = paperPlan(lab, { pairs, reward: rewardModel, first, epochsFactor });
   return {
-    arms: asVariants(part.arms, variant),
-    scorers: asVariants(part.scorers, variant),
-    pairs: { [`${Math.round(100 * fraction)} %`]: pairs },
+    ...relabelPlan(plan, (one) => variant(one, fractionText(fraction, equality))),
+    pairs: { [percentText(fraction)]: pairs },
   };
 }
 
-function judged(lab: Laboratory, ground: Ground) {
-  const arms = paperArms(lab, ground);
-  return { arms, scorers: { global: lab.verification(ground.reward), dpo: lab.verification(arms.dpo) } };
+/** How the arms of a fraction differ from those of everything, for example "25 %, equal epochs". */
+export function fractionText(fraction: number, equality: Equality): string {
+  return `${percentText(fraction)}, ${equality.name}`;
 }

@@ -3,56 +3,70 @@ import type { TrendPoint } from "../../report/charts.ts";
 import { estimateCell } from "../../report/estimate-text.ts";
 import { estimatedPoints, measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { type Style, styleOf } from "../../results/labels.ts";
-import { variantId } from "../../results/variants.ts";
-import type { Estimate, Registration } from "../../verdicts/registration.ts";
-import { dataFractions, type Equality, equalities, fractionVariant } from "./plan.ts";
+import {
+  arms,
+  type Difference,
+  differenceName,
+  type Label,
+  sameLabel,
+  scorers,
+  variant,
+} from "../../results/labels.ts";
+import type { Estimate, IntervalOptions } from "../../verdicts/estimates.ts";
+import {
+  dataFractions,
+  type Equality,
+  equalEpochs,
+  equalities,
+  equalSteps,
+  fractionText,
+  percentText,
+} from "./plan.ts";
 
-/*
- * What the notebook on fractions of the data shows: everything by the number of preference posts.
- */
-
-/** One part of the preference posts; the whole has the fraction 1. */
+/** A fraction of the preference posts; everything has the fraction 1. */
 export interface Part {
   readonly fraction: number;
   readonly posts: number;
 }
 
 /** The fine-tuned arms of every part. */
-export const fractionArms = ["dpo", "dpo-2x", "online-sft", "online-dpo"] as const;
+export const fractionArms: readonly Label[] = [arms.dpo, arms.dpo2x, arms.onlineSft, arms.onlineDpo];
 
-/** How the two ways of keeping things equal look in charts. */
-export const equalityStyles: readonly Style[] = [
-  { id: "epochs", name: "equal epochs", colour: "#005a9c", ink: "#005a9c" },
-  { id: "steps", name: "equal steps", colour: "#b03a00", ink: "#b03a00" },
-];
-
-/** The parts in order of size, the whole last. */
-export function fractionPlaces(posts: number): Part[] {
+/** The parts of `posts` preference posts in order of size. */
+export function dataParts(posts: number): Part[] {
   return [...dataFractions, 1].map((fraction) => ({ fraction, posts: Math.round(fraction * posts) }));
 }
 
-/** What an arm or verifier is called on a part. */
-export function onPart(id: string, { fraction }: Part, equal: Equality): string {
-  return fraction === 1 ? id : variantId(id, fractionVariant(fraction, equal));
+/** An arm or a scorer trained on a part. */
+export function onPart(label: Label, { fraction }: Part, equality: Equality): Label {
+  return fraction === 1 ? label : variant(label, fractionText(fraction, equality));
 }
 
-/** A measure of some arms or verifiers by the number of posts. */
+const differenceOnPart = (
+  { treatment, control }: Difference,
+  part: Part,
+  equality: Equality,
+): Difference => ({
+  treatment: onPart(treatment, part, equality),
+  control: onPart(control, part, equality),
+});
+
+/** A measure of arms or scorers by the number of posts. */
 export function fractionPoints(
   results: readonly SeedResult[],
   parts: readonly Part[],
-  equal: Equality,
+  equality: Equality,
   metric: string,
-  ids: readonly string[],
+  labels: readonly Label[],
 ): TrendPoint[] {
-  const places = ids.flatMap((series) =>
-    parts.map((part) => ({ series, x: part.posts, id: onPart(series, part, equal) })),
+  const places = labels.flatMap((series) =>
+    parts.map((part) => ({ series, x: part.posts, label: onPart(series, part, equality) })),
   );
   return measuredPoints(results, metric, places);
 }
 
-/** The registered gap, Online DPO (DPO) less DPO (2x), by the number of posts. */
-export function gapPoints(results: readonly SeedResult[], parts: readonly Part[]): TrendPoint[] {
+/** The registered policy gap, Online DPO (DPO) less DPO (2x), by the number of posts. */
+export function policyGapPoints(results: readonly SeedResult[], parts: readonly Part[]): TrendPoint[] {
   const places = equalities.flatMap((series) =>
     parts.map((part) => ({ series, x: part.posts, estimate: policyGap(part, series) })),
   );
@@ -65,118 +79,113 @@ export function fractionRows(
   parts: readonly Part[],
 ): Record<string, string | number>[] {
   const averaged = (value: (result: SeedResult) => number) => Math.round(mean(results.map(value)));
-  const steps = ({ curves }: SeedResult, id: string) =>
-    curves.find(({ arm }) => arm === id)!.rows.at(-1)!.step!;
   return parts.map((part) => {
-    const fraction = `${Math.round(100 * part.fraction)} %`;
+    const fraction = percentText(part.fraction);
     return {
       fraction,
       posts: part.posts,
-      pairs: averaged(({ pairs }) => pairs[fraction]!),
+      pairs: averaged((result) => known(result.pairs[fraction], result, `pairs of ${fraction}`)),
       ...Object.fromEntries(
-        equalities.map((equal) => [
-          `steps, equal ${equal}`,
-          averaged((result) => steps(result, onPart("dpo", part, equal))),
+        equalities.map((equality) => [
+          `steps, ${equality.name}`,
+          averaged((result) => lastStep(result, onPart(arms.dpo, part, equality))),
         ]),
       ),
     };
   });
 }
 
-/** The verifiers of every part, the whole's last. */
-export function fractionScorers(parts: readonly Part[]): string[] {
-  const ids = equalities.flatMap((equal) =>
-    parts.flatMap((part) => ["global", "dpo"].map((id) => onPart(id, part, equal))),
-  );
-  return [...new Set(ids)];
+/** The optimiser step with which an arm's training ended. */
+function lastStep(result: SeedResult, label: Label): number {
+  const curve = result.curves.find(({ arm }) => sameLabel(arm, label));
+  return known(curve?.rows.at(-1)?.step, result, `training curve of "${label.name}"`);
 }
 
-/** What training for as many steps as on all posts is worth, part by part and arm by arm, as rows of a table. */
+function known(value: number | undefined, { seed }: SeedResult, what: string): number {
+  if (value === undefined) throw new Error(`Seed ${seed} has no ${what}: train the experiment first.`);
+  return value;
+}
+
+/** The scorers of every part, each once. */
+export function fractionScorers(parts: readonly Part[]): Label[] {
+  const labels = equalities.flatMap((equality) =>
+    parts.flatMap((part) => [scorers.global, scorers.dpo].map((label) => onPart(label, part, equality))),
+  );
+  return [...new Map(labels.map((label) => [label.id, label])).values()];
+}
+
+/** The win rate gained by as many steps as on all posts, by fraction and arm, as rows of a table. */
 export function stepsRows(
   results: readonly SeedResult[],
   parts: readonly Part[],
-  interval: Registration["interval"],
+  interval: IntervalOptions,
 ): Record<string, string | number>[] {
-  const control = (arm: string, part: Part) => onPart(arm, part, "epochs");
-  return differenceRows(results, fractionsOf(parts), "steps", control, interval);
+  const control = (label: Label, part: Part) => onPart(label, part, equalEpochs);
+  return differenceRows(results, fractionsOnly(parts), equalSteps, control, interval);
 }
 
-/** Every arm less SFT, part by part, as rows of a table. */
+/** Every arm less SFT, by part, as rows of a table. */
 export function overSftRows(
   results: readonly SeedResult[],
   parts: readonly Part[],
-  equal: Equality,
-  interval: Registration["interval"],
+  equality: Equality,
+  interval: IntervalOptions,
 ): Record<string, string | number>[] {
-  return differenceRows(results, parts, equal, () => "sft", interval);
+  return differenceRows(results, parts, equality, () => arms.sft, interval);
 }
 
 function differenceRows(
   results: readonly SeedResult[],
   parts: readonly Part[],
-  equal: Equality,
-  control: (arm: string, part: Part) => string,
-  interval: Registration["interval"],
+  equality: Equality,
+  control: (label: Label, part: Part) => Label,
+  interval: IntervalOptions,
 ): Record<string, string | number>[] {
   return parts.map((part) => ({
     posts: part.posts,
     ...Object.fromEntries(
-      fractionArms.map((arm) => {
-        const difference = { treatment: onPart(arm, part, equal), control: control(arm, part) };
-        return [
-          styleOf(arm).name,
-          estimateCell(results, { metric: "greedy-win-rate", ...difference }, interval),
-        ];
+      fractionArms.map((label) => {
+        const difference = { treatment: onPart(label, part, equality), control: control(label, part) };
+        return [label.name, estimateCell(results, { metric: "greedy-win-rate", ...difference }, interval)];
       }),
     ),
   }));
 }
 
 /** The slope of a difference of two arms' win rates per doubling of the posts. */
-export function slopeEstimate(
-  parts: readonly Part[],
-  equal: Equality,
-  treatment: string,
-  control: string,
-): Estimate {
+export function slopeEstimate(parts: readonly Part[], equality: Equality, difference: Difference): Estimate {
   return {
     metric: "greedy-win-rate",
-    name: `Slope of ${styleOf(treatment).name} − ${styleOf(control).name} per doubling of the pairs, equal ${equal}`,
+    name: `Slope of ${differenceName(difference)} per doubling of the pairs, ${equality.name}`,
     scale: "log2",
-    slope: parts.map((part) => ({
-      at: part.posts,
-      treatment: onPart(treatment, part, equal),
-      control: onPart(control, part, equal),
-    })),
+    slope: parts.map((part) => ({ at: part.posts, ...differenceOnPart(difference, part, equality) })),
   };
 }
 
-/** The gap between verifiers and the gap between policies on every part, in points with intervals, as rows of a table. */
+/** The verification gap and the policy gap on every part, in points with intervals, as rows of a table. */
 export function bothGapsRows(
   results: readonly SeedResult[],
   parts: readonly Part[],
-  interval: Registration["interval"],
+  interval: IntervalOptions,
 ): Record<string, string | number>[] {
-  return equalities.flatMap((equal) =>
-    (equal === "epochs" ? parts : fractionsOf(parts)).map((part) => ({
+  return equalities.flatMap((equality) =>
+    (equality === equalEpochs ? parts : fractionsOnly(parts)).map((part) => ({
       posts: part.posts,
-      "kept equal": part.fraction === 1 ? "" : equal,
-      "verification gap": estimateCell(results, verificationGap(part, equal), interval),
-      "policy gap": estimateCell(results, policyGap(part, equal), interval),
+      "kept equal": part.fraction === 1 ? "" : equality.id,
+      "verification gap": estimateCell(results, verificationGap(part, equality), interval),
+      "policy gap": estimateCell(results, policyGap(part, equality), interval),
     })),
   );
 }
 
-const fractionsOf = (parts: readonly Part[]) => parts.filter(({ fraction }) => fraction < 1);
+const fractionsOnly = (parts: readonly Part[]) => parts.filter(({ fraction }) => fraction < 1);
 
-const policyGap = (part: Part, equal: Equality): Estimate => ({
+const policyGap = (part: Part, equality: Equality): Estimate => ({
   metric: "greedy-win-rate",
-  treatment: onPart("online-dpo", part, equal),
-  control: onPart("dpo-2x", part, equal),
+  ...differenceOnPart({ treatment: arms.onlineDpo, control: arms.dpo2x }, part, equality),
 });
 
-const verificationGap = (part: Part, equal: Equality): Estimate => ({
+const verificationGap = (part: Part, equality: Equality): Estimate => ({
   metric: "accuracy",
-  treatment: onPart("global", part, equal),
-  control: onPart("dpo", part, equal),
+  ...differenceOnPart({ treatment: scorers.global, control: scorers.dpo }, part, equality),
 });

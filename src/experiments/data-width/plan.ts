@@ -1,17 +1,18 @@
-import type { Source } from "../../pipeline/stage.ts";
-import type { Plan } from "../../results/collect.ts";
-import { asVariants } from "../../results/variants.ts";
+import type { Source } from "../../pipeline/offline-pairs.ts";
+import { arms, type Label, variant } from "../../results/labels.ts";
+import { arm, joinPlans, judged, type Plan, relabelPlan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { paperArms } from "../paper-arms.ts";
+import { paperPlan } from "../paper-plan.ts";
 
-/** What ids of arms that learned from wide pairs end in. */
-export const widePairs = "wide pairs";
+/** The same arm or scorer, trained on wide pairs. */
+export const onWidePairs = (label: Label): Label => variant(label, "wide pairs");
+
 /** The temperature of the widest samples. */
 const HOT = 1.5;
-/** What ids of verifiers on those samples end in. */
-export const hotSamples = `samples at T = ${HOT}`;
+/** The same scorer, judged on those samples. */
+export const onHotSamples = (scorer: Label): Label => variant(scorer, `samples at T = ${HOT}`);
 
-/** Who writes the sides of wide pairs. */
+/** The sources of wide pairs: SFT at two temperatures and three of the task's demonstrators. */
 export function wideSources({ sft, config }: Laboratory): Source[] {
   return [
     { policy: sft, temperature: config.samplingTemperature },
@@ -20,24 +21,18 @@ export function wideSources({ sft, config }: Laboratory): Source[] {
   ];
 }
 
-/** Narrow pairs, both sides sampled from SFT, against wide ones, each side by one of several writers. */
-export function dataPlan(lab: Laboratory): Plan {
-  const { sft } = lab;
-  const pairs = lab.pairsOf({ sources: wideSources(lab) });
-  const wide = { pairs, reward: lab.rewardOf({ pairs }) };
-  const [narrowArms, wideArms] = [paperArms(lab), paperArms(lab, wide)];
-  const scorers = {
-    global: lab.reward,
-    dpo: narrowArms.dpo,
-    ...asVariants({ global: wide.reward, dpo: wideArms.dpo }, widePairs),
-  };
-  const verifications = (changes: Parameters<Laboratory["verification"]>[1]) =>
-    Object.fromEntries(
-      Object.entries(scorers).map(([id, scorer]) => [id, lab.verification(scorer, changes)]),
-    );
+/** Narrow pairs of two SFT samples against wide pairs, each side from one of several sources. */
+export function dataWidthPlan(lab: Laboratory): Plan {
+  const pairs = lab.pairsWith({ sources: wideSources(lab) });
+  const narrow = paperPlan(lab);
+  const wide = relabelPlan(paperPlan(lab, { pairs, reward: lab.rewardWith({ pairs }) }), onWidePairs);
+  const { arms: trained, scorers } = joinPlans([narrow, wide]);
   return {
-    arms: { sft, ...narrowArms, ...asVariants(wideArms, widePairs) },
-    scorers: { ...verifications({}), ...asVariants(verifications({ temperature: HOT }), hotSamples) },
+    arms: [arm(arms.sft, lab.sft), ...trained],
+    scorers: [
+      ...scorers,
+      ...scorers.map(({ label, stage }) => judged(onHotSamples(label), { ...stage, temperature: HOT })),
+    ],
     pairs: { narrow: lab.pairs, wide: pairs },
   };
 }

@@ -1,43 +1,55 @@
-import type { Plan } from "../../results/collect.ts";
-import { asVariants, variantId } from "../../results/variants.ts";
+import { arms, type Label, scorers, variant } from "../../results/labels.ts";
+import { arm, type JudgedScorer, joinPlans, judged, type Plan, relabelPlan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { paperArms } from "../paper-arms.ts";
+import { paperPlan } from "../paper-plan.ts";
+
+/** The arm or scorer of the main comparison's task, which is called `name` beside the experiment's own. */
+export const inMainTask = (label: Label, name: string): Label => variant(label, name);
 
 /**
- * Whether the gap between online and offline closes in a task: the paper's arms, offline DPO for five epochs and both
- * verifiers there, and beside them those of the usual task on the same posts. `usualName` is what that one is called.
+ * Whether the gap between online and offline closes in a task: the paper's arms, DPO (5x) and the scorers in that task,
+ * beside those in the main comparison's task, called `mainName`, on the same posts.
  */
-export function closurePlan(own: Laboratory, usual: Laboratory, usualName: string): Plan {
-  return {
-    arms: {
-      sft: own.sft,
-      ...paperArms(own),
-      "dpo-5x": own.dpo(5),
-      ...asVariants({ sft: usual.sft, ...paperArms(usual) }, usualName),
-    },
-    scorers: { ...scorersOf(own), ...asVariants(scorersOf(usual), usualName) },
-    pairs: { offline: own.pairs },
+export function gapClosesPlan(own: Laboratory, main: Laboratory, mainName: string): Plan {
+  const mainPlan = {
+    arms: [arm(arms.sft, main.sft), ...paperPlan(main).arms],
+    scorers: gapScorers(main),
   };
+  return joinPlans([
+    {
+      arms: [arm(arms.sft, own.sft), ...paperPlan(own).arms, arm(arms.dpo5x, own.dpo(5))],
+      scorers: gapScorers(own),
+      pairs: { offline: own.pairs },
+    },
+    relabelPlan(mainPlan, (label) => inMainTask(label, mainName)),
+  ]);
 }
 
-/** What a task's settings are chosen by: the arms of the gap, its controls and its verifiers, with every candidate. */
-export function closureTuning(candidates: Readonly<Record<string, Laboratory>>): Plan {
-  const each = <T>(entries: (lab: Laboratory) => Readonly<Record<string, T>>): Record<string, T> =>
-    Object.assign({}, ...Object.entries(candidates).map(([name, lab]) => asVariants(entries(lab), name)));
-  return {
-    arms: each((lab) => {
-      const { dpo, "dpo-2x": twice, "online-dpo": online } = paperArms(lab);
-      return { sft: lab.sft, dpo, "dpo-2x": twice, "dpo-5x": lab.dpo(5), "online-dpo": online };
-    }),
-    scorers: each(scorersOf),
-  };
+/** The arms and scorers by which a task's settings are chosen, for every candidate by its name. */
+export function gapClosesTuning(candidates: Readonly<Record<string, Laboratory>>): Plan {
+  const plans = Object.entries(candidates).map(([name, lab]) =>
+    relabelPlan(
+      {
+        arms: [
+          arm(arms.sft, lab.sft),
+          arm(arms.dpo, lab.dpo(1)),
+          arm(arms.dpo2x, lab.dpo(2)),
+          arm(arms.dpo5x, lab.dpo(5)),
+          arm(arms.onlineDpo, lab.online(lab.dpo(1))),
+        ],
+        scorers: gapScorers(lab),
+      },
+      (label) => variant(label, name),
+    ),
+  );
+  return joinPlans(plans);
 }
 
 /** The reward model, and DPO's implicit reward after one epoch and after about as many as the reward model had. */
-function scorersOf(lab: Laboratory) {
-  return {
-    global: lab.verification(lab.reward),
-    dpo: lab.verification(lab.dpo(1)),
-    [variantId("dpo", "five epochs")]: lab.verification(lab.dpo(5)),
-  };
+function gapScorers(lab: Laboratory): JudgedScorer[] {
+  return [
+    judged(scorers.global, lab.verification(lab.reward)),
+    judged(scorers.dpo, lab.verification(lab.dpo(1))),
+    judged(scorers.dpo5x, lab.verification(lab.dpo(5))),
+  ];
 }

@@ -1,38 +1,41 @@
 import { mean } from "../../evaluation/statistics.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { styleOf } from "../../results/labels.ts";
-import { variantId } from "../../results/variants.ts";
-import { type KeyEnvPrompt, referenceOf } from "../../tasks/key-env/task.ts";
-import { openTask } from "../../tasks/open-task.ts";
-import type { Estimate } from "../../verdicts/registration.ts";
-import type { LaboratoryConfig } from "../laboratory.ts";
-import type { TuningTable } from "../tuning.ts";
+import type { Difference } from "../../results/labels.ts";
+import { armOf, valuesOf } from "../../results/measures.ts";
+import type { Estimate } from "../../verdicts/estimates.ts";
+import type { Tuning, TuningTable } from "../tuning.ts";
+import { inMainTask } from "./plan.ts";
 
 /**
- * The gap between two arms or verifiers in a measure: in a notebook's own task, in the usual task beside it, and the
- * second less the first. `usual` is what the usual task is called in ids.
+ * A difference in a measure in an experiment's own task, in the main comparison's task beside it, called `mainName`, and
+ * the second less the first.
  */
-export function closureGaps(
-  metric: string,
-  [treatment, control]: [string, string],
-  usual: string,
-): Estimate[] {
-  const own = { treatment, control };
-  const beside = { treatment: variantId(treatment, usual), control: variantId(control, usual) };
+export function gapEstimates(metric: string, own: Difference, mainName: string): Estimate[] {
+  const main = {
+    treatment: inMainTask(own.treatment, mainName),
+    control: inMainTask(own.control, mainName),
+  };
   return [
     { metric, ...own },
-    { metric, ...beside },
-    { metric, ...beside, less: own },
+    { metric, ...main },
+    { metric, ...main, less: own },
   ];
 }
 
-/** Greedy gold reward of every arm beside the best that any completion reaches, averaged over seeds, as rows of a table. */
+/** Greedy gold reward of every arm beside the optimum, averaged over seeds, as rows of a table. */
 export function optimumRows(results: readonly SeedResult[]): Record<string, string | number>[] {
-  return results[0]!.arms.map(({ arm }, at) => {
-    const reward = mean(results.map(({ arms }) => mean([...arms[at]!.greedyRewards])));
-    const optimum = mean(results.map(({ arms }) => arms[at]!.optimum!));
+  const labels = results.slice(0, 1).flatMap(({ arms }) => arms.map(({ arm }) => arm));
+  return labels.map((label) => {
+    const reward = mean(results.map((result) => mean(valuesOf(result, "greedy-reward", label))));
+    const optimum = mean(
+      results.map((result) => {
+        const own = armOf(result, label).optimum;
+        if (own === undefined) throw new Error(`Seed ${result.seed} has no optimum of "${label.name}".`);
+        return own;
+      }),
+    );
     return {
-      arm: styleOf(arm).name,
+      arm: label.name,
       "gold, greedy": reward,
       optimum,
       "share of the optimum, %": (100 * reward) / optimum,
@@ -41,29 +44,16 @@ export function optimumRows(results: readonly SeedResult[]): Record<string, stri
 }
 
 /** What a tuning measured of its policies, averaged over its seeds and in percent, as rows of a table. */
-export function tunedArmRows({ arms }: TuningTable): Record<string, string | number>[] {
-  return Object.entries(arms).map(([arm, { winRate, shareOfOptimum }]) => ({
-    arm: styleOf(arm).name,
-    "win rate, %": 100 * mean(winRate),
-    ...(shareOfOptimum && { "share of the optimum, %": 100 * mean(shareOfOptimum) }),
-  }));
-}
-
-/**
- * Posts of a task with hidden references, as rows of a table: the first `count` of a seed's evaluation prompts, what
- * annotators compare with, and what win rates compare with.
- */
-export function hiddenReferenceRows(
-  { task: spec, sizes }: Pick<LaboratoryConfig, "task" | "sizes">,
-  seed: number,
-  count: number,
-): Record<string, string | number>[] {
-  const task = openTask(spec);
-  const { evaluation } = task.data(seed, sizes);
-  return evaluation.slice(0, count).map(({ prompt, completion }) => ({
-    post: task.text(prompt.tokens),
-    "hidden reference": task.text(referenceOf(prompt as KeyEnvPrompt)),
-    "reference of win rates": task.text(completion),
-    "its ROUGE-L": task.score(prompt, completion),
-  }));
+export function tunedArmRows(tuning: Tuning, { arms }: TuningTable): Record<string, string | number>[] {
+  const labels = tuning.seeds.slice(0, 1).flatMap((seed) => tuning.plan(seed).arms.map(({ label }) => label));
+  return labels.map(({ id, name }) => {
+    const measured = arms[id];
+    if (measured === undefined) throw new Error(`The table has no candidate "${id}": run the tuning again.`);
+    const { winRate, shareOfOptimum } = measured;
+    return {
+      arm: name,
+      "win rate, %": 100 * mean(winRate),
+      ...(shareOfOptimum && { "share of the optimum, %": 100 * mean(shareOfOptimum) }),
+    };
+  });
 }

@@ -1,137 +1,80 @@
-import type { ScorerSpec, Setting, VerificationStage } from "../../pipeline/stage.ts";
-import type { Plan } from "../../results/collect.ts";
-import { variantId } from "../../results/variants.ts";
-import { type Laboratory, laboratory } from "../laboratory.ts";
-import { keyEnvConfig } from "../settings.ts";
-import type { Tuning } from "../tuning.ts";
+import type { ScorerSpec } from "../../pipeline/scorers.ts";
+import type { Setting } from "../../pipeline/stage.ts";
+import type { VerificationStage } from "../../pipeline/verification.ts";
+import { arms, type Label, scorers, variant } from "../../results/labels.ts";
+import { arm, type JudgedScorer, judged, type Plan } from "../../results/plan.ts";
+import type { Laboratory } from "../laboratory.ts";
+import { afterEpochs, equalBudget, rewardEpochs, rewardModelKinds } from "./reward-models.ts";
 
-/** The reward models from the one that sees the whole completion at once to the one that is a policy. */
-export const rewardModelKinds = ["global", "local", "last", "dpo"] as const;
-export type RewardModelKind = (typeof rewardModelKinds)[number];
+/** A distribution of samples other than SFT samples of posts as in training. */
+export interface DistributionShift {
+  readonly name: string;
+  /** The fields of the verification stage that it changes. */
+  readonly changes: (lab: Laboratory, prompts: number) => Partial<VerificationStage>;
+}
 
-/** Each rung's own learning rate: the best for it among `candidateRates`. */
-export const rungRates: Readonly<Record<RewardModelKind, number>> = {
-  global: 3e-3,
-  local: 6e-3,
-  last: 3e-3,
-  dpo: 6e-3,
-};
-/** The learning rates that each rung was tuned over. */
-export const candidateRates = [1e-3, 3e-3, 6e-3] as const;
+/** Posts with many important facts and with few, of which training posts have 40 %; and samples of an online policy. */
+export const distributionShifts: readonly DistributionShift[] = [
+  { name: "rich posts", changes: (lab, prompts) => ({ setting: withImportance(lab, 0.7, prompts) }) },
+  { name: "poor posts", changes: (lab, prompts) => ({ setting: withImportance(lab, 0.15, prompts) }) },
+  { name: "online samples", changes: (lab) => ({ policy: lab.online(lab.sft) }) },
+];
 
-/** The epochs that each is trained for; the best on validation labels stands for it. */
-export const rewardEpochs = [1, 2, 4, 8] as const;
-/** The epochs at which all are compared at equal budgets: those of the laboratory's reward model. */
-export const equalEpochs = 4;
+/** A scorer judged under a distribution shift. */
+export const underShift = (label: Label, { name }: DistributionShift): Label => variant(label, name);
 
-/** Posts with many important facts and with few; the training posts have 40 %. */
-const posts = { "rich posts": 0.7, "poor posts": 0.15 } as const;
-/** What the ids of verifiers end in that are judged elsewhere than on SFT samples of posts as in training. */
-export const shifts = [...(Object.keys(posts) as (keyof typeof posts)[]), "online samples"] as const;
-export type Shift = (typeof shifts)[number];
+/** A scorer trained as in the other experiments. */
+export const withUsualSettings = (label: Label): Label => variant(label, "usual settings");
 
 const SHIFTED_PROMPTS = 200;
 const COMPLETIONS = 25;
 
-/** What the ids of reward models trained for so many epochs end in. */
-export function epochsVariant(epochs: number): string {
-  return `${epochs} epoch${epochs === 1 ? "" : "s"}`;
-}
-
-/** What the ids of verifiers as the other notebooks train them end in. */
-export const usualSettings = "usual settings";
-
 /**
- * Four reward models of the same pairs, each for several epochs, judged on SFT samples of fresh posts; on SFT samples of
- * posts of another kind; and on samples of a policy that online DPO has moved.
+ * Four kinds of reward models of the same pairs, each trained for several epochs; the best on validation labels stands
+ * for its kind. They are judged on SFT samples of fresh posts and under every distribution shift.
  */
 export function generalisationPlan(lab: Laboratory): Plan {
-  const trained = (rung: RewardModelKind, epochs: number) => rungOf(lab, rung, epochs, rungRates[rung]);
-  const usual = { global: lab.reward, local: lab.local({ epochs: equalEpochs }), dpo: lab.dpo(1) };
   const prompts = Math.min(SHIFTED_PROMPTS, lab.config.verification.prompts);
-  const grounds: Record<Shift, Partial<VerificationStage>> = {
-    "rich posts": { setting: settingOf(lab, posts["rich posts"], prompts), prompts },
-    "poor posts": { setting: settingOf(lab, posts["poor posts"], prompts), prompts },
-    "online samples": { policy: lab.online(lab.sft), prompts },
-  };
-  const scorersOn = (
-    changes: Partial<VerificationStage>,
-    idOf: (rung: RewardModelKind, epochs: number) => string,
-  ) =>
-    rewardModelKinds.flatMap((rung) =>
-      rewardEpochs.map((epochs): [string, VerificationStage] => [
-        idOf(rung, epochs),
-        lab.verification(trained(rung, epochs), { completions: COMPLETIONS, ...changes }),
-      ]),
-    );
-  const plainId = (rung: RewardModelKind, epochs: number) => variantId(rung, epochsVariant(epochs));
-  const shiftedId = (shift: Shift) => (rung: RewardModelKind, epochs: number) =>
-    variantId(plainId(rung, epochs), shift);
-  return {
-    arms: { sft: lab.sft, "online-sft": lab.online(lab.sft) },
-    scorers: Object.fromEntries([
-      ...scorersOn({}, plainId),
-      ...Object.entries(usual).map(([rung, scorer]) => [
-        variantId(rung, usualSettings),
-        lab.verification(scorer, { completions: COMPLETIONS }),
-      ]),
-      ...shifts.flatMap((shift) => scorersOn(grounds[shift], shiftedId(shift))),
-    ]),
-    bestScorers: Object.fromEntries(
-      rewardModelKinds.map((rung) => [rung, rewardEpochs.map((epochs) => plainId(rung, epochs))]),
-    ),
-    followingScorers: Object.fromEntries(
-      shifts.flatMap((shift) =>
-        rewardModelKinds.map((rung) => [
-          variantId(rung, shift),
-          { choice: rung, members: rewardEpochs.map((epochs) => shiftedId(shift)(rung, epochs)) },
-        ]),
+  const verify = (scorer: ScorerSpec, changes: Partial<VerificationStage> = {}) =>
+    lab.verification(scorer, { completions: COMPLETIONS, ...changes });
+  const everyScorer = (
+    relabel: (label: Label) => Label,
+    changes?: Partial<VerificationStage>,
+  ): JudgedScorer[] =>
+    rewardModelKinds.flatMap(({ label, learningRate, train }) =>
+      rewardEpochs.map((epochs) =>
+        judged(relabel(afterEpochs(label, epochs)), verify(train(lab, epochs, learningRate), changes)),
       ),
+    );
+  const byEpochs = (label: Label) => rewardEpochs.map((epochs) => afterEpochs(label, epochs));
+  return {
+    arms: [arm(arms.sft, lab.sft), arm(arms.onlineSft, lab.online(lab.sft))],
+    scorers: [
+      ...everyScorer((label) => label),
+      judged(withUsualSettings(scorers.global), verify(lab.reward)),
+      judged(withUsualSettings(scorers.local), verify(lab.localReward(equalBudget))),
+      judged(withUsualSettings(scorers.dpo), verify(lab.dpo(1))),
+      ...distributionShifts.flatMap((shift) =>
+        everyScorer((label) => underShift(label, shift), { prompts, ...shift.changes(lab, prompts) }),
+      ),
+    ],
+    bestScorers: rewardModelKinds.map(({ label }) => ({ label, candidates: byEpochs(label) })),
+    followingScorers: distributionShifts.flatMap((shift) =>
+      rewardModelKinds.map(({ label }) => ({
+        label: underShift(label, shift),
+        choice: label,
+        candidates: byEpochs(label).map((one) => underShift(one, shift)),
+      })),
     ),
     pairs: { offline: lab.pairs },
   };
 }
 
-/** How each rung's learning rate was chosen: by the annotator's labels of pairs on validation prompts, at the most epochs. */
-export const generalisationTuning: Tuning = {
-  seeds: [0, 1, 2],
-  plan(seed) {
-    const lab = laboratory(keyEnvConfig("laptop"), seed);
-    const prompts = lab.setting.sizes.validation;
-    const epochs = Math.max(...rewardEpochs);
-    const candidates = rewardModelKinds.flatMap((rung) =>
-      candidateRates.map((rate) => [
-        tunedRungId(rung, rate),
-        lab.verification(rungOf(lab, rung, epochs, rate), { split: "validation", prompts, completions: 4 }),
-      ]),
-    );
-    return { arms: {}, scorers: Object.fromEntries(candidates) };
-  },
-};
-
-/** The id of a reward model that is trained at a learning rate, for the most epochs. */
-export function tunedRungId(rung: RewardModelKind, rate: number): string {
-  return variantId(rung, `learning rate ${rate}`);
-}
-
-function rungOf(lab: Laboratory, rung: RewardModelKind, epochs: number, learningRate: number): ScorerSpec {
-  const options = { epochs, learningRate };
-  switch (rung) {
-    case "global":
-      return lab.rewardOf({ options });
-    case "local":
-      return lab.local(options);
-    case "last":
-      return lab.local({ ...options, credit: "last" });
-    case "dpo":
-      return lab.dpo(epochs, options);
-  }
-}
-
-/** Evaluation posts of the same seed with another chance of important facts; no other part of that data is used. */
-function settingOf(lab: Laboratory, importance: number, evaluation: number): Setting {
+/** Evaluation posts of the same seed with another probability of important facts. No other part of the data is used. */
+function withImportance(lab: Laboratory, importance: number, evaluation: number): Setting {
   const { task, seed } = lab.setting;
-  if (task.name !== "key-env") throw new Error(`The shifted posts are KeyEnv's, not those of ${task.name}.`);
+  if ("code" in task || task.name !== "key-env")
+    throw new Error(`The posts of ${task.name} have no importance: use KeyEnv.`);
   return {
     task: { ...task, options: { ...task.options, importance } },
     sizes: { demonstrations: 1, pairs: 1, validation: 1, evaluation },

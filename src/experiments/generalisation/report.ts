@@ -2,85 +2,85 @@ import { mean } from "../../evaluation/statistics.ts";
 import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { scorerLabels, styleOf } from "../../results/labels.ts";
+import { type Label, scorers } from "../../results/labels.ts";
 import { measureNamed, valuesOf } from "../../results/measures.ts";
-import { variantId } from "../../results/variants.ts";
-import type { Estimate } from "../../verdicts/registration.ts";
+import type { Estimate } from "../../verdicts/estimates.ts";
 import type { TuningTable } from "../tuning.ts";
+import { distributionShifts, underShift } from "./plan.ts";
 import {
+  afterEpochs,
+  atLearningRate,
   candidateRates,
-  epochsVariant,
-  type RewardModelKind,
   rewardEpochs,
   rewardModelKinds,
-  rungRates,
-  shifts,
-  tunedRungId,
-} from "./plan.ts";
+} from "./reward-models.ts";
 
-/*
- * What the notebook on the ladder of reward models shows.
- */
-
-/** The ids of a rung at each number of epochs. */
-export function epochIds(rung: RewardModelKind): string[] {
-  return rewardEpochs.map((epochs) => variantId(rung, epochsVariant(epochs)));
+/** A kind of reward model at each number of epochs, the fewest first. */
+export function epochLabels(kind: Label): Label[] {
+  return rewardEpochs.map((epochs) => afterEpochs(kind, epochs));
 }
 
-/** A measure of every rung by its epochs. */
+/** A measure of every kind of reward model by its epochs. */
 export function epochPoints(results: readonly SeedResult[], metric: string): TrendPoint[] {
-  const places = rewardModelKinds.flatMap((series) =>
-    rewardEpochs.map((x, at) => ({ series, x, id: epochIds(series)[at]! })),
+  const places = rewardModelKinds.flatMap(({ label: series }) =>
+    rewardEpochs.map((x) => ({ series, x, label: afterEpochs(series, x) })),
   );
   return measuredPoints(results, metric, places);
 }
 
-/** Global less local and local less DPO, in distribution and on every shift. */
-export function ladderEstimates(metric: string): Estimate[] {
-  const on = (rung: RewardModelKind, shift: string | undefined) => (shift ? variantId(rung, shift) : rung);
-  return [undefined, ...shifts].flatMap((shift) => [
-    { metric, treatment: on("global", shift), control: on("local", shift) },
-    { metric, treatment: on("local", shift), control: on("dpo", shift) },
+/** Global less local and local less DPO, in distribution and under every distribution shift. */
+export function kindEstimates(metric: string): Estimate[] {
+  const unshifted = (label: Label) => label;
+  const shifted = distributionShifts.map((shift) => (label: Label) => underShift(label, shift));
+  return [unshifted, ...shifted].flatMap((relabel) => [
+    { metric, treatment: relabel(scorers.global), control: relabel(scorers.local) },
+    { metric, treatment: relabel(scorers.local), control: relabel(scorers.dpo) },
   ]);
 }
 
-/** What each rung's learning rate was chosen from, in percent, and the rate, as rows of a table. */
-export function rungTuningRows({ scorers }: TuningTable): Record<string, string | number>[] {
-  return rewardModelKinds.map((rung) => ({
-    scorer: styleOf(rung, scorerLabels).name,
+/** Mean probability of validation labels in percent by kind and learning rate, and the rate chosen, as rows of a table. */
+export function learningRateRows({ scorers: measured }: TuningTable): Record<string, string | number>[] {
+  return rewardModelKinds.map(({ label, learningRate }) => ({
+    scorer: label.name,
     ...Object.fromEntries(
-      candidateRates.map((rate) => [
-        `rate ${rate}, %`,
-        100 * mean(scorers[tunedRungId(rung, rate)]!.probability!),
-      ]),
+      candidateRates.map((rate) => {
+        const { id, name } = atLearningRate(label, rate);
+        const probability = measured[id]?.probability;
+        if (probability === undefined)
+          throw new Error(`The table has no probability of "${name}": run the tuning again.`);
+        return [`rate ${rate}, %`, 100 * mean(probability)];
+      }),
     ),
-    chosen: rungRates[rung],
+    chosen: learningRate,
   }));
 }
 
-/** Of which rungs the highest learning rate tried was the best, in a sentence: a higher one may be better still. */
-export function rateEdgeSentence(): string {
+/** The kinds for which the highest learning rate tried was the best, in a sentence: a higher one may be better still. */
+export function highestRateSentence(): string {
   const highest = Math.max(...candidateRates);
-  const edge = rewardModelKinds.filter((rung) => rungRates[rung] === highest);
-  return edge.length === 0
-    ? "Every rung's learning rate lies below the highest tried."
-    : `The highest learning rate tried, ${highest}, was the best for ${edge.map((rung) => styleOf(rung, scorerLabels).name).join(" and ")}: ` +
+  const atEdge = rewardModelKinds.filter(({ learningRate }) => learningRate === highest);
+  return atEdge.length === 0
+    ? "The learning rate of every reward model lies below the highest tried."
+    : `The highest learning rate tried, ${highest}, was the best for ${atEdge.map(({ label }) => label.name).join(" and ")}: ` +
         "a higher one may be better still.";
 }
 
-/** On how many seeds two measures put verifiers in the same order, in a sentence. */
+/** On how many seeds two measures rank scorers in the same order, in a sentence. */
 export function sameOrderSentence(
   results: readonly SeedResult[],
-  ids: readonly string[],
+  labels: readonly Label[],
   one: string,
   other: string,
 ): string {
   const order = (result: SeedResult, measure: string) => {
-    const value = (id: string) => mean(valuesOf(result, measure, id));
-    return [...ids].sort((a, b) => value(b) - value(a)).join();
+    const value = (label: Label) => mean(valuesOf(result, measure, label));
+    return [...labels]
+      .sort((a, b) => value(b) - value(a))
+      .map(({ id }) => id)
+      .join();
   };
   const same = results.filter((result) => order(result, one) === order(result, other)).length;
-  const names = ids.map((id) => styleOf(id, scorerLabels).name).join(", ");
+  const names = labels.map(({ name }) => name).join(", ");
   return (
     `${measureNamed(one).name} and ${measureNamed(other).name} put ${names} in the same order ` +
     `on ${same} of ${results.length} ${results.length === 1 ? "seed" : "seeds"}.`

@@ -1,25 +1,30 @@
-import type { Plan } from "../../results/collect.ts";
+import { arms, scorers } from "../../results/labels.ts";
+import { arm, judged, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 
-/** The registered offline arms' epochs: `dpo-best` is, per seed, the one that did best on the validation prompts. */
-export const offlineEpochs = { dpo: 1, "dpo-2x": 2, "dpo-5x": 5 } as const;
-/** Offline arms beyond the registered ones: they are shown and decide nothing. */
-export const exploratoryEpochs = { "dpo-10x": 10 } as const;
+/** The registered offline arms by their epochs. DPO (best epoch) is one of them. */
+export const offlineArms = [
+  { label: arms.dpo, epochs: 1 },
+  { label: arms.dpo2x, epochs: 2 },
+  { label: arms.dpo5x, epochs: 5 },
+] as const;
 
-/** Offline DPO on the usual pairs by arm, each for its number of epochs. */
-export function offlineArms(lab: Laboratory, epochs: Readonly<Record<string, number>>): Plan["arms"] {
-  return Object.fromEntries(Object.entries(epochs).map(([arm, number]) => [arm, lab.dpo(number)]));
-}
-
-/** The paper's main comparison: SFT; offline DPO for several epochs; online DPO from SFT and from DPO. */
+/** The paper's main comparison: SFT, offline DPO, and online DPO from SFT and from DPO. DPO (10x) is exploratory. */
 export function mainComparisonPlan(lab: Laboratory): Plan {
-  const { sft } = lab;
-  const offline = offlineArms(lab, { ...offlineEpochs, ...exploratoryEpochs });
   const dpo = lab.dpo(1);
   return {
-    arms: { sft, ...offline, "online-sft": lab.online(sft), "online-dpo": lab.online(dpo) },
-    bestArms: { "dpo-best": Object.keys(offlineEpochs) },
-    scorers: { global: lab.verification(lab.reward), dpo: lab.verification(dpo) },
+    arms: [
+      arm(arms.sft, lab.sft),
+      ...offlineArms.map(({ label, epochs }) => arm(label, lab.dpo(epochs))),
+      arm(arms.dpo10x, lab.dpo(10)),
+      arm(arms.onlineSft, lab.online(lab.sft)),
+      arm(arms.onlineDpo, lab.online(dpo)),
+    ],
+    bestArms: [{ label: arms.dpoBest, candidates: offlineArms.map(({ label }) => label) }],
+    scorers: [
+      judged(scorers.global, lab.verification(lab.reward)),
+      judged(scorers.dpo, lab.verification(dpo)),
+    ],
     pairs: { offline: lab.pairs },
   };
 }

@@ -1,51 +1,66 @@
-import type { Plan } from "../../results/collect.ts";
+import { arms, type Label, variant } from "../../results/labels.ts";
+import { arm, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { exploratoryEpochs, offlineArms, offlineEpochs } from "../main-comparison/plan.ts";
 
-/** Learning rates beside the usual one, as factors of it. */
-export const learningRateFactors = { "lr × 1/3": 1 / 3, "lr × 3": 3, "lr × 9": 9 } as const;
-/** How many of the demonstrations' prompts are added to each of those for pairs. */
+/** The learning rates tried beside the default, as factors of it. */
+export const learningRates = [
+  { name: "lr × 1/3", factor: 1 / 3 },
+  { name: "lr × 3", factor: 3 },
+  { name: "lr × 9", factor: 9 },
+] as const;
+
+/** An arm at each other learning rate, in the order of `learningRates`. */
+export const atLearningRates = (label: Label): Label[] =>
+  learningRates.map(({ name }) => variant(label, name));
+
+/** Arms that train online for more steps: on more prompts, and for more epochs on the same samples. */
+export const morePrompts = variant(arms.onlineSft, "more prompts");
+export const threeEpochs = variant(arms.onlineSft, "3 epochs");
+
+/** Prompts of demonstrations added per prompt of pairs. */
 const MORE_PROMPTS = 2;
 const TEMPERATURE = 0.7;
 
-/** Whether online training is only easier to optimise: more prompts and steps, other learning rates and temperatures. */
+/** Whether online training only optimises better: more prompts and steps, other learning rates and temperatures. */
 export function optimisationPlan(lab: Laboratory): Plan {
   const { config, sft } = lab;
-  const factors = Object.entries(learningRateFactors);
-  const rated = (base: string, train: (changes: { readonly learningRate: number }) => Plan["arms"][string]) =>
-    Object.fromEntries(
-      factors.map(([name, factor]) => [
-        `${base}@${name}`,
-        train({ learningRate: factor * config.preference.learningRate }),
-      ]),
-    );
-  const offline = rated("dpo", (changes) => lab.dpo(1, changes));
-  const online = rated("online-sft", (changes) => lab.online(sft, {}, changes));
+  const rates = learningRates.map(({ factor }) => ({
+    learningRate: factor * config.preference.learningRate,
+  }));
+  const [offlineAtRates, onlineAtRates] = [atLearningRates(arms.dpo), atLearningRates(arms.onlineSft)];
   const cooler = { temperature: TEMPERATURE };
-  const epochs = { ...offlineEpochs, ...exploratoryEpochs };
+  const coolSamples = `T = ${TEMPERATURE}`;
   return {
-    arms: {
-      sft,
-      ...offlineArms(lab, epochs),
-      ...offline,
-      "dpo@logits divided": lab.dpo(1, cooler),
-      "online-sft": lab.online(sft),
-      "online-sft@more prompts": lab.online(sft, { demonstrations: MORE_PROMPTS * config.sizes.pairs }),
-      "online-sft@3 epochs": lab.online(sft, {}, { epochs: (1 + MORE_PROMPTS) * config.online.epochs }),
-      ...online,
-      [`online-sft@T = ${TEMPERATURE}`]: lab.online(sft, cooler),
-      [`online-sft@T = ${TEMPERATURE}, logits divided`]: lab.online(sft, cooler, cooler),
-    },
-    bestArms: {
-      "dpo@best learning rate": ["dpo", ...Object.keys(offline)],
-      "dpo@best learning rate or epochs": [...Object.keys(epochs), ...Object.keys(offline)],
-      "online-sft@best learning rate": ["online-sft", ...Object.keys(online)],
-      "online-sft@best learning rate or epochs": [
-        "online-sft",
-        "online-sft@3 epochs",
-        ...Object.keys(online),
-      ],
-    },
+    arms: [
+      arm(arms.sft, sft),
+      arm(arms.dpo, lab.dpo(1)),
+      arm(arms.dpo2x, lab.dpo(2)),
+      arm(arms.dpo5x, lab.dpo(5)),
+      arm(arms.dpo10x, lab.dpo(10)),
+      ...offlineAtRates.map((label, index) => arm(label, lab.dpo(1, rates[index]!))),
+      arm(variant(arms.dpo, "logits divided"), lab.dpo(1, cooler)),
+      arm(arms.onlineSft, lab.online(sft)),
+      arm(morePrompts, lab.online(sft, { demonstrations: MORE_PROMPTS * config.sizes.pairs })),
+      arm(threeEpochs, lab.online(sft, {}, { epochs: (1 + MORE_PROMPTS) * config.online.epochs })),
+      ...onlineAtRates.map((label, index) => arm(label, lab.online(sft, {}, rates[index]!))),
+      arm(variant(arms.onlineSft, coolSamples), lab.online(sft, cooler)),
+      arm(variant(arms.onlineSft, `${coolSamples}, logits divided`), lab.online(sft, cooler, cooler)),
+    ],
+    bestArms: [
+      { label: variant(arms.dpo, "best learning rate"), candidates: [arms.dpo, ...offlineAtRates] },
+      {
+        label: variant(arms.dpo, "best learning rate or epochs"),
+        candidates: [arms.dpo, arms.dpo2x, arms.dpo5x, arms.dpo10x, ...offlineAtRates],
+      },
+      {
+        label: variant(arms.onlineSft, "best learning rate"),
+        candidates: [arms.onlineSft, ...onlineAtRates],
+      },
+      {
+        label: variant(arms.onlineSft, "best learning rate or epochs"),
+        candidates: [arms.onlineSft, threeEpochs, ...onlineAtRates],
+      },
+    ],
     pairs: { offline: lab.pairs },
   };
 }

@@ -1,31 +1,35 @@
-import type { PreferenceStage } from "../../pipeline/stage.ts";
-import type { Plan } from "../../results/collect.ts";
+import { arms, type Label, variant } from "../../results/labels.ts";
+import { arm, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { offlineArms, offlineEpochs } from "../main-comparison/plan.ts";
 
-/** What a nat of KL(π ‖ π_SFT), measured on the policy's own samples, adds to DPO's loss. */
+/** Weights of the KL in DPO's loss, for one epoch. */
 export const klWeights = [0.1, 1, 10] as const;
-/** Those that are also tried where training is long. */
+/** Weights for five epochs. */
 export const longKlWeights = [0.1, 1] as const;
 
-/** Offline DPO with an explicit on-policy reverse KL beside DPO without, and online DPO without. */
+/** An offline arm with a KL of this weight in its loss. */
+export const withKl = (offline: Label, weight: number): Label => variant(offline, `KL ${weight}`);
+
+/** Offline DPO with and without an explicit reverse KL on the policy's own samples, beside online DPO. */
 export function regularisationPlan(lab: Laboratory): Plan {
-  const { sft } = lab;
-  const withKl = (epochs: number, weight: number): PreferenceStage =>
-    lab.dpo(epochs, { kl: { weight, completions: 1 } });
-  const regularised = (arm: string, epochs: number, weights: readonly number[]) =>
-    Object.fromEntries(weights.map((weight) => [`${arm}@KL ${weight}`, withKl(epochs, weight)]));
-  const short = regularised("dpo", 1, klWeights);
+  const kl = (weight: number) => ({ kl: { weight, completions: 1 } });
   return {
-    arms: {
-      sft,
-      ...offlineArms(lab, offlineEpochs),
-      ...short,
-      ...regularised("dpo-5x", 5, longKlWeights),
-      "online-sft": lab.online(sft),
-      "online-dpo": lab.online(lab.dpo(1)),
-    },
-    bestArms: { "dpo@best KL weight": Object.keys(short) },
+    arms: [
+      arm(arms.sft, lab.sft),
+      arm(arms.dpo, lab.dpo(1)),
+      arm(arms.dpo2x, lab.dpo(2)),
+      arm(arms.dpo5x, lab.dpo(5)),
+      ...klWeights.map((weight) => arm(withKl(arms.dpo, weight), lab.dpo(1, kl(weight)))),
+      ...longKlWeights.map((weight) => arm(withKl(arms.dpo5x, weight), lab.dpo(5, kl(weight)))),
+      arm(arms.onlineSft, lab.online(lab.sft)),
+      arm(arms.onlineDpo, lab.online(lab.dpo(1))),
+    ],
+    bestArms: [
+      {
+        label: variant(arms.dpo, "best KL weight"),
+        candidates: klWeights.map((weight) => withKl(arms.dpo, weight)),
+      },
+    ],
     pairs: { offline: lab.pairs },
   };
 }

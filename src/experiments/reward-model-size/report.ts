@@ -1,70 +1,81 @@
 import { mean } from "../../evaluation/statistics.ts";
 import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
-import { amount } from "../../report/sentences.ts";
+import { amount } from "../../report/quantities.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { scorerLabels, styleOf } from "../../results/labels.ts";
-import { type Estimated, estimated } from "../../verdicts/estimates.ts";
-import type { Registration } from "../../verdicts/registration.ts";
+import { arms, type Label, sameLabel, scorers } from "../../results/labels.ts";
+import { measuredSubject, scorerOf } from "../../results/measures.ts";
+import { type Estimated, estimated, type IntervalOptions } from "../../verdicts/estimates.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
 import type { TuningTable } from "../tuning.ts";
 import {
-  changePrecisions,
-  onlineArmId,
-  rewardModelId,
+  onlineArmOfWidth,
+  type RewardModelSize,
+  rewardModelOfWidth,
   rewardModelParameters,
   rewardModelSizes,
-  roundedId,
+  roundedScorer,
   roundedScorers,
-  tunedId,
+  roundingBits,
 } from "./plan.ts";
+import { sizeCandidate } from "./tuning.ts";
 
-/** The width of the reward model that the others are compared with: the policy's. */
-const SAME = 48;
+/** The policy's width, with whose reward model the others are compared. */
+const POLICY_WIDTH = 48;
 
-/** A measure of the reward models, or of the policies that they label for, against their parameters. */
+/** A measure of the reward models, or of the policies that learn from their labels, by the reward model's parameters. */
 export function sizePoints(
   results: readonly SeedResult[],
   metric: string,
   config: LaboratoryConfig,
 ): TrendPoint[] {
-  const ofPolicy = metric === "greedy-win-rate";
+  const [series, ofWidth] =
+    measuredSubject(metric) === "arm"
+      ? [arms.onlineSft, onlineArmOfWidth]
+      : [scorers.global, rewardModelOfWidth];
   const places = rewardModelSizes.map((size) => ({
-    series: ofPolicy ? "online-sft" : "global",
+    series,
     x: rewardModelParameters(config, size),
-    id: ofPolicy ? onlineArmId(size.width) : rewardModelId(size.width),
+    label: ofWidth(size.width),
   }));
   return measuredPoints(results, metric, places);
 }
 
-/** Best of 25 by each other width less that by the policy's, in the order of widths. */
-export function sizeDifferences(
-  results: readonly SeedResult[],
-  interval: Registration["interval"],
-): (Estimated & { readonly width: number })[] {
+/** Best of 25 by a reward model less that by the reward model of the policy's width. */
+export interface SizeDifference extends Estimated {
+  readonly size: RewardModelSize;
+}
+
+/** Best of 25 by each other size less that by the policy's, in order of width. */
+export function sizeDifferences(results: readonly SeedResult[], interval: IntervalOptions): SizeDifference[] {
   return rewardModelSizes
-    .filter(({ width }) => width !== SAME)
-    .map(({ width }) => {
-      const difference = { treatment: rewardModelId(width), control: rewardModelId(SAME) };
-      return { width, ...estimated(results, { metric: "best-of-25", ...difference }, interval) };
+    .filter(({ width }) => width !== POLICY_WIDTH)
+    .map((size) => {
+      const difference = {
+        treatment: rewardModelOfWidth(size.width),
+        control: rewardModelOfWidth(POLICY_WIDTH),
+      };
+      return { size, ...estimated(results, { metric: "best-of-25", ...difference }, interval) };
     });
 }
 
 /**
- * How large a reward model has to be, in a sentence: the smallest that was tried whose best of 25 is by its interval
+ * How large a reward model has to be, in a sentence: the smallest of those tried whose best of 25 is, by its interval,
  * less than `margin` of gold reward below that of the policy's size.
  */
 export function sizeNeededSentence(
-  differences: readonly (Pick<Estimated, "low"> & { readonly width: number })[],
+  differences: readonly Pick<SizeDifference, "size" | "low">[],
   margin: number,
   config: LaboratoryConfig,
 ): string {
-  const parameters = (wanted: number) =>
-    rewardModelParameters(config, rewardModelSizes.find(({ width }) => width === wanted)!);
-  const enough = differences.find(({ width, low }) => width < SAME && low > -margin);
+  const smaller = differences.filter(({ size }) => size.width < POLICY_WIDTH);
+  const enough = smaller.find(({ low }) => low > -margin)?.size;
+  const policySize = rewardModelSizes.find(({ width }) => width === POLICY_WIDTH);
   const within = `less than ${amount(margin, "reward")} of gold reward below that of the policy's size (best of 25, by the interval)`;
-  if (enough === undefined) return `No smaller reward model that was tried is shown to be ${within}.`;
-  const [own, same] = [parameters(enough.width), parameters(SAME)];
+  if (enough === undefined || policySize === undefined)
+    return `No smaller reward model that was tried is shown to be ${within}.`;
+  const own = rewardModelParameters(config, enough);
+  const same = rewardModelParameters(config, policySize);
   return (
     `The smallest reward model that is shown to be ${within} has d = ${enough.width} and ${own} parameters, ` +
     `${Math.round((100 * own) / same)} % of the ${same} of the policy's size.`
@@ -72,15 +83,15 @@ export function sizeNeededSentence(
 }
 
 /**
- * The tuning of the learning rates as rows of a table: mean probability of validation labels in percent, nothing where
- * a rate was not tried, and the rate that is used.
+ * The tuning of the learning rates as rows of a table: mean probability of validation labels in percent, empty for rates
+ * that were not tried, and the rate that is used.
  */
-export function tuningRows({ scorers }: TuningTable): Record<string, string | number>[] {
+export function sizeTuningRows({ scorers: measured }: TuningTable): Record<string, string | number>[] {
   const rates = [...new Set(rewardModelSizes.flatMap(({ tried }): readonly number[] => tried))];
   rates.sort((a, b) => a - b);
   return rewardModelSizes.map(({ width, learningRate }) => {
     const cells = rates.map((rate): [string, string | number] => {
-      const probability = scorers[tunedId(width, rate)]?.probability;
+      const probability = measured[sizeCandidate(width, rate).id]?.probability;
       return [`at ${rate}`, probability === undefined ? "" : 100 * mean(probability)];
     });
     return {
@@ -91,9 +102,9 @@ export function tuningRows({ scorers }: TuningTable): Record<string, string | nu
   });
 }
 
-/** Accuracy of a verifier when what fine-tuning changed in it is rounded, and how long that is to write down. */
+/** A scorer's accuracy with its weight changes rounded, and its description length. */
 export interface Description {
-  readonly scorer: string;
+  readonly scorer: Label;
   /** Bits per number of the rounded change. */
   readonly bits: number;
   /** The length of the rounded change, in bits in all, averaged over seeds. */
@@ -102,26 +113,27 @@ export interface Description {
   readonly points: readonly { readonly seed: number; readonly value: number }[];
 }
 
-/** Every verifier whose change was rounded, at every precision, the finest first. */
+/** Every rounded scorer at every precision, the finest first. */
 export function descriptions(results: readonly SeedResult[]): Description[] {
-  return roundedScorers.flatMap((scorer) =>
-    changePrecisions.map((bits) => {
-      const id = roundedId(scorer, bits);
-      const own = results.map((result) => ({
-        seed: result.seed,
-        ...result.scorers.find((one) => one.scorer === id)!,
-      }));
-      return {
-        scorer,
-        bits,
-        length: mean(own.map(({ deltaBits }) => deltaBits!)),
-        points: own.map(({ seed, accuracy }) => ({ seed, value: mean([...accuracy]) })),
-      };
-    }),
-  );
+  return roundedScorers.flatMap((scorer) => roundingBits.map((bits) => description(results, scorer, bits)));
 }
 
-/** Accuracy against length in whole thousands of bits, for a chart. */
+function description(results: readonly SeedResult[], scorer: Label, bits: number): Description {
+  const label = roundedScorer(scorer, bits);
+  const measured = results.map((result) => {
+    const { accuracy, deltaBits } = scorerOf(result, label);
+    if (deltaBits === undefined) throw new Error(`Seed ${result.seed} has no length of "${label.name}".`);
+    return { seed: result.seed, value: mean(accuracy), deltaBits };
+  });
+  return {
+    scorer,
+    bits,
+    length: mean(measured.map(({ deltaBits }) => deltaBits)),
+    points: measured.map(({ seed, value }) => ({ seed, value })),
+  };
+}
+
+/** Accuracy by length in whole thousands of bits, for a trend chart. */
 export function descriptionPoints(rows: readonly Description[]): TrendPoint[] {
   return rows.flatMap(({ scorer, length, points }) =>
     points.map((point) => ({ series: scorer, x: Math.round(length / 1000), ...point })),
@@ -129,22 +141,24 @@ export function descriptionPoints(rows: readonly Description[]): TrendPoint[] {
 }
 
 /**
- * In how few bits each verifier can be written down, in a sentence: the coarsest rounding that, as all finer ones,
- * loses at most `loss` of the mean accuracy at the finest, both from 0 to 1.
+ * The description length of each scorer, in a sentence: at the coarsest rounding that, like all finer ones, loses at most
+ * `loss` (0 to 1) of the mean accuracy at the finest. Throws if a scorer has no description.
  */
 export function descriptionSentence(rows: readonly Description[], loss: number): string {
-  const accuracyOf = ({ points }: Description) => mean(points.map(({ value }) => value));
+  const meanAccuracy = ({ points }: Description) => mean(points.map(({ value }) => value));
   const parts = roundedScorers.map((scorer) => {
-    const own = rows.filter((row) => row.scorer === scorer);
-    const broken = own.findIndex((row) => accuracyOf(row) < accuracyOf(own[0]!) - loss);
-    const kept = own[(broken < 0 ? own.length : broken) - 1]!;
+    const own = rows.filter((row) => sameLabel(row.scorer, scorer));
+    const [finest] = own;
+    if (finest === undefined) throw new Error(`There is no description of "${scorer.name}".`);
+    const broken = own.findIndex((row) => meanAccuracy(row) < meanAccuracy(finest) - loss);
+    const kept = own.at(broken < 0 ? -1 : broken - 1) ?? finest;
     return (
-      `${styleOf(scorer, scorerLabels).name} at ${kept.bits} bits per number, ${Math.round(kept.length / 1000)} thousand in ` +
-      `all, with an accuracy of ${(100 * accuracyOf(kept)).toFixed(1)} %`
+      `${scorer.name} at ${kept.bits} bits per number, ${Math.round(kept.length / 1000)} thousand in ` +
+      `all, with an accuracy of ${(100 * meanAccuracy(kept)).toFixed(1)} %`
     );
   });
   return (
-    `The shortest description that costs at most ${amount(loss, "share")} of the accuracy at ${changePrecisions[0]} bits ` +
+    `The shortest description that costs at most ${amount(loss, "share")} of the accuracy at ${roundingBits[0]} bits ` +
     `per number: ${parts.join("; ")}.`
   );
 }

@@ -1,30 +1,22 @@
-import type { Plan } from "../../results/collect.ts";
+import type { Plan } from "../../results/plan.ts";
 import type { Preset } from "../../results/presets.ts";
-import { closurePlan, closureTuning } from "../gap-closes/plan.ts";
+import { gapClosesPlan } from "../gap-closes/plan.ts";
 import { type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
-import type { Tuning } from "../tuning.ts";
 
 /** The temperature of the annotators' choices, in units of ROUGE-L. */
 const TAU = 0.06;
 
-/** KeyEnv in which the gold reward is ROUGE-L against a hidden reference that the post foretells. */
+/** KeyEnv in which the gold reward is ROUGE-L against a hidden reference that the post determines. */
 export function rougeLConfig(preset: Preset, tau = TAU): LaboratoryConfig {
   return keyEnvConfig(preset, { reward: "rouge-l", tau });
 }
 
-/** The hidden reference's reward beside the usual one, facts. */
-export function rougeLPlan(preset: Preset, seed: number): Plan {
-  const usual = laboratory(keyEnvConfig(preset), seed);
-  return closurePlan(laboratory(rougeLConfig(preset), seed), usual, "facts");
-}
+/** The name of the main comparison's reward, facts, beside ROUGE-L. */
+export const facts = "facts";
 
-/** How `tau` was chosen: where the reward can be learned. */
-export const rougeLTuning: Tuning = {
-  seeds: [0],
-  plan: (seed) =>
-    closureTuning({
-      "tau 0.06": laboratory(rougeLConfig("laptop", 0.06), seed),
-      "tau 0.12": laboratory(rougeLConfig("laptop", 0.12), seed),
-    }),
-};
+/** ROUGE-L as the reward beside the main comparison's. */
+export function rougeLPlan(preset: Preset, seed: number): Plan {
+  const own = laboratory(rougeLConfig(preset), seed);
+  return gapClosesPlan(own, laboratory(keyEnvConfig(preset), seed), facts);
+}

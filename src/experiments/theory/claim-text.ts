@@ -1,69 +1,75 @@
 import type { DataFrame } from "danfojs-node";
 import { shortNumber } from "../../report/charts/values.ts";
+import { sides } from "../../report/registration-text.ts";
 import { rowsTable } from "../../report/tables.ts";
-import type { Claim, Claims, Judgement } from "../../verdicts/claims.ts";
+import type { ExactFinding } from "../../verdicts/judge.ts";
+import type { ExactRegistration } from "../../verdicts/registration.ts";
+import type { BoundRule } from "../../verdicts/rules.ts";
 
-/** The rule by which claims are judged, as Markdown. */
-export function claimsRule({ registered, rule, claims, seed, instances }: Claims): string {
+/** How exact claims are decided, as Markdown. */
+export function claimsRule({ registered, hypotheses, seed, instances }: ExactRegistration): string {
   const sizes = Object.entries(instances).map(([preset, count]) => `${preset} ${count}`);
   return [
-    `${claims.length} claims, registered on ${registered}. *Holds*: ${rule.holds} *Fails*: ${rule.fails}`,
+    `${hypotheses.length} claims, registered on ${registered}. *Supported*: the value of every instance is within ` +
+      "the claim's bound. *Refuted*: that of at least one instance is beyond it.",
     `Random instances per claim: ${sizes.join(", ")}; seed ${seed}.`,
   ].join("\n\n");
 }
 
-/** Claims with what came out, as a Markdown list: statement, source, what would refute it, and the verdict. */
-export function judgementsText(judgements: readonly Judgement[]): string {
-  return judgements
-    .map((judgement) => {
-      const { statement, source, measure, "refuted by": refuted } = judgement.claim;
+/** Claims with what was found, as a Markdown list: statement, source, what would refute it, and the verdict. */
+export function claimsText(findings: readonly ExactFinding[]): string {
+  return findings
+    .map((finding) => {
+      const { statement, source, measure, refutedBy } = finding.hypothesis;
       return [
         `- **${plain(statement)}**`,
-        `*Source:* ${plain(sentence(source))} *Refuted by:* ${plain(refuted)}`,
-        `*Computed:* ${plain(sentence(measure))} ${verdictSentence(judgement)}`,
+        `*Source:* ${plain(sentence(source))}${refutedBy === undefined ? "" : ` *Refuted by:* ${plain(refutedBy)}`}`,
+        `*Computed:* ${plain(sentence(measure))} ${claimSentence(finding)}`,
       ].join("<br>\n  ");
     })
     .join("\n");
 }
 
-/** A verdict alone, for example "**Holds**: at most 3.1e-13 over 200 instances (claimed: at most 1e-12)." */
-export function verdictSentence({ claim, holds, extreme, instances, beyond }: Judgement): string {
-  const claimed = `claimed: ${boundText(claim.bound)}`;
-  const side = claim.bound["at most"] === undefined ? "at least" : "at most";
-  if (holds) return `**Holds**: ${side} ${shortNumber(extreme)} over ${count(instances)} (${claimed}).`;
-  return `**Fails**: beyond the bound on ${beyond} of ${count(instances)}, at the furthest ${shortNumber(extreme)} (${claimed}).`;
+/** A verdict alone: "**Supported**: at most 3.1e-13 over 200 instances (claimed: at most 1e-12)." */
+export function claimSentence({ hypothesis, status, extreme, instances, beyond }: ExactFinding): string {
+  const claimed = `claimed: ${boundText(hypothesis.rule)}`;
+  return status === "supported"
+    ? `**Supported**: ${hypothesis.rule.side} ${shortNumber(extreme)} over ${count(instances)} (${claimed}).`
+    : `**Refuted**: beyond the bound on ${beyond} of ${count(instances)}, at the furthest ${shortNumber(extreme)} (${claimed}).`;
 }
 
-/** All verdicts in one table. Throws where there are none. */
-export function judgementsTable(judgements: readonly Judgement[]): DataFrame {
+/** All verdicts in one table. Throws if there are none. */
+export function claimsTable(findings: readonly ExactFinding[]): DataFrame {
   return rowsTable(
-    judgements.map(({ claim, holds, extreme, instances }) => ({
-      claim: claim.id,
-      verdict: holds ? "holds" : "fails",
+    findings.map(({ hypothesis, status, extreme, instances }) => ({
+      claim: hypothesis.id,
+      verdict: status,
       computed: shortNumber(extreme),
-      claimed: boundText(claim.bound),
+      claimed: boundText(hypothesis.rule),
       instances,
     })),
   );
 }
 
-/** How many of the registered claims hold, in a sentence that names those that do not and those not computed. */
-export function judgementsSummary({ claims }: Claims, judgements: readonly Judgement[]): string {
-  const judged = judgements.map(({ claim }) => claim.id);
-  const failing = judgements.filter(({ holds }) => !holds).map(({ claim }) => claim.id);
-  const absent = claims.map(({ id }) => id).filter((id) => !judged.includes(id));
-  const held = judged.length - failing.length;
+/** How many of the registered claims are supported, naming those that are not and those not computed. */
+export function claimsSummary({ hypotheses }: ExactRegistration, findings: readonly ExactFinding[]): string {
+  const judged = findings.map(({ hypothesis }) => hypothesis.id);
+  const failing = findings
+    .filter(({ status }) => status !== "supported")
+    .map(({ hypothesis }) => hypothesis.id);
+  const absent = hypotheses.map(({ id }) => id).filter((id) => !judged.includes(id));
+  const supported = judged.length - failing.length;
   const parts = [
-    held === claims.length ? `All ${claims.length} claims hold` : `${held} of ${claims.length} claims hold`,
+    supported === hypotheses.length
+      ? `All ${hypotheses.length} claims are supported`
+      : `${supported} of ${hypotheses.length} claims are supported`,
     ...(failing.length > 0 ? [`not: ${failing.join(", ")}`] : []),
     ...(absent.length > 0 ? [`not computed: ${absent.join(", ")}`] : []),
   ];
   return `${parts.join("; ")}.`;
 }
 
-function boundText({ "at most": most, "at least": least }: Claim["bound"]): string {
-  return most === undefined ? `at least ${shortNumber(least!)}` : `at most ${shortNumber(most)}`;
-}
+const boundText = (rule: BoundRule) => sides(rule, "").satisfying;
 
 /** Text as Markdown shows it, its stars and underscores included. */
 const plain = (text: string) => text.replace(/[\\*_<`]/g, "\\$&");

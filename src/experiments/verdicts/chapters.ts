@@ -1,106 +1,35 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
+import type { VerdictEffect } from "../../report/charts.ts";
+import { estimateText, signedInterval } from "../../report/estimate-text.ts";
 import { markdownTable } from "../../report/markdown.ts";
-import { contrasts } from "../../report/results.ts";
-import { signed } from "../../report/sentences.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { contrastName, styleOf } from "../../results/labels.ts";
-import { measureNamed } from "../../results/measures.ts";
+import { arms, type Label, sameLabel } from "../../results/labels.ts";
 import type { Preset } from "../../results/presets.ts";
-import type { Contrast, Status } from "../../verdicts/contrasts.ts";
 import { estimated, estimateName } from "../../verdicts/estimates.ts";
-import { judgeHypotheses } from "../../verdicts/hypotheses.ts";
-import { readPrediction } from "../../verdicts/predictions.ts";
-import { readRegistration } from "../../verdicts/registration.ts";
-import { verdict } from "../../verdicts/verdict.ts";
-import { designs, runExperiment } from "../programme.ts";
+import { type Finding, judge } from "../../verdicts/judge.ts";
+import { type Registration, readRegistration } from "../../verdicts/registration.ts";
+import type { Status } from "../../verdicts/rules.ts";
+import { experiments, runExperiment } from "../programme.ts";
 
-/** One number that decides a hypothesis. */
-export interface Effect extends Contrast {
-  /** Its arms and measure, for people. */
-  readonly name: string;
-  readonly metric: string;
-}
-
-/** What was found of one hypothesis. */
-export interface Decided {
-  readonly hypothesis: string;
-  readonly statement: string;
-  readonly status: Status;
-  readonly effects: readonly Effect[];
-}
-
-/** All that one registration asked, with what came out. */
+/** A registration with its results and what they decide. */
 export interface Chapter {
-  /** The registration's name; it begins with the notebook's number. */
-  readonly id: string;
-  readonly claim: string;
-  /** What the paper reported, or that nothing is known. */
-  readonly reported: readonly string[];
-  readonly decided: readonly Decided[];
+  readonly registration: Registration;
   readonly results: readonly SeedResult[];
+  readonly findings: readonly Finding[];
 }
 
-/**
- * Every registered question with its answer, by the rules registered for it, in order of the notebooks. Trains what the
- * run store lacks, or reads the ledger, as `runExperiment` does.
- */
+/** Every registration with its findings, in order of the notebooks. Trains or reads the ledger as `runExperiment` does. */
 export async function allChapters(
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<Chapter[]> {
   const chapters: Chapter[] = [];
-  for (const id of Object.keys(designs).sort()) {
-    const results = await runExperiment(id, preset, onProgress);
-    chapters.push(id === FIRST ? firstChapter(results) : chapterOf(id, results));
+  for (const experiment of experiments) {
+    const registration = readRegistration(experiment.id);
+    const results = await runExperiment(experiment, preset, onProgress);
+    chapters.push({ registration, results, findings: judge(registration, results) });
   }
   return chapters;
-}
-
-/** The registration that came before the others' form. */
-const FIRST = "01-main-comparison";
-
-function chapterOf(id: string, results: readonly SeedResult[]): Chapter {
-  const registration = readRegistration(id);
-  const decided = judgeHypotheses(registration, results).map(({ hypothesis, status, estimates }) => ({
-    hypothesis: hypothesis.id,
-    statement: hypothesis.statement,
-    status,
-    effects: estimates.map((one) => ({
-      ...one,
-      name: estimateName(one.estimate),
-      metric: one.estimate.metric,
-    })),
-  }));
-  const { claim, reported } = registration;
-  return { id, claim, reported: reported.map(({ statement }) => statement), decided, results };
-}
-
-function firstChapter(results: readonly SeedResult[]): Chapter {
-  const prediction = readPrediction(FIRST);
-  const measured = contrasts(results, prediction);
-  const { status, robustToOfflineEpochs: robust } = verdict(prediction, measured);
-  const effects = measured.map((one) => ({
-    ...one,
-    name: contrastName(one.id),
-    metric: prediction.metric.id,
-  }));
-  const { main, robustness } = prediction.contrasts;
-  const { claim, reported } = prediction;
-  return {
-    id: FIRST,
-    claim,
-    reported: reported.map(({ statement }) => statement),
-    results,
-    decided: [
-      { hypothesis: "main", statement: claim, status, effects: effects.slice(0, main.length) },
-      {
-        hypothesis: "robust",
-        statement: "The same against offline DPO at its best number of epochs.",
-        status: robust === undefined ? "uninformative" : robust ? "supported" : "not shown",
-        effects: effects.slice(main.length, main.length + robustness.length),
-      },
-    ],
-  };
 }
 
 const MARKS: Readonly<Record<Status, string>> = {
@@ -110,27 +39,15 @@ const MARKS: Readonly<Record<Status, string>> = {
   uninformative: "– uninformative",
 };
 
-/** Where a notebook is to be read, by its name. */
-type Link = (notebook: string) => string;
-const report: Link = (notebook) => `${notebook}.html`;
-
-/** The verdicts as a Markdown table without numbers: question and answer, with links to the notebooks. */
-export function verdictsInBrief(chapters: readonly Chapter[], link: Link = report): string {
-  const rows = chapters.flatMap(({ id, decided }) =>
-    decided.map(({ statement, status }) => [linkTo(id, link), statement, MARKS[status]]),
-  );
-  return markdownTable(["", "hypothesis", "verdict"], rows);
-}
-
-/** The page of verdicts as a Markdown table: question, effects with intervals, verdict, seeds. */
+/** Every hypothesis as a Markdown table: question, estimates with intervals, verdict, seeds. */
 export function verdictsMarkdown(chapters: readonly Chapter[]): string {
-  const rows = chapters.flatMap(({ id, decided, results }) =>
-    decided.map(({ hypothesis, statement, status, effects }) => [
-      linkTo(id, report),
-      `**${hypothesis}** ${statement}`,
-      effects.map(effectText).join("<br>"),
+  const rows = chapters.flatMap(({ registration, findings }) =>
+    findings.map(({ hypothesis, status, estimates, seeds }) => [
+      notebookLink(registration),
+      `**${hypothesis.id}** ${hypothesis.statement}`,
+      estimates.map(estimateText).join("<br>"),
       `**${MARKS[status]}**`,
-      String(results.length),
+      String(seeds.length),
     ]),
   );
   return markdownTable(["", "hypothesis", "measured, with 95 % intervals", "verdict", "seeds"], rows);
@@ -138,50 +55,46 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
 
 /** How many hypotheses met which verdict, in a sentence. */
 export function countSentence(chapters: readonly Chapter[]): string {
-  const all = chapters.flatMap(({ decided }) => decided);
-  const of = (status: Status) => all.filter((one) => one.status === status).length;
+  const all = chapters.flatMap(({ findings }) => findings);
+  const count = (status: Status) => all.filter((one) => one.status === status).length;
   return (
-    `Of ${all.length} registered hypotheses ${of("supported")} are supported, ${of("refuted")} refuted, ` +
-    `${of("not shown")} not shown, and on ${of("uninformative")} these runs cannot tell.`
+    `Of ${all.length} registered hypotheses ${count("supported")} are supported, ${count("refuted")} refuted, ` +
+    `${count("not shown")} not shown, and on ${count("uninformative")} these runs cannot tell.`
   );
 }
 
-/** Each experiment's gap between online and offline for more and more offline epochs, as a Markdown table. */
+/** Each experiment's gap in win rate between online and offline by offline epochs, as a Markdown table. */
 export function epochsMarkdown(chapters: readonly Chapter[]): string {
-  const controls = ["dpo", "dpo-2x", "dpo-5x", "dpo-best"];
-  const rows = chapters.flatMap(({ id, results }) => {
-    const has = (arm: string) => results.every(({ arms }) => arms.some((one) => one.arm === arm));
-    if (!has("dpo-best")) return [];
-    return ["online-sft", "online-dpo"]
+  const controls = [arms.dpo, arms.dpo2x, arms.dpo5x, arms.dpoBest];
+  const rows = chapters.flatMap(({ registration, results }) => {
+    const has = (label: Label) =>
+      results.every((result) => result.arms.some(({ arm }) => sameLabel(arm, label)));
+    if (!has(arms.dpoBest)) return [];
+    const cell = (treatment: Label, control: Label) => {
+      const estimate = { metric: "greedy-win-rate", treatment, control };
+      return has(control)
+        ? signedInterval(estimated(results, estimate, registration.interval), "share")
+        : "not run";
+    };
+    return [arms.onlineSft, arms.onlineDpo]
       .filter(has)
       .map((treatment) => [
-        `${linkTo(id, report)} ${styleOf(treatment).name}`,
-        ...controls.map((control) =>
-          has(control)
-            ? numbers(
-                estimated(
-                  results,
-                  { metric: "greedy-win-rate", treatment, control },
-                  { draws: 10_000, level: 0.95 },
-                ),
-                "share",
-              )
-            : "not run",
-        ),
+        `${notebookLink(registration)} ${treatment.name}`,
+        ...controls.map((control) => cell(treatment, control)),
       ]);
   });
-  return markdownTable(["win rate, points, of … less", ...controls.map((arm) => styleOf(arm).name)], rows);
+  return markdownTable(["win rate, points, of … minus", ...controls.map(({ name }) => name)], rows);
 }
 
 /** What each experiment took: seeds, stages, minutes of computing. Stages shared with others count in each. */
 export function costRows(chapters: readonly Chapter[]): Record<string, string | number>[] {
-  return chapters.map(({ id, results }) => {
+  return chapters.map(({ registration, results }) => {
     const stages = new Map(
       results.flatMap(({ provenance }) => provenance.map((one) => [one.stage, one.seconds])),
     );
     const seconds = [...stages.values()].reduce((sum, value) => sum + value, 0);
     return {
-      experiment: id,
+      experiment: registration.id,
       seeds: results.map(({ seed }) => seed).join(", "),
       stages: stages.size,
       "computing, min": Number((seconds / 60).toFixed(1)),
@@ -189,31 +102,26 @@ export function costRows(chapters: readonly Chapter[]): Record<string, string | 
   });
 }
 
-/** Effects in win rate of all chapters, for a forest chart. */
-export function winRateEffects(
-  chapters: readonly Chapter[],
-): { group: string; status: Status; effect: Effect }[] {
-  return chapters.flatMap(({ id, decided }) =>
-    decided.flatMap(({ hypothesis, status, effects }) =>
-      effects
-        .filter(({ metric }) => metric === "greedy-win-rate")
-        .map((effect) => ({ group: `${id.slice(0, 2)} ${hypothesis}`, status, effect })),
+/** The estimates in win rate of all chapters, for `verdictsChart`. */
+export function winRateEffects(chapters: readonly Chapter[]): VerdictEffect[] {
+  return chapters.flatMap(({ registration, findings }) =>
+    findings.flatMap(({ hypothesis, status, estimates }) =>
+      estimates
+        .filter(({ estimate }) => estimate.metric === "greedy-win-rate")
+        .map(({ estimate, mean, low, high }) => ({
+          group: `${notebookNumber(registration)} ${hypothesis.id}`,
+          status,
+          effect: { name: estimateName(estimate), mean, low, high },
+        })),
     ),
   );
 }
 
-function effectText(effect: Effect): string {
-  const { name, unit } = measureNamed(effect.metric);
-  return `${effect.name}, ${name}: ${numbers(effect, unit)}`;
-}
+const notebookNumber = ({ id }: Registration) => id.slice(0, 2);
 
-function numbers({ mean, low, high }: Pick<Contrast, "mean" | "low" | "high">, unit: string): string {
-  return `${signed(mean, unit)} [${signed(low, unit)}, ${signed(high, unit)}]`;
-}
-
-/** A registration's number, linked to the notebook that shows it. */
-function linkTo(id: string, link: Link): string {
-  const number = id.slice(0, 2);
-  const shown = Object.keys(designs).find((one) => one.startsWith(number))!;
-  return `[${number}](${link(shown)})`;
+/** The number of the notebook that shows a registration, linked to its report. */
+function notebookLink(registration: Registration): string {
+  const number = notebookNumber(registration);
+  const [notebook = registration] = experiments.filter(({ id }) => id.startsWith(number));
+  return `[${number}](${notebook.id}.html)`;
 }

@@ -1,41 +1,43 @@
+import { mean } from "../../evaluation/statistics.ts";
 import { CONTENT, SMALL, type VegaLiteSpec } from "../theme.ts";
 import { labelWidth, linePanel, type Point, Y_AXIS } from "./lines.ts";
 import { heading } from "./titles.ts";
-import { mean, requireNumbers, requireRows } from "./values.ts";
+import { requireNumbers, requireRows } from "./values.ts";
 
-/** One named curve, with the single draws that it is the mean of, if it is a mean. */
+/** A named curve. */
 export interface Curve {
   readonly name: string;
   readonly colour: string;
-  /** The same hue for text. */
+  /** Colour of the name, by default that of the curve. */
   readonly ink?: string;
   readonly points: readonly Point[];
+  /** The single curves of which this one is the mean, if any. */
   readonly draws?: readonly (readonly Point[])[];
 }
 
-/** Curves that share axes. */
+/** Curves on the same axes. */
 export interface CurvesPanel {
   readonly curves: readonly Curve[];
-  /** A heading for this panel alone. */
+  /** The panel's own heading. */
   readonly title?: string;
 }
 
 export interface CurvesOptions {
   readonly title: string;
   readonly subtitle: string;
-  /** What the figure shows, with its numbers, for those who cannot see it. */
+  /** Alternative text with the figure's numbers. */
   readonly description: string;
   readonly xTitle: string;
-  /** Places on the horizontal axis that are labelled. */
+  /** Labelled values of the horizontal axis. */
   readonly ticks: readonly number[];
   readonly log?: boolean;
-  /** How they are written, by default with SI prefixes. */
+  /** Number format of the ticks, by default with SI prefixes. */
   readonly format?: string;
   readonly dots?: boolean;
   readonly height?: number;
 }
 
-/** Named curves over one axis, panels below one another. Throws where a curve has no points or one is not finite. */
+/** Named curves over one horizontal axis, in panels below one another. Throws if a curve has no points or one is not finite. */
 export function curvesChart(panels: readonly CurvesPanel[], options: CurvesOptions): VegaLiteSpec {
   const chart = "curvesChart";
   const all = panels.flatMap(({ curves }) => curves);
@@ -74,7 +76,8 @@ export function curvesChart(panels: readonly CurvesPanel[], options: CurvesOptio
   return { title: heading(options), description: options.description, spacing: 14, vconcat: drawn };
 }
 
-/** The mean of draws that have the same places, point by point. */
+/** The mean of several curves with the same x values, point by point. */
 export function meanOf(draws: readonly (readonly Point[])[]): Point[] {
-  return draws[0]!.map(({ x }, at) => ({ x, y: mean(draws.map((points) => points[at]!.y)) }));
+  const [first = []] = draws;
+  return first.map(({ x }, at) => ({ x, y: mean(draws.map((points) => points[at]!.y)) }));
 }

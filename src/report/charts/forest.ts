@@ -2,11 +2,11 @@ import { CONTENT, INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } 
 import { heading, type Titles } from "./titles.ts";
 import { niceScale, tooltip } from "./values.ts";
 
-/** One line of a forest plot. */
+/** One row of a forest plot. */
 export interface ForestRow {
-  /** The name, in lines; long ones are broken. */
+  /** The name in lines; long lines are broken. */
   readonly name: readonly string[];
-  /** The estimate in words, below the name. */
+  /** The estimate as text, below the name. */
   readonly note: string;
   readonly colour: string;
   readonly mean: number;
@@ -32,10 +32,7 @@ const LINE = 18;
 const NAME = 210;
 const GUTTER = 16;
 
-/**
- * Estimates with their intervals as dots on bars, one row each, and the single measurements as rings below;
- * names and estimates stand at the left, so that there is nothing to look up.
- */
+/** A forest plot: each row has its name and estimate at the left, a dot on a bar for mean and interval, and a ring per point. */
 export function forest(given: readonly ForestRow[], options: ForestOptions): VegaLiteSpec {
   const rows = given.map((row) => ({
     ...row,
@@ -148,7 +145,7 @@ export function forest(given: readonly ForestRow[], options: ForestOptions): Veg
   };
 }
 
-/** Vertical lines, each with its name above the plot, placed so that neighbours do not touch. */
+/** Vertical lines with labels above the plot that do not overlap. */
 function references(all: readonly Reference[], domain: readonly [number, number], width: number): object[] {
   const at = (value: number) => ((value - domain[0]) / (domain[1] - domain[0])) * width;
   const x = { field: "value", type: "quantitative", scale: { domain, nice: false, zero: false } };

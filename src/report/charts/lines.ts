@@ -1,12 +1,13 @@
+import { mean } from "../../evaluation/statistics.ts";
 import { QUIET, SMALL, textWidth } from "../theme.ts";
-import { niceScale, spread, tooltip } from "./values.ts";
+import { groupBy, niceScale, shortNumber, spread, tooltip } from "./values.ts";
 
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** One curve: its mean, drawn heavy and named at its end, over the single seeds, drawn thin or as dots. */
+/** A curve: the mean as a heavy line with its name at the end, and single seeds as thin lines or dots. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
@@ -22,14 +23,14 @@ export interface PanelOptions {
     readonly domain: readonly [number, number];
     readonly ticks: readonly number[];
     readonly log?: boolean;
-    /** How ticks are written, by default with SI prefixes. */
+    /** Number format of the ticks, by default with SI prefixes. */
     readonly format?: string;
   };
-  /** Absent on panels that share the axis of the one below. */
+  /** Undefined for a panel that shares the axis of the one below. */
   readonly xTitle?: string;
   readonly yTitle?: string;
   readonly title?: object;
-  /** Mark the points of the mean, for curves that were measured at few places. */
+  /** Marks the points of the mean, for curves with few points. */
   readonly dots?: boolean;
   /** How single seeds are drawn, by default as thin lines. */
   readonly seeds?: "lines" | "dots";
@@ -37,18 +38,24 @@ export interface PanelOptions {
 
 const LEADER = 12;
 const LABEL_HEIGHT = 16;
-/** Room for the labels of a vertical axis, the same on all panels so that they line up. */
+/** Width of a vertical axis' labels, the same on all panels so that they line up. */
 export const Y_AXIS = 40;
 
-/** The width that the names of `series` take at the right of a panel. */
+/** The width in pixels of the longest name at the right of a panel. */
 export function labelWidth(names: readonly string[]): number {
   return Math.ceil(Math.max(...names.map((name) => textWidth(name, SMALL)))) + LEADER + 4;
 }
 
+/** A panel as part of a Vega-Lite specification. */
+interface LinePanel {
+  readonly [key: string]: unknown;
+  readonly layer: readonly object[];
+}
+
 const significant = (value: number) => Number(value.toPrecision(4));
 
-/** Curves in one panel, each named at its end; a curve that ends early is carried on as a dotted line. */
-export function linePanel(series: readonly Series[], options: PanelOptions): object {
+/** Curves in one panel, each named at its end. A curve that ends early continues as a dotted line. */
+export function linePanel(series: readonly Series[], options: PanelOptions): LinePanel {
   const { width, height } = options;
   const scale = niceScale(
     series.flatMap((one) => [one.mean, ...one.seeds].flatMap((line) => line.map((point) => point.y))),
@@ -94,20 +101,20 @@ export function linePanel(series: readonly Series[], options: PanelOptions): obj
   const heavy = series.flatMap((one, at) =>
     line(one.mean, String(at), one.colour).map((point) => ({ ...point, name: one.name })),
   );
-  const ends = series.map((one) => one.mean.at(-1)!);
+  const ends = series.map(endOf);
   const places = spread(
     ends.map((end) => end.y),
     (LABEL_HEIGHT / height) * (high - low),
     low,
     high,
   );
-  const labels = series.map((one, at) => ({
+  const labels = series.map(({ name, colour, ink }, at) => ({
     x: ends[at]!.x,
     y: ends[at]!.y,
     label: places[at]!,
-    name: one.name,
-    colour: one.colour,
-    ink: one.ink,
+    name,
+    colour,
+    ink,
   }));
   const early = labels.filter((label) => label.x < options.x.domain[1]);
   const yOf = (field: string) => ({ field, type: "quantitative", scale: y.scale });
@@ -168,4 +175,38 @@ export function linePanel(series: readonly Series[], options: PanelOptions): obj
       },
     ],
   };
+}
+
+/** The last point of a curve's mean. Throws if it has none. */
+export function endOf({ name, mean }: Pick<Series, "name" | "mean">): Point {
+  const end = mean.at(-1);
+  if (end === undefined) throw new Error(`The curve "${name}" has no points.`);
+  return end;
+}
+
+/** The mean y at each x, by x. */
+export function meansByX(points: readonly Point[]): Point[] {
+  return [...groupBy(points, ({ x }) => x)]
+    .map(([x, own]) => ({ x, y: mean(own.map(({ y }) => y)) }))
+    .sort((a, b) => a.x - b.x);
+}
+
+const TICK_GAP = 8;
+
+/** A horizontal axis over `values`, with as many of them labelled as fit without overlap. */
+export function horizontalAxis(values: readonly number[], log: boolean, width: number): PanelOptions["x"] {
+  const [first, last] = [Math.min(...values), Math.max(...values)];
+  const domain: [number, number] =
+    first < last ? [first, last] : log ? [first / 2, first * 2] : [first - 1, first + 1];
+  const scale = (value: number) => (log ? Math.log(value) : value);
+  const at = (value: number) =>
+    (width * (scale(value) - scale(domain[0]))) / (scale(domain[1]) - scale(domain[0]));
+  const half = (value: number) => textWidth(shortNumber(value), SMALL) / 2;
+  const ticks: number[] = [];
+  for (const value of [...new Set(values)].sort((a, b) => a - b)) {
+    const previous = ticks.at(-1);
+    const gap = previous === undefined ? Infinity : at(value) - at(previous) - half(value) - half(previous);
+    if (gap >= TICK_GAP) ticks.push(value);
+  }
+  return { domain, ticks, log, format: last >= 10_000 ? ".3~s" : "~g" };
 }

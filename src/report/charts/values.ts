@@ -1,11 +1,8 @@
-/** Arithmetic and checks that the charts share. */
+import { type Label, sameLabel, sortLabels } from "../../results/labels.ts";
 
-/** The mean of at least one number. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
+/* Arithmetic and checks that charts share. */
 
-/** Throws one sentence naming the first row in which one of `fields` is not a finite number. */
+/** Throws if one of `fields` is not a finite number in some row; the error names the first such row. */
 export function requireNumbers<R extends object>(
   chart: string,
   rows: readonly R[],
@@ -15,14 +12,24 @@ export function requireNumbers<R extends object>(
     const bad = fields.find((field) => !Number.isFinite(row[field]));
     if (bad)
       throw new Error(
-        `${chart}: row ${index} (${JSON.stringify(row)}) needs a finite number as \`${bad}\`; ` +
-          "leave the row out where nothing was measured.",
+        `${chart}: row ${index} (${JSON.stringify(row, labelsByName)}) needs a finite number as \`${bad}\`; ` +
+          "leave out rows without a measurement.",
       );
   }
 }
 
-/** Throws one sentence where there is nothing to draw. */
-export function requireRows(chart: string, name: string, rows: readonly unknown[]): void {
+/** A replacer for JSON.stringify that writes labels as their names. */
+function labelsByName(_: string, value: unknown): unknown {
+  const isLabel = typeof value === "object" && value !== null && "id" in value && "ink" in value;
+  return isLabel ? (value as Label).name : value;
+}
+
+/** Throws if there are no rows to draw. */
+export function requireRows<R>(
+  chart: string,
+  name: string,
+  rows: readonly R[],
+): asserts rows is readonly [R, ...R[]] {
   if (rows.length === 0) throw new Error(`${chart}: \`${name}\` is empty; give at least one row.`);
 }
 
@@ -37,12 +44,20 @@ export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T
   return groups;
 }
 
+/** The rows of each label, in display order. */
+export function groupByLabel<R>(rows: readonly R[], labelOf: (row: R) => Label): [Label, R[]][] {
+  return sortLabels(rows.map(labelOf)).map((label) => [
+    label,
+    rows.filter((row) => sameLabel(labelOf(row), label)),
+  ]);
+}
+
 export interface Scale {
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
 }
 
-/** A domain that holds all `values` and ends on round numbers, with about `count` steps between its ticks. */
+/** A domain that includes all `values` and ends on round numbers, with about `count` steps between its ticks. */
 export function niceScale(values: Iterable<number>, count = 5): Scale {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
@@ -58,7 +73,8 @@ export function niceScale(values: Iterable<number>, count = 5): Scale {
   const ticks = Array.from({ length: last - first + 1 }, (_, index) =>
     Number(((first + index) * step).toPrecision(12)),
   );
-  return { domain: [ticks[0]!, ticks[ticks.length - 1]!], ticks };
+  const [least, greatest] = [Math.min(...ticks), Math.max(...ticks)];
+  return { domain: [least, greatest], ticks };
 }
 
 /** A domain that ends a little beyond the `values`, with two or three round numbers inside it as ticks. */
@@ -72,31 +88,31 @@ export function closeScale(values: readonly number[]): Scale {
 }
 
 /**
- * Positions as near to `targets` as keeps them in order and `gap` apart within `low` … `high`; where that is
- * too little room they are spread evenly. Least squares by pooling adjacent violators.
+ * The positions nearest to `targets`, by least squares, that keep their order and are `gap` apart within `low` … `high`;
+ * evenly spread if there is too little room. Pools adjacent violators, as isotonic regression does.
  */
 export function spread(targets: readonly number[], gap: number, low: number, high: number): number[] {
   const n = targets.length;
   const room = n > 1 ? Math.min(gap, (high - low) / (n - 1)) : 0;
-  const order = targets.map((_, index) => index).sort((a, b) => targets[a]! - targets[b]! || a - b);
+  const order = [...targets.entries()].sort(([a, x], [b, y]) => x - y || a - b);
   const pools: { sum: number; size: number }[] = [];
-  for (const [rank, index] of order.entries()) {
-    let pool = { sum: targets[index]! - rank * room, size: 1 };
+  for (const [rank, [, target]] of order.entries()) {
+    let pool = { sum: target - rank * room, size: 1 };
     for (let last = pools.at(-1); last && last.sum / last.size >= pool.sum / pool.size; last = pools.at(-1)) {
       pool = { sum: pool.sum + last.sum, size: pool.size + last.size };
       pools.pop();
     }
     pools.push(pool);
   }
+  const starts = pools.flatMap(({ sum, size }) =>
+    Array<number>(size).fill(Math.min(Math.max(sum / size, low), high - (n - 1) * room)),
+  );
   const positions = new Array<number>(n);
-  let rank = 0;
-  for (const { sum, size } of pools)
-    for (let member = 0; member < size; member++, rank++)
-      positions[order[rank]!] = Math.min(Math.max(sum / size, low), high - (n - 1) * room) + rank * room;
+  for (const [rank, [index]] of order.entries()) positions[index] = starts[rank]! + rank * room;
   return positions;
 }
 
-/** What a tooltip shows of a row: its field `name` as a heading, then fields of numbers by what they are called. */
+/** A tooltip with a row's `name` as its heading, then numbers: `numbers` maps fields to their titles. */
 export function tooltip(numbers: Record<string, string> = {}): object[] {
   const named = Object.entries(numbers).map(([field, title]) => ({ field, type: "quantitative", title }));
   return [{ field: "name", type: "nominal", title: "title" }, ...named];
@@ -109,7 +125,7 @@ export function decimals(value: number, digits: number, signed = false): string 
   return `${zero ? "" : value < 0 ? "−" : signed ? "+" : ""}${text}`;
 }
 
-/** A number in as few characters as tell its size: three digits, or a power of ten. */
+/** A number in few characters: three significant digits, with a power of ten if it is very small or large. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size === Infinity) return value < 0 ? "−∞" : "∞";

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
 import { type CompletionGroup, collate, decisions, paddedShape } from "../../../src/models/batch.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
 import type { Model } from "../../../src/models/gpt-neox.ts";
@@ -7,7 +8,6 @@ import { withNetwork } from "../../../src/models/network.ts";
 import { type StoredTensor, writeSafetensors } from "../../../src/models/safetensors.ts";
 import { sequenceLogps } from "../../../src/models/scoring.ts";
 import { keyEnv } from "../../../src/tasks/key-env/task.ts";
-import { writeFileAtomically } from "../../../src/tensors/atomic-write.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 

@@ -1,58 +1,43 @@
-import { describe, expect, it } from "vitest";
-import { mean } from "../../../src/evaluation/statistics.ts";
+import { describe, expect, test } from "vitest";
 import { laboratory } from "../../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../../src/experiments/main-comparison/plan.ts";
 import { rougeLConfig, rougeLPlan } from "../../../src/experiments/rouge-l/plan.ts";
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
-import { readTuning } from "../../../src/experiments/tuning.ts";
 import { twoWordsConfig, twoWordsPlan } from "../../../src/experiments/two-words/plan.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
+import { policyIn, scorerIn, verificationIn } from "../in-plan.ts";
 
 const main = mainComparisonPlan(laboratory(keyEnvConfig("laptop"), 3));
-
-describe("the tuning of two words", () => {
-  it("gave the gamma that is used: DPO is between half and 95 % of the optimum, and DPO (2x) leaves most room", () => {
-    const { arms } = readTuning("10-ablation-two-words");
-    const share = (arm: string, gamma: number) => mean(arms[`${arm}@gamma ${gamma}`]!.shareOfOptimum!);
-    const fit = [0, 0.3].filter((gamma) => share("dpo", gamma) > 0.5 && share("dpo", gamma) < 0.95);
-    const roomiest = fit.toSorted((a, b) => share("dpo-2x", a) - share("dpo-2x", b))[0];
-    expect(twoWordsConfig("laptop").task).toEqual(twoWordsConfig("laptop", roomiest).task);
-  });
-});
-
-describe("the tuning of ROUGE-L", () => {
-  it("gave the tau that is used: the one with the more accurate reward model", () => {
-    const { scorers } = readTuning("11-ablation-rouge-l");
-    const accuracy = (tau: string) => mean(scorers[`global@tau ${tau}`]!.accuracy);
-    const best = ["0.06", "0.12"].toSorted((a, b) => accuracy(b) - accuracy(a))[0]!;
-    expect(rougeLConfig("laptop").task).toEqual(rougeLConfig("laptop", Number(best)).task);
-  });
-});
 
 describe.each([
   ["two words", twoWordsPlan("laptop", 3), twoWordsConfig("laptop"), "five clauses"],
   ["ROUGE-L", rougeLPlan("laptop", 3), rougeLConfig("laptop"), "facts"],
-] as const)("the gap's closing with %s", (_, { arms, scorers }, config, usual) => {
-  const own = mainComparisonPlan(laboratory(config, 3));
-
-  it("is read from the main comparison's arms in the task, and from those of the usual task beside them", () => {
+] as const)("the plan on %s", (_, plan, config, mainName) => {
+  test("has the main comparison's arms and scorers in both tasks", () => {
+    const own = mainComparisonPlan(laboratory(config, 3));
     for (const id of ["sft", "dpo", "dpo-2x", "online-sft", "online-dpo"]) {
-      expect(arms[id]).toEqual(own.arms[id]);
-      expect(arms[`${id}@${usual}`]).toEqual(main.arms[id]);
+      expect(policyIn(plan, id)).toEqual(policyIn(own, id));
+      expect(policyIn(plan, `${id}@${mainName}`)).toEqual(policyIn(main, id));
     }
     for (const id of ["global", "dpo"]) {
-      expect(scorers![id]).toEqual(own.scorers![id]);
-      expect(scorers![`${id}@${usual}`]).toEqual(main.scorers![id]);
+      expect(verificationIn(plan, id)).toEqual(verificationIn(own, id));
+      expect(verificationIn(plan, `${id}@${mainName}`)).toEqual(verificationIn(main, id));
     }
   });
 
-  it("asks the same posts of both tasks", () => {
+  test("judges DPO's implicit reward after five epochs in both tasks", () => {
+    expect(scorerIn(plan, "dpo-5x")).toEqual(policyIn(plan, "dpo-5x"));
+    expect(scorerIn(plan, `dpo-5x@${mainName}`)).toEqual(policyIn(main, "dpo-5x"));
+  });
+
+  test("uses the same posts in both tasks", () => {
     const sizes = { demonstrations: 1, pairs: 3, validation: 1, evaluation: 3 };
     const posts = (id: string) => {
-      const { prompts, evaluation } = openTask(arms[id]!.setting.task).data(3, sizes);
+      const { prompts, evaluation } = openTask(policyIn(plan, id).setting.task).data(3, sizes);
       return [...prompts, ...evaluation.map(({ prompt }) => prompt)].map(({ tokens }) => [...tokens]);
     };
-    expect(posts("sft")).toEqual(posts(`sft@${usual}`));
-    expect(arms.sft!.setting.sizes).toEqual(arms[`sft@${usual}`]!.setting.sizes);
+    expect(posts("sft")).toEqual(posts(`sft@${mainName}`));
+    const [own, other] = [policyIn(plan, "sft"), policyIn(plan, `sft@${mainName}`)];
+    expect(own.setting.sizes).toEqual(other.setting.sizes);
   });
 });

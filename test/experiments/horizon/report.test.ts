@@ -1,17 +1,23 @@
-import { describe, expect, it } from "vitest";
-import { clausesPlan, ringPlan } from "../../../src/experiments/horizon/plan.ts";
+import { describe, expect, test } from "vitest";
 import {
-  alongAxis,
+  atPlace,
   clausesAxis,
-  gapRowsAlongAxis,
-  gapsAlongAxis,
-  type HorizonAxis,
+  clausesPlan,
   ringAxis,
-  scorerStyles,
+  ringPlan,
+  ringScorers,
+} from "../../../src/experiments/horizon/plan.ts";
+import {
+  gapPointsAlongAxis,
+  gapRowsAlongAxis,
+  pointsAlongAxis,
   slopeAlongAxis,
 } from "../../../src/experiments/horizon/report.ts";
-import { type Estimate, readRegistration } from "../../../src/verdicts/registration.ts";
+import { arms, type Label, scorers } from "../../../src/results/labels.ts";
+import { readRegistration } from "../../../src/verdicts/registration.ts";
 import { armResult, scorerResult, seedResult } from "../../seed-results.ts";
+import { estimateIds } from "../estimate-ids.ts";
+import { scorerIds } from "../in-plan.ts";
 
 const cases = [
   ["13-horizon", ringAxis, ringPlan("laptop", 3)],
@@ -19,64 +25,65 @@ const cases = [
 ] as const;
 
 const placeOf = (id: string) => Number(id.split(" = ")[1]);
-/** Online arms and reward models gain a point per step or clause on all others. */
-const rate = (id: string) => 0.5 + (/^(online|global)/.test(id) ? placeOf(id) / 100 : 0);
+/** Online arms and reward models gain a hundredth per step or clause over all others. */
+const rate = ({ id }: Label) => 0.5 + (/^(online|global)/.test(id) ? placeOf(id) / 100 : 0);
+const policyGap = { treatment: arms.onlineDpo, control: arms.dpo2x };
+const verificationGap = { treatment: scorers.global, control: scorers.dpo5x };
 
 describe.each(cases)("%s", (id, axis, plan) => {
   const { hypotheses, interval } = readRegistration(id);
   const results = [41, 42].map((seed) =>
     seedResult(seed, {
-      arms: Object.keys(plan.arms).map((arm) => armResult(arm, rate(arm))),
-      scorers: Object.keys(plan.scorers!).map((scorer) => scorerResult(scorer, rate(scorer))),
+      arms: plan.arms.map(({ label }) => armResult(label, rate(label))),
+      scorers: (plan.scorers ?? []).map(({ label }) => scorerResult(label, rate(label))),
     }),
   );
 
-  it("registers the slopes over the whole of its axis", () => {
-    const slopes = hypotheses.flatMap(({ estimates }) => estimates) as Extract<
-      Estimate,
-      { slope: unknown }
-    >[];
-    expect(slopes.length).toBeGreaterThan(3);
-    for (const { metric, scale, slope, name } of slopes) {
-      const [treatment, control] = [slope[0]!.treatment, slope[0]!.control].map((one) =>
-        withoutPlace(one, axis),
+  test("registers the slopes of both gaps over its whole axis", () => {
+    const registered = hypotheses.flatMap(({ estimates }) => estimates);
+    const own = [
+      slopeAlongAxis(axis, "accuracy", verificationGap),
+      slopeAlongAxis(axis, "greedy-win-rate", policyGap),
+    ];
+    expect(registered.map(estimateIds)).toEqual(expect.arrayContaining(own.map(estimateIds)));
+    for (const one of registered)
+      expect("name" in one && one.name).toMatch(
+        new RegExp(`^Slope of .* − .* per doubling of ${axis.symbol}$`),
       );
-      const own = slopeAlongAxis(axis, metric, treatment!, control!);
-      expect(own).toMatchObject({ scale, slope });
-      expect(name).toMatch(new RegExp(`^Slope of .* − .* per doubling of ${axis.symbol}$`));
-    }
   });
 
-  it("has measures and gaps at every place", () => {
-    const values = alongAxis(results, axis, "accuracy", ["global"]).filter(({ seed }) => seed === 42);
-    expect(values).toEqual(axis.places.map((x) => ({ series: "global", x, seed: 42, value: 0.5 + x / 100 })));
-    const gaps = gapsAlongAxis(results, axis, "greedy-win-rate", "online-dpo", ["dpo", "dpo-2x"]);
+  test("has measures and gaps at every place", () => {
+    const values = pointsAlongAxis(results, axis, "accuracy", [scorers.global]);
+    expect(values.filter(({ seed }) => seed === 42)).toEqual(
+      axis.places.map((x) => ({ series: scorers.global, x, seed: 42, value: 0.5 + x / 100 })),
+    );
+    const gaps = gapPointsAlongAxis(results, axis, "greedy-win-rate", arms.onlineDpo, [arms.dpo, arms.dpo2x]);
     expect(gaps).toHaveLength(2 * 2 * axis.places.length);
     for (const { x, value } of gaps) expect(value).toBeCloseTo(x / 100);
   });
 
-  it("shows gaps with their intervals, shares in points", () => {
-    const gaps = [
-      { metric: "accuracy", treatment: "global", control: "dpo@5 epochs" },
-      { metric: "greedy-reward", treatment: "online-dpo", control: "dpo-2x" },
-    ];
-    const rows = gapRowsAlongAxis(results, axis, gaps, interval);
+  test("shows gaps with their intervals, shares in points", () => {
+    const accuracy = { metric: "accuracy", ...verificationGap };
+    const rows = gapRowsAlongAxis(
+      results,
+      axis,
+      [accuracy, { metric: "greedy-reward", ...policyGap }],
+      interval,
+    );
     expect(rows[2]).toEqual({
       [axis.symbol]: 3,
-      "Global RM − DPO RM, 5 epochs, accuracy": "+3.0 [3.0, 3.0]",
+      "Global RM − DPO RM (5x), accuracy": "+3.0 [3.0, 3.0]",
       "Online DPO (DPO) − DPO (2x), gold reward, greedy decoding": "+0.030 [0.030, 0.030]",
     });
-    const [first] = gapRowsAlongAxis(results, axis, gaps.slice(0, 1), interval);
-    expect(Object.keys(first!)).toEqual([axis.symbol, "Global RM − DPO RM, 5 epochs"]);
+    for (const row of gapRowsAlongAxis(results, axis, [accuracy], interval))
+      expect(Object.keys(row)).toEqual([axis.symbol, "Global RM − DPO RM (5x)"]);
   });
 });
 
-it("every scorer of the ring has a style of its own", () => {
-  const ids = Object.keys(ringPlan("laptop", 3).scorers!).map((id) => withoutPlace(id, ringAxis));
-  expect(new Set(scorerStyles.map(({ id }) => id))).toEqual(new Set(ids));
-  expect(new Set(scorerStyles.map(({ colour }) => colour)).size).toBe(scorerStyles.length);
+test("every scorer of the ring has a colour of its own", () => {
+  const ids = ringScorers.flatMap((scorer) =>
+    ringAxis.places.map((place) => atPlace(scorer, ringAxis, place).id),
+  );
+  expect(ids.sort()).toEqual(scorerIds(ringPlan("laptop", 3)).sort());
+  expect(new Set(ringScorers.map(({ colour }) => colour)).size).toBe(ringScorers.length);
 });
-
-function withoutPlace(id: string, { symbol }: HorizonAxis): string {
-  return id.replace(new RegExp(`(@|, )${symbol} = \\d+$`), "");
-}

@@ -1,0 +1,9 @@
+import { type Experiment, inKeyEnv } from "../experiment.ts";
+import { dataFractionPlan } from "./plan.ts";
+
+export * from "./plan.ts";
+export * from "./report.ts";
+
+export const experiments: readonly Experiment[] = [
+  { id: "12-ablation-data-fraction", plan: inKeyEnv(dataFractionPlan) },
+];

@@ -1,0 +1,13 @@
+/* The folder of every registered experiment. To add an experiment, add its folder here. */
+export * as dataFraction from "./data-fraction/index.ts";
+export * as dataWidth from "./data-width/index.ts";
+export * as generalisation from "./generalisation/index.ts";
+export * as horizon from "./horizon/index.ts";
+export * as mainComparison from "./main-comparison/index.ts";
+export * as onPolicyFeedback from "./on-policy-feedback/index.ts";
+export * as optimisation from "./optimisation/index.ts";
+export * as properLearning from "./proper-learning/index.ts";
+export * as regularisation from "./regularisation/index.ts";
+export * as rewardModelSize from "./reward-model-size/index.ts";
+export * as rougeLReward from "./rouge-l/index.ts";
+export * as twoWords from "./two-words/index.ts";

@@ -1,0 +1,11 @@
+import { type Experiment, inKeyEnv } from "../experiment.ts";
+import { mainComparisonPlan } from "./plan.ts";
+
+export * from "./plan.ts";
+
+const plan = inKeyEnv(mainComparisonPlan);
+
+export const experiments: readonly Experiment[] = [
+  { id: "01-main-comparison", plan },
+  { id: "01-replication", plan },
+];

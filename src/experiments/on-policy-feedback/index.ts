@@ -1,0 +1,8 @@
+import { type Experiment, inKeyEnv } from "../experiment.ts";
+import { onPolicyFeedbackPlan } from "./plan.ts";
+
+export * from "./plan.ts";
+
+export const experiments: readonly Experiment[] = [
+  { id: "03-h1-on-policy-feedback", plan: inKeyEnv(onPolicyFeedbackPlan) },
+];

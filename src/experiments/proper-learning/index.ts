@@ -1,0 +1,8 @@
+import type { Experiment } from "../experiment.ts";
+import { properLearningPlan } from "./plan.ts";
+
+export * from "../computing-time.ts";
+export * from "./plan.ts";
+export * from "./report.ts";
+
+export const experiments: readonly Experiment[] = [{ id: "08-h6-proper-learning", plan: properLearningPlan }];

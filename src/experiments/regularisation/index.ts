@@ -1,0 +1,8 @@
+import { type Experiment, inKeyEnv } from "../experiment.ts";
+import { regularisationPlan } from "./plan.ts";
+
+export * from "./plan.ts";
+
+export const experiments: readonly Experiment[] = [
+  { id: "04-h2-regularisation", plan: inKeyEnv(regularisationPlan) },
+];

@@ -1,0 +1,10 @@
+import type { Experiment } from "../experiment.ts";
+import { rougeLPlan as plan } from "./plan.ts";
+import { rougeLTuning as tuning } from "./tuning.ts";
+
+export * from "../gap-closes/report.ts";
+export * from "./plan.ts";
+export * from "./report.ts";
+export * from "./tuning.ts";
+
+export const experiments: readonly Experiment[] = [{ id: "11-ablation-rouge-l", plan, tuning }];

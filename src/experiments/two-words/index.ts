@@ -1,0 +1,12 @@
+import type { Experiment } from "../experiment.ts";
+import { twoWordsPlan as plan } from "./plan.ts";
+import { twoWordsTuning as tuning } from "./tuning.ts";
+
+export * from "../gap-closes/report.ts";
+export * from "./plan.ts";
+export * from "./tuning.ts";
+
+export const experiments: readonly Experiment[] = [
+  { id: "10-ablation-two-words", plan, tuning },
+  { id: "10-replication", plan },
+];

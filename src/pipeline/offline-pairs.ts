@@ -1,0 +1,97 @@
+import type { PreferencePair, Prompt } from "../tasks/task.ts";
+import { integer, randomStream } from "../tensors/random.ts";
+import { annotatedPairs } from "../training/pairs.ts";
+import { type Pairs, type PairsStage, pairCount, pairsRecord, pairsResult } from "./pairs.ts";
+import { policySize } from "./sft.ts";
+import type { PolicyStage, Setting } from "./stage.ts";
+import { drawSamples, type StageInputs, type StageKind } from "./stage-inputs.ts";
+
+/** Who writes one side of an offline pair: a policy at a temperature, or one of the task's demonstrators by name. */
+export type Source =
+  | { readonly policy: PolicyStage; readonly temperature: number }
+  | { readonly writer: string };
+
+/**
+ * The pairs in the task's data, or the annotator's labels of two completions per prompt: two samples of the policy
+ * or, with `sources`, each by a source drawn at random.
+ */
+export interface OfflinePairsStage extends PairsStage {
+  readonly kind: "offline-pairs";
+  readonly policy: PolicyStage;
+  readonly temperature: number;
+  readonly sources?: readonly Source[];
+}
+
+/** A stage of offline pairs. */
+export function offlinePairsStage(
+  setting: Setting,
+  options: Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first">,
+): OfflinePairsStage {
+  return { kind: "offline-pairs", setting, ...options };
+}
+
+export const offlinePairs: StageKind<OfflinePairsStage> = {
+  kind: "offline-pairs",
+  run: async (stage, inputs): Promise<Pairs["result"]> =>
+    pairsResult(inputs, await labelledPairs(stage, inputs)),
+  record: pairsRecord,
+  cost: (stage) => policySize(stage.policy) * 2 * pairCount(stage),
+};
+
+async function labelledPairs(
+  { first, policy, sources, temperature, setting: { seed } }: OfflinePairsStage,
+  inputs: StageInputs,
+): Promise<readonly PreferencePair[]> {
+  const { task, data } = inputs;
+  if (data.pairs !== undefined) return data.pairs.slice(0, first);
+  const prompts = data.prompts.slice(0, first);
+  const draw = { purpose: "offline-pairs", completions: 2, temperature, seed };
+  const samples = sources
+    ? await mixedCompletions(sources, prompts, seed, inputs)
+    : await drawSamples(inputs, inputs.read(policy).model, prompts, draw);
+  return annotatedPairs(task, prompts, samples, seed);
+}
+
+/** Two completions of each prompt, each by a source drawn at random. */
+async function mixedCompletions(
+  sources: readonly Source[],
+  prompts: readonly Prompt[],
+  seed: number,
+  inputs: StageInputs,
+): Promise<number[][][]> {
+  const offered: number[][][][] = [];
+  for (const [index, source] of sources.entries())
+    offered.push(await twoCompletions(source, `offline-pairs-${index}`, prompts, seed, inputs));
+  return prompts.map((_, index) => {
+    const stream = randomStream(seed, "sources", index);
+    return [0, 1].map((side) => offered[integer(stream, sources.length)]![index]![side]!);
+  });
+}
+
+async function twoCompletions(
+  source: Source,
+  purpose: string,
+  prompts: readonly Prompt[],
+  seed: number,
+  inputs: StageInputs,
+): Promise<number[][][]> {
+  if ("policy" in source) {
+    const { policy, temperature } = source;
+    return drawSamples(inputs, inputs.read(policy).model, prompts, {
+      purpose,
+      completions: 2,
+      temperature,
+      seed,
+    });
+  }
+  const { name, demonstrators = {} } = inputs.task;
+  const write = demonstrators[source.writer];
+  if (write === undefined) {
+    const names = Object.keys(demonstrators).join(", ") || "none";
+    throw new Error(`The task ${name} has no demonstrator "${source.writer}"; it has: ${names}.`);
+  }
+  return prompts.map((prompt, index) => {
+    const stream = randomStream(seed, "writer", source.writer, index);
+    return [write(prompt, stream), write(prompt, stream)];
+  });
+}

@@ -1,0 +1,37 @@
+import { globalScorer } from "../models/scorers.ts";
+import { trainRewardModel } from "../training/reward-model.ts";
+import type { TrainingOptions } from "../training/train.ts";
+import { trainingRecord } from "./metrics.ts";
+import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
+import { policySize } from "./sft.ts";
+import type { PolicyStage, RewardModelStage, Setting } from "./stage.ts";
+import type { StageKind } from "./stage-inputs.ts";
+
+/** Training of a global reward model on preference pairs, from a policy's weights. */
+export interface RewardStage extends RewardModelStage {
+  readonly kind: "reward";
+  readonly pairs: PairsStage;
+  readonly options: Omit<TrainingOptions, "seed">;
+}
+
+/** A reward model's stage. */
+export function rewardStage(
+  setting: Setting,
+  policy: PolicyStage,
+  pairs: PairsStage,
+  options: RewardStage["options"],
+): RewardStage {
+  return { kind: "reward", setting, policy, pairs, options };
+}
+
+export const reward: StageKind<RewardStage> = {
+  kind: "reward",
+  async run({ policy, pairs, options, setting: { seed } }, inputs) {
+    const { model: start } = inputs.read(policy);
+    const examples = readPairs(inputs, pairs);
+    return trainRewardModel(inputs.task, start, examples, { ...options, seed }, inputs.training());
+  },
+  record: trainingRecord,
+  cost: ({ policy, pairs, options }) => policySize(policy) * 6 * pairCount(pairs) * options.epochs,
+  scorer: (_, task, model) => globalScorer(task, model),
+};

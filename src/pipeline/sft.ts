@@ -1,0 +1,35 @@
+import type { NeoXConfig } from "../models/gpt-neox.ts";
+import { initialModel } from "../models/initialization.ts";
+import { randomStream } from "../tensors/random.ts";
+import { type SftOptions, trainSft } from "../training/sft.ts";
+import { trainingRecord } from "./metrics.ts";
+import { type PolicyStage, rootPolicy, type Setting } from "./stage.ts";
+import { relativeSize, type StageKind } from "./stage-inputs.ts";
+
+/** Supervised fine-tuning of a fresh model on the demonstrations. */
+export interface SftStage extends PolicyStage {
+  readonly kind: "sft";
+  readonly model: NeoXConfig;
+  readonly options: Omit<SftOptions, "seed">;
+}
+
+/** An SFT stage. */
+export function sftStage(setting: Setting, model: NeoXConfig, options: SftStage["options"]): SftStage {
+  return { kind: "sft", setting, model, options };
+}
+
+export const sft: StageKind<SftStage> = {
+  kind: "sft",
+  async run({ model, options, setting: { seed } }, { task, data, training }) {
+    const fresh = initialModel(model, randomStream(seed, "sft", "weights"));
+    return trainSft(task, fresh, data.demonstrations, { ...options, seed }, training());
+  },
+  record: trainingRecord,
+  cost: ({ model, setting, options }) =>
+    relativeSize(model) * 3 * setting.sizes.demonstrations * options.epochs,
+};
+
+/** The size of a policy's model beside the laboratory's usual one. */
+export function policySize(policy: PolicyStage): number {
+  return relativeSize((rootPolicy(policy) as SftStage).model);
+}

@@ -1,0 +1,37 @@
+import type { SeedResult } from "../results/collect.ts";
+
+/*
+ * How results were computed: devices, TensorFlow versions and computing time.
+ */
+
+/** How each seed's stages were computed, as rows of a table. `extra` adds columns after the seed. */
+export function provenanceRows(
+  results: readonly SeedResult[],
+  extra: (result: SeedResult) => Readonly<Record<string, string | number>> = () => ({}),
+): Record<string, string | number>[] {
+  return results.map((result) => ({
+    seed: result.seed,
+    ...extra(result),
+    stages: result.provenance.length,
+    "computing time, s": Math.round(result.provenance.reduce((sum, { seconds }) => sum + seconds, 0)),
+    device: [...new Set(result.provenance.map(({ device }) => device))].join("; "),
+    TensorFlow: [...new Set(result.provenance.map(({ tensorflow }) => tensorflow))].join("; "),
+  }));
+}
+
+/** A sentence on where, when and on which devices results were computed, and whether they are from the ledger. */
+export function originSentence(results: readonly SeedResult[], fromLedger: boolean): string {
+  const stages = results.flatMap(({ provenance }) => provenance);
+  const distinct = (values: readonly string[]) => [...new Set(values)].sort();
+  const devices = distinct(stages.map(({ device, tensorflow }) => `${device}, TensorFlow ${tensorflow}`));
+  const days = distinct(stages.map(({ finished }) => finished.slice(0, 10)));
+  const span = days.length > 1 ? `from ${days.at(0)} to ${days.at(-1)}` : `on ${days.at(0)}`;
+  const minutes = stages.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const where = fromLedger
+    ? "Read from the committed ledger, **nothing was trained for this report**; the ledger's runs were made"
+    : "Trained and evaluated in this run store,";
+  return (
+    `${where} ${span} on ${devices.join("; ")}: ${new Set(stages.map(({ stage }) => stage)).size} stages, ` +
+    `${minutes.toFixed(1)} minutes of computing.`
+  );
+}

@@ -1,0 +1,84 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { laboratory } from "../../src/experiments/laboratory.ts";
+import { mainComparisonPlan } from "../../src/experiments/main-comparison/plan.ts";
+import {
+  experiments,
+  experimentsOf,
+  ledgerFolder,
+  plansOf,
+  runExperiment,
+} from "../../src/experiments/programme.ts";
+import { keyEnvConfig } from "../../src/experiments/settings.ts";
+import { repositoryRoot } from "../../src/files/repository.ts";
+import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
+import { definitionId, withAncestors } from "../../src/pipeline/stage.ts";
+import { collect } from "../../src/results/collect.ts";
+import { arms, variant } from "../../src/results/labels.ts";
+import { ledgerRecords } from "../../src/results/ledger.ts";
+import { arm, type Plan, seedPlan, wantedStages } from "../../src/results/plan.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("every registration of data/predictions but the theory's has an experiment", () => {
+  const files = readdirSync(path.join(repositoryRoot(), "data", "predictions"));
+  const registered = files.map((file) => path.parse(file).name).filter((id) => id !== "00-theory");
+  expect(experiments.map(({ id }) => id)).toEqual(registered.sort());
+});
+
+test("a notebook shows the experiments with its number", () => {
+  const ids = (notebook: string) => experimentsOf([notebook]).map(({ id }) => id);
+  expect(ids("10-ablation-two-words")).toEqual(["10-ablation-two-words", "10-replication"]);
+  expect(ids("02-real-tldr")).toEqual([]);
+});
+
+test("an unknown experiment is an error that names the known ones", () => {
+  expect(() => plansOf("99-none", "laptop")).toThrow(
+    /no experiment "99-none"; there are 01-main-comparison, /,
+  );
+});
+
+test("results are read from the ledger only at the laptop preset", async () => {
+  vi.stubEnv("ALLROADS_FROM_LEDGER", "1");
+  await expect(runExperiment("01-main-comparison", "smoke")).rejects.toThrow(
+    "The ledger holds the laptop preset",
+  );
+});
+
+describe("an arm added to a plan in one line", () => {
+  const seed = 21;
+  const lab = laboratory(keyEnvConfig("laptop"), seed);
+  const plan = mainComparisonPlan(lab);
+  const strongBeta = variant(arms.dpo, "β = 8");
+  const extended: Plan = { ...plan, arms: [...plan.arms, arm(strongBeta, lab.dpo(1, { beta: 8 }))] };
+  const records = ledgerRecords(ledgerFolder());
+
+  test("needs only its own training and evaluation", () => {
+    const needed = withAncestors(wantedStages(seedPlan(seed, extended)));
+    const missing = needed.filter((stage) => records(stage) === undefined);
+    expect(missing.map(({ kind }) => kind)).toEqual(["preference", "evaluation"]);
+    const [training, evaluation] = missing;
+    expect(training).toEqual(lab.dpo(1, { beta: 8 }));
+    expect((evaluation as EvaluationStage).policy).toEqual(training);
+    expect(new Set(needed.map(definitionId)).size).toBe(needed.length);
+  });
+
+  test("is left out of the ledger's results and named as missing, and changes no other result", () => {
+    const before = collect(seedPlan(seed, plan), records);
+    const after = collect(seedPlan(seed, extended), records);
+    expect(before.missing).toEqual([]);
+    expect(after).toEqual({ ...before, missing: [strongBeta] });
+  });
+
+  test("is collected like every other arm once it has records", () => {
+    const trained = collect(seedPlan(seed, extended), (stage) => {
+      const found = records(stage);
+      if (found !== undefined || (stage.kind !== "evaluation" && stage.kind !== "preference")) return found;
+      const stand = stage.kind === "preference" ? lab.dpo(1) : wantedStages(seedPlan(seed, plan))[1];
+      return stand && (records(stand) as typeof found);
+    });
+    expect(trained.missing).toEqual([]);
+    expect(trained.arms.map(({ arm }) => arm)).toContainEqual(strongBeta);
+  });
+});
