@@ -1,5 +1,6 @@
-import { logits, withNetwork } from "../src/models/decoder.ts";
-import { type Model, unflatten } from "../src/models/gpt-neox.ts";
+import type { Model } from "../src/models/gpt-neox.ts";
+import { unflatten } from "../src/models/named-weights.ts";
+import { logits, withNetwork } from "../src/models/network.ts";
 import type { Sample } from "../src/tasks/task.ts";
 import { tf } from "../src/tensors/backend.ts";
 

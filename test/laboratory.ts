@@ -1,4 +1,5 @@
-import { initialModel, type Model } from "../src/models/gpt-neox.ts";
+import type { Model } from "../src/models/gpt-neox.ts";
+import { initialModel } from "../src/models/initialization.ts";
 import { keyEnv } from "../src/tasks/key-env/task.ts";
 import type { Task } from "../src/tasks/task.ts";
 import { randomStream } from "../src/tensors/random.ts";

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { type Network, network } from "../src/models/decoder.ts";
-import { type HostWeights, type Model, unflatten } from "../src/models/gpt-neox.ts";
+import type { Model } from "../src/models/gpt-neox.ts";
+import { type HostWeights, unflatten } from "../src/models/named-weights.ts";
 import { readSafetensors } from "../src/models/safetensors.ts";
 import { tf } from "../src/tensors/backend.ts";
 

@@ -1,4 +1,5 @@
-import { decisions, type PreferencePair, type Task } from "../tasks/task.ts";
+import { decisions } from "../models/batch.ts";
+import type { PreferencePair, Task } from "../tasks/task.ts";
 import { mean, sampleSd } from "./statistics.ts";
 
 /** Spread of a set of preference pairs, and accuracy of its labels. */

@@ -1,148 +1,149 @@
-import { decisions } from "../tasks/task.ts";
+import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import type { NeoXConfig } from "./gpt-neox.ts";
 
-/** One prompt with the completions of it that are read together. */
+/** A prompt with K completions that are computed together. */
 export interface CompletionGroup {
-  /** Token ids; the last one is read together with each completion, the others once for all. */
+  /** Token ids. The last one is read with each completion, the others once for all completions. */
   readonly prompt: readonly number[];
   readonly completions: readonly (readonly number[])[];
-  /** As in `Task.copies`: completion tokens that the decoder copied are masked out of `Batch.mask`. */
+  /** As in `Task.forcedNext`: copied completion tokens are masked out of `Batch.mask`. */
   readonly forcedNext?: Int32Array;
 }
 
+/** Which completion tokens a log-likelihood sums: all that the policy decided, or only the last one. */
+export type Credit = "all" | "last";
+
 /** Groups of equal size as tensors: B prompts, K completions each, C completion positions. */
 export interface Batch {
-  /** int32 [B, P], left-padded; absent where every prompt is a single token. */
+  /** int32 [B, P], left-padded; absent if every prompt is a single token. */
   readonly prompts?: tf.Tensor2D;
-  /** float32 [B, P], 1 on tokens; absent where nothing is padded. */
+  /** float32 [B, P], 1 on tokens; absent if nothing is padded. */
   readonly attention?: tf.Tensor2D;
-  /** int32 [B, K, C]: each completion shifted right behind the prompt's last token. */
+  /** int32 [B, K, C]: the prompt's last token, then the completion without its last one. */
   readonly inputs: tf.Tensor3D;
   /** int32 [B, K, C]: the completions, right-padded. */
   readonly targets: tf.Tensor3D;
-  /** float32 [B·K, C]: 1 on completion tokens that the policy decided, 0 on copies and padding. */
+  /** float32 [B·K, C]: 1 on the completion tokens that count, 0 on all others and on padding. */
   readonly mask: tf.Tensor2D;
 }
 
-/**
- * Throws one sentence naming the first example that a model of this config cannot read: one with an empty prompt
- * or completion, or with more tokens than its context holds.
- */
+/** For each position of `completion`, whether the policy decided its token: false if the decoder copied it. */
+export function decisions(completion: readonly number[], forcedNext: Int32Array | undefined): boolean[] {
+  return completion.map(
+    (_, i) => i === 0 || forcedNext === undefined || forcedNext[completion[i - 1]!] === -1,
+  );
+}
+
+/** Each pair as a group of two completions, the chosen one first. */
+export function pairGroups<P extends Prompt>(
+  task: Task<P>,
+  pairs: readonly PreferencePair<P>[],
+): CompletionGroup[] {
+  return pairs.map(({ prompt, chosen, rejected }) => ({
+    prompt: prompt.tokens,
+    completions: [chosen, rejected],
+    forcedNext: task.forcedNext?.(prompt),
+  }));
+}
+
+/** Splits values of `pairGroups`, chosen and rejected in turn [2B], into two vectors [B]. */
+export function chosenAndRejected(values: tf.Tensor1D): { chosen: tf.Tensor1D; rejected: tf.Tensor1D } {
+  const [chosen, rejected] = tf.unstack(values.reshape([-1, 2]), 1) as [tf.Tensor1D, tf.Tensor1D];
+  return { chosen, rejected };
+}
+
+/** Throws if a group has an empty prompt or completion, or more tokens than the model's context holds. */
 export function checkGroups(
   groups: readonly CompletionGroup[],
   { max_position_embeddings: context }: NeoXConfig,
 ): void {
   for (const [example, { prompt, completions }] of groups.entries()) {
-    if (prompt.length === 0)
-      throw new Error(`Example ${example} has an empty prompt: give at least one token.`);
+    const emptyError = (part: string) =>
+      new Error(`Example ${example} has an empty ${part}: give at least one token.`);
+    if (prompt.length === 0) throw emptyError("prompt");
     for (const { length } of completions) {
-      if (length === 0)
-        throw new Error(`Example ${example} has an empty completion: give at least one token.`);
-      if (prompt.length + length > context) {
-        throw new Error(
-          `Example ${example} has ${prompt.length} prompt and ${length} completion tokens, but the model's context ` +
-            `holds ${context}: shorten it.`,
-        );
-      }
+      if (length === 0) throw emptyError("completion");
+      if (prompt.length + length <= context) continue;
+      throw new Error(
+        `Example ${example} has ${prompt.length} prompt and ${length} completion tokens, but the model's context ` +
+          `holds ${context}: shorten it.`,
+      );
     }
   }
 }
 
-/** How long the prompts (their last token apart) and the completions of a batch are, padding included. */
+/** The number of positions in a batch, padding included. Batches of one padded shape share a compiled graph. */
 export interface PaddedShape {
+  /** Prompt positions, without the prompts' last tokens. */
   readonly prompt: number;
   readonly completion: number;
   /** Whether any prompt is shorter than `prompt`, so that batches need `attention`. */
   readonly padded: boolean;
 }
 
-/** The room that all of these groups need: batches that have it are all of one shape. */
+/** The smallest padded shape that holds all of these groups. */
 export function paddedShape(groups: readonly CompletionGroup[]): PaddedShape {
-  const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
   const prompts = groups.map((group) => group.prompt.length - 1);
+  const completions = groups.flatMap((group) => group.completions.map(({ length }) => length));
+  const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
   const prompt = longest(prompts);
   return {
     prompt,
-    completion: Math.max(
-      1,
-      longest(groups.flatMap(({ completions }) => completions.map(({ length }) => length))),
-    ),
+    completion: Math.max(1, longest(completions)),
     padded: prompts.some((length) => length < prompt),
   };
 }
 
-/** Pads `groups` to one batch, of the room they need unless told. All must have equally many completions. */
+/** Pads `groups`, of equally many completions each, to a batch whose mask is 1 on the tokens that `credit` counts. */
 export function collate(
   groups: readonly CompletionGroup[],
   pad: number,
-  room: PaddedShape = paddedShape(groups),
+  shape: PaddedShape = paddedShape(groups),
+  credit: Credit = "all",
 ): Batch {
-  const rows = groups.length;
-  const completions = groups[0]!.completions.length;
-  const length = room.completion;
-  const inputs = new Int32Array(rows * completions * length).fill(pad);
-  const targets = new Int32Array(rows * completions * length).fill(pad);
-  const mask = new Float32Array(rows * completions * length);
-  for (const [row, group] of groups.entries()) {
-    for (const [index, completion] of group.completions.entries()) {
-      const start = (row * completions + index) * length;
-      targets.set(completion, start);
-      inputs[start] = group.prompt[group.prompt.length - 1]!;
-      inputs.set(completion.slice(0, length - 1), start + 1);
-      mask.set(decisions(completion, group.forcedNext).map(Number), start);
-    }
+  const { completion: length } = shape;
+  const rows = groups.flatMap(({ prompt, completions, forcedNext }) =>
+    completions.map((completion) => ({ prompt, completion, forcedNext })),
+  );
+  const inputs = new Int32Array(rows.length * length).fill(pad);
+  const targets = new Int32Array(rows.length * length).fill(pad);
+  const mask = new Float32Array(rows.length * length);
+  for (const [row, { prompt, completion, forcedNext }] of rows.entries()) {
+    const start = row * length;
+    targets.set(completion, start);
+    inputs.set(prompt.slice(-1), start);
+    inputs.set(completion.slice(0, length - 1), start + 1);
+    if (credit === "last") mask[start + completion.length - 1] = 1;
+    else mask.set(decisions(completion, forcedNext).map(Number), start);
   }
-  const shape: [number, number, number] = [rows, completions, length];
+  const dimensions: [number, number, number] = [groups.length, rows.length / groups.length, length];
   return {
-    ...padPrompts(
-      groups.map((group) => group.prompt.slice(0, -1)),
-      pad,
-      room,
-    ),
-    inputs: tf.tensor3d(inputs, shape, "int32"),
-    targets: tf.tensor3d(targets, shape, "int32"),
-    mask: tf.tensor2d(mask, [rows * completions, length]),
+    ...padPrompts(groups, pad, shape),
+    inputs: tf.tensor3d(inputs, dimensions, "int32"),
+    targets: tf.tensor3d(targets, dimensions, "int32"),
+    mask: tf.tensor2d(mask, [rows.length, length]),
   };
 }
 
-/**
- * Left-pads token lists to int32 [B, P], as long as the longest unless `room` tells, with their attention [B, P],
- * each absent where it would be empty.
- */
+/** The prompts without their last tokens, left-padded, and their attention; as in `Batch`. */
 export function padPrompts(
-  prompts: readonly (readonly number[])[],
+  requests: readonly Pick<CompletionGroup, "prompt">[],
   pad: number,
-  room?: PaddedShape,
-): { prompts?: tf.Tensor2D; attention?: tf.Tensor2D } {
-  const length = room?.prompt ?? Math.max(...prompts.map((prompt) => prompt.length));
+  { prompt: length, padded }: PaddedShape,
+): Pick<Batch, "prompts" | "attention"> {
   if (length === 0) return {};
-  const tokens = new Int32Array(prompts.length * length).fill(pad);
-  const attention = new Float32Array(prompts.length * length);
-  for (const [row, prompt] of prompts.entries()) {
-    tokens.set(prompt, (row + 1) * length - prompt.length);
-    attention.fill(1, (row + 1) * length - prompt.length, (row + 1) * length);
+  const tokens = new Int32Array(requests.length * length).fill(pad);
+  const attention = new Float32Array(requests.length * length);
+  for (const [row, { prompt }] of requests.entries()) {
+    const end = (row + 1) * length;
+    const start = end - prompt.length + 1;
+    tokens.set(prompt.slice(0, -1), start);
+    attention.fill(1, start, end);
   }
-  const shape: [number, number] = [prompts.length, length];
+  const dimensions: [number, number] = [requests.length, length];
   return {
-    prompts: tf.tensor2d(tokens, shape, "int32"),
-    attention: (room?.padded ?? attention.includes(0)) ? tf.tensor2d(attention, shape) : undefined,
+    prompts: tf.tensor2d(tokens, dimensions, "int32"),
+    attention: padded ? tf.tensor2d(attention, dimensions) : undefined,
   };
-}
-
-/** No tensor of one inference call is to hold more numbers than this: 16 MiB of float32. */
-const LARGEST_TENSOR = 2 ** 22;
-
-/**
- * How many groups to read in one inference call, at least one, so that neither the logits of their completions
- * nor the attention within their prompts exceeds 16 MiB.
- */
-export function groupsAtOnce(
-  { vocab_size: vocabulary, num_attention_heads: heads }: NeoXConfig,
-  promptLength: number,
-  completions: number,
-  completionLength: number,
-): number {
-  const largest = Math.max(completions * completionLength * vocabulary, heads * promptLength ** 2);
-  return Math.max(1, Math.floor(LARGEST_TENSOR / largest));
 }

@@ -2,15 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import type { Vocabulary } from "../tasks/task.ts";
-import {
-  flatten,
-  type Head,
-  type HostWeights,
-  type Model,
-  type NeoXConfig,
-  parameterShapes,
-  unflatten,
-} from "./gpt-neox.ts";
+import { type Head, type Model, type NeoXConfig, parameterShapes } from "./gpt-neox.ts";
+import { flatten, type HostWeights, namedParameters } from "./named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "./safetensors.ts";
 
 const CONFIG = "config.json";
@@ -18,14 +11,13 @@ const WEIGHTS = "model.safetensors";
 
 /**
  * Writes a model as a folder that transformers loads (`GPTNeoXForCausalLM.from_pretrained`, or
- * `GPTNeoXForSequenceClassification` where the head gives a reward): `model.safetensors`, then `config.json`,
- * each in one step. `tokens` are recorded for transformers, which pads and ends generation by them.
+ * `GPTNeoXForSequenceClassification` for a reward head): `model.safetensors`, then `config.json`, each atomically.
+ * `tokens` are the padding and end-of-sequence ids that transformers generates with.
  */
 export function savePolicy(folder: string, model: Model, tokens?: Pick<Vocabulary, "pad" | "eos">): void {
   const { config, head, weights } = model;
-  const shapes = parameterShapes(config, head);
-  const tensors = Object.entries(unflatten(config, weights, head)).map(([name, data]) => {
-    return [name, { dtype: "F32", shape: shapes[name]!, data }] satisfies [string, StoredTensor];
+  const tensors = namedParameters(config, weights, head).map(({ name, shape, data }) => {
+    return [name, { dtype: "F32", shape, data }] satisfies [string, StoredTensor];
   });
   const description = {
     ...config,
@@ -49,9 +41,9 @@ export function savePolicy(folder: string, model: Model, tokens?: Pick<Vocabular
 }
 
 /**
- * Reads a GPT-NeoX folder as `savePolicy` or transformers (Pythia, for example) wrote it. The head follows
- * from the weights: `score.weight` makes a reward model. Throws one sentence that names the file, and the
- * tensor with its expected and found shape or the unsupported setting, where the folder cannot be used.
+ * Reads a GPT-NeoX folder written by `savePolicy` or transformers (Pythia, for example). The model has a reward head
+ * if the weights contain `score.weight`. Throws if the folder cannot be used, naming the file and the tensor or
+ * setting that is missing, unsupported or has the wrong shape.
  */
 export function loadPolicy(folder: string): Model {
   const [configFile, weightsFile] = [path.join(folder, CONFIG), path.join(folder, WEIGHTS)];
@@ -66,7 +58,7 @@ export function loadPolicy(folder: string): Model {
   return { config, head, weights: flatten(config, checkedWeights(tensors, config, head, weightsFile), head) };
 }
 
-/** Buffers that older versions of transformers stored; they follow from the config. */
+/** Buffers that older versions of transformers stored and that can be computed from the config. */
 const BUFFER = /(^|\.)(attention\.(masked_)?bias|rotary_emb\.inv_freq)$/;
 
 function checkedWeights(
@@ -111,7 +103,7 @@ const SIZES = [
   "max_position_embeddings",
 ] as const;
 
-/** Reads the shape of a model from transformers' config.json, of version 5 (`rope_parameters`) or before. */
+/** Reads a `config.json` of transformers 5 (`rope_parameters`) or earlier. Throws if a setting is not supported. */
 function readConfig(file: string): NeoXConfig {
   let given: Record<string, unknown>;
   try {

@@ -1,60 +1,60 @@
 import { tf } from "../tensors/backend.ts";
 import { whileLoop } from "../tensors/compile.ts";
-import { room, writeRows } from "../tensors/in-place.ts";
-import { type CompletionCache, type Network, read, readPrompts, unembed } from "./decoder.ts";
+import { writeRows } from "../tensors/in-place.ts";
+import { completionCache, emptyCache } from "./completion-cache.ts";
+import { forward, type Network, prefill, unembed } from "./decoder.ts";
 
-/** What completions are generated from: B prompts, N = B·K sequences. */
+/** The inputs of generation: B prompts, N = B·K sequences. */
 export interface GenerationInputs {
-  /** int32 [B, P] and float32 [B, P]: prompts without their last tokens, as `readPrompts` takes them. */
+  /** int32 [B, P] and float32 [B, P]: prompts without their last tokens, as `prefill` takes them. */
   readonly prompts?: tf.Tensor2D;
   readonly attention?: tf.Tensor2D;
   /** int32 [B]: the prompts' last tokens. */
   readonly last: tf.Tensor1D;
   /** int32 [B, vocabulary]: the token that must follow each, or -1 where the policy decides. */
   readonly forcedNext?: tf.Tensor2D;
-  /** float32 [steps, N] in [0, 1); absent for the most likely tokens. */
+  /** float32 [steps, N], uniform in [0, 1); absent for greedy decoding. */
   readonly draws?: tf.Tensor2D;
-  /** float32 scalar by which logits are divided where there are draws. */
+  /** float32 scalar that divides the logits; not used without `draws`. */
   readonly temperature: tf.Scalar;
   /** int32 scalars. */
   readonly eos: tf.Scalar;
   readonly pad: tf.Scalar;
-  /** bool [N]: sequences that are not to be generated. */
+  /** bool [N]: sequences to skip, such as padding of the batch. */
   readonly ended: tf.Tensor1D;
   readonly maxTokens: number;
 }
 
 /**
- * Completions as int32 [maxTokens, N], `pad` after `eos`: one cached forward pass of all sequences per token, until
- * all have ended.
+ * Generates completions, int32 [maxTokens, N], with `pad` after `eos`: one cached forward pass of all sequences per
+ * token, until all have ended.
  */
 export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
   const { ended, last, maxTokens, pad } = inputs;
   const sequences = ended.size;
-  const { num_hidden_layers: layers, hidden_size: hidden, num_attention_heads: heads } = net.config;
-  const prompt = inputs.prompts && readPrompts(net, inputs.prompts, inputs);
-  const empty = () => room([sequences * heads * maxTokens, hidden / heads]);
+  const prompt = inputs.prompts && prefill(net, inputs.prompts, inputs);
   const start = {
     step: tf.scalar(0, "int32") as tf.Tensor,
     last: tf.tile(last.expandDims(1), [1, sequences / last.size]).flatten() as tf.Tensor,
     ended: ended as tf.Tensor,
     tokens: tf.mul(tf.ones([maxTokens, sequences], "int32"), pad) as tf.Tensor,
-    layers: Array.from({ length: layers }, () => ({ keys: empty(), values: empty() })),
+    layers: emptyCache(net.config, sequences, maxTokens),
   };
   const { tokens } = whileLoop(
     ({ step, ended }) => tf.logicalAnd(tf.less(step, maxTokens), tf.logicalNot(tf.all(ended))),
-    ({ step, last, ended, tokens, layers }) => {
-      const cache: CompletionCache = { layers, step, room: maxTokens };
+    ({ step, last, ended, tokens, layers: before }) => {
+      const layers = [...before];
+      const cache = completionCache(layers, step, maxTokens);
       const current = last.reshape<tf.Tensor3D>([inputs.last.size, -1, 1]);
-      const { hidden: states, layers: longer } = read(net, current, { prompt, cache });
-      const chosen = forced(choose(unembed(net, states), step, inputs), last, step, inputs);
+      const hidden = forward(net, current, { prompt, cache });
+      const chosen = applyForced(choose(unembed(net, hidden), step, inputs), last, step, inputs);
       const token = tf.where(ended, tf.broadcastTo(pad, [sequences]), chosen);
       return {
         step: tf.add(step, tf.scalar(1, "int32")),
         last: token,
         ended: tf.logicalOr(ended, tf.equal(token, inputs.eos)),
         tokens: writeRows(tokens, step.reshape([1]), token.expandDims(0)),
-        layers: longer,
+        layers,
       };
     },
     start,
@@ -62,7 +62,7 @@ export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
   return tokens as tf.Tensor2D;
 }
 
-/** The tokens that the policy takes, int32 [N], from logits [N, vocabulary]. */
+/** The policy's next tokens, int32 [N], from logits [N, vocabulary]. */
 function choose(logits: tf.Tensor2D, step: tf.Tensor, { draws, temperature }: GenerationInputs): tf.Tensor1D {
   if (draws === undefined) return tf.argMax(logits, 1).toInt() as tf.Tensor1D;
   return pick(
@@ -72,8 +72,8 @@ function choose(logits: tf.Tensor2D, step: tf.Tensor, { draws, temperature }: Ge
 }
 
 /**
- * Inverts each row's cumulative distribution: `logits` [N, V] and `draws` in [0, 1) [N, 1] → int32 [N]. Tokens are
- * taken in blocks, first the block and then the token in it, since running sums over long rows are slow.
+ * Samples by inverting each row's cumulative distribution: `logits` [N, V] and `draws` in [0, 1) [N, 1] → int32 [N].
+ * First finds a block of tokens and then the token in it, since running sums over long rows are slow.
  */
 function pick(logits: tf.Tensor2D, draws: tf.Tensor2D): tf.Tensor1D {
   const [rows, vocabulary] = logits.shape;
@@ -91,8 +91,8 @@ function pick(logits: tf.Tensor2D, draws: tf.Tensor2D): tf.Tensor1D {
 }
 
 /**
- * For each row of `weights` [N, W] the first index, int32 [N], at which their running sum exceeds this part of
- * their total, `draws` [N, 1], and how far into its own weight that is, in [0, 1).
+ * For each row of `weights` [N, W] the first `index`, int32 [N], at which the running sum exceeds `draws` [N, 1] times
+ * the row's total, and `rest`, the position within that index's weight, in [0, 1).
  */
 function invert(weights: tf.Tensor2D, draws: tf.Tensor2D): { index: tf.Tensor1D; rest: tf.Tensor2D } {
   const [, width] = weights.shape;
@@ -112,10 +112,10 @@ function invert(weights: tf.Tensor2D, draws: tf.Tensor2D): { index: tf.Tensor1D;
 }
 
 /**
- * The token that must follow each of `tokens`, int32 [n], or -1 where the policy decides. The tokens are those of B
- * prompts in turn, equally many of each; `copies` int32 [B, vocabulary].
+ * The token that must follow each of `tokens`, int32 [n], or -1 where the policy decides. `tokens` holds equally many
+ * tokens for each of B prompts, prompt by prompt; `forcedNext` int32 [B, vocabulary].
  */
-export function prescribed(tokens: tf.Tensor, forcedNext: tf.Tensor2D): tf.Tensor1D {
+export function forcedToken(tokens: tf.Tensor, forcedNext: tf.Tensor2D): tf.Tensor1D {
   const [rows, vocabulary] = forcedNext.shape;
   const each = tokens.size / rows;
   const row = tf.tensor1d(
@@ -125,15 +125,15 @@ export function prescribed(tokens: tf.Tensor, forcedNext: tf.Tensor2D): tf.Tenso
   return tf.gather(forcedNext.flatten(), tf.add(row, tokens.flatten()) as tf.Tensor1D);
 }
 
-/** The tokens that must follow `last`, where any must; the first token of a completion is free. */
-function forced(
+/** Replaces `chosen` by the tokens that must follow `last`, if any. A completion's first token is never forced. */
+function applyForced(
   chosen: tf.Tensor1D,
   last: tf.Tensor,
   step: tf.Tensor,
   { forcedNext }: GenerationInputs,
 ): tf.Tensor1D {
   if (forcedNext === undefined) return chosen;
-  const next = prescribed(last, forcedNext);
+  const next = forcedToken(last, forcedNext);
   const free = tf.logicalOr(tf.less(next, tf.scalar(0, "int32")), tf.equal(step, tf.scalar(0, "int32")));
   return tf.where(free, chosen, next) as tf.Tensor1D;
 }

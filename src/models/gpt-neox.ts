@@ -1,6 +1,4 @@
-import { normal, type RandomStream } from "../tensors/random.ts";
-
-/** The shape of a GPT-NeoX decoder, under the names of Hugging Face's `config.json`. */
+/** A GPT-NeoX decoder's dimensions, under the names of Hugging Face's `config.json`. */
 export interface NeoXConfig {
   readonly vocab_size: number;
   readonly hidden_size: number;
@@ -15,22 +13,19 @@ export interface NeoXConfig {
 }
 
 /**
- * What the decoder ends in: an untied unembedding to the vocabulary (`embed_out.weight`), or one reward
- * read off a token's final hidden state (`score.weight`), as in GPTNeoXForSequenceClassification.
+ * The decoder's last linear map: an untied unembedding to the vocabulary (`embed_out.weight`), or a scalar
+ * reward (`score.weight`), as in GPTNeoXForSequenceClassification.
  */
 export type Head = "language" | "reward";
 
-/** A model's parameters on the host, by Hugging Face name; linear weights are [out, in]. */
-export type HostWeights = Record<string, Float32Array>;
-
-/** A model: its shape, its head, and all parameters in one vector, in the order of `parameterShapes`. */
+/** A model on the host; `weights` holds all parameters in the order of `parameterShapes`. */
 export interface Model {
   readonly config: NeoXConfig;
   readonly head: Head;
   readonly weights: Float32Array;
 }
 
-/** Names and shapes of a model's parameters, in the order in which one flat vector holds them. */
+/** Names and shapes of a model's parameters, in the order of its flat vector. */
 export function parameterShapes(config: NeoXConfig, head: Head = "language"): Record<string, number[]> {
   const { vocab_size: vocab, hidden_size: hidden, intermediate_size: inner } = config;
   const shapes: Record<string, number[]> = { "gpt_neox.embed_in.weight": [vocab, hidden] };
@@ -58,79 +53,12 @@ export function parameterShapes(config: NeoXConfig, head: Head = "language"): Re
   return shapes;
 }
 
-/** How many numbers a shape holds. */
+/** The number of elements of a tensor of this shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** How many parameters a model has. */
+/** The number of parameters of a model. */
 export function parameterCount(config: NeoXConfig, head: Head = "language"): number {
   return Object.values(parameterShapes(config, head)).reduce((sum, shape) => sum + sizeOf(shape), 0);
-}
-
-/** Named parameters as one vector. Throws where one is missing or of another size. */
-export function flatten(config: NeoXConfig, weights: HostWeights, head: Head = "language"): Float32Array {
-  const flat = new Float32Array(parameterCount(config, head));
-  let offset = 0;
-  for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
-    const values = weights[name];
-    if (values?.length !== sizeOf(shape)) {
-      throw new Error(
-        `Parameter ${name} must hold ${sizeOf(shape)} numbers (shape [${shape}]), but ` +
-          `${values === undefined ? "is missing" : `holds ${values.length}`}: give weights of this config.`,
-      );
-    }
-    flat.set(values, offset);
-    offset += values.length;
-  }
-  return flat;
-}
-
-/** The inverse of `flatten`: views into `flat`, by name. */
-export function unflatten(config: NeoXConfig, flat: Float32Array, head: Head = "language"): HostWeights {
-  const weights: HostWeights = {};
-  let offset = 0;
-  for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
-    weights[name] = flat.subarray(offset, offset + sizeOf(shape));
-    offset += sizeOf(shape);
-  }
-  return weights;
-}
-
-/**
- * A fresh language model. Standard deviations: 0.1 for the embedding, 0.05 for the unembedding,
- * sqrt(2 / 5d) for linear maps (Nguyen and Salazar, arXiv 1910.05895) and 1 / (L sqrt(d)) for those that
- * write to the residual stream; biases 0, norms 1.
- */
-export function initialModel(config: NeoXConfig, stream: RandomStream): Model {
-  const { hidden_size: hidden, num_hidden_layers: layers } = config;
-  const deviation = (name: string): number => {
-    if (name.endsWith("embed_in.weight")) return 0.1;
-    if (name.endsWith("embed_out.weight")) return 0.05;
-    if (/(attention\.dense|dense_4h_to_h)\.weight$/.test(name)) return 1 / (layers * Math.sqrt(hidden));
-    return Math.sqrt(2 / (5 * hidden));
-  };
-  const weights: HostWeights = {};
-  for (const [name, shape] of Object.entries(parameterShapes(config))) {
-    const constant = name.endsWith("bias") ? 0 : /norm\.weight$/.test(name) ? 1 : undefined;
-    weights[name] = Float32Array.from({ length: sizeOf(shape) }, () =>
-      constant === undefined ? deviation(name) * normal(stream) : constant,
-    );
-  }
-  return { config, head: "language", weights: flatten(config, weights) };
-}
-
-/**
- * A reward model that starts from a policy: the policy's trunk, and in place of its unembedding a linear
- * head with standard deviation 1 / sqrt(d + 1) (Stiennon et al., arXiv 2009.01325).
- */
-export function rewardModelFrom({ config, weights }: Model, stream: RandomStream): Model {
-  const deviation = 1 / Math.sqrt(config.hidden_size + 1);
-  const { "embed_out.weight": _, ...trunk } = unflatten(config, weights);
-  const score = Float32Array.from({ length: config.hidden_size }, () => deviation * normal(stream));
-  return {
-    config,
-    head: "reward",
-    weights: flatten(config, { ...trunk, "score.weight": score }, "reward"),
-  };
 }

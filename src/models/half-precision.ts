@@ -1,16 +1,15 @@
-const scratch = new Float32Array(1);
-const scratchBits = new Uint32Array(scratch.buffer);
+const scratch = new DataView(new ArrayBuffer(4));
 
 /** The bfloat16 bits of `value`, the upper half of its float32 bits, rounded to nearest, ties to even. */
-export function brainBits(value: number): number {
+export function bfloat16Bits(value: number): number {
   if (Number.isNaN(value)) return 0x7fc0;
-  scratch[0] = value;
-  const bits = scratchBits[0]!;
+  scratch.setFloat32(0, value);
+  const bits = scratch.getUint32(0);
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
 /** The IEEE 754 binary16 bits of `value`, rounded to nearest, ties to even. */
-export function halfBits(value: number): number {
+export function float16Bits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (Number.isNaN(size)) return 0x7e00;
@@ -27,7 +26,7 @@ function roundToEven(value: number): number {
 }
 
 /** The number with the IEEE 754 binary16 `bits`. */
-export function fromHalf(bits: number): number {
+export function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -36,7 +35,7 @@ export function fromHalf(bits: number): number {
 }
 
 /** The number with the bfloat16 `bits`. */
-export function fromBrain(bits: number): number {
-  scratchBits[0] = bits << 16;
-  return scratch[0]!;
+export function fromBfloat16(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
 }

@@ -2,9 +2,8 @@ import { tf } from "../tensors/backend.ts";
 import { fused } from "../tensors/compile.ts";
 
 /*
- * The few differentiable operations a GPT-NeoX block is made of. Each gradient that tfjs would assemble
- * from many small operations is written out, since a call into TensorFlow costs more than its arithmetic
- * at the sizes used here.
+ * The differentiable operations of a GPT-NeoX block. Gradients that tfjs would assemble from many small operations
+ * are written out: at the sizes used here, a call into TensorFlow costs more than its arithmetic.
  */
 
 /** x Wᵀ + b. `x` [N, in], `weight` [out, in], `bias` [out] → [N, out]. */
@@ -15,7 +14,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.
 
 /**
  * Layer normalisation without its affine part: (x - mean) / sqrt(variance + epsilon) over the last axis.
- * Parallel-residual blocks share one normalised input between attention and the MLP.
+ * Attention and MLP share it in a parallel-residual block.
  */
 export function normalise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
   const op = tf.customGrad((input, save) => {
@@ -57,10 +56,8 @@ export function targetLogps(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tenso
   const op = tf.customGrad((input, save) =>
     fused(logits.size, () => {
       const largest = tf.max(input as tf.Tensor2D, 1, true);
-      const normaliser = tf.add(
-        largest,
-        tf.log(tf.sum(tf.exp(tf.sub(input as tf.Tensor2D, largest)), 1, true)),
-      );
+      const shifted = tf.sub(input as tf.Tensor2D, largest);
+      const normaliser = tf.add(largest, tf.log(tf.sum(tf.exp(shifted), 1, true)));
       (save as tf.GradSaveFunc)([input as tf.Tensor, normaliser, targets]);
       const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
         fused(logits.size, () => {
@@ -74,7 +71,7 @@ export function targetLogps(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tenso
   return op(logits) as tf.Tensor1D;
 }
 
-/** Rotary embedding tables for one set of positions, and the matrix that pairs the rotated dimensions. */
+/** Rotary embedding tables of some positions, and the matrix that pairs the rotated dimensions. */
 export interface Rotary {
   /** Cosines and sines, [positions, head] or [batch, 1, 1, positions, head]; 1 and 0 where nothing rotates. */
   readonly cos: tf.Tensor;
@@ -84,9 +81,8 @@ export interface Rotary {
 }
 
 /**
- * Cosines and sines of positions 0 … `length` - 1 as [length, head] float32 arrays: the first `rotated`
- * dimensions of a head turn by position · base^(-2i / rotated), the others not at all (GPT-NeoX, after
- * Su et al., arXiv 2104.09864).
+ * Cosines and sines of positions 0 … `length` - 1, [length, head] each: the first `rotated` dimensions of a head turn
+ * by position · base^(-2i / rotated), the others do not turn (GPT-NeoX, after Su et al., arXiv 2104.09864).
  */
 export function rotaryTables(length: number, head: number, rotated: number, base: number) {
   const cos = new Float32Array(length * head).fill(1);
@@ -101,7 +97,7 @@ export function rotaryTables(length: number, head: number, rotated: number, base
   return { cos, sin };
 }
 
-/** The pairing matrix of `Rotary` as a [head, head] float32 array. */
+/** `Rotary.pairing`, flat. */
 export function rotaryPairing(head: number, rotated: number): Float32Array {
   const matrix = new Float32Array(head * head);
   const half = rotated / 2;
@@ -112,9 +108,8 @@ export function rotaryPairing(head: number, rotated: number): Float32Array {
   return matrix;
 }
 
-/** Turns queries or keys [..., positions, head] by their positions. */
+/** Rotates queries or keys [..., positions, head] by their positions. */
 export function rotate(x: tf.Tensor, { cos, sin, pairing }: Rotary): tf.Tensor {
-  const head = x.shape[x.shape.length - 1]!;
-  const paired = tf.matMul(x.reshape([-1, head]), pairing).reshape(x.shape);
+  const paired = tf.matMul(x.reshape([-1, pairing.shape[0]]), pairing).reshape(x.shape);
   return tf.add(tf.mul(x, cos), tf.mul(paired, sin));
 }

@@ -1,11 +1,11 @@
 import { tf } from "../tensors/backend.ts";
 import type { Batch } from "./batch.ts";
 import type { Network } from "./decoder.ts";
-import { type GenerationInputs, generate, prescribed } from "./generation.ts";
+import { forcedToken, type GenerationInputs, generate } from "./generation.ts";
 
 /**
- * Samples completions and gives them as the batch that `collate` would make of them, with `maxTokens` positions,
- * without leaving the device: sampling and what reads the samples can be one compiled function.
+ * Samples completions on the device, as the batch that `collate` makes of them with `maxTokens` positions. A compiled
+ * function can sample and use the samples in one graph.
  */
 export function rollout(net: Network, inputs: GenerationInputs): Batch {
   const { prompts, attention, last, forcedNext, eos, ended, maxTokens: length } = inputs;
@@ -22,10 +22,10 @@ export function rollout(net: Network, inputs: GenerationInputs): Batch {
   return { prompts, attention, inputs: before, targets, mask: mask.toFloat() };
 }
 
-/** Where the policy decides, bool [B·K, C], behind the tokens `before` [B, K, C]: at the start, and where no copy is due. */
+/** bool [B·K, C]: true where the policy decides, at the first position and after tokens `before` [B, K, C] that force none. */
 function decided(before: tf.Tensor3D, forcedNext: tf.Tensor2D): tf.Tensor2D {
   const [rows, completions, length] = before.shape;
-  const free = tf.less(prescribed(before, forcedNext), tf.scalar(0, "int32"));
+  const free = tf.less(forcedToken(before, forcedNext), tf.scalar(0, "int32"));
   const start = tf.less(tf.range(0, length, 1, "int32"), tf.scalar(1, "int32"));
   return tf.logicalOr(free.reshape<tf.Tensor2D>([rows * completions, length]), start);
 }

@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { writeFileAtomically } from "../files/atomic-write.ts";
-import { brainBits, fromBrain, fromHalf, halfBits } from "./half-precision.ts";
+import { bfloat16Bits, float16Bits, fromBfloat16, fromFloat16 } from "./half-precision.ts";
 
 /*
- * The safetensors format: eight bytes with the header's length (little-endian), a JSON header that gives each
- * tensor's type, shape and place, then the tensors' bytes. https://github.com/huggingface/safetensors
+ * The safetensors format: eight bytes with the header's length (little-endian), a JSON header with each tensor's
+ * type, shape and offsets, then the tensors' bytes. https://github.com/huggingface/safetensors
  */
 
-/** The element types that are read and written here, smallest first as the format's own writer ranks them. */
+/** Bytes per element of the supported types, in the order in which the format's own writer ranks them. */
 const BYTES = { BOOL: 1, U8: 1, F16: 2, BF16: 2, I32: 4, F32: 4, F64: 8, I64: 8 } as const;
 
 export type Dtype = keyof typeof BYTES;
 
 /**
- * One tensor of a file, row-major. The array's type follows `dtype`: F16, BF16 and F32 are held as
- * Float32Array, F64 as Float64Array, I32 as Int32Array, I64 as BigInt64Array, U8 and BOOL as Uint8Array.
+ * One tensor of a file, row-major. `dtype` determines the array's type: Float32Array for F16, BF16 and F32,
+ * Float64Array for F64, Int32Array for I32, BigInt64Array for I64, Uint8Array for U8 and BOOL.
  */
 export interface StoredTensor {
   readonly dtype: Dtype;
@@ -22,7 +22,7 @@ export interface StoredTensor {
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface TensorFile {
   readonly tensors: Record<string, StoredTensor>;
   readonly metadata: Record<string, string>;
@@ -32,9 +32,9 @@ const RANK = Object.keys(BYTES);
 const METADATA = "__metadata__";
 
 /**
- * The bytes of a safetensors file. The same tensors and metadata always give the same bytes, whatever their
- * order: wider types come first and then names in order, which also keeps every tensor aligned. F16 and
- * BF16 are rounded to nearest, ties to even. Throws when an array's type or length does not fit.
+ * The bytes of a safetensors file. They do not depend on the order of the tensors: these are sorted by descending
+ * width, which keeps them aligned, and then by name. F16 and BF16 are rounded to nearest, ties to even. Throws if an
+ * array does not have the type of its dtype or the length of its shape.
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
@@ -72,9 +72,8 @@ export function encodeSafetensors(
 }
 
 /**
- * The tensors and metadata in the bytes of a safetensors file. F16 and BF16 become Float32Array. Throws one
- * sentence, which begins with `source`, when the bytes are cut short or are not such a file, when a tensor's
- * place does not follow from the one before, or when its type is none of those in `Dtype`.
+ * Decodes a safetensors file; `source` names it in errors. Throws if the bytes are truncated or not in the format,
+ * a tensor does not begin where the one before ends, or its type is not a `Dtype`.
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile {
   const fail = (problem: string): never => {
@@ -84,10 +83,10 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
     fail(`a safetensors file begins with 8 bytes of length and this one has ${bytes.length}.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
-  const room = bytes.length - 8;
-  if (headerLength > room) {
+  const available = bytes.length - 8;
+  if (headerLength > available) {
     fail(
-      `the safetensors header should be ${headerLength} bytes long and only ${room} follow; ` +
+      `the safetensors header should be ${headerLength} bytes long and only ${available} follow; ` +
         "the file is cut short or is not a safetensors file.",
     );
   }
@@ -129,7 +128,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-/** The tensors and metadata of the safetensors file at `file`. Throws one sentence that names the file. */
+/** Reads a safetensors file. Throws if it is missing or as `decodeSafetensors` does. */
 export function readSafetensors(file: string): TensorFile {
   let bytes: Uint8Array;
   try {
@@ -143,7 +142,7 @@ export function readSafetensors(file: string): TensorFile {
   return decodeSafetensors(bytes, file);
 }
 
-/** Writes a safetensors file in one step: after a crash the old file or the new one is there, whole. */
+/** Writes a safetensors file atomically: a crash leaves the old or the new file. */
 export function writeSafetensors(
   file: string,
   tensors: Readonly<Record<string, StoredTensor>>,
@@ -158,7 +157,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-/** The header's metadata, and its tensors in the order of their data. */
+/** The header's metadata, and its tensors sorted by offset. */
 function readHeader(bytes: Uint8Array, fail: (problem: string) => never) {
   let parsed: unknown;
   try {
@@ -223,21 +222,21 @@ function tensorBytes(name: string, { dtype, shape, data }: StoredTensor): Uint8A
   }
   const stored =
     dtype === "F16"
-      ? Uint16Array.from(data as Float32Array, halfBits)
+      ? Uint16Array.from(data as Float32Array, float16Bits)
       : dtype === "BF16"
-        ? Uint16Array.from(data as Float32Array, brainBits)
+        ? Uint16Array.from(data as Float32Array, bfloat16Bits)
         : data;
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
-/** The numbers in `bytes`, whose buffer begins with them. */
+/** The elements in `bytes`, which must begin at the start of its buffer. */
 function typedArray(dtype: Dtype, bytes: Uint8Array): StoredTensor["data"] {
   const buffer = bytes.buffer as ArrayBuffer;
   switch (dtype) {
     case "F16":
-      return Float32Array.from(new Uint16Array(buffer), fromHalf);
+      return Float32Array.from(new Uint16Array(buffer), fromFloat16);
     case "BF16":
-      return Float32Array.from(new Uint16Array(buffer), fromBrain);
+      return Float32Array.from(new Uint16Array(buffer), fromBfloat16);
     case "F32":
       return new Float32Array(buffer);
     case "F64":

@@ -1,117 +1,44 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { type Batch, type CompletionGroup, collate, type PaddedShape, paddedShape } from "./batch.ts";
+import { type Batch, type CompletionGroup, type Credit, collate, type PaddedShape } from "./batch.ts";
 import { type Network, network } from "./decoder.ts";
 import type { Model } from "./gpt-neox.ts";
-import { onNetwork } from "./inference.ts";
-import { linear } from "./layers.ts";
-import { completionEntropy, completionLogits, completionLogps, readBatch } from "./logps.ts";
-import { compareDistributions } from "./next-token-kl.ts";
-import { overGroups } from "./over-groups.ts";
+import { nextTokenKl } from "./next-token-kl.ts";
+import {
+  completionRewards,
+  lastToken,
+  type RewardBatch,
+  type RewardReadout,
+  rewardBatch,
+} from "./reward-head.ts";
+import { batchedInference, groupLogps, onModel, tokenLogits } from "./scoring.ts";
 
-/** Which completion tokens a likelihood-based reward adds up: all that the policy decided, or the last one. */
-export type Credit = "all" | "last";
+const readRewards = (net: Network, { readout, ...batch }: RewardBatch & { readout: RewardReadout }) =>
+  completionRewards(net, batch, readout);
+const compiledRewards = onModel("Reward scoring", readRewards);
 
 /**
- * Rewards of a model with a scalar head, read off each completion's last token, float32 [B·K]. A global
- * reward model in the paper's sense: it judges finished completions only.
+ * Scores by a reward model with a scalar head. `readout` must be the one that the model was trained with;
+ * `compiled` as in `onModel`.
  */
-export function scalarRewards(net: Network, groups: readonly CompletionGroup[], pad: number): tf.Tensor1D {
-  return batchRewards(net, rewardBatch(groups, pad));
-}
-
-/** Finished completions as tensors, with the places of their last tokens. */
-export interface RewardBatch extends Pick<Batch, "prompts" | "attention" | "inputs"> {
-  /** int32 [B·K]: where in [B·K·C] each completion's last token is. */
-  readonly ends: tf.Tensor1D;
-}
-
-/** Groups as a batch for `batchRewards`, in `room` for the completions alone. */
-export function rewardBatch(
-  groups: readonly CompletionGroup[],
-  pad: number,
-  room = paddedShape(groups),
-): RewardBatch {
-  const withLast = groups.map(({ prompt, completions }) => ({
-    prompt,
-    completions: completions.map((tokens) => [...tokens, pad]),
-  }));
-  const longer = { ...room, completion: room.completion + 1 };
-  const { prompts, attention, inputs, targets, mask } = collate(withLast, pad, longer);
-  tf.dispose([targets, mask]);
-  const [, completions, length] = inputs.shape;
-  const ends = groups.flatMap((group, row) =>
-    group.completions.map((tokens, index) => (row * completions + index) * length + tokens.length),
-  );
-  return { prompts, attention, inputs, ends: tf.tensor1d(ends, "int32") };
-}
-
-/** `scalarRewards` of what `rewardBatch` made. */
-export function batchRewards(net: Network, { ends, ...batch }: RewardBatch): tf.Tensor1D {
-  const last: tf.Tensor2D = tf.gather(readBatch(net, batch), ends);
-  return linear(last, net.parameters["score.weight"]!).reshape([ends.size]);
-}
-
-/** log π of whole completions over the tokens that the policy decided, or of their last token: [B·K]. */
-export function sequenceLogps(
-  net: Network,
-  groups: readonly CompletionGroup[],
-  pad: number,
-  credit: Credit,
-): tf.Tensor1D {
-  return batchLogps(net, creditedBatch(groups, pad, credit));
-}
-
-/** Groups as a batch whose mask is 1 on the tokens that `credit` counts. */
-export function creditedBatch(
-  groups: readonly CompletionGroup[],
-  pad: number,
-  credit: Credit,
-  room?: PaddedShape,
-): Batch {
-  const batch = collate(groups, pad, room);
-  if (credit === "all") return batch;
-  const mask = lastTokenMask(groups, batch.mask.shape);
-  batch.mask.dispose();
-  return { ...batch, mask };
-}
-
-/** `sequenceLogps` of what `creditedBatch` made. */
-export function batchLogps(net: Network, batch: Batch, temperature: number | tf.Scalar = 1): tf.Tensor1D {
-  return tf.sum(tf.mul(completionLogps(net, batch, temperature), batch.mask), 1);
-}
-
-function lastTokenMask(groups: readonly CompletionGroup[], shape: [number, number]): tf.Tensor2D {
-  const mask = new Float32Array(shape[0] * shape[1]);
-  for (const [row, tokens] of groups.flatMap(({ completions }) => completions).entries()) {
-    mask[row * shape[1] + tokens.length - 1] = 1;
-  }
-  return tf.tensor2d(mask, shape);
-}
-
-const compiledRewards = onNetwork("Reward scoring", batchRewards);
-const compiledLogps = onNetwork("Likelihood scoring", temperedLogps);
-
-/** `batchLogps` at a temperature that is a tensor, so that one compiled function serves all. */
-function temperedLogps(
-  net: Network,
-  { temperature, ...batch }: Batch & { temperature: tf.Scalar },
-): tf.Tensor1D {
-  return batchLogps(net, batch, temperature);
-}
-
-/** Scores by a reward model with a scalar head; `compiled` as in sampling. */
-export function globalScorer<P extends Prompt>(task: Task<P>, model: Model, compiled?: boolean): Scorer<P> {
-  const reading = {
-    inputs: (groups: readonly CompletionGroup[], room: PaddedShape) =>
-      rewardBatch(groups, task.vocabulary.pad, room),
-    compute: batchRewards,
+export function globalScorer<P extends Prompt>(
+  task: Task<P>,
+  model: Model,
+  readout: RewardReadout = lastToken,
+  compiled?: boolean,
+): Scorer<P> {
+  const scoring = {
+    inputs: (groups: readonly CompletionGroup[], shape: PaddedShape) => ({
+      ...rewardBatch(groups, task.vocabulary.pad, shape),
+      readout,
+    }),
+    compute: readRewards,
     compiled: compiledRewards,
   };
-  return (samples) => overGroups(task, model, samples, reading, compiled);
+  return (samples) => batchedInference(model, sampleGroups(task, samples), scoring, compiled);
 }
 
-/** Scores by a local reward model, β log π with no reference (`credit` "last": the last token's alone). */
+/** Scores by a local reward model, β log π without a reference; with `credit` "last" that of the last token. */
 export function localScorer<P extends Prompt>(
   task: Task<P>,
   model: Model,
@@ -134,10 +61,7 @@ export function dpoScorer<P extends Prompt>(
   };
 }
 
-/**
- * log π of each sample's completion, summed over the tokens that the policy decided, with its logits divided by
- * `temperature`; `compiled` as in sampling.
- */
+/** log π of each sample's completion, summed over the tokens that `credit` counts; see `groupLogps`. */
 export function policyLogps<P extends Prompt>(
   task: Task<P>,
   model: Model,
@@ -146,28 +70,21 @@ export function policyLogps<P extends Prompt>(
   temperature = 1,
   compiled?: boolean,
 ): Float32Array {
-  const inputs = (groups: readonly CompletionGroup[], room: PaddedShape) => ({
-    ...creditedBatch(groups, task.vocabulary.pad, credit, room),
-    temperature: tf.scalar(temperature),
-  });
-  const reading = { inputs, compute: temperedLogps, compiled: compiledLogps };
-  return overGroups(task, model, samples, reading, compiled);
+  const groups = sampleGroups(task, samples);
+  return groupLogps(model, groups, task.vocabulary.pad, credit, temperature, compiled);
 }
 
-/**
- * The entropy of the policy with its logits divided by `temperature`, in nats per decided token, averaged over all
- * decisions in `samples`.
- */
+/** The policy's entropy at `temperature`, in nats per decided token, averaged over all decided tokens of `samples`. */
 export function policyEntropy<P extends Prompt>(
   task: Task<P>,
   model: Model,
   samples: readonly Sample<P>[],
   temperature = 1,
 ): number {
-  const sums = overGroups(task, model, samples, {
+  const sums = batchedInference(model, sampleGroups(task, samples), {
     inputs: collator(task),
     compute: (net, batch) => {
-      const entropies = tf.mul(completionEntropy(net, batch, temperature), batch.mask);
+      const entropies = tf.mul(tokenEntropies(net, batch, temperature), batch.mask);
       return tf.stack([tf.sum(entropies), tf.sum(batch.mask)]).as1D();
     },
   });
@@ -176,34 +93,49 @@ export function policyEntropy<P extends Prompt>(
   return total(0) / total(1);
 }
 
+/** The entropy of the next-token distribution at every completion position, in nats: float32 [B·K, C]. */
+function tokenEntropies(net: Network, batch: Batch, temperature: number): tf.Tensor2D {
+  const logps = tf.logSoftmax(tokenLogits(net, batch, temperature));
+  return tf.neg(tf.sum(tf.mul(tf.exp(logps), logps), 1)).reshape(batch.mask.shape);
+}
+
 /**
  * KL(π ‖ π_ref) of whole completions, in nats per completion, estimated from `samples` of the policy at temperature 1:
- * the mean over them of the sum over decided tokens of the divergence of the two next-token distributions. Unbiased,
+ * the mean over samples of the sum, over decided tokens, of the KL of the two next-token distributions. Unbiased,
  * never below 0 and of no higher variance than the samples' log-ratios (Amini et al., arXiv 2504.10637).
  */
-export function policyDivergence<P extends Prompt>(
+export function policyKl<P extends Prompt>(
   task: Task<P>,
   policy: Model,
   reference: Model,
   samples: readonly Sample<P>[],
 ): number {
-  const start = tf.tensor1d(reference.weights);
+  const flat = tf.tensor1d(reference.weights);
   try {
-    const sums = overGroups(task, policy, samples, {
+    const kls = batchedInference(policy, sampleGroups(task, samples), {
       inputs: collator(task),
       compute: (net, batch) => {
-        const base = completionLogits(network(reference.config, start, reference.head), batch);
-        const { divergences } = compareDistributions(completionLogits(net, batch), base);
-        return tf.sum(tf.mul(divergences.reshape(batch.mask.shape), batch.mask), 1);
+        const base = tokenLogits(network(reference.config, flat, reference.head), batch);
+        const { kl } = nextTokenKl(tokenLogits(net, batch), base);
+        return tf.sum(tf.mul(kl.reshape(batch.mask.shape), batch.mask), 1);
       },
     });
-    return sums.reduce((sum, value) => sum + value, 0) / samples.length;
+    return kls.reduce((sum, value) => sum + value, 0) / samples.length;
   } finally {
-    start.dispose();
+    flat.dispose();
   }
 }
 
 const collator =
   ({ vocabulary }: Pick<Task, "vocabulary">) =>
-  (groups: readonly CompletionGroup[], room: PaddedShape) =>
-    collate(groups, vocabulary.pad, room);
+  (groups: readonly CompletionGroup[], shape: PaddedShape) =>
+    collate(groups, vocabulary.pad, shape);
+
+/** Each sample as a group of one completion. */
+function sampleGroups<P extends Prompt>(task: Task<P>, samples: readonly Sample<P>[]): CompletionGroup[] {
+  let previous: { prompt: P; forcedNext?: Int32Array } | undefined;
+  return samples.map(({ prompt, completion }) => {
+    if (prompt !== previous?.prompt) previous = { prompt, forcedNext: task.forcedNext?.(prompt) };
+    return { prompt: prompt.tokens, completions: [completion], forcedNext: previous?.forcedNext };
+  });
+}

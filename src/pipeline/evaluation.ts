@@ -1,5 +1,5 @@
 import { mean } from "../evaluation/statistics.ts";
-import { policyDivergence, policyEntropy } from "../models/scorers.ts";
+import { policyEntropy, policyKl } from "../models/scorers.ts";
 import { goldScorer, type Sample } from "../tasks/task.ts";
 import { policySize } from "./sft.ts";
 import { type PolicyStage, rootPolicy, type Stage } from "./stage.ts";
@@ -95,7 +95,7 @@ export const evaluation: StageKind<EvaluationStage> = {
         referenceRewards: [...gold(references)],
         optima: task.optimum && prompts.map((prompt) => task.optimum!(prompt)),
         entropy: frontier[0]?.entropy ?? policyEntropy(task, model, sampled),
-        kl: reference && policyDivergence(task, model, read(reference).model, sampled),
+        kl: reference && policyKl(task, model, read(reference).model, sampled),
         malformed: mean(greedy.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
         length: mean(greedy.map(({ completion }) => completion.length)),
         frontier: frontier.length > 0 ? frontier : undefined,

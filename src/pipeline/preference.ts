@@ -1,4 +1,6 @@
 import { dpoScorer, localScorer } from "../models/scorers.ts";
+import type { PreferenceLossName } from "../training/losses.ts";
+import { type OnPolicyKlOptions, onPolicyKl } from "../training/on-policy-kl.ts";
 import { type PreferenceOptions, trainPreference } from "../training/preference.ts";
 import { trainingRecord } from "./metrics.ts";
 import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
@@ -6,12 +8,21 @@ import { policySize } from "./sft.ts";
 import type { PolicyStage, Setting } from "./stage.ts";
 import type { StageKind } from "./stage-inputs.ts";
 
+/** The options of preference fine-tuning that are data. */
+interface PreferenceStageOptions
+  extends Omit<PreferenceOptions, "seed" | "reference" | "loss" | "regularizer"> {
+  readonly reference: "start" | "none";
+  readonly loss?: PreferenceLossName;
+  /** Adds an on-policy KL from the policy at the start of training. */
+  readonly kl?: OnPolicyKlOptions;
+}
+
 /** Preference fine-tuning of a policy, on offline or online pairs; without a reference it trains a local reward model. */
 export interface PreferenceStage extends PolicyStage {
   readonly kind: "preference";
   readonly policy: PolicyStage;
   readonly pairs: PairsStage;
-  readonly options: Omit<PreferenceOptions, "seed">;
+  readonly options: PreferenceStageOptions;
 }
 
 /** A preference fine-tuning stage. */
@@ -26,10 +37,16 @@ export function preferenceStage(
 
 export const preference: StageKind<PreferenceStage> = {
   kind: "preference",
-  async run({ policy, pairs, options, setting: { seed } }, inputs) {
+  async run({ policy, pairs, options: { kl, ...options }, setting: { seed } }, inputs) {
     const { model: start } = inputs.read(policy);
     const examples = readPairs(inputs, pairs);
-    return trainPreference(inputs.task, start, examples, { ...options, seed }, inputs.training());
+    const regularizer = kl && onPolicyKl(inputs.task, start, kl);
+    try {
+      const settings = { ...options, seed, regularizer };
+      return await trainPreference(inputs.task, start, examples, settings, inputs.training());
+    } finally {
+      regularizer?.dispose();
+    }
   },
   record: trainingRecord,
   cost: ({ policy, pairs, options }) =>

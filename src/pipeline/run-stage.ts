@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Model } from "../models/gpt-neox.ts";
-import { quantisedDelta } from "../models/quantised.ts";
+import { quantisedDelta } from "../models/quantised-delta.ts";
 import type { Scorer, Task } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
 import { kindOf } from "./kinds.ts";

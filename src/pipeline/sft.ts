@@ -1,4 +1,5 @@
-import { initialModel, type NeoXConfig } from "../models/gpt-neox.ts";
+import type { NeoXConfig } from "../models/gpt-neox.ts";
+import { initialModel } from "../models/initialization.ts";
 import { randomStream } from "../tensors/random.ts";
 import { type SftOptions, trainSft } from "../training/sft.ts";
 import { trainingRecord } from "./metrics.ts";

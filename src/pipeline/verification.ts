@@ -1,6 +1,6 @@
 import { bestOfN } from "../evaluation/best-of-n.ts";
 import { meanProbability, pairwiseAccuracy } from "../evaluation/verification.ts";
-import { deltaBits } from "../models/quantised.ts";
+import { deltaBits } from "../models/quantised-delta.ts";
 import { goldScorer, type Scorer } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
 import { isModelStage, type ScorerSpec } from "./scorers.ts";

@@ -77,13 +77,6 @@ export interface Task<P extends Prompt = Prompt> {
   text(tokens: readonly number[]): string;
 }
 
-/** For each position of `completion`, whether the policy decided its token: false if the decoder copied it. */
-export function decisions(completion: readonly number[], forcedNext: Int32Array | undefined): boolean[] {
-  return completion.map(
-    (_, i) => i === 0 || forcedNext === undefined || forcedNext[completion[i - 1]!] === -1,
-  );
-}
-
 /** A function that scores completions, such as a reward model. Higher is better. */
 export type Scorer<P extends Prompt = Prompt> = (samples: readonly Sample<P>[]) => Float32Array | number[];
 

@@ -1,6 +1,22 @@
 import { tf } from "../tensors/backend.ts";
 import { fused } from "../tensors/compile.ts";
 
+/** Learning rate schedules after the warm-up. */
+export const schedules = ["constant", "linear", "cosine"] as const;
+export type Schedule = (typeof schedules)[number];
+
+/**
+ * The learning rate's multiplier at `step` (from 0) of `steps`: linear warm-up from 0 over `warmup` steps, then
+ * constant, linear or half-cosine decay to 0, as in transformers' `get_linear_schedule_with_warmup` and
+ * `get_cosine_schedule_with_warmup`.
+ */
+export function learningRateFactor(schedule: Schedule, step: number, steps: number, warmup: number): number {
+  if (step < warmup) return step / Math.max(1, warmup);
+  if (schedule === "constant") return 1;
+  const progress = (step - warmup) / Math.max(1, steps - warmup);
+  return schedule === "linear" ? Math.max(0, 1 - progress) : 0.5 * (1 + Math.cos(Math.PI * progress));
+}
+
 /** AdamW's constants, with PyTorch's names and defaults except for no weight decay. */
 export interface AdamWOptions {
   readonly betas: readonly [number, number];
@@ -17,7 +33,7 @@ export const adamWDefaults: AdamWOptions = {
   maxGradNorm: 1,
 };
 
-/** What training carries from step to step, each float32 [n] over all parameters. */
+/** The weights and AdamW's moments, each float32 [n] over all parameters. */
 export interface OptimizerState {
   readonly weights: tf.Tensor1D;
   /** Running means of the gradient and of its square (PyTorch's `exp_avg` and `exp_avg_sq`). */
@@ -25,21 +41,7 @@ export interface OptimizerState {
   readonly expAvgSq: tf.Tensor1D;
 }
 
-/**
- * One AdamW update (Loshchilov and Hutter, arXiv 1711.05101) after clipping the gradient's norm as
- * `torch.nn.utils.clip_grad_norm_` does. `step` counts from 1. Returns new tensors and disposes nothing.
- */
-export function adamW(
-  state: OptimizerState,
-  gradient: tf.Tensor1D,
-  step: number,
-  learningRate: number,
-  options: AdamWOptions = adamWDefaults,
-): OptimizerState & { gradNorm: tf.Scalar } {
-  return adamWUpdate(state, gradient, tf.tensor1d(adamWScales(step, learningRate, options)), options);
-}
-
-/** The numbers of an AdamW update that differ from step to step: those of `mhat`, of `sqrt(vhat)` and of decay. */
+/** The step-dependent factors of an AdamW update: of the first moment, of sqrt(second moment) and of the decay. */
 export function adamWScales(
   step: number,
   learningRate: number,
@@ -52,7 +54,11 @@ export function adamWScales(
   ];
 }
 
-/** `adamW` with `adamWScales` as a tensor, float32 [3], so that one traced update serves every step. */
+/**
+ * One AdamW update (Loshchilov and Hutter, arXiv 1711.05101) after clipping the gradient's norm as
+ * `torch.nn.utils.clip_grad_norm_` does. `scales` float32 [3] are `adamWScales` of this step (from 1), a tensor so
+ * that one graph serves every step. Returns new tensors and disposes nothing.
+ */
 export function adamWUpdate(
   state: OptimizerState,
   gradient: tf.Tensor1D,

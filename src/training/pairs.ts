@@ -1,37 +1,11 @@
-import type { CompletionGroup } from "../models/batch.ts";
-import type { PreferencePair, Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
-import { tf } from "../tensors/backend.ts";
+import type { PreferencePair, Prompt, Scorer, Task } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
-
-/** Pairs as groups of two completions, the chosen one first. */
-export function pairGroups<P extends Prompt>(
-  task: Task<P>,
-  pairs: readonly PreferencePair<P>[],
-): CompletionGroup[] {
-  return pairs.map(({ prompt, chosen, rejected }) => ({
-    prompt: prompt.tokens,
-    completions: [chosen, rejected],
-    forcedNext: task.forcedNext?.(prompt),
-  }));
-}
-
-/** Pairs as samples: chosen and rejected in turn. */
-export function pairSamples<P extends Prompt>(pairs: readonly PreferencePair<P>[]): Sample<P>[] {
-  return pairs.flatMap(({ prompt, chosen, rejected }) => [
-    { prompt, completion: chosen },
-    { prompt, completion: rejected },
-  ]);
-}
-
-/** Splits values of chosen and rejected in turn, [2B], into two vectors [B]. */
-export function splitPairs(values: tf.Tensor1D): { chosen: tf.Tensor1D; rejected: tf.Tensor1D } {
-  const [chosen, rejected] = tf.unstack(values.reshape([-1, 2]), 1) as [tf.Tensor1D, tf.Tensor1D];
-  return { chosen, rejected };
-}
+import type { ScoredPair } from "./preference.ts";
 
 /**
- * Preferences of the task's annotator between the first two samples of each prompt; prompts whose two samples
- * are the same are dropped. `samples[i]` are completions of `prompts[i]`. Throws where the task has no annotator.
+ * The task's annotator's preferences between the first two samples of each prompt. `samples[i]` are completions of
+ * `prompts[i]`; prompts whose two samples are equal are dropped. Throws if the task has no annotator or a prompt has
+ * fewer than two samples.
  */
 export function annotatedPairs<P extends Prompt>(
   task: Task<P>,
@@ -44,7 +18,9 @@ export function annotatedPairs<P extends Prompt>(
     throw new Error(`The task ${task.name} has no annotator (prefer): give preference pairs in its data.`);
   }
   return prompts.flatMap((prompt, index) => {
-    const [first, second] = samples[index] as [number[], number[]];
+    const [first, second] = samples[index] ?? [];
+    if (first === undefined || second === undefined)
+      throw new Error(`Prompt ${index} has fewer than two samples: give two to compare.`);
     if (sameTokens(first, second)) return [];
     const stream = randomStream(seed, "annotator", index);
     const [chosen, rejected] = prefer(prompt, first, second, stream) ? [first, second] : [second, first];
@@ -53,14 +29,14 @@ export function annotatedPairs<P extends Prompt>(
 }
 
 /**
- * The best against the worst of each prompt's samples by `scorer`: the pairs of online preference fine-tuning.
- * Ties go to the earlier sample; prompts whose best and worst are the same tokens are dropped.
+ * Each prompt's best sample by `scorer` as chosen and its worst as rejected, with their difference in score: the pairs
+ * of online preference fine-tuning. Ties go to the earlier sample; prompts whose best and worst are equal are dropped.
  */
 export function bestAgainstWorst<P extends Prompt>(
   prompts: readonly P[],
   samples: readonly (readonly number[][])[],
   scorer: Scorer<P>,
-): PreferencePair<P>[] {
+): ScoredPair<P>[] {
   const flat = prompts.flatMap((prompt, index) =>
     samples[index]!.map((completion) => ({ prompt, completion })),
   );
@@ -70,9 +46,12 @@ export function bestAgainstWorst<P extends Prompt>(
     const completions = samples[index]!;
     const own = Array.from(scores.slice(offset, offset + completions.length));
     offset += completions.length;
-    const chosen = completions[own.indexOf(Math.max(...own))]!;
-    const rejected = completions[own.indexOf(Math.min(...own))]!;
-    return sameTokens(chosen, rejected) ? [] : [{ prompt, chosen, rejected }];
+    const [best, worst] = [Math.max(...own), Math.min(...own)];
+    const chosen = completions[own.indexOf(best)];
+    const rejected = completions[own.indexOf(worst)];
+    if (chosen === undefined || rejected === undefined)
+      throw new Error(`Prompt ${index} has no samples, or one has no score: give each sample a number.`);
+    return sameTokens(chosen, rejected) ? [] : [{ prompt, chosen, rejected, rewardDifference: best - worst }];
   });
 }
 

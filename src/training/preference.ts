@@ -1,112 +1,203 @@
-import { type Batch, type CompletionGroup, checkGroups, paddedShape } from "../models/batch.ts";
-import { flatVariable } from "../models/decoder.ts";
+import {
+  type Batch,
+  type CompletionGroup,
+  type Credit,
+  checkGroups,
+  chosenAndRejected,
+  collate,
+  type PaddedShape,
+  paddedShape,
+  pairGroups,
+} from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
-import { batchLogps, type Credit, creditedBatch, policyLogps } from "../models/scorers.ts";
+import { groupLogps, sequenceLogps } from "../models/scoring.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { dpoLoss, type PairLogps } from "./losses.ts";
-import { type OnPolicyKl, withOnPolicyKl } from "./on-policy-kl.ts";
-import { outOfRange } from "./options.ts";
-import { pairGroups, pairSamples, splitPairs } from "./pairs.ts";
-import type { Objective } from "./step.ts";
-import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import {
+  implicitReward,
+  type PreferenceLoss,
+  type PreferenceLossName,
+  type PreferenceLossOptions,
+  preferenceLosses,
+} from "./losses.ts";
+import {
+  type MetricsRow,
+  type Objective,
+  outOfRange,
+  type TrainingHooks,
+  type TrainingOptions,
+  train,
+} from "./train.ts";
 
 /** Preference fine-tuning's settings. */
-export interface PreferenceOptions extends TrainingOptions {
-  /** The reward's scale: how strongly the policy is held to its reference. */
-  readonly beta: number;
+export interface PreferenceOptions extends TrainingOptions, PreferenceLossOptions {
+  /** A loss by its published name, or any function like those in losses.ts; default "dpo". */
+  readonly loss?: PreferenceLossName | PreferenceLoss;
   /**
-   * "start" holds the policy to the weights it starts from: DPO, offline or online as the pairs are. "none"
-   * drops the reference, which gives a local reward model.
+   * The model that the policy is held to: "start", the policy at the start of training, as in DPO; a fixed model, for
+   * several rounds; or "none", which trains a local reward model.
    */
-  readonly reference: "start" | "none";
-  /** The completion tokens whose log-probabilities count; "last" with no reference is the last-token reward model. */
+  readonly reference: "start" | "none" | Model;
+  /** The completion tokens that log-probabilities sum; "last" without a reference is the last-token reward model. */
   readonly credit?: Credit;
   /**
-   * Divides the logits in every log-probability of the loss, the policy's and the reference's; 1 unless told. DPO
-   * has none; code that reuses the sampling temperature there trains another loss, a confound worth measuring.
+   * Divides the logits in all log-probabilities, the policy's and the reference's; default 1, as in DPO. Reusing the
+   * sampling temperature here is another loss, a confound worth measuring.
    */
   readonly temperature?: number;
-  /** Adds weight · KL(π ‖ π_ref) to the loss, from the current policy's own samples; π_ref is where training starts. */
-  readonly kl?: OnPolicyKl;
+  /** Adds a penalty to the loss, such as `onPolicyKl`. */
+  readonly regularizer?: Regularizer;
 }
 
-/** Pairs with the reference's log-probabilities of them, float32 [B] each. */
-type PreferenceBatch = Batch & Pick<PairLogps, "referenceChosen" | "referenceRejected">;
+/** A pair whose true rewards are known. */
+export interface ScoredPair<P extends Prompt = Prompt> extends PreferencePair<P> {
+  /** The reward of the chosen minus that of the rejected completion; needed by the loss "rebel". */
+  readonly rewardDifference?: number;
+}
+
+/** A pair as it is trained on. */
+export interface PreferenceExample {
+  /** The chosen and the rejected completion. */
+  readonly group: CompletionGroup;
+  /** The reference's log-probabilities of both; absent without a reference. */
+  readonly referenceChosen?: number;
+  readonly referenceRejected?: number;
+  /** As in `ScoredPair`. */
+  readonly rewardDifference?: number;
+}
+
+/** Pairs as a batch of two completions per prompt. The values per pair are float32 [B], absent if the pairs lack them. */
+export interface PreferenceBatch extends Batch {
+  readonly referenceChosen?: tf.Tensor1D;
+  readonly referenceRejected?: tf.Tensor1D;
+  readonly rewardDifferences?: tf.Tensor1D;
+}
+
+/** A term that is added to the loss on pairs. */
+export interface Regularizer {
+  /** `objective` with the term added. Throws if it cannot be computed for one of `examples`. */
+  apply<E extends PreferenceExample, B extends object>(
+    objective: Objective<E, B>,
+    examples: readonly E[],
+    shape: PaddedShape,
+    seed: number,
+  ): Objective<E, object>;
+  /** Its settings, by which a checkpoint tells one regularizer from another. */
+  toJSON(): unknown;
+}
 
 /**
- * Trains on preference pairs with the DPO loss. Offline and online preference fine-tuning are this function on
- * different pairs: those that people gave, or the policy's own samples ranked by a reward model. Logs
- * `rewards/chosen`, `rewards/rejected`, `rewards/accuracies`, `rewards/margins`, `logps/chosen` and
- * `logps/rejected`, as TRL's DPO trainer does, and `kl` where the options ask for it.
+ * Trains a policy on preference pairs. Offline and online preference fine-tuning differ only in the pairs: given by
+ * people, or the policy's own samples ranked by a reward model. Logs `rewards/chosen`, `rewards/rejected`,
+ * `rewards/accuracies`, `rewards/margins`, `logps/chosen` and `logps/rejected`, as TRL's DPO trainer does, and the
+ * regularizer's metrics. Throws as `train` does, and if a pair cannot be used.
  */
 export async function trainPreference<P extends Prompt>(
   task: Task<P>,
   policy: Model,
-  pairs: readonly PreferencePair<P>[],
+  pairs: readonly ScoredPair<P>[],
   options: PreferenceOptions,
-  hooks?: TrainingHooks,
+  hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
-  const { credit, temperature = 1 } = options;
-  if (!(Number.isFinite(temperature) && temperature > 0))
-    throw outOfRange("temperature", "a number above 0", temperature);
+  checkPreferenceOptions(options);
+  if (options.loss === "rebel") checkRewardDifferences(pairs);
   const groups = pairGroups(task, pairs);
-  const reference =
-    options.reference === "start"
-      ? policyLogps(task, policy, pairSamples(pairs), credit, temperature, hooks?.compiled)
-      : undefined;
   checkGroups(groups, policy.config);
-  const objective = preferenceObjective(groups, task.vocabulary.pad, options, reference);
-  const { kl, seed } = options;
-  if (kl === undefined) return train(policy, groups.length, objective, options, hooks);
-  const referenceWeights = flatVariable(policy.weights);
-  try {
-    const held = withOnPolicyKl(objective, { task, groups, reference: policy, referenceWeights, kl, seed });
-    return await train(policy, groups.length, held, options, hooks);
-  } finally {
-    referenceWeights.dispose();
-  }
+  const { pad } = task.vocabulary;
+  const shape = hooks.trainer?.shapeFor(groups) ?? paddedShape(groups);
+  const reference = referenceLogps(policy, groups, pad, options, hooks);
+  const examples = pairs.map(
+    ({ rewardDifference }, pair): PreferenceExample => ({
+      group: groups[pair]!,
+      referenceChosen: reference?.[2 * pair],
+      referenceRejected: reference?.[2 * pair + 1],
+      rewardDifference,
+    }),
+  );
+  const objective = preferenceObjective(pad, shape, options);
+  const regularized = options.regularizer?.apply(objective, examples, shape, options.seed) ?? objective;
+  return train(policy, examples, regularized, options, hooks);
 }
 
-/**
- * The DPO loss on groups of two completions, the chosen one first. `reference` holds the reference's
- * log-probabilities of both in turn, [2 · groups], or is absent for a local reward model.
- */
-export function preferenceObjective(
+/** The reference's log-probabilities of chosen and rejected in turn, [2 · groups], or undefined without a reference. */
+function referenceLogps(
+  policy: Model,
   groups: readonly CompletionGroup[],
   pad: number,
-  { beta, credit = "all", temperature = 1 }: Pick<PreferenceOptions, "beta" | "credit" | "temperature">,
-  reference: Float32Array | undefined,
-): Objective<PreferenceBatch> {
-  const room = paddedShape(groups);
+  { reference, credit, temperature }: PreferenceOptions,
+  { compiled }: TrainingHooks,
+): Float32Array | undefined {
+  if (reference === "none") return undefined;
+  const model = reference === "start" ? policy : reference;
+  if (model.head !== "language" || model.config.vocab_size !== policy.config.vocab_size)
+    throw new Error("The reference must be a language model with the policy's vocabulary: give another one.");
+  return groupLogps(model, groups, pad, credit, temperature, compiled);
+}
+
+/** A preference loss on examples padded to `shape`. */
+export function preferenceObjective(
+  pad: number,
+  shape: PaddedShape,
+  options: Pick<PreferenceOptions, "beta" | "label_smoothing" | "loss" | "credit" | "temperature">,
+): Objective<PreferenceExample, PreferenceBatch> {
+  const { beta, label_smoothing, loss = "dpo", credit, temperature } = options;
+  const preferenceLoss = typeof loss === "function" ? loss : preferenceLosses[loss];
   return {
+    identity: { preference: loss, beta, label_smoothing, temperature },
     batch: (examples) => {
-      const base = (offset: number) =>
-        reference && tf.tensor1d(examples.map((index) => reference[2 * index + offset]!));
-      const batch = examples.map((index) => groups[index]!);
+      const column = (name: "referenceChosen" | "referenceRejected" | "rewardDifference") => {
+        const values = examples.flatMap((example) => example[name] ?? []);
+        return values.length === examples.length ? tf.tensor1d(values) : undefined;
+      };
+      const groups = examples.map(({ group }) => group);
       return {
-        ...creditedBatch(batch, pad, credit, room),
-        referenceChosen: base(0),
-        referenceRejected: base(1),
+        ...collate(groups, pad, shape, credit),
+        referenceChosen: column("referenceChosen"),
+        referenceRejected: column("referenceRejected"),
+        rewardDifferences: column("rewardDifference"),
       };
     },
-    loss: (net, { referenceChosen, referenceRejected, ...batch }) => {
-      const { chosen, rejected } = splitPairs(batchLogps(net, batch, temperature));
-      const { loss, chosenRewards, rejectedRewards } = dpoLoss(
-        { policyChosen: chosen, policyRejected: rejected, referenceChosen, referenceRejected },
-        beta,
-      );
+    loss: (net, { referenceChosen, referenceRejected, rewardDifferences, ...batch }) => {
+      const logps = chosenAndRejected(sequenceLogps(net, batch, temperature));
+      const tokens = chosenAndRejected(tf.sum(batch.mask, 1));
+      const chosen = implicitReward(logps.chosen, referenceChosen, beta);
+      const rejected = implicitReward(logps.rejected, referenceRejected, beta);
+      const counts = { chosenTokens: tokens.chosen, rejectedTokens: tokens.rejected };
       return {
-        loss,
+        loss: preferenceLoss({ chosen, rejected, ...counts, rewardDifferences }, { beta, label_smoothing }),
         metrics: {
-          "rewards/chosen": tf.mean(chosenRewards),
-          "rewards/rejected": tf.mean(rejectedRewards),
-          "rewards/accuracies": tf.mean(tf.greater(chosenRewards, rejectedRewards).toFloat()),
-          "rewards/margins": tf.mean(tf.sub(chosenRewards, rejectedRewards)),
-          "logps/chosen": tf.mean(chosen),
-          "logps/rejected": tf.mean(rejected),
+          "rewards/chosen": tf.mean(chosen),
+          "rewards/rejected": tf.mean(rejected),
+          "rewards/accuracies": tf.mean(tf.greater(chosen, rejected).toFloat()),
+          "rewards/margins": tf.mean(tf.sub(chosen, rejected)),
+          "logps/chosen": tf.mean(logps.chosen),
+          "logps/rejected": tf.mean(logps.rejected),
         },
       };
     },
   };
+}
+
+/** Throws if a pair has no finite reward difference. */
+function checkRewardDifferences(pairs: readonly ScoredPair[]): void {
+  const lacking = pairs.findIndex(({ rewardDifference }) => !Number.isFinite(rewardDifference));
+  if (lacking === -1) return;
+  throw new Error(
+    `Example ${lacking} has no finite rewardDifference: the loss rebel needs one for every pair.`,
+  );
+}
+
+function checkPreferenceOptions({
+  beta,
+  label_smoothing = 0,
+  loss = "dpo",
+  temperature = 1,
+}: PreferenceOptions) {
+  if (!(Number.isFinite(temperature) && temperature > 0))
+    throw outOfRange("temperature", "a number above 0", temperature);
+  if (!(label_smoothing >= 0 && label_smoothing < 0.5))
+    throw outOfRange("label_smoothing", "at least 0 and below 0.5", label_smoothing);
+  if (typeof loss === "string" && !Object.hasOwn(preferenceLosses, loss))
+    throw outOfRange("loss", `one of ${Object.keys(preferenceLosses).join(", ")}, or a function`, loss);
+  if (!Number.isFinite(beta)) throw outOfRange("beta", "a number", beta);
 }

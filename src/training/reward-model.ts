@@ -1,45 +1,54 @@
-import { type CompletionGroup, checkGroups, paddedShape } from "../models/batch.ts";
-import { type Model, rewardModelFrom } from "../models/gpt-neox.ts";
-import { batchRewards, type RewardBatch, rewardBatch } from "../models/scorers.ts";
+import {
+  type CompletionGroup,
+  checkGroups,
+  chosenAndRejected,
+  paddedShape,
+  pairGroups,
+} from "../models/batch.ts";
+import type { Model } from "../models/gpt-neox.ts";
+import { rewardModelFrom } from "../models/initialization.ts";
+import {
+  completionRewards,
+  lastToken,
+  type RewardBatch,
+  type RewardReadout,
+  rewardBatch,
+} from "../models/reward-head.ts";
 import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import { bradleyTerryLoss } from "./losses.ts";
-import { pairGroups, splitPairs } from "./pairs.ts";
-import type { Objective } from "./step.ts";
-import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import { type MetricsRow, type Objective, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+
+/** Reward modelling's settings. */
+export interface RewardModelOptions extends TrainingOptions {
+  /** How the reward is read off the hidden states; default `lastToken`. */
+  readonly readout?: RewardReadout;
+}
 
 /**
  * Trains a global reward model, by maximum likelihood under Bradley and Terry's model of preference, from a
- * policy's trunk and a fresh scalar head. Logs `accuracy`, `margin`, `min_reward`, `mean_reward` and
+ * policy's weights and a fresh scalar head. Logs `accuracy`, `margin`, `min_reward`, `mean_reward` and
  * `max_reward`, as TRL's reward trainer does.
  */
 export async function trainRewardModel<P extends Prompt>(
   task: Task<P>,
   policy: Model,
   pairs: readonly PreferencePair<P>[],
-  options: TrainingOptions,
+  options: RewardModelOptions,
   hooks?: TrainingHooks,
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
   const model = rewardModelFrom(policy, randomStream(options.seed, "reward", "head"));
-  return train(model, groups.length, rewardObjective(groups, task.vocabulary.pad), options, hooks);
-}
-
-/** The Bradley-Terry loss of a reward model on groups of two completions, the chosen one first. */
-export function rewardObjective(groups: readonly CompletionGroup[], pad: number): Objective<RewardBatch> {
-  const room = paddedShape(groups);
-  return {
-    batch: (examples) =>
-      rewardBatch(
-        examples.map((index) => groups[index]!),
-        pad,
-        room,
-      ),
+  const shape = hooks?.trainer?.shapeFor(groups) ?? paddedShape(groups);
+  const { readout = lastToken } = options;
+  const objective: Objective<CompletionGroup, RewardBatch> = {
+    identity: { bradleyTerry: readout },
+    batch: (groups) => rewardBatch(groups, task.vocabulary.pad, shape),
     loss: (net, batch) => {
-      const rewards = batchRewards(net, batch);
-      const { chosen, rejected } = splitPairs(rewards);
+      const rewards = completionRewards(net, batch, readout);
+      const { chosen, rejected } = chosenAndRejected(rewards);
       return {
         loss: bradleyTerryLoss(chosen, rejected),
         metrics: {
@@ -52,4 +61,5 @@ export function rewardObjective(groups: readonly CompletionGroup[], pad: number)
       };
     },
   };
+  return train(model, groups, objective, options, hooks);
 }

@@ -1,21 +1,26 @@
-import { type Batch, type CompletionGroup, checkGroups, collate, paddedShape } from "../models/batch.ts";
+import {
+  type Batch,
+  type CompletionGroup,
+  checkGroups,
+  collate,
+  type PaddedShape,
+  paddedShape,
+} from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
-import { completionLogps } from "../models/logps.ts";
+import { tokenLogps } from "../models/scoring.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { sftLoss } from "./losses.ts";
-import type { Objective } from "./step.ts";
-import { type MetricsRow, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import { type MetricsRow, type Objective, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 
 /** Supervised fine-tuning's settings. */
 export interface SftOptions extends TrainingOptions {
-  /** Whether the loss reads the completion alone or the prompt too, as the paper's own SFT does. */
+  /** The tokens in the loss: the completion's, or also the prompt's, as in the paper. */
   readonly lossOn: "completion" | "all";
 }
 
 /**
  * Supervised fine-tuning: minimises the negative log-likelihood of demonstrated completions, copied tokens
- * included, averaged over the tokens of each batch, whose number is logged as `num_tokens`.
+ * included, averaged over the tokens of each batch. Logs `num_tokens`, the number of tokens in the loss.
  */
 export async function trainSft<P extends Prompt>(
   task: Task<P>,
@@ -29,22 +34,23 @@ export async function trainSft<P extends Prompt>(
     return { prompt: prompt.tokens.slice(0, 1), completions: [[...prompt.tokens.slice(1), ...completion]] };
   });
   checkGroups(groups, model.config);
-  return train(model, groups.length, sftObjective(groups, task.vocabulary.pad), options, hooks);
+  const shape = hooks?.trainer?.shapeFor(groups) ?? paddedShape(groups);
+  return train(model, groups, sftObjective(task.vocabulary.pad, shape), options, hooks);
 }
 
-/** The negative log-likelihood of each group's one completion. */
-export function sftObjective(groups: readonly CompletionGroup[], pad: number): Objective<Batch> {
-  const room = paddedShape(groups);
+/** The negative log-likelihood of groups of one completion each. */
+export function sftObjective(pad: number, shape: PaddedShape): Objective<CompletionGroup, Batch> {
   return {
-    batch: (examples) =>
-      collate(
-        examples.map((index) => groups[index]!),
-        pad,
-        room,
-      ),
+    identity: "sft",
+    batch: (groups) => collate(groups, pad, shape),
     loss: (net, batch) => ({
-      loss: sftLoss(completionLogps(net, batch), batch.mask),
+      loss: sftLoss(tokenLogps(net, batch), batch.mask),
       metrics: { num_tokens: tf.sum(batch.mask) },
     }),
   };
+}
+
+/** Mean negative log-likelihood of the tokens where `mask` is 1. `logps` and `mask` float32 [N, C] → scalar. */
+export function sftLoss(logps: tf.Tensor2D, mask: tf.Tensor2D): tf.Scalar {
+  return tf.neg(tf.div(tf.sum(tf.mul(logps, mask)), tf.sum(mask)));
 }

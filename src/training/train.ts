@@ -1,72 +1,97 @@
 import { existsSync } from "node:fs";
+import { flatVariable, type Network, network } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
+import { compile, pullVariables } from "../tensors/compile.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
-import { type AdamWOptions, adamWDefaults, adamWScales } from "./optimizer.ts";
-import { checkOptions } from "./options.ts";
-import { learningRateFactor, type Schedule } from "./schedules.ts";
-import { type Objective, trainer } from "./step.ts";
+import {
+  type AdamWOptions,
+  adamWDefaults,
+  adamWScales,
+  adamWUpdate,
+  learningRateFactor,
+  type OptimizerState,
+  type Schedule,
+  schedules,
+} from "./optimizer.ts";
+import type { SharedTrainer } from "./shared-trainer.ts";
 import { loadTrainingState, saveTrainingState } from "./training-state.ts";
 
-/** How long, how fast and in which order to train. */
+/** The settings that all training has. */
 export interface TrainingOptions extends Partial<AdamWOptions> {
-  /** Passes over the examples; a fraction ends within one. */
+  /** Passes over the examples; may be fractional. */
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
   readonly schedule: Schedule;
-  /** The part of all steps over which the learning rate rises from 0. */
+  /** The fraction of all steps over which the learning rate rises from 0. */
   readonly warmupFraction: number;
-  /** Decides the order of the examples. */
+  /** Seed of the order of the examples. */
   readonly seed: number;
 }
 
-/** One step's numbers, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
-export type MetricsRow = Record<string, number>;
-
-/** What surrounds training and does not change its result (`compiled` but for rounding). */
+/** Runtime options that do not affect the result (`compiled` and `trainer` only by rounding). */
 export interface TrainingHooks {
-  /** A file to continue from where it exists and to save to on the way; the caller removes it at the end. */
+  /** Checkpoint file: training resumes from it if it exists and saves to it. The caller removes it at the end. */
   readonly checkpoint?: string;
-  /** Steps between saves; 50 unless told. */
+  /** Steps between checkpoints; default 50. */
   readonly checkpointEvery?: number;
-  /** Saves a checkpoint and stops with an error once aborted. */
+  /** Once aborted, training saves a checkpoint and stops with an error. */
   readonly signal?: AbortSignal;
   readonly onStep?: (row: MetricsRow, steps: number) => void;
-  /** Whether steps run as one TensorFlow graph; on unless told or ALLROADS_EAGER is set. */
+  /** Whether steps run as one TensorFlow graph; default true unless ALLROADS_EAGER is set. */
   readonly compiled?: boolean;
+  /** Shares one compiled step with other calls. */
+  readonly trainer?: SharedTrainer;
+}
+
+/** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
+export type MetricsRow = Record<string, number>;
+
+/** A function to minimise over examples of type E, in batches of type B. */
+export interface Objective<E, B extends object, D extends object = object> {
+  /** The examples of `step` (from 0) as tensors, of the same shapes at every step. */
+  batch(examples: readonly E[], step: number): B;
+  /** Computed from the current weights without a gradient, and added to the batch: samples, for example. */
+  prepare?(net: Network, batch: B): D;
+  /** A batch's loss and metrics, float32 scalars. Compiled: all that differs between steps must come from the batch. */
+  loss(net: Network, batch: B & D): { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+  /** Everything that `prepare` and `loss` depend on besides the batch, as data. */
+  readonly identity: unknown;
 }
 
 /**
- * Minimises `objective` over `examples` examples, from `model`'s weights, and returns the trained model with
- * one row of metrics per step. Stopped at any step and called again with the same arguments and checkpoint,
- * it ends with the same bytes. Throws one sentence where there are no examples or an option is out of its range, and
- * where the loss is no longer a number.
+ * Minimises `objective` over `examples`, from `model`'s weights, and returns the trained model with one row of metrics
+ * per step. If it is stopped at any step and called again with the same arguments and checkpoint, the result has the
+ * same bits. Throws if there are no examples, an option is out of range or the loss is not finite.
  */
-export async function train<B extends object, R extends object = object>(
+export async function train<E, B extends object, D extends object = object>(
   model: Model,
-  examples: number,
-  objective: Objective<B, R>,
+  examples: readonly E[],
+  objective: Objective<E, B, D>,
   options: TrainingOptions,
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
-  checkOptions(examples, options);
-  const steps = Math.max(1, Math.floor((options.epochs * examples) / options.batchSize));
-  const identity = { ...options, examples };
+  checkOptions(examples.length, options);
+  const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
+  const warmup = Math.round(options.warmupFraction * steps);
+  const adamW = { ...adamWDefaults, ...options };
+  const identity = { ...options, examples: examples.length };
+  const { checkpoint, checkpointEvery = 50, compiled = process.env.ALLROADS_EAGER === undefined } = hooks;
   const resumed =
-    hooks.checkpoint !== undefined && existsSync(hooks.checkpoint)
-      ? loadTrainingState(hooks.checkpoint, model, identity)
+    checkpoint !== undefined && existsSync(checkpoint)
+      ? loadTrainingState(checkpoint, model, identity)
       : undefined;
-  const batchAt = exampleOrder(examples, options);
   const metrics = resumed?.metrics ?? [];
-  const settings = { ...adamWDefaults, ...options };
-  const { compiled = process.env.ALLROADS_EAGER === undefined } = hooks;
-  const { step: update, read, dispose } = trainer(model, objective, settings, compiled, resumed);
+  const examplesAt = exampleOrder(examples, options);
+  const opening = [model, objective, adamW, compiled] as const;
+  const trainer = hooks.trainer?.open(...opening) ?? openTrainer(...opening);
   const save = () => {
-    if (hooks.checkpoint === undefined) return;
-    saveTrainingState(hooks.checkpoint, model, identity, { ...read(), metrics });
+    if (checkpoint !== undefined)
+      saveTrainingState(checkpoint, model, identity, { ...trainer.read(), metrics });
   };
   try {
+    trainer.write(resumed ?? model);
     for (let step = metrics.length; step < steps; step++) {
       if (hooks.signal?.aborted) {
         save();
@@ -74,21 +99,15 @@ export async function train<B extends object, R extends object = object>(
           `Training was stopped after step ${step} of ${steps}: run it again to continue there.`,
         );
       }
-      const learningRate =
-        options.learningRate *
-        learningRateFactor(options.schedule, step, steps, Math.round(options.warmupFraction * steps));
+      const learningRate = options.learningRate * learningRateFactor(options.schedule, step, steps, warmup);
       const updated = tf.tidy(() =>
-        update({
-          batch: objective.batch(batchAt(step), step),
-          scales: tf.tensor1d(adamWScales(step + 1, learningRate, settings)),
+        trainer.step({
+          batch: objective.batch(examplesAt(step), step),
+          scales: tf.tensor1d(adamWScales(step + 1, learningRate, adamW)),
         }),
       );
-      const row = {
-        step: step + 1,
-        epoch: ((step + 1) * options.batchSize) / examples,
-        learning_rate: learningRate,
-        ...updated,
-      };
+      const epoch = ((step + 1) * options.batchSize) / examples.length;
+      const row = { step: step + 1, epoch, learning_rate: learningRate, ...updated };
       if (!Number.isFinite(row.loss)) {
         throw new Error(
           `The loss at step ${step + 1} of ${steps} is ${row.loss}: lower the learning rate (${options.learningRate}).`,
@@ -96,25 +115,121 @@ export async function train<B extends object, R extends object = object>(
       }
       metrics.push(row);
       hooks.onStep?.(row, steps);
-      if ((step + 1) % (hooks.checkpointEvery ?? 50) === 0 && step + 1 < steps) save();
+      if ((step + 1) % checkpointEvery === 0 && step + 1 < steps) save();
       await new Promise(setImmediate);
     }
-    return { model: { ...model, weights: read().weights }, metrics };
+    return { model: { ...model, weights: trainer.read().weights }, metrics };
   } finally {
-    dispose();
+    if (hooks.trainer === undefined) trainer.dispose();
   }
 }
 
-/** The examples of one step: every epoch has a random order of its own, and batches run across epoch ends. */
-function exampleOrder(examples: number, { batchSize, seed }: TrainingOptions) {
+/** Shuffles the examples anew in every epoch; batches run across the ends of epochs. */
+function exampleOrder<E>(examples: readonly E[], { batchSize, seed }: TrainingOptions) {
+  const { length } = examples;
   let epoch = -1;
   let order: number[] = [];
-  return (step: number): number[] =>
+  return (step: number): E[] =>
     Array.from({ length: batchSize }, (_, index) => {
       const position = step * batchSize + index;
-      const wanted = Math.floor(position / examples);
-      if (wanted !== epoch) order = permutation(randomStream(seed, "train", "epoch", wanted), examples);
-      epoch = wanted;
-      return order[position % examples]!;
+      const current = Math.floor(position / length);
+      if (current !== epoch) order = permutation(randomStream(seed, "train", "epoch", current), length);
+      epoch = current;
+      return examples[order[position % length]!]!;
     });
+}
+
+/** An optimizer state on the host. */
+export type HostState = { readonly [part in keyof OptimizerState]: Float32Array };
+
+/** One step's loss, gradient norm before clipping, and the objective's metrics. */
+export type StepMetrics = { loss: number; grad_norm: number } & Record<string, number>;
+
+/** A model and its optimizer state on the device. */
+export interface Trainer<B extends object> {
+  /** One update on a batch with `scales`, `adamWScales` of this step, float32 [3]. Disposes neither. */
+  step(inputs: { batch: B; scales: tf.Tensor1D }): StepMetrics;
+  read(): HostState;
+  /** Replaces the weights and the moments, which default to zeros. */
+  write(state: Pick<HostState, "weights"> & Partial<HostState>): void;
+  dispose(): void;
+  /** The number of graphs compiled so far. */
+  readonly graphs: number;
+}
+
+/** Uploads a model for training. If `compiled`, a step (gradient, clipping, update) runs as one TensorFlow graph. */
+export function openTrainer<B extends object, D extends object>(
+  { config, head, weights }: Model,
+  objective: Pick<Objective<never, B, D>, "prepare" | "loss">,
+  adamW: AdamWOptions,
+  compiled: boolean,
+): Trainer<B> {
+  const zeros = new Float32Array(weights.length);
+  const state = {
+    weights: flatVariable(weights),
+    expAvg: flatVariable(zeros),
+    expAvgSq: flatVariable(zeros),
+  };
+  const update = ({ batch, scales }: { batch: B; scales: tf.Tensor1D }): Record<string, tf.Scalar> =>
+    tf.tidy(() => {
+      let metrics: Record<string, tf.Scalar> = {};
+      const prepared = objective.prepare?.(network(config, state.weights, head), batch);
+      const { value, grad } = tf.valueAndGrad((flat) => {
+        const net = network(config, flat as tf.Tensor1D, head);
+        const result = objective.loss(net, { ...batch, ...prepared } as B & D);
+        metrics = result.metrics ?? {};
+        for (const metric of Object.values(metrics)) tf.keep(metric);
+        return result.loss;
+      })(state.weights);
+      const { gradNorm, ...next } = adamWUpdate(state, grad as tf.Tensor1D, scales, adamW);
+      for (const part of PARTS) state[part].assign(next[part]);
+      return { loss: value as tf.Scalar, grad_norm: gradNorm, ...metrics };
+    });
+  const graph = compiled ? compile(update, { name: "The training step" }) : undefined;
+  return {
+    step: (inputs) => readScalars((graph ?? update)(inputs)) as StepMetrics,
+    read: () => {
+      pullVariables(Object.values(state));
+      const read = (part: tf.Tensor) => (part.dataSync() as Float32Array).slice();
+      return { weights: read(state.weights), expAvg: read(state.expAvg), expAvgSq: read(state.expAvgSq) };
+    },
+    write: (from) => {
+      for (const part of PARTS) tf.tidy(() => state[part].assign(tf.tensor1d(from[part] ?? zeros)));
+    },
+    dispose: () => {
+      graph?.dispose();
+      tf.dispose(Object.values(state));
+    },
+    get graphs() {
+      return graph?.size ?? 0;
+    },
+  };
+}
+
+const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
+
+/** Reads and disposes scalars. */
+function readScalars(scalars: Record<string, tf.Scalar>): Record<string, number> {
+  const numbers = Object.entries(scalars).map(([name, scalar]) => [name, scalar.arraySync()]);
+  tf.dispose(scalars);
+  return Object.fromEntries(numbers);
+}
+
+/** The error of an option with an invalid value. */
+export function outOfRange(name: string, expected: string, value: unknown): Error {
+  return new Error(
+    `Training's ${name} must be ${expected}, but is ${typeof value === "string" ? `"${value}"` : value}: change it.`,
+  );
+}
+
+/** Throws if there are no examples or an option is out of range. */
+function checkOptions(examples: number, options: TrainingOptions): void {
+  const { epochs, batchSize, learningRate, schedule } = options;
+  if (examples < 1) throw new Error("There are no examples to train on: give at least one.");
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw outOfRange("batchSize", "a whole number above 0", batchSize);
+  if (!(Number.isFinite(epochs) && epochs > 0)) throw outOfRange("epochs", "a number above 0", epochs);
+  if (!(Number.isFinite(learningRate) && learningRate > 0))
+    throw outOfRange("learningRate", "a number above 0", learningRate);
+  if (!schedules.includes(schedule)) throw outOfRange("schedule", `one of ${schedules.join(", ")}`, schedule);
 }

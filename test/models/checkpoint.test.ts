@@ -1,15 +1,11 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { loadPolicy, savePolicy } from "../../src/models/checkpoint.ts";
-import {
-  initialModel,
-  type Model,
-  parameterShapes,
-  rewardModelFrom,
-  unflatten,
-} from "../../src/models/gpt-neox.ts";
+import { type Model, parameterShapes } from "../../src/models/gpt-neox.ts";
+import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
+import { unflatten } from "../../src/models/named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/models/safetensors.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 
@@ -17,13 +13,13 @@ const tiny = path.join(import.meta.dirname, "fixtures", "neox");
 const scratch = mkdtempSync(path.join(os.tmpdir(), "check points "));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-let forcedNext = 0;
+let copies = 0;
 /** A copy of the tiny model that transformers wrote, with changes to its config and tensors. */
 function altered(
   config: Record<string, unknown> = {},
   change: (tensors: Record<string, StoredTensor>) => void = () => {},
 ): string {
-  const folder = path.join(scratch, `altered-${forcedNext++}`);
+  const folder = path.join(scratch, `altered-${copies++}`);
   cpSync(tiny, folder, { recursive: true });
   const { tensors } = readSafetensors(path.join(folder, "model.safetensors"));
   change(tensors);
@@ -46,7 +42,7 @@ function messageOf(run: () => unknown): string {
 }
 
 describe("a checkpoint that transformers wrote", () => {
-  it("is loaded with its shape and every weight", () => {
+  test("is loaded with its shape and every weight", () => {
     const { config, head, weights } = loadPolicy(tiny);
     expect(head).toBe("language");
     expect(config).toEqual({
@@ -66,7 +62,7 @@ describe("a checkpoint that transformers wrote", () => {
     for (const [name, { data }] of Object.entries(tensors)) expect(named[name]).toEqual(data);
   });
 
-  it("is the same with the settings of transformers 4, old buffers and the new name of the last layer", () => {
+  test("is the same with the settings of transformers 4, old buffers and the new name of the last layer", () => {
     const folder = altered(
       { rope_parameters: undefined, rotary_pct: 0.5, rotary_emb_base: 10000 },
       (tensors) => {
@@ -92,7 +88,7 @@ describe("a checkpoint that transformers wrote", () => {
     expect(loadPolicy(folder)).toEqual(loadPolicy(tiny));
   });
 
-  it("is converted to float32 from half precision and float64", () => {
+  test("is converted to float32 from half precision and float64", () => {
     const dtypes = ["F16", "F64"] as const;
     const folder = altered({}, (tensors) => {
       for (const [index, [name, { shape, data }]] of Object.entries(tensors).entries()) {
@@ -117,7 +113,7 @@ describe("a model", () => {
     ["reward model", rewardModelFrom(policy, randomStream(2))],
   ];
 
-  it.each(models)("comes back as it was saved: %s", (name, model) => {
+  test.each(models)("comes back as it was saved: %s", (name, model) => {
     const folder = path.join(scratch, name, "deeper");
     savePolicy(folder, model, { pad: 0, eos: 1 });
     savePolicy(folder, model, { pad: 0, eos: 1 });
@@ -127,7 +123,7 @@ describe("a model", () => {
 });
 
 describe("a folder that cannot be used", () => {
-  it("is named when a file is missing", () => {
+  test("is named when a file is missing", () => {
     const folder = altered();
     rmSync(path.join(folder, "model.safetensors"));
     expect(messageOf(() => loadPolicy(folder))).toContain(
@@ -138,7 +134,7 @@ describe("a folder that cannot be used", () => {
     );
   });
 
-  it.each<[Record<string, unknown>, RegExp]>([
+  test.each<[Record<string, unknown>, RegExp]>([
     [{ model_type: "llama" }, /model_type is "llama", and only gpt_neox/],
     [{ hidden_act: "gelu_fast" }, /hidden_act is "gelu_fast", and only gelu/],
     [{ tie_word_embeddings: true }, /tie_word_embeddings is true, and only false/],
@@ -157,13 +153,13 @@ describe("a folder that cannot be used", () => {
     expect(found.startsWith(path.join(folder, "config.json"))).toBe(true);
   });
 
-  it("is refused for a config that is not JSON", () => {
+  test("is refused for a config that is not JSON", () => {
     const folder = altered();
     writeFileSync(path.join(folder, "config.json"), "{");
     expect(messageOf(() => loadPolicy(folder))).toContain("cannot be read as JSON");
   });
 
-  it.each<[string, (tensors: Record<string, StoredTensor>) => void, string]>([
+  test.each<[string, (tensors: Record<string, StoredTensor>) => void, string]>([
     [
       "shape",
       (tensors) => {
@@ -202,7 +198,7 @@ describe("a folder that cannot be used", () => {
     expect(messageOf(() => loadPolicy(folder))).toBe(`${path.join(folder, "model.safetensors")}: ${message}`);
   });
 
-  it("is refused when its config describes another size", () => {
+  test("is refused when its config describes another size", () => {
     const folder = altered({ vocab_size: 38 });
     expect(messageOf(() => loadPolicy(folder))).toContain(
       `gpt_neox.embed_in.weight should have shape [38, 16] by config.json and has [37, 16]`,

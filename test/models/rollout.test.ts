@@ -1,14 +1,14 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { collate } from "../../src/models/batch.ts";
-import { onNetwork } from "../../src/models/inference.ts";
 import { rollout } from "../../src/models/rollout.ts";
 import { generationInputs, sample } from "../../src/models/sampling.ts";
+import { onModel } from "../../src/models/scoring.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { data, model, task } from "../laboratory.ts";
 
 const { eos, pad } = task.vocabulary;
-const rollouts = onNetwork("rollout", (net, inputs: Parameters<typeof rollout>[1]) => ({
+const rollouts = onModel("rollout", (net, inputs: Parameters<typeof rollout>[1]) => ({
   ...rollout(net, inputs),
 }));
 const requests = (copying: boolean) =>
@@ -18,7 +18,7 @@ const requests = (copying: boolean) =>
     stream: randomStream(1, "rollout-test", index),
   }));
 
-it.each([
+test.each([
   [true, true, task.completionLength],
   [true, false, task.completionLength],
   [false, true, task.completionLength],

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   type Dtype,
   decodeSafetensors,
@@ -55,7 +55,7 @@ const tensors = fc.dictionary(name, tensor, { maxKeys: 5, noNullPrototype: true 
 const metadata = fc.dictionary(fc.string(), fc.string(), { maxKeys: 3, noNullPrototype: true });
 
 describe("any tensors", () => {
-  it("come back as they were written", () => {
+  test("come back as they were written", () => {
     fc.assert(
       fc.property(tensors, metadata, (given, notes) => {
         const decoded = decodeSafetensors(encodeSafetensors(given, notes), "test");
@@ -65,7 +65,7 @@ describe("any tensors", () => {
     );
   });
 
-  it("give the same bytes in whatever order they are named, aligned to their own width", () => {
+  test("give the same bytes in every order, aligned to their width", () => {
     fc.assert(
       fc.property(tensors, metadata, (given, notes) => {
         const bytes = encodeSafetensors(given, notes);
@@ -81,7 +81,7 @@ describe("any tensors", () => {
     );
   });
 
-  it("are refused when the file is cut short anywhere, or is longer", () => {
+  test("are refused when the file is cut short anywhere, or is longer", () => {
     fc.assert(
       fc.property(
         tensors,
@@ -104,7 +104,7 @@ describe("Python's safetensors", () => {
   const file = path.join(fixtures, "dtypes.safetensors");
   const third = Math.fround(-1 / 3);
 
-  it("writes files that are read here, of every type", () => {
+  test("writes files that are read here, of every type", () => {
     const { tensors, metadata } = readSafetensors(file);
     const data = Object.fromEntries(Object.entries(tensors).map(([key, value]) => [key, [...value.data]]));
     expect(metadata).toEqual({ "made by": "safetensors ✓" });
@@ -125,7 +125,7 @@ describe("Python's safetensors", () => {
     expect(tensors.empty!.shape).toEqual([0, 4]);
   });
 
-  it("writes the very bytes that are written here", () => {
+  test("writes the very bytes that are written here", () => {
     for (const name of ["dtypes.safetensors", "neox/model.safetensors", "neox.safetensors"]) {
       const bytes = new Uint8Array(readFileSync(path.join(fixtures, name)));
       const { tensors, metadata } = decodeSafetensors(bytes, name);
@@ -133,7 +133,7 @@ describe("Python's safetensors", () => {
     }
   });
 
-  it("rounds to F16 and BF16 as is done here", () => {
+  test("rounds to F16 and BF16 as is done here", () => {
     const { tensors } = readSafetensors(file);
     for (const dtype of ["F16", "BF16"] as const) {
       const rounded = { x: { ...tensors.f32!, dtype } };
@@ -149,7 +149,7 @@ describe("a narrow type", () => {
     decodeSafetensors(encodeSafetensors({ x: { dtype, shape: [], data: Float32Array.of(value) } }), "test")
       .tensors.x!.data[0];
 
-  it("rounds to the nearest number it holds, ties to even, and keeps NaN and infinity", () => {
+  test("rounds to the nearest number it holds, ties to even, and keeps NaN and infinity", () => {
     const cases: [Dtype, number, number][] = [
       ["F16", 1 + 2 ** -11, 1],
       ["F16", 1 + 3 * 2 ** -11, 1 + 2 ** -9],
@@ -177,11 +177,11 @@ describe("a damaged file", () => {
     return new Uint8Array(Buffer.concat([length, text, Buffer.alloc(data)]));
   };
 
-  it("is accepted while it is whole", () => {
+  test("is accepted while it is whole", () => {
     expect(decodeSafetensors(file(good), "f").tensors.a!.data).toEqual(new Float32Array(2));
   });
 
-  it.each<[string, Uint8Array, RegExp]>([
+  test.each<[string, Uint8Array, RegExp]>([
     ["nothing in it", new Uint8Array(0), /begins with 8 bytes of length and this one has 0/],
     ["a header longer than itself", new Uint8Array(16).fill(255), /only 8 follow/],
     ["a header that is not JSON", file("{oops"), /header is not JSON/],
@@ -218,7 +218,7 @@ describe("a damaged file", () => {
     ],
     ["offsets beyond its end", file(good, 7), /"a" should end at byte 8 and the file has 7/],
     ["bytes that no tensor has", file(good, 9), /end at byte 8 of the data and the file has 9/],
-  ])("with %s is refused in one sentence", (_, bytes, message) => {
+  ])("with %s is refused", (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes, "runs/model.safetensors")).toThrow(
       /^runs\/model\.safetensors: [^\n]*\.$/,
     );
@@ -235,7 +235,7 @@ describe("a damaged file", () => {
 describe("a file on disk", () => {
   const one = { a: { dtype: "F32", shape: [1], data: Float32Array.of(1) } } as const;
 
-  it("is written whole, with its folder, and nothing is left beside it", () => {
+  test("is written whole, with its folder, and nothing is left beside it", () => {
     const file = path.join(folder, "new", "x.safetensors");
     writeSafetensors(file, one, { step: "3" });
     writeSafetensors(file, one, { step: "4" });
@@ -243,7 +243,7 @@ describe("a file on disk", () => {
     expect(readdirSync(path.dirname(file))).toEqual(["x.safetensors"]);
   });
 
-  it("stays as it was when writing fails", () => {
+  test("stays as it was when writing fails", () => {
     const blocked = path.join(folder, "blocked");
     writeSafetensors(path.join(blocked, "inside", "x"), one);
     expect(() => writeSafetensors(path.join(blocked, "inside"), one)).toThrow();
@@ -256,7 +256,7 @@ describe("a file on disk", () => {
     expect(readdirSync(blocked)).toEqual(["inside"]);
   });
 
-  it("is named when it is missing, a folder or cut short", () => {
+  test("is named when it is missing, a folder or cut short", () => {
     const missing = path.join(folder, "missing.safetensors");
     expect(() => readSafetensors(missing)).toThrow(`${missing}: there is no such file`);
     expect(() => readSafetensors(folder)).toThrow(`${folder}: the safetensors file could not be read`);
@@ -265,7 +265,7 @@ describe("a file on disk", () => {
     expect(() => readSafetensors(short)).toThrow(`${short}: the data of tensor `);
   });
 
-  it("is refused for an array of another type than its dtype", () => {
+  test("is refused for an array of another type than its dtype", () => {
     const wrong = { a: { dtype: "I64", shape: [1], data: Int32Array.of(1) } } as const;
     expect(() => encodeSafetensors(wrong)).toThrow(
       'tensor "a" of type I64 should be given as a BigInt64Array.',

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { logits, withNetwork } from "../../src/models/decoder.ts";
+import { describe, expect, test } from "vitest";
+import { decisions } from "../../src/models/batch.ts";
+import { logits, withNetwork } from "../../src/models/network.ts";
 import { type SamplingOptions, sample } from "../../src/models/sampling.ts";
 import { policyLogps } from "../../src/models/scorers.ts";
-import { decisions } from "../../src/tasks/task.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { data, model, task } from "../laboratory.ts";
@@ -37,7 +37,7 @@ function nextDistribution(tokens: readonly number[], temperature = 1): Float32Ar
 }
 
 describe("sampling", () => {
-  it("takes the most likely token of the uncached model at temperature 0", async () => {
+  test("takes the most likely token of the uncached model at temperature 0", async () => {
     const [[completion]] = (await sample(model, requests(false).slice(0, 1), {
       ...options,
       completions: 1,
@@ -49,7 +49,7 @@ describe("sampling", () => {
     }
   });
 
-  it("draws the first token with the model's own probabilities", async () => {
+  test("draws the first token with the model's own probabilities", async () => {
     const draws = 4000;
     const [completions] = (await sample(model, requests(false).slice(0, 1), {
       ...options,
@@ -66,34 +66,37 @@ describe("sampling", () => {
     }
   });
 
-  it.each([0, 0.7, 1])("takes the same tokens compiled and eager at temperature %d", async (temperature) => {
-    const mixed = requests().map((request, index) => ({
-      ...request,
-      // Prompts of other lengths, one of a single token, and some without copies.
-      prompt: request.prompt.slice([0, 0, 3, 20, 7, 0][index]),
-      forcedNext: index % 2 === 0 ? request.forcedNext : undefined,
-    }));
-    const settings = { ...options, temperature, sequencesAtOnce: 12 };
-    const run = async (compiled: boolean) =>
-      sample(
-        model,
-        mixed.map((request, index) => ({ ...request, stream: randomStream(2, "both", index) })),
-        { ...settings, compiled },
+  test.each([0, 0.7, 1])(
+    "takes the same tokens compiled and eager at temperature %d",
+    async (temperature) => {
+      const mixed = requests().map((request, index) => ({
+        ...request,
+        // Prompts of other lengths, one of a single token, and some without copies.
+        prompt: request.prompt.slice([0, 0, 3, 20, 7, 0][index]),
+        forcedNext: index % 2 === 0 ? request.forcedNext : undefined,
+      }));
+      const settings = { ...options, temperature, sequencesAtOnce: 12 };
+      const run = async (compiled: boolean) =>
+        sample(
+          model,
+          mixed.map((request, index) => ({ ...request, stream: randomStream(2, "both", index) })),
+          { ...settings, compiled },
+        );
+      const [compiled, eager] = [await run(true), await run(false)];
+      expect(compiled).toEqual(eager);
+      expect(new Set(compiled.flat().map(({ length }) => length)).size).toBeGreaterThan(
+        temperature === 0 ? 0 : 1,
       );
-    const [compiled, eager] = [await run(true), await run(false)];
-    expect(compiled).toEqual(eager);
-    expect(new Set(compiled.flat().map(({ length }) => length)).size).toBeGreaterThan(
-      temperature === 0 ? 0 : 1,
-    );
-  });
+    },
+  );
 
-  it("gives a prompt the same samples whatever it is sampled with", async () => {
+  test("gives a prompt the same samples, alone and in larger batches", async () => {
     const together = await sample(model, requests(), options);
     const apart = await sample(model, requests(), { ...options, sequencesAtOnce: 3 });
     expect(apart).toEqual(together);
   });
 
-  it("is not moved by the padding that longer prompts cause", async () => {
+  test("is not moved by the padding that longer prompts cause", async () => {
     const [first, second] = requests();
     const short = { ...first!, prompt: first!.prompt.slice(5), stream: randomStream(2, "short") };
     const alone = await sample(model, [short], options);
@@ -101,7 +104,7 @@ describe("sampling", () => {
     expect(padded[0]).toEqual(alone[0]);
   });
 
-  it("forcedNext what the task prescribes, stops at eos and never runs over", async () => {
+  test("copies forced tokens, stops at eos and keeps to the longest length", async () => {
     const samples = await sample(model, requests(), options);
     for (const [index, prompt] of prompts.entries()) {
       const forcedNext = task.forcedNext!(prompt);
@@ -115,18 +118,18 @@ describe("sampling", () => {
     }
   });
 
-  it("leaves no tensor behind", async () => {
+  test("leaves no tensor behind", async () => {
     const before = tf.memory().numTensors;
     await sample(model, requests(), options);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.each([
+  test.each([
     [{ temperature: -1 }, {}, /temperature must be 0 or more/],
     [{}, { prompt: [] }, /Prompt 0 is empty/],
     [{}, { prompt: Array(40).fill(3) }, /Prompt 0 has 40 tokens, but the model's context of 32/],
     [{}, { stream: undefined }, /Prompt 0 has no random stream/],
-  ])("refuses bad input in one sentence: %o %o", async (setting, request, message) => {
+  ])("refuses bad input: %o %o", async (setting, request, message) => {
     await expect(
       sample(model, [{ ...requests()[0]!, ...request }], { ...options, ...setting }),
     ).rejects.toThrow(message);
@@ -134,7 +137,7 @@ describe("sampling", () => {
 });
 
 describe("log-probabilities of samples", () => {
-  it("are those of an uncached, unpadded model over the decided tokens", async () => {
+  test("are those of an uncached, unpadded model over the decided tokens", async () => {
     const samples = await sample(model, requests(), options);
     const flat = prompts.flatMap((prompt, index) =>
       samples[index]!.map((completion) => ({ prompt, completion })),
@@ -149,7 +152,7 @@ describe("log-probabilities of samples", () => {
     }
   });
 
-  it("do not depend on which samples are scored together", async () => {
+  test("do not depend on which samples are scored together", async () => {
     const samples = await sample(model, requests(), options);
     const flat = prompts.flatMap((prompt, index) =>
       samples[index]!.map((completion) => ({ prompt, completion })),

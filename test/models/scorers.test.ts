@@ -1,14 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { initialModel } from "../../src/models/gpt-neox.ts";
+import { describe, expect, test } from "vitest";
+import { decisions } from "../../src/models/batch.ts";
+import { initialModel } from "../../src/models/initialization.ts";
 import { sample } from "../../src/models/sampling.ts";
-import {
-  dpoScorer,
-  localScorer,
-  policyDivergence,
-  policyEntropy,
-  policyLogps,
-} from "../../src/models/scorers.ts";
-import { decisions, type Sample } from "../../src/tasks/task.ts";
+import { dpoScorer, localScorer, policyEntropy, policyKl, policyLogps } from "../../src/models/scorers.ts";
+import type { Sample } from "../../src/tasks/task.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { logDistributions, sharpened, tokenLogps, total } from "../by-hand.ts";
 import { data, model as fresh, task } from "../laboratory.ts";
@@ -34,7 +29,7 @@ function expectClose(found: ArrayLike<number>, expected: readonly number[]) {
 }
 
 describe("rewards from likelihoods", () => {
-  it("local: β log π of the decided tokens, or of the last token alone", () => {
+  test("local: β log π of the decided tokens, or of the last token alone", () => {
     expectClose(policyLogps(task, policy, samples), byHand.all(policy));
     expectClose(policyLogps(task, policy, samples, "last"), byHand.last(policy));
     expectClose(
@@ -47,7 +42,7 @@ describe("rewards from likelihoods", () => {
     );
   });
 
-  it("DPO: β (log π - log π_ref), the policy first", () => {
+  test("DPO: β (log π - log π_ref), the policy first", () => {
     const [above, below] = [byHand.all(policy), byHand.all(reference)];
     const expected = above.map((logp, index) => 0.5 * (logp - below[index]!));
     expect(Math.min(...expected.map(Math.abs))).toBeGreaterThan(0.01);
@@ -56,7 +51,7 @@ describe("rewards from likelihoods", () => {
 });
 
 describe("a temperature", () => {
-  it("divides the logits, as a sharper unembedding multiplies them", () => {
+  test("divides the logits, as a sharper unembedding multiplies them", () => {
     const twice = sharpened(policy, 2);
     expectClose(policyLogps(task, policy, samples, "all", 0.5), byHand.all(twice));
     expect(policyEntropy(task, policy, samples, 0.5)).toBeCloseTo(policyEntropy(task, twice, samples), 5);
@@ -64,19 +59,19 @@ describe("a temperature", () => {
 });
 
 describe("kl", () => {
-  it("is that of the uncached models' distributions at decided tokens, summed over completions and averaged", () => {
-    const divergences = samples.map((sample, index) => {
+  test("is that of the uncached models' distributions at decided tokens, summed over completions and averaged", () => {
+    const kls = samples.map((sample, index) => {
       const [own, base] = [logDistributions(policy, sample), logDistributions(reference, sample)];
       const places = own.map((logps, place) =>
         total(logps.map((logp, token) => Math.exp(logp) * (logp - base[place]![token]!))),
       );
       return total(places.filter((_, place) => decided[index]![place]));
     });
-    expect(policyDivergence(task, policy, reference, samples)).toBeCloseTo(total(divergences) / 3, 3);
-    expect(policyDivergence(task, policy, policy, samples)).toBe(0);
+    expect(policyKl(task, policy, reference, samples)).toBeCloseTo(total(kls) / 3, 3);
+    expect(policyKl(task, policy, policy, samples)).toBe(0);
   });
 
-  it("of the policy's samples is near the mean of their log-ratios", async () => {
+  test("of the policy's samples is near the mean of their log-ratios", async () => {
     const { eos, pad } = task.vocabulary;
     const options = { completions: 150, temperature: 1, maxTokens: task.completionLength, eos, pad };
     const requests = data.prompts.slice(0, 4).map((prompt, index) => ({
@@ -92,12 +87,12 @@ describe("kl", () => {
     const average = total(ratios) / ratios.length;
     const deviation = Math.sqrt(total(ratios.map((ratio) => (ratio - average) ** 2))) / ratios.length;
     expect(average).toBeGreaterThan(10 * deviation);
-    expect(Math.abs(policyDivergence(task, policy, reference, drawn) - average)).toBeLessThan(4 * deviation);
+    expect(Math.abs(policyKl(task, policy, reference, drawn) - average)).toBeLessThan(4 * deviation);
   });
 });
 
 describe("entropy", () => {
-  it("is that of the uncached model's distributions, averaged over all decided tokens alike", () => {
+  test("is that of the uncached model's distributions, averaged over all decided tokens alike", () => {
     const entropies = samples.flatMap((sample, index) =>
       logDistributions(policy, sample)
         .filter((_, place) => decided[index]![place])

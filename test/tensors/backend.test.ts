@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { collate } from "../../src/models/batch.ts";
-import { withNetwork } from "../../src/models/decoder.ts";
-import { completionLogps } from "../../src/models/logps.ts";
+import { withNetwork } from "../../src/models/network.ts";
+import { tokenLogps } from "../../src/models/scoring.ts";
 import { device, tf } from "../../src/tensors/backend.ts";
 import { dpoLoss } from "../../src/training/losses.ts";
-import { adamW } from "../../src/training/optimizer.ts";
+import { adamWUpdate } from "../../src/training/optimizer.ts";
 import { model } from "../laboratory.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -37,11 +37,12 @@ describe("tensors of the caller", () => {
     const owned = [vector(), vector(), vector(), vector()] as const;
     const [weights, expAvg, expAvgSq, gradient] = owned;
     tf.tidy(() => {
-      adamW({ weights, expAvg, expAvgSq }, gradient, 1, 0.1);
-      dpoLoss({ policyChosen: weights, policyRejected: expAvg, referenceChosen: expAvgSq }, 0.1);
+      adamWUpdate({ weights, expAvg, expAvgSq }, gradient, gradient);
+      const [chosen, rejected] = [weights, expAvg];
+      dpoLoss({ chosen, rejected, chosenTokens: expAvgSq, rejectedTokens: expAvgSq }, { beta: 0.1 });
     });
     const batch = collate([{ prompt: [3, 4, 5], completions: [[6, 7], [8]] }], 0);
-    const logps = withNetwork(model, (net) => completionLogps(net, batch));
+    const logps = withNetwork(model, (net) => tokenLogps(net, batch));
     const { inputs, targets, mask, prompts } = batch;
     for (const tensor of [...owned, logps, inputs, targets, mask, prompts]) {
       expect(tensor?.isDisposed).toBe(false);

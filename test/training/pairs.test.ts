@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Prompt, Sample, Task } from "../../src/tasks/task.ts";
 import { annotatedPairs, bestAgainstWorst } from "../../src/training/pairs.ts";
 import { data, task } from "../laboratory.ts";
@@ -9,18 +9,24 @@ const bySum = (samples: readonly Sample[]) =>
   samples.map(({ completion }) => completion.reduce((a, b) => a + b, 0));
 
 describe("best against worst", () => {
-  it("pairs each prompt's highest with its lowest score", () => {
+  test("pairs each prompt's highest with its lowest score", () => {
     const samples = [
       [[3], [9, 1], [5]],
       [[4], [4], [2, 1]],
     ];
     expect(bestAgainstWorst(prompts, samples, bySum)).toEqual([
-      { prompt: prompts[0], chosen: [9, 1], rejected: [3] },
-      { prompt: prompts[1], chosen: [4], rejected: [2, 1] },
+      { prompt: prompts[0], chosen: [9, 1], rejected: [3], rewardDifference: 7 },
+      { prompt: prompts[1], chosen: [4], rejected: [2, 1], rewardDifference: 1 },
     ]);
   });
 
-  it("drops prompts whose samples are all the same, and never pairs worse above better", () => {
+  test("refuses samples without a score", () => {
+    const samples = [[[3], [9, 1]], [[4]]];
+    const unscored = () => bestAgainstWorst(prompts, samples, () => [1, Number.NaN, 2]);
+    expect(unscored).toThrow("Prompt 0 has no samples, or one has no score");
+  });
+
+  test("drops prompts whose samples are all the same, and never pairs worse above better", () => {
     const samples = fc.array(
       fc.array(fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 }),
       {
@@ -49,7 +55,7 @@ describe("best against worst", () => {
 });
 
 describe("annotated pairs", () => {
-  it("follow the annotator's odds", () => {
+  test("follow the annotator's odds", () => {
     const [good, bad] = [data.evaluation[0]!.completion, [task.vocabulary.eos]];
     const many = Array.from({ length: 400 }, () => data.evaluation[0]!.prompt);
     const pairs = annotatedPairs(
@@ -63,7 +69,7 @@ describe("annotated pairs", () => {
     expect(share).toBeCloseTo(1 / (1 + Math.exp(-margin / 0.6)), 1);
   });
 
-  it("need an annotator", () => {
+  test("need an annotator", () => {
     const mute: Task = { ...task, name: "mute", prefer: undefined };
     expect(() => annotatedPairs(mute, prompts, [[[1], [2]]], 1)).toThrow(/The task mute has no annotator/);
   });

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type CompletionGroup, collate } from "../../src/models/batch.ts";
-import { type Network, withNetwork } from "../../src/models/decoder.ts";
-import { initialModel } from "../../src/models/gpt-neox.ts";
-import { completionLogits } from "../../src/models/logps.ts";
-import { batchLogps } from "../../src/models/scorers.ts";
+import type { Network } from "../../src/models/decoder.ts";
+import { initialModel } from "../../src/models/initialization.ts";
+import { withNetwork } from "../../src/models/network.ts";
+import { sequenceLogps, tokenLogits } from "../../src/models/scoring.ts";
+
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { reverseKl } from "../../src/training/reverse-kl.ts";
@@ -39,8 +40,8 @@ describe.each([
   /** Σ π (log π - log π_ref) over all completions, differentiated as it stands. */
   const exact = differentiate(policy, (net) => {
     const batch = collate([group], EOS);
-    const logps = batchLogps(net, batch);
-    const base = withNetwork(reference, (other) => batchLogps(other, batch));
+    const logps = sequenceLogps(net, batch);
+    const base = withNetwork(reference, (other) => sequenceLogps(other, batch));
     return tf.sum(tf.mul(tf.exp(logps), tf.sub(logps, base)));
   });
 
@@ -48,7 +49,7 @@ describe.each([
   const expected = (samples: number) =>
     differentiate(policy, (net) => {
       const batch = collate([group], EOS);
-      const probabilities = tf.exp(batchLogps(net, batch)).arraySync() as number[];
+      const probabilities = tf.exp(sequenceLogps(net, batch)).arraySync() as number[];
       const [own, other] = [net, undefined].map((one) => placesOf(one, batch));
       const take = (from: tf.Tensor, drawn: number[]) => tf.gather(from, tf.tensor1d(drawn, "int32"));
       const targets = batch.targets.reshape([completions.length, LENGTH]);
@@ -71,18 +72,18 @@ describe.each([
   function placesOf(net: Network | undefined, batch: ReturnType<typeof collate>): tf.Tensor {
     const shape = [completions.length, LENGTH, config.vocab_size];
     return net === undefined
-      ? withNetwork(reference, (one) => completionLogits(one, batch).reshape(shape))
-      : completionLogits(net, batch).reshape(shape);
+      ? withNetwork(reference, (one) => tokenLogits(one, batch).reshape(shape))
+      : tokenLogits(net, batch).reshape(shape);
   }
 
-  it("has the right completions to add up", () => {
-    const sum = withNetwork(policy, (net) => tf.sum(tf.exp(batchLogps(net, collate([group], EOS)))));
+  test("has the right completions to add up", () => {
+    const sum = withNetwork(policy, (net) => tf.sum(tf.exp(sequenceLogps(net, collate([group], EOS)))));
     expect(sum.dataSync()[0]).toBeCloseTo(1, 5);
     sum.dispose();
     expect(exact.loss).toBeGreaterThan(0.05);
   });
 
-  it.each([1, 2])("is estimated by %i samples without bias in value and gradient", (samples) => {
+  test.each([1, 2])("is estimated by %i samples without bias in value and gradient", (samples) => {
     const found = expected(samples);
     expect(found.loss).toBeCloseTo(exact.loss, 5);
     expectGradients(found.gradients, exact.gradients, 1e-4);

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { decisions, type Sample } from "../../src/tasks/task.ts";
+import { describe, expect, test } from "vitest";
+import { decisions } from "../../src/models/batch.ts";
+import type { Sample } from "../../src/tasks/task.ts";
 import { trainSft } from "../../src/training/sft.ts";
 import { sharpened, tokenLogps, total } from "../by-hand.ts";
 import { data, model as fresh, task, training } from "../laboratory.ts";
@@ -13,7 +14,7 @@ const whole = demonstrations.map(({ prompt, completion }): Sample => {
 });
 
 describe("supervised fine-tuning", () => {
-  it.each([
+  test.each([
     ["completion", demonstrations],
     ["all", whole],
   ] as const)(
@@ -27,7 +28,7 @@ describe("supervised fine-tuning", () => {
     },
   );
 
-  it("has copied tokens to include", () => {
+  test("has copied tokens to include", () => {
     const copied = demonstrations.flatMap(({ prompt, completion }) =>
       decisions(completion, task.forcedNext!(prompt)).filter((decided) => !decided),
     );

@@ -1,53 +1,30 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { policyLogps } from "../../src/models/scorers.ts";
-import { decisions } from "../../src/tasks/task.ts";
 import { tf } from "../../src/tensors/backend.ts";
-import { annotatedPairs } from "../../src/training/pairs.ts";
-import { type PreferenceOptions, trainPreference } from "../../src/training/preference.ts";
+import { trainPreference } from "../../src/training/preference.ts";
 import { trainRewardModel } from "../../src/training/reward-model.ts";
 import { trainSft } from "../../src/training/sft.ts";
 import type { TrainingHooks } from "../../src/training/train.ts";
-import { sharpened } from "../by-hand.ts";
 import { data, model, task, training } from "../laboratory.ts";
-import { expectClose, norm } from "../parity.ts";
+import { expectClose } from "../parity.ts";
+import { expectSameWeights, killedAfter, pairs, preference, trainWithKl } from "./examples.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "allroads train "));
-/** Summaries of other posts with this post's values copied in, against no summary at all. */
-const samples = data.prompts.map((prompt, index) => {
-  const { completion } = data.demonstrations[index]!;
-  const forcedNext = task.forcedNext!(prompt);
-  const decided = decisions(completion, forcedNext);
-  return [
-    completion.map((token, place) => (decided[place] ? token : forcedNext[completion[place - 1]!]!)),
-    [task.vocabulary.eos],
-  ];
-});
-const pairs = annotatedPairs(task, data.prompts, samples, 7);
-const preference: PreferenceOptions = { ...training, beta: 0.5, reference: "start" };
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const stages = {
   sft: (hooks: TrainingHooks) =>
     trainSft(task, model, data.demonstrations, { ...training, lossOn: "all" }, hooks),
   reward: (hooks: TrainingHooks) => trainRewardModel(task, model, pairs, training, hooks),
   preference: (hooks: TrainingHooks) => trainPreference(task, model, pairs, preference, hooks),
-  "preference and KL": (hooks: TrainingHooks) =>
-    trainPreference(task, model, pairs, { ...preference, kl: { weight: 0.1, completions: 2 } }, hooks),
+  "preference and KL": (hooks: TrainingHooks) => trainWithKl({ weight: 0.1, completions: 2 }, {}, hooks),
 };
 
-/** Stops training as a killed process would: with an error from the outside, after the given step. */
-function killedAfter(step: number): Pick<TrainingHooks, "onStep"> {
-  return {
-    onStep: (row) => {
-      if (row.step === step) throw new Error("killed");
-    },
-  };
-}
-
 describe.each(Object.entries(stages))("%s training", (name, run) => {
-  it("ends with the same bits when it is killed at any step and run again", async () => {
+  test("ends with the same bits when it is killed at any step and run again", async () => {
     const whole = await run({});
     for (const step of [1, 3, 5]) {
       const checkpoint = path.join(folder, `${name}-${step}.safetensors`);
@@ -58,7 +35,7 @@ describe.each(Object.entries(stages))("%s training", (name, run) => {
     }
   });
 
-  it("saves the step in progress when it is asked to stop", async () => {
+  test("saves the step in progress when it is asked to stop", async () => {
     const checkpoint = path.join(folder, `${name}-stopped.safetensors`);
     const stop = new AbortController();
     const hooks = { checkpoint, checkpointEvery: 1000 };
@@ -70,28 +47,22 @@ describe.each(Object.entries(stages))("%s training", (name, run) => {
     expect(steps[0]).toBe(3);
   });
 
-  it("leaves no tensor behind, killed or not", async () => {
+  test("leaves no tensor behind, killed or not", async () => {
     const before = tf.memory().numTensors;
     await run({});
     await expect(run(killedAfter(2))).rejects.toThrow("killed");
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("lowers its loss", async () => {
+  test("lowers its loss", async () => {
     const { metrics } = await run({});
     const mean = (rows: typeof metrics) => rows.reduce((sum, row) => sum + row.loss!, 0) / rows.length;
     expect(mean(metrics.slice(-2))).toBeLessThan(mean(metrics.slice(0, 2)));
   });
 });
 
-/** In norm: AdamW gives full steps also to parameters whose gradient is nothing but rounding. */
-function expectSameWeights(actual: Float32Array, expected: Float32Array) {
-  const errors = expected.map((weight, index) => weight - actual[index]!);
-  expect(norm(errors) / norm(expected)).toBeLessThan(1e-4);
-}
-
 describe.each(Object.entries(stages))("compiled %s training", (_, run) => {
-  it("goes through the eager losses and weights", async () => {
+  test("goes through the eager losses and weights", async () => {
     const [compiled, eager] = [await run({}), await run({ compiled: false })];
     for (const [index, row] of eager.metrics.entries()) {
       const found = compiled.metrics[index]!;
@@ -104,7 +75,7 @@ describe.each(Object.entries(stages))("compiled %s training", (_, run) => {
 });
 
 describe("training", () => {
-  it("is the same compiled and eager over 50 steps of DPO", async () => {
+  test("is the same compiled and eager over 50 steps of DPO", async () => {
     const options = { ...preference, epochs: (50 * training.batchSize) / pairs.length, weightDecay: 0.1 };
     const compiled = await trainPreference(task, model, pairs, options, { compiled: true });
     const eager = await trainPreference(task, model, pairs, options, { compiled: false });
@@ -117,7 +88,7 @@ describe("training", () => {
     expect(eager.metrics.at(-1)!.loss).toBeLessThan(eager.metrics[0]!.loss! - 0.05);
   });
 
-  it("does not grow in memory over a thousand steps", async () => {
+  test("does not grow in memory over a thousand steps", async () => {
     const counts = new Set<number>();
     const options = { ...preference, epochs: 1000, batchSize: pairs.length };
     await trainPreference(
@@ -132,55 +103,7 @@ describe("training", () => {
     expect([...counts]).toHaveLength(1);
   });
 
-  it("starts DPO at ln 2 with all rewards zero", async () => {
-    const { metrics } = await stages.preference({});
-    expect(metrics[0]!.loss).toBeCloseTo(Math.LN2, 5);
-    expect(metrics[0]!["rewards/margins"]).toBeCloseTo(0, 5);
-    expect(metrics[0]!.grad_norm).toBeGreaterThan(0);
-  });
-
-  it("divides the policy's and the reference's logits by DPO's temperature alike", async () => {
-    const twice = sharpened(model, 2);
-    const [tempered, sharper] = await Promise.all([
-      trainPreference(task, model, pairs, { ...preference, temperature: 0.5 }),
-      trainPreference(task, twice, pairs, preference),
-    ]);
-    for (const name of ["loss", "rewards/margins", "logps/chosen", "logps/rejected"]) {
-      expect(tempered.metrics[0]![name]).toBeCloseTo(sharper.metrics[0]![name]!, 4);
-    }
-    expect(tempered.metrics[0]!["rewards/chosen"]).toBeCloseTo(0, 5);
-    expect(tempered.metrics[0]!.grad_norm).not.toBeCloseTo(sharper.metrics[0]!.grad_norm!, 3);
-  });
-
-  it("holds DPO to its start by an on-policy KL, which it logs", async () => {
-    const held = (weight: number) =>
-      trainPreference(task, model, pairs, {
-        ...preference,
-        epochs: 4,
-        learningRate: 3e-3,
-        kl: { weight, completions: 4 },
-      });
-    const [free, tight] = [await held(0), await held(10)];
-    expect(free.metrics[0]!.kl).toBeCloseTo(0, 5);
-    const last = ({ metrics }: typeof free) => metrics.at(-1)!.kl!;
-    expect(last(free)).toBeGreaterThan(0.02);
-    expect(last(tight)).toBeLessThan(last(free) / 4);
-    const plain = await trainPreference(task, model, pairs, { ...preference, epochs: 4, learningRate: 3e-3 });
-    expectSameWeights(free.model.weights, plain.model.weights);
-  });
-
-  it("trains local and last-token reward models with the same trainer", async () => {
-    const local = await trainPreference(task, model, pairs, { ...preference, reference: "none" });
-    const last = await trainPreference(task, model, pairs, {
-      ...preference,
-      reference: "none",
-      credit: "last",
-    });
-    expect(local.metrics[0]!["logps/chosen"]).toBeLessThan(last.metrics[0]!["logps/chosen"]!);
-    expect(local.model.weights).not.toEqual(last.model.weights);
-  });
-
-  it("refuses a checkpoint of another run, another model or a truncated file", async () => {
+  test("refuses a checkpoint of another run, another model or a truncated file", async () => {
     const checkpoint = path.join(folder, "other.safetensors");
     await expect(stages.sft({ checkpoint, checkpointEvery: 1, ...killedAfter(3) })).rejects.toThrow("killed");
     const bytes = readFileSync(checkpoint);
@@ -196,7 +119,7 @@ describe("training", () => {
     await expect(stages.sft({ checkpoint })).rejects.toThrow(/other\.safetensors/);
   });
 
-  it.each([
+  test.each([
     [{ epochs: Number.NaN }, /^Training's epochs must be a number above 0, but is NaN: change it\.$/],
     [{ batchSize: 0 }, /^Training's batchSize must be a whole number above 0, but is 0/],
     [{ learningRate: -1 }, /^Training's learningRate must be a number above 0, but is -1/],
@@ -209,16 +132,7 @@ describe("training", () => {
     await expect(refused).rejects.toThrow(message);
   });
 
-  it.each([
-    [{ temperature: 0 }, /^Training's temperature must be a number above 0, but is 0: change it\.$/],
-    [{ kl: { weight: -1, completions: 1 } }, /^Training's kl\.weight must be 0 or more, but is -1/],
-    [{ kl: { weight: 1, completions: 0.5 } }, /^Training's kl\.completions must be a whole number above 0/],
-  ])("refuses DPO's options out of their range: %o", async (wrong, message) => {
-    const refused = trainPreference(task, model, pairs, { ...preference, ...wrong });
-    await expect(refused).rejects.toThrow(message);
-  });
-
-  it("refuses examples that the model cannot read, by their number", async () => {
+  test("refuses examples that the model cannot read, by their number", async () => {
     const [first, second] = pairs;
     const none = [
       () => trainPreference(task, model, [], preference),
@@ -235,7 +149,7 @@ describe("training", () => {
     expect(() => policyLogps(task, model, [long])).toThrow("Example 0 has 40 prompt");
   });
 
-  it("stops with one sentence when the loss is no longer a number", async () => {
+  test("stops with an error if the loss is not finite", async () => {
     const wild = trainSft(task, model, data.demonstrations, {
       ...training,
       lossOn: "all",

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
-import { type CompletionGroup, paddedShape } from "../../../src/models/batch.ts";
+import { type CompletionGroup, collate, decisions, paddedShape } from "../../../src/models/batch.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
-import { withNetwork } from "../../../src/models/decoder.ts";
-import { initialModel, type Model } from "../../../src/models/gpt-neox.ts";
+import type { Model } from "../../../src/models/gpt-neox.ts";
+import { initialModel } from "../../../src/models/initialization.ts";
+import { withNetwork } from "../../../src/models/network.ts";
 import { type StoredTensor, writeSafetensors } from "../../../src/models/safetensors.ts";
-import { sequenceLogps } from "../../../src/models/scorers.ts";
+import { sequenceLogps } from "../../../src/models/scoring.ts";
 import { keyEnv } from "../../../src/tasks/key-env/task.ts";
-import { decisions } from "../../../src/tasks/task.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 
@@ -33,7 +33,7 @@ export function workload(name: SizeName): Workload {
   const size: Size = sizes[name];
   const model = initialModel(size.config, randomStream(SEED, "bench", name, "weights"));
   const examples = size.random === undefined ? keyEnvExamples(size) : randomExamples(size, name);
-  const reference = withNetwork(model, (net) => sequenceLogps(net, examples.dpo, examples.pad, "all"));
+  const reference = withNetwork(model, (net) => sequenceLogps(net, collate(examples.dpo, examples.pad)));
   try {
     return { size, model, ...examples, reference: reference.dataSync() as Float32Array };
   } finally {

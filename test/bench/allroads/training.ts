@@ -1,8 +1,9 @@
+import { paddedShape } from "../../../src/models/batch.ts";
 import { tf } from "../../../src/tensors/backend.ts";
 import { adamWScales } from "../../../src/training/optimizer.ts";
 import { preferenceObjective } from "../../../src/training/preference.ts";
 import { sftObjective } from "../../../src/training/sft.ts";
-import { type Objective, trainer } from "../../../src/training/step.ts";
+import { type Objective, openTrainer } from "../../../src/training/train.ts";
 import type { Workload } from "./data.ts";
 import { BATCHES, OPTIMIZER, type Size } from "./sizes.ts";
 
@@ -16,24 +17,27 @@ export interface Runner {
 /** Training steps on the workload's batches in turn, which are made beforehand; each reads its loss back. */
 export function trainingRunner(work: "sft" | "dpo", load: Workload, compiled: boolean): Runner {
   const { sft, dpo, pad, reference, size } = load;
-  return work === "sft"
-    ? stepRunner(sftObjective(sft, pad), size.sft, load, compiled)
-    : stepRunner(preferenceObjective(dpo, pad, size.dpo, reference), size.dpo, load, compiled);
+  if (work === "sft") return stepRunner(sftObjective(pad, paddedShape(sft)), sft, size.sft, load, compiled);
+  const examples = dpo.map((group, index) => ({
+    group,
+    referenceChosen: reference[2 * index],
+    referenceRejected: reference[2 * index + 1],
+  }));
+  const objective = preferenceObjective(pad, paddedShape(dpo), size.dpo);
+  return stepRunner(objective, examples, size.dpo, load, compiled);
 }
 
-function stepRunner<B extends object>(
-  objective: Objective<B>,
+function stepRunner<E, B extends object>(
+  objective: Objective<E, B>,
+  examples: readonly E[],
   { batchSize }: Size["sft"],
   { model }: Workload,
   compiled: boolean,
 ): Runner {
   const batches = Array.from({ length: BATCHES }, (_, batch) =>
-    objective.batch(
-      Array.from({ length: batchSize }, (_, row) => batch * batchSize + row),
-      batch,
-    ),
+    objective.batch(examples.slice(batch * batchSize, (batch + 1) * batchSize), batch),
   );
-  const training = trainer(model, objective, OPTIMIZER, compiled);
+  const training = openTrainer(model, objective, OPTIMIZER, compiled);
   let done = 0;
   return {
     run: (steps) =>

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { decisions } from "../../../src/models/batch.ts";
 import { diagnose, keyEnvOptimum } from "../../../src/tasks/key-env/gold-reward.ts";
 import { clause, type KeyEnvPrompt, keyEnvPrompt } from "../../../src/tasks/key-env/posts.ts";
 import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { connectorToken, EOS, isImportant } from "../../../src/tasks/key-env/vocabulary.ts";
-import { decisions } from "../../../src/tasks/task.ts";
 import { randomStream } from "../../../src/tensors/random.ts";
 import { anyValues, slots, storyPrompt, tokensOf, valuesOf } from "./story.ts";
 

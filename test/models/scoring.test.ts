@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { rewardModelFrom } from "../../src/models/gpt-neox.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
+import { lastToken } from "../../src/models/reward-head.ts";
 import { dpoScorer, globalScorer, policyLogps } from "../../src/models/scorers.ts";
+import { onModel } from "../../src/models/scoring.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { sharpened } from "../by-hand.ts";
@@ -29,9 +31,9 @@ describe("scores of many samples", () => {
     delete process.env.ALLROADS_EAGER;
   });
 
-  it("are the same compiled and eager, whichever model was scored before", () => {
+  test("are the same compiled and eager, whichever model was scored before", () => {
     for (const one of [reward, other, reward]) {
-      const eager = globalScorer(task, one, false)(samples);
+      const eager = globalScorer(task, one, lastToken, false)(samples);
       expectSame(globalScorer(task, one)(samples), eager);
       expect(new Set(eager).size).toBeGreaterThan(1000);
     }
@@ -41,7 +43,7 @@ describe("scores of many samples", () => {
     }
   });
 
-  it("do not depend on which samples they are scored with", () => {
+  test("do not depend on which samples they are scored with", () => {
     const [all, few] = [
       policyLogps(task, policy, samples),
       policyLogps(task, policy, samples.slice(300, 500)),
@@ -49,7 +51,7 @@ describe("scores of many samples", () => {
     for (const [index, value] of few.entries()) expect(value).toBeCloseTo(all[300 + index]!, 3);
   });
 
-  it("run operation by operation where ALLROADS_EAGER is set, and leave no tensor behind", () => {
+  test("run operation by operation where ALLROADS_EAGER is set, and leave no tensor behind", () => {
     const compiled = dpoScorer(task, policy, model, 0.5)(samples);
     const before = tf.memory().numTensors;
     process.env.ALLROADS_EAGER = "1";
@@ -59,6 +61,34 @@ describe("scores of many samples", () => {
     expect(Array.from(compiled)).not.toEqual(Array.from(eager));
     delete process.env.ALLROADS_EAGER;
     expect(dpoScorer(task, policy, model, 0.5)(samples)).toEqual(compiled);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("a function of a model", () => {
+  const of = (seed: number, hidden = 16) =>
+    initialModel({ ...model.config, hidden_size: hidden }, randomStream(seed, "weights"));
+  const embeddings = onModel("embeddings", (net, factor: tf.Tensor) =>
+    tf.mul(tf.sum(net.parameters["gpt_neox.embed_in.weight"]!), factor),
+  );
+  const numbers = (one: typeof model, compiled: boolean) =>
+    tf.tidy(() => [1, 2].map((factor) => embeddings(one, tf.scalar(factor), compiled).dataSync()[0]!));
+
+  test("sees each model's own weights, compiled and eager, whichever came before", () => {
+    const models = [of(1), of(2), of(3, 8), of(1), of(2)];
+    const compiled = models.map((one) => numbers(one, true));
+    for (const [index, one] of models.entries()) {
+      const eager = numbers(one, false);
+      for (const [place, value] of eager.entries()) expect(compiled[index]![place]).toBeCloseTo(value, 4);
+    }
+    expect(new Set(compiled.map(String)).size).toBe(3);
+  });
+
+  test("stays compiled for the last four model shapes and frees the others", () => {
+    const shapes = [8, 16, 24, 32, 40, 48];
+    for (const hidden of shapes) numbers(of(1, hidden), true);
+    const before = tf.memory().numTensors;
+    for (const hidden of shapes) numbers(of(2, hidden), true);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { flatten, initialModel, type Model, rewardModelFrom, unflatten } from "../../src/models/gpt-neox.ts";
-import { deltaBits, quantisedDelta } from "../../src/models/quantised.ts";
+import { describe, expect, test } from "vitest";
+import type { Model } from "../../src/models/gpt-neox.ts";
+import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
+import { flatten, unflatten } from "../../src/models/named-weights.ts";
+import { deltaBits, quantisedDelta } from "../../src/models/quantised-delta.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { total } from "../by-hand.ts";
 import { model as start } from "../laboratory.ts";
@@ -21,7 +23,7 @@ function raised(name: string, amounts: readonly number[]): Model {
 }
 
 describe("a quantised change", () => {
-  it("is off by half a step at most, and not at all in each parameter's largest change", () => {
+  test("is off by half a step at most, and not at all in each parameter's largest change", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 12 }), (bits) => {
         const found = tensors(quantisedDelta(other, start, bits));
@@ -43,12 +45,12 @@ describe("a quantised change", () => {
     );
   });
 
-  it("is the start where nothing changed, and costs a scale for each parameter", () => {
+  test("is the start where nothing changed, and costs a scale for each parameter", () => {
     expect(quantisedDelta(start, start, 4).weights).toEqual(start.weights);
     expect(deltaBits(start, start, 4)).toBe(32 * tensorCount);
   });
 
-  it("of a reward model has the whole head in it, and drops the policy's", () => {
+  test("of a reward model has the whole head in it, and drops the policy's", () => {
     const { "score.weight": head, ...trunk } = tensors(reward);
     const found = quantisedDelta(reward, start, 16);
     expect(found.head).toBe("reward");
@@ -62,7 +64,7 @@ describe("a quantised change", () => {
     expect(deltaBits(reward, start, 6)).toBe(deltaBits(reward, zeroed, 6));
   });
 
-  it("takes the bits of its histogram and, given that, of its order", () => {
+  test("takes the bits of its histogram and, given that, of its order", () => {
     const amounts = [1, 1, -1, 1];
     const size = start.config.hidden_size;
     const model = raised("gpt_neox.final_layer_norm.bias", amounts);
@@ -73,7 +75,7 @@ describe("a quantised change", () => {
     expect(deltaBits(model, start, 2)).toBeCloseTo(32 * tensorCount + order + histogram, 8);
   });
 
-  it("refuses widths it has no code for, and a start of another shape", () => {
+  test("refuses widths it has no code for, and a start of another shape", () => {
     expect(() => quantisedDelta(other, start, 1)).toThrow(
       "2 to 24 bits per number, but not to 1: change it.",
     );

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { collate } from "../../src/models/batch.ts";
 import { loadPolicy } from "../../src/models/checkpoint.ts";
-import { logits, type Network, withNetwork } from "../../src/models/decoder.ts";
-import { completionLogps } from "../../src/models/logps.ts";
+import type { Network } from "../../src/models/decoder.ts";
+import { logits, withNetwork } from "../../src/models/network.ts";
 import { sample } from "../../src/models/sampling.ts";
+import { tokenLogps } from "../../src/models/scoring.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { differentiate, expectClose, expectGradients, fixtureTensors } from "../parity.ts";
 
@@ -30,7 +31,7 @@ describe.each<[string, Rows]>([
   const width = tokens[0]!.length;
   const attentionOf = () => (name === "full" ? undefined : tf.tensor2d(mask));
 
-  it("has transformers' logits at every token", () => {
+  test("has transformers' logits at every token", () => {
     const before = tf.memory().numTensors;
     const found = withNetwork(model, (net) =>
       logits(net, tf.tensor2d(tokens, undefined, "int32"), attentionOf()),
@@ -49,7 +50,7 @@ describe.each<[string, Rows]>([
     }
   });
 
-  it("has transformers' loss and gradient of every parameter", () => {
+  test("has transformers' loss and gradient of every parameter", () => {
     const meanLoss = (net: Network) => {
       const ids = tf.tensor2d(tokens, undefined, "int32");
       const valid = tf.tensor2d(mask.map((row) => row.slice(1).map((flag, i) => flag * row[i]!)));
@@ -63,14 +64,14 @@ describe.each<[string, Rows]>([
     expectGradients(found.gradients, fixtureTensors(tensorFile, `${name}/gradients/`), 1e-5);
   });
 
-  it("has the same gradients when a prompt is read once for its completion", () => {
+  test("has the same gradients with a prefilled prompt", () => {
     const groups = tokens.map((row, index) => {
       const real = row.slice(mask[index]!.indexOf(1));
       return { prompt: real.slice(0, 1 + (index % 2)), completions: [real.slice(1 + (index % 2))] };
     });
     const inParts = differentiate(model, (net) => {
       const batch = collate(groups, 0);
-      return tf.neg(tf.sum(tf.mul(completionLogps(net, batch), batch.mask)));
+      return tf.neg(tf.sum(tf.mul(tokenLogps(net, batch), batch.mask)));
     });
     const atOnce = differentiate(model, (net) => {
       const losses = groups.map(({ prompt, completions: [completion] }) => {
@@ -91,7 +92,7 @@ describe("greedy decoding", () => {
   const options = { completions: 1, temperature: 0, maxTokens, eos, pad };
   const requests = (prompts as number[][]).map((prompt) => ({ prompt }));
 
-  it("gives transformers' tokens, one by one, to each row's own end", async () => {
+  test("gives transformers' tokens up to each row's end", async () => {
     await sample(model, requests, options);
     const before = tf.memory().numTensors;
     const found = await sample(model, requests, options);
@@ -100,7 +101,7 @@ describe("greedy decoding", () => {
     expect(new Set((completions as number[][]).map(({ length }) => length)).size).toBeGreaterThan(2);
   });
 
-  it("gives them to every completion of a prompt, and in whatever batches", async () => {
+  test("gives them to every completion of a prompt, for all batch sizes", async () => {
     const expected = (completions as number[][]).map((completion) => [completion, completion]);
     for (const sequencesAtOnce of [2, 8, 1000]) {
       expect(await sample(model, requests, { ...options, completions: 2, sequencesAtOnce })).toEqual(

@@ -1,0 +1,59 @@
+import { tf } from "../tensors/backend.ts";
+import { type Batch, type CompletionGroup, collate, paddedShape } from "./batch.ts";
+import { type Network, parameter } from "./decoder.ts";
+import { linear } from "./layers.ts";
+import { forwardBatch } from "./scoring.ts";
+
+/** Whole completions as tensors; `inputs` has one position more than the longest completion. */
+export interface RewardBatch extends Pick<Batch, "prompts" | "attention" | "inputs"> {
+  /** int32 [B·K]: the index of each completion's last token in the flat [B·K·C]. */
+  readonly ends: tf.Tensor1D;
+}
+
+/**
+ * How a reward model reads a completion off its final hidden states, float32 [B·K·C, hidden] → [B·K, hidden]. The
+ * linear head maps the result to the reward.
+ */
+export type RewardReadout = (hidden: tf.Tensor2D, batch: RewardBatch) => tf.Tensor2D;
+
+/** The last token's state, as in GPTNeoXForSequenceClassification. */
+export const lastToken: RewardReadout = (hidden, { ends }) => tf.gather(hidden, ends);
+
+/** float32 [B·K, C]: 1 on the positions that hold completion tokens; for readouts that pool over them. */
+export function completionPositions({ inputs, ends }: RewardBatch): tf.Tensor2D {
+  const [rows, completions, length] = inputs.shape;
+  const index = tf.range(0, rows * completions * length, 1, "int32").reshape([-1, length]);
+  const start = tf.range(0, rows * completions * length, length, "int32").expandDims(1);
+  return tf
+    .logicalAnd<tf.Tensor2D>(tf.greater(index, start), tf.lessEqual(index, ends.expandDims(1)))
+    .toFloat();
+}
+
+/** Groups as a reward batch. `shape` is that of the completions without the extra position. */
+export function rewardBatch(
+  groups: readonly CompletionGroup[],
+  pad: number,
+  shape = paddedShape(groups),
+): RewardBatch {
+  const padded = groups.map(({ prompt, completions }) => ({
+    prompt,
+    completions: completions.map((tokens) => [...tokens, pad]),
+  }));
+  const longer = { ...shape, completion: shape.completion + 1 };
+  const { prompts, attention, inputs, targets, mask } = collate(padded, pad, longer);
+  tf.dispose([targets, mask]);
+  const ends = groups
+    .flatMap(({ completions }) => completions)
+    .map((tokens, row) => row * longer.completion + tokens.length);
+  return { prompts, attention, inputs, ends: tf.tensor1d(ends, "int32") };
+}
+
+/** Rewards of whole completions by a model with a scalar head, float32 [B·K]. */
+export function completionRewards(
+  net: Network,
+  batch: RewardBatch,
+  readout: RewardReadout = lastToken,
+): tf.Tensor1D {
+  const states = readout(forwardBatch(net, batch), batch);
+  return linear(states, parameter(net, "score.weight")).reshape([-1]);
+}

@@ -1,0 +1,57 @@
+import { type CompletionGroup, type PaddedShape, paddedShape } from "../models/batch.ts";
+import type { Model } from "../models/gpt-neox.ts";
+import type { AdamWOptions } from "./optimizer.ts";
+import { type Objective, openTrainer, type Trainer } from "./train.ts";
+import { identityText } from "./training-state.ts";
+
+/**
+ * One training step shared by several calls of a training function, such as rounds of online training, so that it is
+ * compiled once. Passed as the hook `trainer`; the caller disposes it.
+ */
+export interface SharedTrainer {
+  /** `shape`. Throws if `groups` do not fit it. */
+  shapeFor(groups: readonly CompletionGroup[]): PaddedShape;
+  /** `openTrainer` at the first call, the same trainer at later ones. Throws if their settings differ. */
+  open<E, B extends object, D extends object>(
+    model: Model,
+    objective: Objective<E, B, D>,
+    adamW: AdamWOptions,
+    compiled: boolean,
+  ): Trainer<B>;
+  /** The number of graphs compiled so far. */
+  readonly graphs: number;
+  dispose(): void;
+}
+
+/** A `SharedTrainer` whose batches are all padded to `shape`. */
+export function sharedTrainer(shape: PaddedShape): SharedTrainer {
+  let opened: { settings: string; trainer: Trainer<object> } | undefined;
+  return {
+    shapeFor: (groups) => {
+      const needed = paddedShape(groups);
+      const padded = needed.padded || needed.prompt < shape.prompt;
+      const fits = needed.prompt <= shape.prompt && needed.completion <= shape.completion;
+      if (fits && (shape.padded || !padded)) return shape;
+      throw new Error(
+        `The shared trainer's shape is ${JSON.stringify(shape)}, but these examples need ` +
+          `${JSON.stringify({ ...needed, padded })}: open it with a shape that holds all rounds.`,
+      );
+    },
+    open: (model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled) => {
+      const adamW = { betas, eps, weightDecay, maxGradNorm };
+      const settings = identityText([model.config, model.head, objective.identity, adamW, compiled]);
+      opened ??= { settings, trainer: openTrainer(model, objective, adamW, compiled) };
+      if (opened.settings === settings) return opened.trainer;
+      throw new Error(
+        "The shared trainer was opened for another model shape, loss or optimizer: open one for each of them.",
+      );
+    },
+    get graphs() {
+      return opened?.trainer.graphs ?? 0;
+    },
+    dispose: () => {
+      opened?.trainer.dispose();
+      opened = undefined;
+    },
+  };
+}
