@@ -14,7 +14,7 @@ const load = workload("lab");
 const folder = mkdtempSync(path.join(tmpdir(), "allroads bench "));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe("what is written for PyTorch", () => {
+describe("the workload written for PyTorch", () => {
   writeWorkload(folder, load);
   const { tensors } = readSafetensors(path.join(folder, "data.safetensors"));
   const { batchSize } = load.size.dpo;
@@ -27,11 +27,11 @@ describe("what is written for PyTorch", () => {
     return Array.from(data as Float32Array).slice(start, start + width);
   };
 
-  test("is the same model", () => {
+  test("has the same model", () => {
     expect(loadPolicy(folder)).toEqual(load.model);
   });
 
-  test("is the same pairs: in each batch all chosen completions, then all rejected ones", () => {
+  test("has the same pairs: in each batch all chosen completions, then all rejected ones", () => {
     const longest = tensors["dpo/mask"]!.shape[2]!;
     expect(tensors["dpo/tokens"]!.shape).toEqual([BATCHES, 2 * batchSize, 21 + longest]);
     for (const [batch, row, which] of [
@@ -56,7 +56,7 @@ describe("what is written for PyTorch", () => {
     }
   });
 
-  test("says how to train and how much to sample", () => {
+  test("has the settings of training and sampling", () => {
     const settings = JSON.parse(readFileSync(path.join(folder, "settings.json"), "utf8"));
     expect(settings).toMatchObject({
       beta: load.size.dpo.beta,
@@ -66,9 +66,9 @@ describe("what is written for PyTorch", () => {
   });
 });
 
-describe("what Allroads runs", () => {
+describe("the runners of Allroads", () => {
   test.each(["sft", "dpo"] as const)(
-    "%s: the same losses eager and compiled, and a batch that comes again is better known",
+    "%s: the losses are the same eager and compiled, and fall on a repeated batch",
     async (work) => {
       const losses = await Promise.all(
         [false, true].map(async (compiled) => {
@@ -85,7 +85,7 @@ describe("what Allroads runs", () => {
     },
   );
 
-  test("sampling gives every completion its full length", async () => {
+  test("sampling gives every completion the full length", async () => {
     const found = await samplingRunner("sample", load, Object.keys(samplers)[0]!, 0).run(1);
     expect(found).toHaveLength(64 * 12 * 11);
     expect(found.slice(11, 22)).toEqual(found.slice(0, 11));

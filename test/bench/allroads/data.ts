@@ -1,4 +1,5 @@
 import path from "node:path";
+import { writeAtomically } from "../../../kernel/setup/files.mjs";
 import { type Group, roomFor } from "../../../src/models/batch.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
 import { withNetwork } from "../../../src/models/decoder.ts";
@@ -7,11 +8,10 @@ import { type StoredTensor, writeSafetensors } from "../../../src/models/safeten
 import { sequenceLogps } from "../../../src/models/scorers.ts";
 import { keyEnv } from "../../../src/tasks/key-env.ts";
 import { decisions } from "../../../src/tasks/task.ts";
-import { writeFileAtomically } from "../../../src/tensors/atomic-write.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 
-/** One size's weights and examples. */
+/** The weights and examples of one size. */
 export interface Workload {
   readonly size: Size;
   readonly model: Model;
@@ -20,7 +20,7 @@ export interface Workload {
   readonly sft: readonly Group[];
   /** `BATCHES` batches of two completions each, the chosen one first. */
   readonly dpo: readonly Group[];
-  /** The start's log-probabilities of `dpo`'s completions in turn, [2 · groups]. */
+  /** The initial model's log-probabilities of all completions of `dpo`, [2 · groups]. */
   readonly reference: Float32Array;
   /** Prompts to complete. */
   readonly prompts: readonly (readonly number[])[];
@@ -28,7 +28,7 @@ export interface Workload {
 
 const SEED = 0;
 
-/** The same weights and examples at every call. */
+/** The workload of a size; the same at every call. */
 export function workload(name: SizeName): Workload {
   const size: Size = sizes[name];
   const model = initialModel(size.config, randomStream(SEED, "bench", name, "weights"));
@@ -44,8 +44,8 @@ export function workload(name: SizeName): Workload {
 type Examples = Pick<Workload, "pad" | "sft" | "dpo" | "prompts">;
 
 /**
- * KeyEnv's demonstrations; as pairs, each post's own summary against the next post's with this post's values
- * copied in.
+ * Examples of KeyEnv. SFT uses its demonstrations. A DPO pair is a post's own summary, chosen, and the summary of the
+ * next post with the values of this post copied into it, rejected.
  */
 function keyEnvExamples({ sft, dpo, sample }: Size): Examples {
   const task = keyEnv();
@@ -65,14 +65,14 @@ function keyEnvExamples({ sft, dpo, sample }: Size): Examples {
       const copies = task.copies!(prompt);
       const other = demonstrations[index + 1]!.completion;
       const decided = decisions(other, copies);
-      const told = other.map((token, place) => (decided[place] ? token : copies[other[place - 1]!]!));
-      return { prompt: prompt.tokens, completions: [completion, told], copies };
+      const rejected = other.map((token, place) => (decided[place] ? token : copies[other[place - 1]!]!));
+      return { prompt: prompt.tokens, completions: [completion, rejected], copies };
     }),
     prompts: demonstrations.slice(0, sample.prompts).map(({ prompt }) => prompt.tokens),
   };
 }
 
-/** Uniformly random tokens; SFT reads prompt and completion alike, its loss on all but the first token. */
+/** Examples of uniformly random tokens. The loss of SFT is on all tokens but the first. */
 function randomExamples({ config, sft, dpo, sample, random }: Size, name: string): Examples {
   const { prompt, completion } = random!;
   const tokens = (stream: RandomStream, length: number) =>
@@ -96,8 +96,8 @@ function randomExamples({ config, sft, dpo, sample, random }: Size, name: string
 }
 
 /**
- * Writes a workload for other software: the model as transformers loads it, `settings.json` and
- * `data.safetensors`. The latter holds `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32
+ * Writes a workload for other frameworks: the model in the format of transformers, `settings.json` and
+ * `data.safetensors`. The latter contains `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32
  * [batches, rows, P + C] and `mask` float32 [batches, rows, C]; `dpo/reference` is float32 [batches, rows]. A
  * batch's chosen completions come before its rejected ones.
  */
@@ -110,7 +110,7 @@ export function writeWorkload(folder: string, workload: Workload): void {
     sampling: { sample: completions, generate: BEST_OF, tokens },
   };
   savePolicy(folder, model);
-  writeFileAtomically(path.join(folder, "settings.json"), Buffer.from(JSON.stringify(settings)));
+  writeAtomically(path.join(folder, "settings.json"), JSON.stringify(settings));
   writeSafetensors(path.join(folder, "data.safetensors"), {
     prompts: tensor("I32", [prompts.length], prompts),
     ...stageTensors("sft", sft, size.sft.batchSize, pad),
@@ -155,7 +155,7 @@ function stageTensors(
   };
 }
 
-/** [group, completion] of every row: within each batch the groups' first completions, then their second ones. */
+/** [group, completion] of every row: in each batch the first completions of all groups, then the second ones. */
 function rowOrder(groups: readonly Group[], batchSize: number): [number, number][] {
   const completions = groups[0]!.completions.map((_, which) => which);
   return Array.from({ length: BATCHES }, (_, batch) =>
@@ -165,7 +165,7 @@ function rowOrder(groups: readonly Group[], batchSize: number): [number, number]
   ).flat();
 }
 
-/** Rows as one tensor, [...leading, numbers per row]; rows of one number are numbers. */
+/** Rows as one tensor, [...leading, row length]; rows of length 1 do not get a dimension. */
 function tensor(
   dtype: "I32" | "F32",
   leading: readonly number[],

@@ -6,14 +6,14 @@ import { type Objective, trainer } from "../../../src/training/step.ts";
 import type { Workload } from "./data.ts";
 import { BATCHES, OPTIMIZER, type Size } from "./sizes.ts";
 
-/** Something that can be done again and again. */
+/** Work that can be repeated. */
 export interface Runner {
-  /** Does it `steps` times and returns what a check compares: losses, or tokens. */
+  /** Does `steps` steps. Returns the values that the runners must agree on: losses or tokens. */
   run(steps: number): number[] | Promise<number[]>;
   dispose(): void;
 }
 
-/** Training steps on the workload's batches in turn, which are made beforehand; each reads its loss back. */
+/** Trains on the batches of a workload in turn. The batches are prepared in advance; every step reads its loss. */
 export function trainingRunner(work: "sft" | "dpo", load: Workload, compiled: boolean): Runner {
   const { sft, dpo, pad, reference, size } = load;
   return work === "sft"
