@@ -2,7 +2,7 @@ import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { runCommand } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
 
-/** `npm run setup`: makes whatever is missing. */
+/** `npm run setup`. */
 const SETUP = {
   name: "npm run setup --",
   about:

@@ -13,12 +13,12 @@ import { fileURLToPath } from "node:url";
 import { kernelFolder } from "./data-folders.mjs";
 import { kernelspecText } from "./kernelspec.mjs";
 
-/** The names that Jupyter gives a kernel's logos; the files lie beside this one. */
+/** The names that Jupyter gives a kernel's logos; the files are in this folder. */
 const LOGOS = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 
 /**
- * Installs a kernelspec with its logos, replacing one of the same name. The folder is written beside its final
- * place and renamed, so that Jupyter never sees half of it.
+ * Installs a kernelspec with its logos, replacing one of the same name. The folder is written
+ * under a temporary name and renamed, so that Jupyter never sees an incomplete one.
  *
  * @param {string} data the Jupyter data folder, for example ~/.local/share/jupyter
  * @param {string} name

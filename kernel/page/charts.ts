@@ -54,7 +54,8 @@ async function makeInteractive(
     expr: expressionInterpreter,
   });
   await view.runAsync();
-  copySize(container.querySelector("svg")!, still);
+  const live = container.querySelector("svg");
+  if (live) copySize(live, still);
   still.after(container);
   figure.classList.add("enlivened");
 }

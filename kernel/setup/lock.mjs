@@ -3,7 +3,7 @@ import path from "node:path";
 import { readText, temporaryName } from "./files.mjs";
 import { log } from "./log.mjs";
 
-/** The start time of a process in clock ticks since boot. It tells a process from a later one with the same id. */
+/** The start time of a process in clock ticks since boot. It distinguishes a process from a later one with the same id. */
 function processStartTime(pid) {
   const stat = readText(`/proc/${pid}/stat`);
   return stat ? (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "") : "";

@@ -48,7 +48,7 @@ async function answer(cell: Locator, question: string, text: string): Promise<vo
 
 describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO_CHROMIUM})`, () => {
   let home = "";
-  let env: NodeJS.ProcessEnv;
+  let env: ReturnType<typeof jupyterAt>;
   const folder = () => join(home, "notebooks");
   const file = (name: string) => join(folder(), name);
   let lab: Lab | undefined;
@@ -93,8 +93,8 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     );
     const { width, height } = (await chart.boundingBox())!;
     await chart.hover({ position: { x: width / 4, y: height / 4 } });
-    const told = page.locator("#vg-tooltip-element");
-    await eventually(() => told.allInnerTexts()).toEqual([
+    const tooltip = page.locator("#vg-tooltip-element");
+    await eventually(() => tooltip.allInnerTexts()).toEqual([
       expect.stringMatching(/length:\s*5\s*name:\s*new/),
     ]);
     const table = page.getByRole("region", { name: "Roads" }).getByRole("table", { name: "Roads" });
@@ -153,9 +153,9 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
   test("an error shows its position in the cell, without the kernel's own stack frames", async () => {
     const lines = ["const close = (road: string) => {", '  throw new RangeError(road + " is busy");', "};"];
     const cell = await run(page, [...lines, 'close("new")'].join("\n"));
-    const told = [`1 | ${lines[0]}`, `> 2 | ${lines[1]}`, "    |         ^", `  3 | ${lines[2]}`];
+    const lineExcerpt = [`1 | ${lines[0]}`, `> 2 | ${lines[1]}`, "    |         ^", `  3 | ${lines[2]}`];
     const stack = ["RangeError: new is busy", "    at close (Cell [7]:2:9)", "    at Cell [7]:4:1"];
-    await shows(cell, [...told, "", ...stack].join("\n"));
+    await shows(cell, [...lineExcerpt, "", ...stack].join("\n"));
   });
 
   test("an endless loop is interrupted from the keyboard, and variables are kept", async () => {

@@ -32,7 +32,7 @@ const SEED = 0;
 export function workload(name: SizeName): Workload {
   const size: Size = sizes[name];
   const model = initialModel(size.config, randomStream(SEED, "bench", name, "weights"));
-  const examples = size.random === undefined ? keyEnvExamples(size) : randomExamples(size, name);
+  const examples = size.random ? randomExamples(size, size.random, name) : keyEnvExamples(size);
   const reference = withNetwork(model, (net) => sequenceLogps(net, examples.dpo, examples.pad, "all"));
   try {
     return { size, model, ...examples, reference: reference.dataSync() as Float32Array };
@@ -62,19 +62,35 @@ function keyEnvExamples({ sft, dpo, sample }: Size): Examples {
       completions: [completion],
     })),
     dpo: demonstrations.slice(0, BATCHES * dpo.batchSize).map(({ prompt, completion }, index) => {
-      const copies = task.copies!(prompt);
-      const other = demonstrations[index + 1]!.completion;
-      const decided = decisions(other, copies);
-      const rejected = other.map((token, place) => (decided[place] ? token : copies[other[place - 1]!]!));
+      const next = demonstrations[index + 1];
+      const copies = task.copies?.(prompt);
+      if (!next || !copies)
+        throw new Error("KeyEnv gave too few demonstrations, or none with values to copy.");
+      const rejected = withCopiedValues(next.completion, copies);
       return { prompt: prompt.tokens, completions: [completion, rejected], copies };
     }),
     prompts: demonstrations.slice(0, sample.prompts).map(({ prompt }) => prompt.tokens),
   };
 }
 
+/** A completion in which every token that is copied from the post is replaced by that of another post. */
+function withCopiedValues(completion: readonly number[], copies: Int32Array): number[] {
+  const decided = decisions(completion, copies);
+  let previous: number | undefined;
+  return completion.map((token, index) => {
+    const value = previous === undefined || decided[index] ? token : copies[previous];
+    if (value === undefined) throw new Error(`No token is copied after the token ${previous}.`);
+    previous = token;
+    return value;
+  });
+}
+
 /** Examples of uniformly random tokens. The loss of SFT is on all tokens but the first. */
-function randomExamples({ config, sft, dpo, sample, random }: Size, name: string): Examples {
-  const { prompt, completion } = random!;
+function randomExamples(
+  { config, sft, dpo, sample }: Size,
+  { prompt, completion }: NonNullable<Size["random"]>,
+  name: string,
+): Examples {
   const tokens = (stream: RandomStream, length: number) =>
     Array.from({ length }, () => integer(stream, config.vocab_size));
   const many = <T>(count: number, part: string, make: (stream: RandomStream) => T): T[] => {
@@ -118,7 +134,10 @@ export function writeWorkload(folder: string, workload: Workload): void {
     "dpo/reference": tensor(
       "F32",
       [BATCHES, 2 * size.dpo.batchSize],
-      rowOrder(dpo, size.dpo.batchSize).map(([index, which]) => [reference[2 * index + which]!]),
+      inRowOrder(
+        dpo.map((_, index) => Array.from(reference.subarray(2 * index, 2 * index + 2), (logp) => [logp])),
+        size.dpo.batchSize,
+      ),
     ),
   });
 }
@@ -132,14 +151,15 @@ function stageTensors(
   const { completion: longest } = roomFor(groups);
   const fill = (values: readonly number[], value: number) =>
     Array.from({ length: longest }, (_, place) => values[place] ?? value);
-  const rows = rowOrder(groups, batchSize).map(([index, which]) => {
-    const { prompt, completions, copies } = groups[index]!;
-    const completion = completions[which]!;
-    return {
-      tokens: [...prompt, ...fill(completion, pad)],
-      mask: fill(decisions(completion, copies).map(Number), 0),
-    };
-  });
+  const rows = inRowOrder(
+    groups.map(({ prompt, completions, copies }) =>
+      completions.map((completion) => ({
+        tokens: [...prompt, ...fill(completion, pad)],
+        mask: fill(decisions(completion, copies).map(Number), 0),
+      })),
+    ),
+    batchSize,
+  );
   const shape = [BATCHES, rows.length / BATCHES];
   return {
     [`${stage}/tokens`]: tensor(
@@ -155,14 +175,19 @@ function stageTensors(
   };
 }
 
-/** [group, completion] of every row: in each batch the first completions of all groups, then the second ones. */
-function rowOrder(groups: readonly Group[], batchSize: number): [number, number][] {
-  const completions = groups[0]!.completions.map((_, which) => which);
-  return Array.from({ length: BATCHES }, (_, batch) =>
-    completions.flatMap((which) =>
-      Array.from({ length: batchSize }, (_, row): [number, number] => [batch * batchSize + row, which]),
-    ),
-  ).flat();
+/**
+ * Values per group and completion in the order of the rows: in each batch those of the first completions of all groups,
+ * then those of the second ones. All groups have the same number of completions.
+ */
+function inRowOrder<T>(groups: readonly (readonly T[])[], batchSize: number): T[] {
+  const rows: T[] = [];
+  for (let start = 0; start < groups.length; start += batchSize) {
+    const batch = groups.slice(start, start + batchSize);
+    batch[0]?.forEach((_, which) => {
+      for (const group of batch) rows.push(group[which]!);
+    });
+  }
+  return rows;
 }
 
 /** Rows as one tensor, [...leading, row length]; rows of length 1 do not get a dimension. */
@@ -171,7 +196,9 @@ function tensor(
   leading: readonly number[],
   rows: readonly (readonly number[])[],
 ): StoredTensor {
-  const width = rows[0]!.length;
+  const [first] = rows;
+  if (!first) throw new Error("A tensor needs at least one row.");
+  const width = first.length;
   const values = rows.flat();
   return {
     dtype,

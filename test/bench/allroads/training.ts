@@ -33,12 +33,13 @@ function stepRunner<B extends object>(
       batch,
     ),
   );
+  const nextBatch = cycle(batches);
   const training = trainer(model, objective, OPTIMIZER, compiled);
   let done = 0;
   return {
     run: (steps) =>
       Array.from({ length: steps }, () => {
-        const batch = batches[done % BATCHES]!;
+        const batch = nextBatch.next().value;
         done += 1;
         const scales = tf.tensor1d(adamWScales(done, OPTIMIZER.learningRate, OPTIMIZER));
         const { loss } = training.step({ batch, scales });
@@ -50,4 +51,9 @@ function stepRunner<B extends object>(
       tf.dispose(batches as tf.TensorContainer);
     },
   };
+}
+
+/** Yields the items of a list again and again. */
+function* cycle<T>(items: readonly T[]): Generator<T, never> {
+  for (;;) yield* items;
 }

@@ -71,7 +71,8 @@ function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
   const { config, sample } = size;
   const training = (work: "sft" | "dpo"): Facts => {
     const groups = work === "sft" ? sft : dpo;
-    const shape = stepShape(size[work].batchSize, groups[0]!.completions.length, roomFor(groups));
+    const completions = Math.max(...groups.map((group) => group.completions.length));
+    const shape = stepShape(size[work].batchSize, completions, roomFor(groups));
     const { m, k, n } = largestProduct(config, shape);
     return { flops: stepFlops(config, shape), largest: [m, k, n] };
   };

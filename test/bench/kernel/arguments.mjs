@@ -16,7 +16,7 @@ import { NAMES, OURS } from "./kernels.mjs";
 /** @type {import("../../../kernel/setup/command-line.mjs").Command} */
 export const KERNEL_BENCH = {
   name: "npm run bench -- kernel",
-  about: `Compares the Allroads kernel with Deno, tslab and ipykernel. In every round each kernel is started anew and gets the
+  about: `Compares the Allroads kernel with Deno, tslab and ipykernel. In every round each kernel is restarted and gets the
 same requests from the same client. Prints medians with quartiles, which targets are met, which test suites of
 jupyter_kernel_test each kernel passes, and which features it has. Sets up what is missing, Deno included.`,
   options: {

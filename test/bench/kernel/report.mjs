@@ -110,7 +110,7 @@ export function readmeSection(result) {
   const definitions = Object.values(METRICS).map(({ name, definition }) => `*${name}*: ${definition}`);
   const targets = checkTargets(kernels).map((target) => `- ${targetLine(target)}`);
   return [
-    `${provenance(result)} Medians of ${rounds} rounds with quartiles; every kernel is started anew in every round. Measured on ${date.slice(0, 10)} and written here by \`npm run bench -- kernel --write\`.`,
+    `${provenance(result)} Medians of ${rounds} rounds with quartiles; every kernel is restarted in every round. Measured on ${date.slice(0, 10)} and written here by \`npm run bench -- kernel --write\`.`,
     markdown(["", ...head], measured),
     [`${definitions.join("; ")}.`, ...notes(kernels)].join(" "),
     "Targets, compared with the medians of the ratios within the rounds:",

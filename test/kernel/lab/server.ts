@@ -30,7 +30,7 @@ function writeSettings(folder: string): void {
 }
 
 /** Jupyter's environment variables with a home folder of their own, so that no user files are read or written. */
-export function jupyterAt(home: string, kernels: string): NodeJS.ProcessEnv {
+export function jupyterAt(home: string, kernels: string) {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(JUPYTER|JPY_|XDG_|IPYTHON)/.test(name),
   );
@@ -52,16 +52,16 @@ export function jupyterAt(home: string, kernels: string): NodeJS.ProcessEnv {
 function addressIn(runtime: string): string | undefined {
   try {
     const file = readdirSync(runtime).find((name) => /^jpserver-\d+\.json$/.test(name));
-    return JSON.parse(readFileSync(join(runtime, file!), "utf8")).url;
+    return file && JSON.parse(readFileSync(join(runtime, file), "utf8")).url;
   } catch {
     return undefined;
   }
 }
 
 /** Starts JupyterLab from `.venv` on a folder, with the environment of `jupyterAt`. Throws its output if it ends. */
-export async function startLab(folder: string, env: NodeJS.ProcessEnv): Promise<Lab> {
+export async function startLab(folder: string, env: ReturnType<typeof jupyterAt>): Promise<Lab> {
   const token = randomUUID();
-  writeSettings(env.JUPYTERLAB_SETTINGS_DIR!);
+  writeSettings(env.JUPYTERLAB_SETTINGS_DIR);
   const config = join(import.meta.dirname, "jupyter_lab_config.py");
   const args = ["-m", "jupyterlab", `--config=${config}`, `--ServerApp.root_dir=${folder}`];
   const server = spawn(paths.python, [...args, `--IdentityProvider.token=${token}`], {
@@ -89,7 +89,7 @@ export async function startLab(folder: string, env: NodeJS.ProcessEnv): Promise<
     clearTimeout(force);
   };
   for (;;) {
-    const address = addressIn(env.JUPYTER_RUNTIME_DIR!);
+    const address = addressIn(env.JUPYTER_RUNTIME_DIR);
     if (address) return { address, token, stop };
     if (!running) throw new Error(`JupyterLab ended before it listened:\n${stderr}`);
     await new Promise((done) => setTimeout(done, 50));

@@ -105,8 +105,8 @@ print(json.dumps([T.translate(each) for each in json.loads(sys.argv[1])]))
 print(T.translate(2**60), T.translate(float("-inf")), T.translate(float("nan")))`;
     const run = python("-c", script, JSON.stringify(values));
     expect(run.status, run.stderr).toBe(0);
-    const [texts, special] = run.stdout.split("\n");
-    const read = JSON.parse(texts!).map((text: string) => new Function(`return (${text})`)());
+    const [texts = "", special] = run.stdout.split("\n");
+    const read = JSON.parse(texts).map((text: string) => new Function(`return (${text})`)());
     expect(read).toEqual(values);
     expect(special).toBe("1152921504606846976n -Infinity NaN");
   });
