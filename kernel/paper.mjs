@@ -1,8 +1,8 @@
 import os from "node:os";
 import path from "node:path";
 import { paperCommand, readArguments } from "./headless/arguments.mjs";
-import { introductionOf, TEMPLATE, writeIndex } from "./headless/index-page.mjs";
-import { notebookNames, readNotebook, summaryOf } from "./headless/notebooks.mjs";
+import { readIntroduction, TEMPLATE, writeIndex } from "./headless/index-page.mjs";
+import { notebookNames, readNotebook, summarizeNotebook } from "./headless/notebooks.mjs";
 import { helpText } from "./setup/command-line.mjs";
 import { readJson } from "./setup/files.mjs";
 import { jupyterEnvironment } from "./setup/jupyter-environment.mjs";
@@ -28,7 +28,7 @@ await runCommand(async (argv) => {
   }
   const items = options.notebooks.map((name) => {
     const file = path.join(paths.notebooks, `${name}.ipynb`);
-    return { name, path: file, ...summaryOf(readNotebook(file), name) };
+    return { name, path: file, ...summarizeNotebook(readNotebook(file), name) };
   });
   await setUp();
 
@@ -55,7 +55,7 @@ await runCommand(async (argv) => {
     env,
   });
   if (code === 2) return 2;
-  log(`Read ${writeIndex(out, introductionOf(paths.root))}`);
+  log(`Read ${writeIndex(out, readIntroduction(paths.root))}`);
   return code;
 });
 

@@ -5,7 +5,7 @@ import { Failure } from "../setup/failure.mjs";
 import { readJson, readText, writeAtomically } from "../setup/files.mjs";
 import { jupyterEnvironment } from "../setup/jupyter-environment.mjs";
 import { paths } from "../setup/paths.mjs";
-import { openingOf } from "./notebooks.mjs";
+import { firstParagraph } from "./notebooks.mjs";
 
 /** The template of all pages, in the form that `execute.py` and `index_page.py` expect. */
 export const TEMPLATE = { name: "report", basedir: paths.templates };
@@ -23,9 +23,9 @@ export const TEMPLATE = { name: "report", basedir: paths.templates };
  *
  * @returns {Introduction}
  */
-export function introductionOf(root) {
+export function readIntroduction(root) {
   const heading = readJson(path.join(root, "package.json"))?.description ?? "Reports";
-  return { heading, abstract: openingOf(readText(path.join(root, "README.md")) ?? "") };
+  return { heading, abstract: firstParagraph(readText(path.join(root, "README.md")) ?? "") };
 }
 
 /**

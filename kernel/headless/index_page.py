@@ -46,7 +46,7 @@ def executed_notebooks(folder: str) -> list[tuple]:
     return [(name, notebook) for name, notebook in read if notebook is not None]
 
 
-def page_of(name: str) -> str:
+def page_name(name: str) -> str:
     return f"{quote(name)}.html"
 
 
@@ -77,7 +77,7 @@ def index_cells(name: str, notebook) -> list:
     if not cells:
         return []
     title = notebook.metadata.allroads.title
-    source = f'<p class="facts">From <a href="{page_of(name)}">{escape(title)}</a></p>'
+    source = f'<p class="facts">From <a href="{page_name(name)}">{escape(title)}</a></p>'
     return [new_markdown_cell(f"## {escape_markdown(title)}"), *cells, html_cell(source)]
 
 
@@ -92,7 +92,7 @@ def thumbnail(name: str, notebook) -> str:
     data = output.data[kind]
     encoded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else data.replace("\n", "")
     return (
-        f'<li><a href="{page_of(name)}#figure-{number}">'
+        f'<li><a href="{page_name(name)}#figure-{number}">'
         f'<img class="{"drawing" if kind == "image/svg+xml" else "picture"}" '
         f'src="data:{kind};base64,{escape(encoded)}" alt="{escape(output.data.get("text/plain", "Figure"))}">'
         f"<span>{escape(notebook.metadata.allroads.title)}</span></a></li>"
@@ -107,7 +107,7 @@ def entry(name: str, run) -> str:
         f'<time datetime="{escape(run.started)}">{escape(run.started[:16].replace("T", " "))} UTC</time>',
     ]
     return (
-        f'<article>\n<h3><a href="{page_of(name)}">{escape(run.title)}</a></h3>\n'
+        f'<article>\n<h3><a href="{page_name(name)}">{escape(run.title)}</a></h3>\n'
         f'<p class="facts">{" · ".join(facts)}</p>\n<p>{escape(run.abstract)}</p>\n</article>'
     )
 

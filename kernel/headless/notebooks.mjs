@@ -34,7 +34,7 @@ const plainText = (markdown) =>
  * @param {{ cells: { cell_type: string, source: string | string[] }[] }} notebook
  * @param {string} name the title if there is no heading
  */
-export function summaryOf(notebook, name) {
+export function summarizeNotebook(notebook, name) {
   const markdown = notebook.cells
     .filter((cell) => cell.cell_type === "markdown")
     .map((cell) => (Array.isArray(cell.source) ? cell.source.join("") : cell.source))
@@ -56,7 +56,7 @@ export function summaryOf(notebook, name) {
 }
 
 /** The first paragraph after the title of a Markdown text, with relative links replaced by their text. */
-export function openingOf(markdown) {
+export function firstParagraph(markdown) {
   const [, after = ""] = /^# .*$([\s\S]*)/m.exec(markdown) ?? [];
   const blocks = after.split(/\n\s*\n/).map((block) => block.trim());
   const opening = blocks.find(Boolean) ?? "";

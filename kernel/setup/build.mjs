@@ -65,7 +65,7 @@ const BUNDLES = [
 const RESULT_CODE = "src/experiments/run-stage.ts";
 
 /** The entries of a bundle whose source file exists, as [name, source]. */
-const entriesOf = (bundleConfig, paths) =>
+const existingEntries = (bundleConfig, paths) =>
   Object.entries(bundleConfig.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
 
 /** Records the hash of the sources of the last build. */
@@ -108,7 +108,7 @@ async function bundle(bundleConfig, folder, { paths, esbuild }) {
     const constants = Object.entries(await buildConstants(bundleConfig.folder, { paths, esbuild }));
     await esbuild.build({
       absWorkingDir: paths.root,
-      entryPoints: entriesOf(bundleConfig, paths).map(([name, file]) => ({ in: file, out: name })),
+      entryPoints: existingEntries(bundleConfig, paths).map(([name, file]) => ({ in: file, out: name })),
       outdir: folder,
       outExtension: { ".js": extension },
       bundle: true,
@@ -160,7 +160,7 @@ export const build = {
   ready: ({ paths }) =>
     readText(stampFile(paths)) === buildKey(paths.root) &&
     BUNDLES.every((bundleConfig) =>
-      entriesOf(bundleConfig, paths).every(([name]) =>
+      existingEntries(bundleConfig, paths).every(([name]) =>
         existsSync(
           path.join(paths.root, bundleConfig.folder, "dist", `${name}${bundleConfig.style.extension}`),
         ),
@@ -170,7 +170,7 @@ export const build = {
   async run({ paths }) {
     const key = buildKey(paths.root);
     const esbuild = await import("esbuild");
-    const bundleConfigs = BUNDLES.filter((bundleConfig) => entriesOf(bundleConfig, paths).length > 0);
+    const bundleConfigs = BUNDLES.filter((bundleConfig) => existingEntries(bundleConfig, paths).length > 0);
     const folders = [...new Set(bundleConfigs.map(({ folder }) => folder))];
     await Promise.all(
       folders.map(async (folder) => {

@@ -14,7 +14,7 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
     ...section(
       ["training step", "runner", "ms", ...RELATIVE_COLUMNS, "of the floor", "of own floor"],
       training.flatMap((each) =>
-        rowsOf(
+        tableRows(
           each,
           ({ seconds }) => [milliseconds(seconds)],
           ({ seconds }) => [
@@ -27,12 +27,12 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
     ...section(
       ["sampling", "runner", "tokens/s", ...RELATIVE_COLUMNS],
       sampling.flatMap((each) =>
-        rowsOf(each, ({ tokensPerSecond }) => [String(Math.round(tokensPerSecond))]),
+        tableRows(each, ({ tokensPerSecond }) => [String(Math.round(tokensPerSecond))]),
       ),
     ),
     ...section(
       [`${processes} at once, one thread each`, "runner", "steps/s", ...RELATIVE_COLUMNS],
-      sideBySide.flatMap((each) => rowsOf(each, ({ stepsPerSecond }) => [stepsPerSecond.toPrecision(3)])),
+      sideBySide.flatMap((each) => tableRows(each, ({ stepsPerSecond }) => [stepsPerSecond.toPrecision(3)])),
     ),
     ...section(
       ["matrix product", "TensorFlow, GFLOP/s", "PyTorch, GFLOP/s"],
@@ -61,7 +61,7 @@ export const section = (head, rows) => (rows.length === 0 ? [] : ["", ...table(h
  * @param {(runner: any) => string[]} before
  * @param {(runner: any) => string[]} after
  */
-function rowsOf({ name, runners }, before, after = () => []) {
+function tableRows({ name, runners }, before, after = () => []) {
   return Object.values(runners).map((runner, index) => {
     const { median, low, high } = runner.ratio;
     const relative = [median.toFixed(2), `${low.toFixed(2)}–${high.toFixed(2)}`];

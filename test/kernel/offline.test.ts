@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { startKernel } from "./kernel_client.ts";
 
-test("the type checker does not install packages, whatever a cell imports", async () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "offline-")));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "offline-")));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the type checker does not install packages that a cell imports", async () => {
   const called = join(folder, "called");
   writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" >> '${called}'\n`, { mode: 0o755 });
   const kernel = await startKernel(folder, { PATH: `${folder}:${process.env.PATH}` });
@@ -20,5 +22,4 @@ test("the type checker does not install packages, whatever a cell imports", asyn
   expect((await kernel.run("a + 1")).result).toBe("2");
   await kernel.stop();
   expect(existsSync(called)).toBe(false);
-  rmSync(folder, { recursive: true });
 });

@@ -13,7 +13,7 @@ export function report(result) {
     provenance(result),
     `Medians and quartiles of ${rounds} rounds; ratios are Allroads' value divided by the kernel's, within each round.`,
     ...(quick ? ["Quick run: too little was measured for meaningful numbers."] : []),
-    ...section(["metric", "runner", "median", "quartiles", "ratio", "quartiles"], rowsOf(kernels)),
+    ...section(["metric", "runner", "median", "quartiles", "ratio", "quartiles"], tableRows(kernels)),
     ...section(
       ["jupyter_kernel_test", ...found.map(({ label }) => label)],
       suiteNames(kernels).map((suite) => [suite, ...found.map(({ suites }) => suites[suite])]),
@@ -43,7 +43,7 @@ export function provenance({ device, versions, kernels }) {
 }
 
 /** A row for each metric of each kernel. */
-function rowsOf(kernels) {
+function tableRows(kernels) {
   return Object.entries(METRICS).flatMap(([metric, { name, unit }]) =>
     Object.entries(kernels).map(([kernel, { label, measures }], index) => {
       const { value, ratio } = measures[metric];

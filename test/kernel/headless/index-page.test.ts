@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { introductionOf, writeIndex } from "../../../kernel/headless/index-page.mjs";
+import { readIntroduction, writeIndex } from "../../../kernel/headless/index-page.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
-import { elementsOf } from "../pages/html-elements.mjs";
+import { parseElements } from "../pages/html-elements.mjs";
 import { writeNotebook, writeNotebooks } from "../pages/notebooks.ts";
 
 const introduction = { heading: "A *heading*", abstract: "An abstract with a [link](https://example.org/)." };
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const page = () => elementsOf(readFileSync(path.join(folder, "index.html"), "utf8"));
+const page = () => parseElements(readFileSync(path.join(folder, "index.html"), "utf8"));
 const all = (name: string, within = page()) => within.filter((element) => element.name === name);
 const words = (text = "") => text.replace(/\s+/g, " ").trim();
 
@@ -100,8 +100,8 @@ describe("the index page", () => {
 });
 
 test("the introduction is the description and the first paragraph of the README", () => {
-  const { heading, abstract } = introductionOf(paths.root);
+  const { heading, abstract } = readIntroduction(paths.root);
   expect(heading).toBe("Allroads: a paper that runs");
   expect(abstract).toMatch(/^Allroads is a paper that runs: .*\.$/);
-  expect(introductionOf(os.tmpdir())).toEqual({ heading: "Reports", abstract: "" });
+  expect(readIntroduction(os.tmpdir())).toEqual({ heading: "Reports", abstract: "" });
 });

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { notebookNames, openingOf, readNotebook, summaryOf } from "../../../kernel/headless/notebooks.mjs";
+import {
+  firstParagraph,
+  notebookNames,
+  readNotebook,
+  summarizeNotebook,
+} from "../../../kernel/headless/notebooks.mjs";
 
 const folders: string[] = [];
 function folderWith(files: Record<string, string>): string {
@@ -19,10 +24,10 @@ const markdown = (...sources: (string | string[])[]) => ({
   cells: sources.map((source) => ({ cell_type: "markdown", source })),
 });
 
-describe("summaryOf", () => {
+describe("summarizeNotebook", () => {
   test("gives the first heading and the first paragraph after it as plain text", () => {
     const text = "# Does *online* **win**?\n\nA [link](https://a.b/c) to `code`,\nover two lines.\n\nMore.";
-    expect(summaryOf(markdown(text), "name")).toEqual({
+    expect(summarizeNotebook(markdown(text), "name")).toEqual({
       title: "Does online win?",
       abstract: "A link to code, over two lines.",
     });
@@ -36,29 +41,29 @@ describe("summaryOf", () => {
       "![](x.png)",
       "*Then* text.",
     );
-    expect(summaryOf(cells, "name")).toEqual({ title: "Title", abstract: "Then text." });
+    expect(summarizeNotebook(cells, "name")).toEqual({ title: "Title", abstract: "Then text." });
   });
 
   test("keeps underscores in names and asterisks between numbers", () => {
-    expect(summaryOf(markdown("# A\n\nThe run_store holds 2 * 3 things."), "n").abstract).toBe(
+    expect(summarizeNotebook(markdown("# A\n\nThe run_store holds 2 * 3 things."), "n").abstract).toBe(
       "The run_store holds 2 * 3 things.",
     );
   });
 
   test("the name is the title if there is no heading", () => {
-    expect(summaryOf(markdown("Only text."), "01-name")).toEqual({
+    expect(summarizeNotebook(markdown("Only text."), "01-name")).toEqual({
       title: "01-name",
       abstract: "Only text.",
     });
-    expect(summaryOf({ cells: [] }, "01-name")).toEqual({ title: "01-name", abstract: "" });
+    expect(summarizeNotebook({ cells: [] }, "01-name")).toEqual({ title: "01-name", abstract: "" });
   });
 });
 
-describe("openingOf", () => {
+describe("firstParagraph", () => {
   test("gives the first paragraph after the title, with relative links replaced by their text", () => {
     const text = "# A\n\nSee [b](https://b.c/), [d](e/f.md)\nand *more*.\n\nRest.";
-    expect(openingOf(text)).toBe("See [b](https://b.c/), d\nand *more*.");
-    expect(openingOf("No heading.")).toBe("");
+    expect(firstParagraph(text)).toBe("See [b](https://b.c/), d\nand *more*.");
+    expect(firstParagraph("No heading.")).toBe("");
   });
 });
 

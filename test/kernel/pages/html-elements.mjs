@@ -28,4 +28,4 @@ function elementOf(node) {
 }
 
 /** All elements of a page, in document order. */
-export const elementsOf = (html) => elementOf(parse(html)).inside;
+export const parseElements = (html) => elementOf(parse(html)).inside;

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeIndex } from "../../../kernel/headless/index-page.mjs";
 import { browserFaults, findChromium, NO_CHROMIUM, startChromium, whenDrawn } from "./browser-faults.mjs";
-import { elementsOf } from "./html-elements.mjs";
+import { parseElements } from "./html-elements.mjs";
 import { writeNotebooks } from "./notebooks.ts";
 import { staticFaults } from "./static-faults.mjs";
 
@@ -88,7 +88,7 @@ describe("static checks", () => {
   });
 
   test("code is folded, and its label is its first comment", () => {
-    const elements = elementsOf(readFileSync(path.join(reports, "01-first.html"), "utf8"));
+    const elements = parseElements(readFileSync(path.join(reports, "01-first.html"), "utf8"));
     const folded = elements.filter(({ name }) => name === "details");
     expect(folded.every(({ attributes }) => !("open" in attributes))).toBe(true);
     const labels = folded.map(({ inside }) => inside.find(({ name }) => name === "summary")?.text.trim());

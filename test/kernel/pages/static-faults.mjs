@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { elementsOf } from "./html-elements.mjs";
+import { parseElements } from "./html-elements.mjs";
 
 const INLINE = /^(data|blob):/i;
 const FOREIGN = /^([a-z][a-z0-9+.-]*:|\/)/i;
@@ -117,7 +117,7 @@ export const pagesIn = (folder) =>
  */
 export function staticFaults(folder) {
   const parsed = new Map(
-    pagesIn(folder).map((page) => [page, elementsOf(readFileSync(path.join(folder, page), "utf8"))]),
+    pagesIn(folder).map((page) => [page, parseElements(readFileSync(path.join(folder, page), "utf8"))]),
   );
   const anchorsOf = (page) => new Set((parsed.get(page) ?? []).map(({ attributes }) => attributes.id));
   return [...parsed].flatMap(([page, elements]) => {
