@@ -50,23 +50,27 @@ const PAGE_SCRIPT = { format: "iife", extension: ".js", platform: "browser", tar
  * The bundles of each folder's `dist`, by esbuild options; `entries` are source files by the names of their bundles.
  */
 const BUNDLES = [
-  { folder: "src", style: LIBRARY, entries: { index: "src/index.ts", worker: "src/experiments/worker.ts" } },
-  { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
+  {
+    folder: "src",
+    options: LIBRARY,
+    entries: { index: "src/index.ts", worker: "src/experiments/worker.ts" },
+  },
+  { folder: "kernel", options: LIBRARY, entries: { index: "kernel/display/index.ts" } },
   {
     folder: "kernel",
-    style: START_PROGRAM,
+    options: START_PROGRAM,
     entries: { start: "kernel/evaluate/start.ts", protocol: "kernel/protocol/thread.ts" },
   },
-  { folder: "kernel", style: EVALUATION_PROGRAM, entries: { main: "kernel/evaluate/main.ts" } },
-  { folder: "kernel", style: PAGE_SCRIPT, entries: { charts: "kernel/page/charts.ts" } },
+  { folder: "kernel", options: EVALUATION_PROGRAM, entries: { main: "kernel/evaluate/main.ts" } },
+  { folder: "kernel", options: PAGE_SCRIPT, entries: { charts: "kernel/page/charts.ts" } },
 ];
 
 /** The entry of all code that computes cached results. */
 const RESULT_CODE = "src/experiments/run-stage.ts";
 
 /** The entries of a bundle whose source file exists, as [name, source]. */
-const existingEntries = (bundleConfig, paths) =>
-  Object.entries(bundleConfig.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
+const existingEntries = (bundle, paths) =>
+  Object.entries(bundle.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
 
 /** Records the hash of the sources of the last build. */
 const stampFile = (paths) => path.join(paths.cache, "build.json");
@@ -102,13 +106,13 @@ async function buildConstants(folder, { paths, esbuild }) {
 }
 
 /** Builds one of BUNDLES into a folder. @throws {Failure} with the first error of esbuild */
-async function bundle(bundleConfig, folder, { paths, esbuild }) {
-  const { extension, banner, define, ...style } = bundleConfig.style;
+async function buildBundle(bundle, folder, { paths, esbuild }) {
+  const { extension, banner, define, ...options } = bundle.options;
   try {
-    const constants = Object.entries(await buildConstants(bundleConfig.folder, { paths, esbuild }));
+    const constants = Object.entries(await buildConstants(bundle.folder, { paths, esbuild }));
     await esbuild.build({
       absWorkingDir: paths.root,
-      entryPoints: existingEntries(bundleConfig, paths).map(([name, file]) => ({ in: file, out: name })),
+      entryPoints: existingEntries(bundle, paths).map(([name, file]) => ({ in: file, out: name })),
       outdir: folder,
       outExtension: { ".js": extension },
       bundle: true,
@@ -121,19 +125,19 @@ async function bundle(bundleConfig, folder, { paths, esbuild }) {
         ...define,
         ...Object.fromEntries(constants.map(([name, value]) => [name, JSON.stringify(value)])),
       },
-      ...style,
+      ...options,
     });
   } catch (error) {
     const { text, location } = error.errors?.[0] ?? { text: error.message };
     const position = location ? `${location.file}:${location.line}: ` : "";
-    throw new Failure(`Building ${bundleConfig.folder} failed: ${position}${text}.`);
+    throw new Failure(`Building ${bundle.folder} failed: ${position}${text}.`);
   }
 }
 
 /** Builds the kernel and its display library into a folder. Tests use it to run without set-up. */
 export async function bundleKernel(output, { paths, esbuild }) {
-  for (const bundleConfig of BUNDLES.filter(({ folder }) => folder === "kernel"))
-    await bundle(bundleConfig, output, { paths, esbuild });
+  for (const bundle of BUNDLES.filter(({ folder }) => folder === "kernel"))
+    await buildBundle(bundle, output, { paths, esbuild });
 }
 
 /** Writes the type declarations of a folder into `output`. */
@@ -159,27 +163,25 @@ export const build = {
   /** @param {Context} context */
   ready: ({ paths }) =>
     readText(stampFile(paths)) === buildKey(paths.root) &&
-    BUNDLES.every((bundleConfig) =>
-      existingEntries(bundleConfig, paths).every(([name]) =>
-        existsSync(
-          path.join(paths.root, bundleConfig.folder, "dist", `${name}${bundleConfig.style.extension}`),
-        ),
+    BUNDLES.every((bundle) =>
+      existingEntries(bundle, paths).every(([name]) =>
+        existsSync(path.join(paths.root, bundle.folder, "dist", `${name}${bundle.options.extension}`)),
       ),
     ),
   /** @param {Context} context */
   async run({ paths }) {
     const key = buildKey(paths.root);
     const esbuild = await import("esbuild");
-    const bundleConfigs = BUNDLES.filter((bundleConfig) => existingEntries(bundleConfig, paths).length > 0);
-    const folders = [...new Set(bundleConfigs.map(({ folder }) => folder))];
+    const bundles = BUNDLES.filter((bundle) => existingEntries(bundle, paths).length > 0);
+    const folders = [...new Set(bundles.map(({ folder }) => folder))];
     await Promise.all(
       folders.map(async (folder) => {
         const built = path.join(paths.scratch, `dist-${folder}`);
         rmSync(built, { recursive: true, force: true });
         mkdirSync(built, { recursive: true });
-        const ofFolder = bundleConfigs.filter((bundleConfig) => bundleConfig.folder === folder);
+        const ofFolder = bundles.filter((bundle) => bundle.folder === folder);
         await Promise.all([
-          ...ofFolder.map((bundleConfig) => bundle(bundleConfig, built, { paths, esbuild })),
+          ...ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild })),
           declareTypes(folder, built, { paths }),
         ]);
         replaceFiles(path.join(paths.root, folder, "dist"), built);

@@ -11,10 +11,10 @@ import { runLogged } from "./shell.mjs";
  */
 export function matchesLock(lock, installed) {
   if (!lock?.packages || !installed?.packages) return false;
-  const wanted = Object.entries(lock.packages).filter(([place]) => place.includes("node_modules/"));
+  const wanted = Object.entries(lock.packages).filter(([folder]) => folder.includes("node_modules/"));
   const found = installed.packages;
-  for (const [place, entry] of wanted) {
-    const actual = found[place];
+  for (const [folder, entry] of wanted) {
+    const actual = found[folder];
     if (!actual) {
       if (entry.optional || entry.devOptional || entry.peer) continue;
       return false;
@@ -22,13 +22,13 @@ export function matchesLock(lock, installed) {
     if (actual.version !== entry.version || actual.integrity !== entry.integrity) return false;
   }
   const commands = (packages) =>
-    Object.entries(packages).flatMap(([place, { bin }]) =>
-      place.includes("node_modules/") ? [] : [bin ?? {}],
+    Object.entries(packages).flatMap(([folder, { bin }]) =>
+      folder.includes("node_modules/") ? [] : [bin ?? {}],
     );
   const linked = Object.assign({}, ...commands(found));
   if (Object.keys(Object.assign({}, ...commands(lock.packages))).some((name) => !(name in linked)))
     return false;
-  return Object.keys(found).every((place) => !place.includes("node_modules/") || place in lock.packages);
+  return Object.keys(found).every((folder) => !folder.includes("node_modules/") || folder in lock.packages);
 }
 
 /** The npm packages of the lock file, installed without their install scripts. */

@@ -133,8 +133,8 @@ function sizeOf(folder) {
   let bytes = 0;
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const place = path.join(folder, entry.name);
-      bytes += entry.isDirectory() ? sizeOf(place) : statSync(place).size;
+      const file = path.join(folder, entry.name);
+      bytes += entry.isDirectory() ? sizeOf(file) : statSync(file).size;
     }
   } catch {
     // It was moved or removed.
