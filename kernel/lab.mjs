@@ -1,13 +1,26 @@
-import { command } from "./setup/command.mjs";
-import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
-import { calledFrom, paths } from "./setup/paths.mjs";
+import { helpText, parseCommandLine } from "./setup/command-line.mjs";
+import { jupyterEnvironment } from "./setup/jupyter-environment.mjs";
+import { callerFolder, paths } from "./setup/paths.mjs";
+import { runCommand } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
-import { inForeground } from "./setup/shell.mjs";
+import { runInForeground } from "./setup/shell.mjs";
 
-/** `npm run lab`: JupyterLab on the notebooks; what follows `--` goes to JupyterLab. */
-await command(async (argv) => {
+/** `npm run lab`: JupyterLab on the notebooks. */
+const LAB = {
+  name: "npm run lab --",
+  about: "Sets up what is missing and opens the notebooks in JupyterLab.",
+  options: {},
+  passedTo: "JupyterLab",
+  notes: 'All other options are passed to JupyterLab: see ".venv/bin/jupyter lab --help".',
+};
+
+await runCommand(async (argv) => {
+  if (parseCommandLine(LAB, argv).values.help) {
+    process.stdout.write(helpText(LAB));
+    return 0;
+  }
   await setUp();
-  const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: calledFrom };
+  const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: callerFolder };
   const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=allroads"];
-  return inForeground(paths.python, ["-m", "jupyterlab", ...settings, ...argv], { cwd: paths.root, env });
+  return runInForeground(paths.python, ["-m", "jupyterlab", ...settings, ...argv], { cwd: paths.root, env });
 });

@@ -1,33 +1,34 @@
 import os from "node:os";
 import path from "node:path";
-import { helpText, readArguments } from "./headless/arguments.mjs";
-import { introductionOf, TEMPLATE, writeIndex } from "./headless/index_page.mjs";
-import { notebookNames, readNotebook, summaryOf } from "./headless/notebooks.mjs";
-import { command } from "./setup/command.mjs";
-import { jsonOf } from "./setup/files.mjs";
-import { jupyterEnvironment } from "./setup/jupyter_environment.mjs";
-import { calledFrom, paths } from "./setup/paths.mjs";
-import { say } from "./setup/say.mjs";
+import { paperCommand, readArguments } from "./headless/arguments.mjs";
+import { readIntroduction, TEMPLATE, writeIndex } from "./headless/index-page.mjs";
+import { notebookNames, readNotebook, summarizeNotebook } from "./headless/notebooks.mjs";
+import { helpText } from "./setup/command-line.mjs";
+import { readJson } from "./setup/files.mjs";
+import { jupyterEnvironment } from "./setup/jupyter-environment.mjs";
+import { log } from "./setup/log.mjs";
+import { callerFolder, paths } from "./setup/paths.mjs";
+import { runCommand } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
-import { inForeground } from "./setup/shell.mjs";
+import { runInForeground } from "./setup/shell.mjs";
 
-/** `npm run paper`: from whatever is there to the reports. */
-await command(async (argv) => {
+/** `npm run paper`: set-up, training, notebooks and reports. */
+await runCommand(async (argv) => {
   const notebooks = notebookNames(paths.notebooks);
   const options = readArguments(argv, {
     notebooks,
     reports: paths.reports,
-    from: calledFrom,
+    from: callerFolder,
     cores: os.availableParallelism(),
     env: process.env,
   });
   if (options.help) {
-    process.stdout.write(helpText(notebooks));
+    process.stdout.write(helpText(paperCommand(notebooks)));
     return 0;
   }
   const items = options.notebooks.map((name) => {
     const file = path.join(paths.notebooks, `${name}.ipynb`);
-    return { name, path: file, ...summaryOf(readNotebook(file), name) };
+    return { name, path: file, ...summarizeNotebook(readNotebook(file), name) };
   });
   await setUp();
 
@@ -43,26 +44,30 @@ await command(async (argv) => {
     metadata: { preset, kernel, parameters },
     logs: path.join(paths.cache, "kernels"),
   };
-  const env = { ...jupyterEnvironment(), ALLROADS_FROM: calledFrom, ALLROADS_PRESET: preset };
+  const env = { ...jupyterEnvironment(), ALLROADS_FROM: callerFolder, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
-  const settings = jsonOf(path.join(paths.root, "package.json"));
-  const stopped = parameters.FROM_LEDGER ? 0 : await before(settings?.paper?.before, options, env);
-  if (stopped !== 0) return stopped;
+  const { paper } = readJson(path.join(paths.root, "package.json")) ?? {};
+  const prepared = parameters.FROM_LEDGER ? 0 : await runBefore(paper?.before, options, env);
+  if (prepared !== 0) return prepared;
   const script = path.join(paths.root, "kernel", "headless", "execute.py");
-  const code = await inForeground(paths.python, [script, JSON.stringify(plan)], {
+  const code = await runInForeground(paths.python, [script, JSON.stringify(plan)], {
     cwd: paths.notebooks,
     env,
   });
   if (code === 2) return 2;
-  say(`Read ${writeIndex(out, introductionOf(paths.root))}`);
+  log(`Read ${writeIndex(out, readIntroduction(paths.root))}`);
   return code;
 });
 
-/** Runs the program that package.json names to be run before notebooks, if any, and returns its exit status. */
-async function before(program, { preset, notebooks }, env) {
+/**
+ * Runs the program that package.json names as `paper.before`, if any, ahead of the notebooks.
+ *
+ * @returns {Promise<number>} its exit code
+ */
+async function runBefore(program, { preset, notebooks }, env) {
   if (program === undefined) return 0;
   const [script, ...words] = program;
   const only = notebooks.flatMap((name) => ["--only", name]);
-  const given = [path.join(paths.root, script), ...words, "--preset", preset, ...only];
-  return inForeground(process.execPath, given, { cwd: paths.root, env });
+  const args = [path.join(paths.root, script), ...words, "--preset", preset, ...only];
+  return runInForeground(process.execPath, args, { cwd: paths.root, env });
 }

@@ -1,43 +1,55 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { command } from "./setup/command.mjs";
-import { jsonOf } from "./setup/files.mjs";
+import { formatDuration } from "./display/duration.mjs";
+import { helpText, parseCommandLine } from "./setup/command-line.mjs";
+import { readJson } from "./setup/files.mjs";
+import { log } from "./setup/log.mjs";
 import { paths } from "./setup/paths.mjs";
-import { duration, say } from "./setup/say.mjs";
+import { runCommand } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
-import { inForeground } from "./setup/shell.mjs";
-import { closingLine, countTests } from "./setup/tally.mjs";
+import { runInForeground } from "./setup/shell.mjs";
+import { countTests, summaryLine } from "./setup/test-summary.mjs";
 
-const bin = (...parts) => path.join(paths.nodeModules, ...parts);
+/** `npm test`: set-up, type checks, style and tests. */
+const TEST = {
+  name: "npm test --",
+  about: "Sets up what is missing, checks types and style, and runs the tests.",
+  options: {},
+  passedTo: "vitest",
+  notes: 'All other options are passed to vitest: see "npx vitest --help".',
+};
 
-async function check(what, script, args) {
+const nodeModule = (...parts) => path.join(paths.nodeModules, ...parts);
+
+/** Runs a check in the foreground and logs whether it passed. */
+async function check(name, script, args) {
   const started = performance.now();
-  const passed = (await inForeground(process.execPath, [script, ...args], { cwd: paths.root })) === 0;
-  say(`${what}: ${passed ? "passed" : "FAILED"} (${duration(performance.now() - started)})`);
+  const passed = (await runInForeground(process.execPath, [script, ...args], { cwd: paths.root })) === 0;
+  log(`${name}: ${passed ? "passed" : "FAILED"} (${formatDuration(performance.now() - started)})`);
   return passed;
 }
 
-/** `npm test`: set-up, types, style and tests; what follows `--` goes to vitest. */
-await command(async (argv) => {
+await runCommand(async (argv) => {
+  if (parseCommandLine(TEST, argv).values.help) {
+    process.stdout.write(helpText(TEST));
+    return 0;
+  }
   await setUp();
+  const tsc = nodeModule("typescript", "bin", "tsc");
+  const biome = nodeModule("@biomejs", "biome", "bin", "biome");
   const checks = [
-    await check("Types", bin("typescript", "bin", "tsc"), ["-p", "."]),
-    await check("Types of the set-up", bin("typescript", "bin", "tsc"), ["-p", "kernel/setup"]),
-    await check("Types of the pages", bin("typescript", "bin", "tsc"), ["-p", "kernel/page"]),
-    await check("Style", bin("@biomejs", "biome", "bin", "biome"), ["check", "--error-on-warnings", "."]),
+    await check("Types", tsc, ["-p", "."]),
+    await check("Types of the set-up", tsc, ["-p", "kernel/setup"]),
+    await check("Types of the pages", tsc, ["-p", "kernel/page"]),
+    await check("Style", biome, ["check", "--error-on-warnings", "."]),
   ];
   const results = path.join(paths.cache, `vitest.${process.pid}.json`);
   mkdirSync(paths.cache, { recursive: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
-  const code = await inForeground(
-    process.execPath,
-    [bin("vitest", "vitest.mjs"), "run", ...reporters, ...argv],
-    {
-      cwd: paths.root,
-    },
-  );
-  const tally = countTests(jsonOf(results), code, checks);
+  const vitest = [nodeModule("vitest", "vitest.mjs"), "run", ...reporters, ...argv];
+  const exitCode = await runInForeground(process.execPath, vitest, { cwd: paths.root });
+  const summary = countTests(readJson(results), exitCode, checks);
   rmSync(results, { force: true });
-  say(closingLine(tally));
-  return tally.failed > 0 ? 1 : 0;
+  log(summaryLine(summary));
+  return summary.failed > 0 ? 1 : 0;
 });

@@ -3,6 +3,7 @@
  */
 
 export { cli } from "./cli.ts";
+export * as evaluation from "./evaluation/index.ts";
 export * as experiments from "./experiments/index.ts";
 export { type Laboratory, type LaboratoryConfig, laboratory } from "./experiments/laboratory.ts";
 export { machineSentence, notebookPreset, openExperiment, showProgress } from "./experiments/page.ts";
@@ -10,7 +11,6 @@ export { fromLedger, plansOf, runExperiment, runPlans } from "./experiments/prog
 export { updateReadme } from "./experiments/readme.ts";
 export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";
 export { readTuning } from "./experiments/tuning.ts";
-export * as evaluation from "./evaluation/index.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
 export * as models from "./models/index.ts";
 export * as pipeline from "./pipeline/index.ts";

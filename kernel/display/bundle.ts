@@ -8,21 +8,23 @@ import { isSpecification, isView, specificationBundle, viewBundle } from "./vega
 
 const display = Symbol.for("Jupyter.display");
 
-/** Anything that says itself how a notebook shows it (the convention of Deno's kernel). */
+/** An object with a method `[Symbol.for("Jupyter.display")]()` that returns its MIME bundle, as in Deno's kernel. */
 export interface Displayable {
   [key: symbol]: () => MimeBundle | Promise<MimeBundle>;
 }
 
-function isDisplayable(value: unknown): value is Displayable {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  return typeof (value as Record<symbol, unknown>)[display] === "function";
+/** The display method of a value, bound to it; undefined if it has none. */
+function displayMethod(value: unknown): (() => unknown) | undefined {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return undefined;
+  const method = (value as Record<symbol, unknown>)[display];
+  return typeof method === "function" ? () => method.call(value) : undefined;
 }
 
 function displayable(bundle: MimeBundle): Displayable {
   return { [display]: () => bundle };
 }
 
-/** HTML to show as it stands: escape what comes from data with `escapeHtml`. */
+/** HTML that is shown as it is. Escape text from data with `escapeHtml`. */
 export function html(markup: string): Displayable {
   const text = markup
     .replace(/<(style|script)\b[\s\S]*?<\/\1>/gi, "")
@@ -32,36 +34,39 @@ export function html(markup: string): Displayable {
   return displayable({ "text/html": markup, "text/plain": unescapeHtml(text) });
 }
 
-/** Markdown to show. */
+/** Markdown that is rendered. */
 export function markdown(text: string): Displayable {
   return displayable({ "text/markdown": text, "text/plain": text });
 }
 
-/** An SVG image to show; `description` says in words what it shows, for those who do not see it. */
+/** An SVG image; `description` is its text alternative. */
 export function svg(markup: string, description = "Figure"): Displayable {
   return displayable({ "image/svg+xml": markup, "text/plain": description });
 }
 
-function checked(bundle: unknown): MimeBundle {
+function checkBundle(bundle: unknown): MimeBundle {
   const valid = bundle !== null && typeof bundle === "object" && !Array.isArray(bundle);
   if (!valid || Object.keys(bundle).some((mime) => !mime.includes("/"))) {
     throw new TypeError(
-      `[Symbol.for("Jupyter.display")]() returned ${inspect(bundle, { depth: 0 })}; it must return an object from MIME types to data, such as { "text/html": "<b>1</b>" }.`,
+      `[Symbol.for("Jupyter.display")]() returned ${inspect(bundle, { depth: 0 })}; it must return an object that maps MIME types to data, such as { "text/html": "<b>1</b>" }.`,
     );
   }
   return bundle as MimeBundle;
 }
 
 /**
- * The MIME bundle by which `value` is shown: its own `[Symbol.for("Jupyter.display")]()`, a chart for a
- * specification or view of Vega, a table for a danfojs DataFrame or Series, shape and values of a tensor, the
- * string itself, and Node's inspection of anything else, cut where it is too long. A promise for charts and
- * where the value's own method returns one. Throws where that method returns something other than a MIME bundle.
+ * The MIME bundle of a value: the result of its `[Symbol.for("Jupyter.display")]()`, a chart for a specification or
+ * view of Vega, a table for a danfojs DataFrame or Series, shape and values of a tensor, a string itself, and Node's
+ * inspection of anything else. Long texts are cut. The result is a promise for charts and if the value's method
+ * returns one.
+ *
+ * @throws {TypeError} if the value's method does not return a MIME bundle
  */
 export function toBundle(value: unknown, options: TableOptions = {}): MimeBundle | Promise<MimeBundle> {
-  if (isDisplayable(value)) {
-    const bundle = value[display]!();
-    return bundle instanceof Promise ? bundle.then(checked) : checked(bundle);
+  const method = displayMethod(value);
+  if (method) {
+    const bundle = method();
+    return bundle instanceof Promise ? bundle.then(checkBundle) : checkBundle(bundle);
   }
   if (isTable(value)) return tableBundle(value, options);
   if (isTensor(value)) return { "text/plain": tensorText(value) };
@@ -70,7 +75,7 @@ export function toBundle(value: unknown, options: TableOptions = {}): MimeBundle
   return { "text/plain": valueText(value) };
 }
 
-/** What a terminal shows of a bundle. */
+/** The text of a bundle for a terminal. */
 export function plainText(bundle: MimeBundle): string {
   const text = bundle["text/plain"] ?? bundle["text/markdown"];
   return typeof text === "string" ? text : `[${Object.keys(bundle).join(", ")}]`;

@@ -1,21 +1,18 @@
-const entities: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
+const ENTITIES = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&#39;"],
+]);
+const CHARACTERS = new Map([...ENTITIES].map(([character, entity]) => [entity, character]));
 
-/** `text` with the five characters that mean something in HTML, or in one of its attributes, escaped. */
+/** Escapes the five characters that are special in HTML text and attribute values. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character]!);
+  return text.replace(/[&<>"']/g, (character) => ENTITIES.get(character) ?? character);
 }
 
-/** The text that `escapeHtml` was given. */
+/** The inverse of `escapeHtml`. */
 export function unescapeHtml(text: string): string {
-  const characters = Object.entries(entities);
-  return text.replace(
-    /&(?:amp|lt|gt|quot|#39);/g,
-    (entity) => characters.find((pair) => pair[1] === entity)![0],
-  );
+  return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => CHARACTERS.get(entity) ?? entity);
 }

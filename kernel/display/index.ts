@@ -1,8 +1,7 @@
-/** What notebooks use to show things: rich output, displays that update in place, progress bars. */
+/** The library for notebooks: rich output, displays that update in place, progress bars. */
 export { type Displayable, html, markdown, svg, toBundle } from "./bundle.ts";
 export { escapeHtml } from "./escape.ts";
 export { inJupyter, type MimeBundle } from "./jupyter.ts";
-export { type Live, type LiveOptions, live } from "./live.ts";
 export {
   ask,
   type Comm,
@@ -12,7 +11,8 @@ export {
   checkTypes,
   clearOutput,
   comms,
-} from "./own.ts";
+} from "./kernel-api.ts";
+export { type Live, type LiveOptions, live } from "./live.ts";
 export { type Progress, progress } from "./progress.ts";
 export { show } from "./show.ts";
 export type { TableLike, TableOptions } from "./table.ts";

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { ownKernel } from "./own.ts";
+import { kernelApi } from "./kernel-api.ts";
 
 /** MIME type → data: text, JSON, or bytes (sent as base64). */
 export type MimeBundle = Record<string, unknown>;
@@ -22,7 +22,7 @@ interface Server {
 
 type PublishStatus = (this: Server, status: string, parent: unknown) => void;
 
-/** The part of tslab's `dist/jupyter.js` that is used here. */
+/** The parts of tslab's `dist/jupyter.js` that are used here. */
 interface TslabJupyter {
   lastWriteDisplayData: ((message: DisplayMessage, update?: boolean) => void) | null;
   ZmqServer?: { prototype: { publishStatus?: PublishStatus } };
@@ -33,10 +33,10 @@ const beforeIdle = new Set<() => void>();
 let running: TslabJupyter | undefined;
 
 /**
- * The tslab that runs this notebook, found among the modules this process has loaded: a user may have started
- * a tslab other than the one beside this package, and only the running one has a cell's connection.
+ * The tslab module that runs this notebook, found in the module cache. Importing tslab could load another copy of it,
+ * which has no connection to the client.
  */
-function kernel(): TslabJupyter | undefined {
+function runningTslab(): TslabJupyter | undefined {
   if (running?.lastWriteDisplayData) return running;
   const { cache } = createRequire(join(process.cwd(), "kernel.cjs"));
   for (const [path, module] of Object.entries(cache)) {
@@ -44,14 +44,14 @@ function kernel(): TslabJupyter | undefined {
     const candidate = module?.exports as TslabJupyter | undefined;
     if (!candidate?.lastWriteDisplayData) continue;
     running = candidate;
-    steady(candidate);
+    patchTslab(candidate);
     return running;
   }
   return undefined;
 }
 
-/** A display that cannot be sent must not take the cell's `idle` status with it. */
-function attempt(flush: () => void): void {
+/** Runs `flush`. An error must not keep the cell's `idle` status from being sent. */
+function flushSafely(flush: () => void): void {
   try {
     flush();
   } catch (error) {
@@ -60,45 +60,45 @@ function attempt(flush: () => void): void {
 }
 
 /**
- * Mends two things in tslab 1.0.22 that would lose output. Clients stop listening when a cell's `idle` status
- * arrives, so what is still held back is sent just before it. And zeromq answers more than 512 sends between
- * two turns of the event loop with EBUSY, which drops the message (even the `idle` itself, and the cell hangs);
- * a send timeout of 0 and no high-water mark let it queue them instead.
+ * Works around two ways in which tslab 1.0.22 loses output. Clients stop listening once a cell's `idle` status
+ * arrives, so pending updates are sent just before it. And zeromq rejects more than 512 sends within one turn of the
+ * event loop with EBUSY, which drops messages (if the `idle` status is dropped, the cell hangs); a send timeout of 0
+ * without a high-water mark makes zeromq queue them.
  */
-function steady(tslab: TslabJupyter): void {
+function patchTslab(tslab: TslabJupyter): void {
   const prototype = tslab.ZmqServer?.prototype as
     | (Record<symbol, boolean> & { publishStatus?: PublishStatus })
     | undefined;
   const original = prototype?.publishStatus;
   if (!prototype || !original || prototype[patched]) return;
   prototype[patched] = true;
-  const steadied = new WeakSet<IoPub>();
+  const configured = new WeakSet<IoPub>();
   prototype.publishStatus = function (status, parent) {
     const { iopub } = this;
-    if (iopub && !steadied.has(iopub)) {
-      steadied.add(iopub);
+    if (iopub && !configured.has(iopub)) {
+      configured.add(iopub);
       iopub.sendTimeout = 0;
       iopub.sendHighWaterMark = 0;
     }
-    if (status === "idle") for (const flush of [...beforeIdle]) attempt(flush);
+    if (status === "idle") for (const flush of [...beforeIdle]) flushSafely(flush);
     original.call(this, status, parent);
   };
 }
 
-/** True inside a cell of a running kernel: Allroads' own or tslab. */
+/** Whether this process runs the cells of a notebook, on the Allroads kernel or on tslab. */
 export function inJupyter(): boolean {
-  return ownKernel() !== undefined || kernel() !== undefined;
+  return kernelApi() !== undefined || runningTslab() !== undefined;
 }
 
-/** Calls `flush` before each cell is reported as finished, until the returned function is called. */
+/** Calls `flush` at the end of each cell, until the returned function is called. */
 export function onCellEnd(flush: () => void): () => void {
-  const own = ownKernel();
-  if (own) return own.onCellEnd(flush);
+  const api = kernelApi();
+  if (api) return api.onCellEnd(flush);
   beforeIdle.add(flush);
   return () => beforeIdle.delete(flush);
 }
 
-/** A bundle's data as they go over the wire: bytes as base64, nothing undefined. */
+/** The data of a bundle as in a message: bytes as base64, without undefined values. */
 export function wireData(bundle: MimeBundle): MimeBundle {
   const data: MimeBundle = {};
   for (const [mime, value] of Object.entries(bundle)) {
@@ -109,14 +109,17 @@ export function wireData(bundle: MimeBundle): MimeBundle {
 }
 
 /**
- * Sends one MIME bundle to the notebook as one `display_data` message, or, with `update`, replaces what was
- * sent under the same `displayId`. Returns false, and sends nothing, outside Jupyter.
+ * Sends a MIME bundle to the notebook as a `display_data` message, or with `update` as an `update_display_data` message
+ * for `displayId`. Outside Jupyter it sends nothing and returns false.
  */
 export function publish(bundle: MimeBundle, displayId?: string, update = false): boolean {
-  const own = ownKernel();
-  const send = own ? undefined : kernel()?.lastWriteDisplayData;
-  if (own) own.display(bundle, {}, displayId, update);
-  if (!send) return own !== undefined;
+  const api = kernelApi();
+  if (api) {
+    api.display(bundle, {}, displayId, update);
+    return true;
+  }
+  const send = runningTslab()?.lastWriteDisplayData;
+  if (!send) return false;
   send(
     { data: wireData(bundle), metadata: {}, transient: displayId ? { display_id: displayId } : {} },
     update,

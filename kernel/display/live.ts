@@ -4,35 +4,34 @@ import { inJupyter, type MimeBundle, onCellEnd, publish } from "./jupyter.ts";
 import type { TableOptions } from "./table.ts";
 
 export interface LiveOptions extends TableOptions {
-  /** At most so many updates a second reach the notebook, default 4. The last one always does. */
+  /** The most updates per second, default 4. Others are skipped, but never the last one. */
   perSecond?: number;
 }
 
-/** A place in the notebook whose content is replaced. */
+/** An output whose content can be replaced. */
 export interface Live {
-  /** Shows `value` in place of what was there, now or after the least interval between two updates. */
+  /** Replaces the content by `value`, at once or when the minimum interval since the last update has passed. */
   update(value: unknown): void;
-  /** Shows `value`, or the last one given, at once. Resolves when it has been sent. */
+  /** Shows `value`, or else the last value of `update`, at once. Resolves when it has been sent. */
   finish(value?: unknown): Promise<void>;
 }
 
-/** A bundle, or, where a value cannot be drawn, a bundle that says why: a failed drawing must not end a training. */
+/** The bundle of a value, or of the error message if it cannot be drawn: a display must not end a training run. */
 function draw(value: unknown, options: TableOptions): MimeBundle | Promise<MimeBundle> {
-  const sayWhy = (error: unknown): MimeBundle => ({
+  const errorBundle = (error: unknown): MimeBundle => ({
     "text/plain": `This could not be shown: ${error instanceof Error ? error.message : String(error)}`,
   });
   try {
     const bundle = toBundle(value, options);
-    return bundle instanceof Promise ? bundle.catch(sayWhy) : bundle;
+    return bundle instanceof Promise ? bundle.catch(errorBundle) : bundle;
   } catch (error) {
-    return sayWhy(error);
+    return errorBundle(error);
   }
 }
 
 /**
- * A display that is replaced in place by each `update`, so that a saved notebook holds its last state only.
- * Updates given faster than `perSecond` are skipped, but for the last. Outside Jupyter only `finish` prints,
- * as plain text to stdout.
+ * An output that each `update` replaces, so that a saved notebook contains only its last state. Updates faster than
+ * `perSecond` are skipped, but never the last one. Outside Jupyter only `finish` prints, as plain text to stdout.
  */
 export function live(options: LiveOptions = {}): Live {
   const interval = 1000 / (options.perSecond ?? 4);
@@ -44,7 +43,7 @@ export function live(options: LiveOptions = {}): Live {
   let sentAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let drawing: Promise<void> | undefined;
-  let forget = () => {};
+  let removeCellEndListener = () => {};
 
   function send(bundle: MimeBundle): void {
     sentAt = performance.now();
@@ -57,7 +56,7 @@ export function live(options: LiveOptions = {}): Live {
     clearTimeout(timer);
     timer = undefined;
     waiting = false;
-    forget();
+    removeCellEndListener();
     const bundle = draw(latest, options);
     if (bundle instanceof Promise) {
       drawing = bundle.then(send).finally(() => {
@@ -67,7 +66,7 @@ export function live(options: LiveOptions = {}): Live {
     } else send(bundle);
   }
 
-  /** A loop that never yields to the event loop fires no timers: each update therefore looks at the clock too. */
+  /** Each update checks the clock itself, since timers do not fire in a loop that never yields to the event loop. */
   function schedule(): void {
     const wait = sentAt + interval - performance.now();
     if (wait <= 0) flush();
@@ -79,7 +78,7 @@ export function live(options: LiveOptions = {}): Live {
       latest = value;
       given = true;
       if (!inJupyter()) return;
-      if (!waiting) forget = onCellEnd(flush);
+      if (!waiting) removeCellEndListener = onCellEnd(flush);
       waiting = true;
       schedule();
     },

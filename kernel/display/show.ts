@@ -7,10 +7,8 @@ function send(bundle: MimeBundle): void {
 }
 
 /**
- * Shows a value in the notebook: a chart or anything else with `[Symbol.for("Jupyter.display")]()`, a danfojs
- * DataFrame or Series as a table (`options` are for these), strings made by `html`, `markdown` or `svg`, and
- * anything else as text. Write `await show(value)`: what draws itself asynchronously is only then part of its
- * cell. Outside Jupyter, prints the value's plain text to stdout.
+ * Shows a value in the notebook as `toBundle` describes; `options` apply to tables. Write `await show(value)`, so that
+ * a chart, which is drawn asynchronously, appears in this cell. Outside Jupyter it prints the value's text to stdout.
  */
 export function show(value: unknown, options: TableOptions = {}): void | Promise<void> {
   const bundle = toBundle(value, options);

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { escapeHtml } from "./escape.ts";
 import type { MimeBundle } from "./jupyter.ts";
 
-/** What a danfojs DataFrame (`values` by rows) or Series (`values` flat) has; nothing else of it is used. */
+/** The used properties of a danfojs DataFrame (`values` is a list of rows) or Series (`values` is a list of values). */
 export interface TableLike {
   readonly columns: readonly (string | number)[];
   readonly index: readonly (string | number)[];
@@ -10,15 +10,15 @@ export interface TableLike {
 }
 
 export interface TableOptions {
-  /** What the table shows, in a few words. */
+  /** A short title. */
   caption?: string;
-  /** At most this many rows, default 30; a note says how many there are. */
+  /** The most rows to show, default 30. A note below the table says how many there are. */
   rows?: number;
-  /** The most decimals of a column's numbers, default 3. */
+  /** The most decimals of a number, default 3. */
   digits?: number;
 }
 
-/** True for danfojs DataFrames and Series and anything of their shape. */
+/** Whether a value is a danfojs DataFrame or Series, or has their properties. */
 export function isTable(value: unknown): value is TableLike {
   if (value === null || typeof value !== "object") return false;
   const { columns, index, values } = value as Record<string, unknown>;
@@ -27,7 +27,7 @@ export function isTable(value: unknown): value is TableLike {
 
 interface Grid {
   header: string[];
-  /** Row labels, or undefined where the index only counts from 0. */
+  /** Row labels, or undefined if the index is 0, 1, 2… */
   labels: string[] | undefined;
   cells: string[][];
   numeric: boolean[];
@@ -36,8 +36,8 @@ interface Grid {
 
 const missing = (value: unknown) => value === null || value === undefined;
 
-/** How many decimals a number needs, at most `digits`; all of them where it would round to nothing. */
-function decimalsOf(value: number, digits: number): number {
+/** The number of decimals that a number needs, at most `digits`; `digits` if it would be rounded to zero. */
+function decimalsNeeded(value: number, digits: number): number {
   if (!Number.isFinite(value)) return 0;
   const rounded = Number(value.toFixed(digits));
   return rounded === 0 && value !== 0 ? digits : (String(rounded).split(".")[1]?.length ?? 0);
@@ -52,11 +52,14 @@ function formatNumber(value: number, decimals: number, digits: number): string {
   return fits ? value.toFixed(decimals) : value.toExponential(Math.max(digits - 1, 0));
 }
 
-/** The numbers of a column share their number of decimals: as many as one of them needs, at most `digits`. */
+/** Formats a column. All its numbers have the same number of decimals, the largest that one of them needs. */
 function formatColumn(values: readonly unknown[], digits: number): { numeric: boolean; texts: string[] } {
   const present = values.filter((value) => !missing(value));
   const numeric = present.length > 0 && present.every((v) => typeof v === "number" || typeof v === "bigint");
-  const decimals = Math.max(0, ...present.map((v) => (typeof v === "number" ? decimalsOf(v, digits) : 0)));
+  const decimals = Math.max(
+    0,
+    ...present.map((v) => (typeof v === "number" ? decimalsNeeded(v, digits) : 0)),
+  );
   const texts = values.map((value) => {
     if (missing(value)) return "–";
     if (typeof value === "number") return formatNumber(value, decimals, digits).replace(/^-/, "−");
@@ -68,14 +71,14 @@ function formatColumn(values: readonly unknown[], digits: number): { numeric: bo
   return { numeric, texts };
 }
 
-function option(name: string, value: number, most: number): number {
+function checkOption(name: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
   throw new RangeError(`show: the option ${name} is ${value}; give a whole number from 0 to ${most}.`);
 }
 
-function layOut(table: TableLike, options: TableOptions): Grid {
-  const rows = option("rows", options.rows ?? 30, 100_000);
-  const digits = option("digits", options.digits ?? 3, 20);
+function buildGrid(table: TableLike, options: TableOptions): Grid {
+  const rows = checkOption("rows", options.rows ?? 30, 100_000);
+  const digits = checkOption("digits", options.digits ?? 3, 20);
   const total = table.values.length;
   const shown = table.values.slice(0, rows).map((row) => (Array.isArray(row) ? row : [row]));
   const columns = table.columns.map((_, column) =>
@@ -84,17 +87,17 @@ function layOut(table: TableLike, options: TableOptions): Grid {
       digits,
     ),
   );
-  const counted = table.index.every((label, row) => label === row);
+  const isDefaultIndex = table.index.every((label, row) => label === row);
   return {
     header: table.columns.map(String),
-    labels: counted ? undefined : shown.map((_, row) => String(table.index[row] ?? "")),
+    labels: isDefaultIndex ? undefined : shown.map((_, row) => String(table.index[row] ?? "")),
     cells: shown.map((_, row) => columns.map((column) => column.texts[row]!)),
     numeric: columns.map((column) => column.numeric),
     note: shown.length < total ? `The first ${shown.length} of ${total} rows.` : "",
   };
 }
 
-/** An HTML table whose alignment needs no style sheet, in a box that scrolls sideways where it is narrow. */
+/** An HTML table with inline alignment, in a container that scrolls sideways on a narrow page. */
 function toHtml(grid: Grid, caption: string | undefined): string {
   const align = (column: number) => `style="text-align:${grid.numeric[column] ? "right" : "left"}"`;
   const head = grid.header.map((name, c) => `<th scope="col" ${align(c)}>${escapeHtml(name)}</th>`);
@@ -136,10 +139,11 @@ function toText(grid: Grid, caption: string | undefined): string {
 }
 
 /**
- * A table as accessible HTML and as aligned text. Row labels are left out where they only count from 0.
- * Throws where `rows` or `digits` is not a sensible whole number.
+ * A table as accessible HTML and as aligned text. Row labels 0, 1, 2… are left out.
+ *
+ * @throws {RangeError} if `rows` or `digits` is not a whole number in its range
  */
 export function tableBundle(table: TableLike, options: TableOptions = {}): MimeBundle {
-  const grid = layOut(table, options);
+  const grid = buildGrid(table, options);
   return { "text/html": toHtml(grid, options.caption), "text/plain": toText(grid, options.caption) };
 }

@@ -1,4 +1,4 @@
-/** The part of a tfjs tensor that is read here. */
+/** The used properties of a tfjs tensor. */
 export interface TensorLike {
   shape: number[];
   dtype: string;
@@ -7,11 +7,12 @@ export interface TensorLike {
   dataSync(): ArrayLike<unknown>;
 }
 
-/** Tensors with more values than this show their shape only: reading them could take long. */
-const readable = 1_000_000;
-const edge = 3;
+/** Of tensors with more values only the shape is shown, since reading them can take long. */
+const MOST_VALUES = 1_000_000;
+/** The number of values shown at either end of a long dimension. */
+const EDGE = 3;
 
-/** Whether a value is a tensor of tfjs, whichever copy of it made it. */
+/** Whether a value is a tfjs tensor, of any copy of tfjs. */
 export function isTensor(value: unknown): value is TensorLike {
   const tensor = value as TensorLike | null;
   return (
@@ -28,25 +29,30 @@ function valueText(value: unknown): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }
 
-/** Values of a shape as nested brackets; of long dimensions the first and last three. */
-export function nested(data: ArrayLike<unknown>, shape: readonly number[], start = 0, depth = 0): string {
+/** The values of a tensor as nested lists, with only the first and last three of long dimensions. */
+export function formatValues(
+  data: ArrayLike<unknown>,
+  shape: readonly number[],
+  start = 0,
+  depth = 0,
+): string {
   const [length, ...rest] = shape;
   if (length === undefined) return valueText(data[start]);
   const stride = rest.reduce((product, size) => product * size, 1);
-  const long = length > 2 * edge;
+  const long = length > 2 * EDGE;
   const kept = Array.from({ length }, (_, index) => index).filter(
-    (index) => !long || index < edge || index >= length - edge,
+    (index) => !long || index < EDGE || index >= length - EDGE,
   );
-  const parts = kept.map((index) => nested(data, rest, start + index * stride, depth + 1));
-  if (long) parts.splice(edge, 0, "…");
+  const parts = kept.map((index) => formatValues(data, rest, start + index * stride, depth + 1));
+  if (long) parts.splice(EDGE, 0, "…");
   const between = rest.length > 0 ? `,\n${" ".repeat(depth + 1)}` : ", ";
   return `[${parts.join(between)}]`;
 }
 
-/** A tensor's type and shape, and a few of its values below. */
+/** A tensor's dtype and shape, and its values on the lines below. */
 export function tensorText(tensor: TensorLike): string {
   const head = `Tensor ${tensor.dtype} [${tensor.shape.join(", ")}]`;
   if (tensor.isDisposed) return `${head}, disposed`;
-  if (tensor.size > readable) return `${head}, ${tensor.size} values`;
-  return `${head}\n${nested(tensor.dataSync(), tensor.shape)}`;
+  if (tensor.size > MOST_VALUES) return `${head}, ${tensor.size} values`;
+  return `${head}\n${formatValues(tensor.dataSync(), tensor.shape)}`;
 }

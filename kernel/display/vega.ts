@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MimeBundle } from "./jupyter.ts";
 
-/** A chart that vega draws by itself. */
+/** The used method of a Vega view. */
 interface View {
   toSVG(): Promise<string>;
 }
@@ -14,15 +14,15 @@ interface Specification {
   description?: unknown;
 }
 
-const pattern = /\/(vega|vega-lite)\/v(\d+)(?:\.[\d.]+)?\.json/;
+const SCHEMA = /\/(vega|vega-lite)\/v(\d+)(?:\.[\d.]+)?\.json/;
 
-/** Whether a value is a specification of Vega or Vega-Lite, by its `$schema`. */
+/** Whether a value is a specification of Vega or Vega-Lite, judged by its `$schema`. */
 export function isSpecification(value: unknown): value is Specification {
   const { $schema } = (value ?? {}) as Partial<Specification>;
-  return typeof value === "object" && typeof $schema === "string" && pattern.test($schema);
+  return typeof value === "object" && typeof $schema === "string" && SCHEMA.test($schema);
 }
 
-/** Whether a value is a view of Vega. */
+/** Whether a value is a Vega view. */
 export function isView(value: unknown): value is View {
   const view = value as Record<string, unknown> | null;
   return (
@@ -33,18 +33,18 @@ export function isView(value: unknown): value is View {
   );
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a package of the notebook's own, whichever version it has
-async function packageOf(name: string): Promise<any> {
+// biome-ignore lint/suspicious/noExplicitAny: the version of the package is not known
+async function importFromNotebook(name: string): Promise<any> {
   const from = createRequire(join(process.cwd(), "cell.cjs"));
   const loaded = await import(pathToFileURL(from.resolve(name)).href);
   return loaded.default && !loaded.View && !loaded.compile ? loaded.default : loaded;
 }
 
-/** A drawing of a specification by the notebook's own vega; undefined where it has none, or cannot draw it. */
-async function drawing(specification: Specification, lite: boolean): Promise<string | undefined> {
+/** The SVG image of a specification, drawn by the vega installed for the notebook; undefined if that fails. */
+async function drawSvg(specification: Specification, lite: boolean): Promise<string | undefined> {
   try {
-    const vega = await packageOf("vega");
-    const spec = lite ? (await packageOf("vega-lite")).compile(specification).spec : specification;
+    const vega = await importFromNotebook("vega");
+    const spec = lite ? (await importFromNotebook("vega-lite")).compile(specification).spec : specification;
     const view = new vega.View(vega.parse(spec), { renderer: "none" });
     const svg = await view.toSVG();
     view.finalize();
@@ -54,26 +54,27 @@ async function drawing(specification: Specification, lite: boolean): Promise<str
   }
 }
 
-/** What a specification says of itself in words. */
-function words({ title, description }: Specification): string {
-  const named = typeof title === "object" && title !== null ? (title as { text?: unknown }).text : title;
-  const said = [description, named].find((text) => typeof text === "string");
-  return (said as string | undefined) ?? "Chart";
+/** The text alternative of a specification: its description or title. */
+function describe({ title, description }: Specification): string {
+  const titleText = typeof title === "object" && title !== null ? (title as { text?: unknown }).text : title;
+  return [description, titleText].find((text): text is string => typeof text === "string") ?? "Chart";
 }
 
-/** An interactive chart for clients that draw it, a static one for all others. */
+/** An interactive chart for clients that support Vega, and an SVG image for others. */
 export async function specificationBundle(specification: Specification): Promise<MimeBundle> {
-  const [, kind, version] = pattern.exec(specification.$schema)!;
+  const match = SCHEMA.exec(specification.$schema);
+  if (!match) throw new TypeError(`"${specification.$schema}" is not a schema of Vega or Vega-Lite.`);
+  const [, kind, version] = match;
   const mime = `application/vnd.${kind === "vega" ? "vega" : "vegalite"}.v${version}+json`;
-  const svg = await drawing(specification, kind === "vega-lite");
+  const svg = await drawSvg(specification, kind === "vega-lite");
   return {
     [mime]: specification,
     ...(svg ? { "image/svg+xml": svg } : {}),
-    "text/plain": words(specification),
+    "text/plain": describe(specification),
   };
 }
 
-/** A view's present state. */
+/** The present state of a view as an SVG image. */
 export async function viewBundle(view: View): Promise<MimeBundle> {
   return { "image/svg+xml": await view.toSVG(), "text/plain": "Chart" };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Comm, Comms, CommTarget } from "../display/own.ts";
+import type { Comm, Comms, CommTarget } from "../display/kernel-api.ts";
 import type { FromMainThread } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
 

@@ -1,11 +1,12 @@
-"""Runs notebooks without a browser, several at a time, and writes each as an executed notebook and an HTML report.
+"""Runs notebooks without a browser and writes each as an executed notebook and an HTML report.
 
 execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, jobs, timeout,
-template: {name, basedir}, metadata, logs}. `jobs` notebooks run at once, each on a kernel of its own whose own
-output goes to a file in the folder `logs`. The parameters of the notebooks come in the environment.
+template: {name, basedir}, metadata, logs}. `jobs` is the number of notebooks run in parallel. Each runs on its own
+kernel; what the kernel process prints goes to a file in the folder `logs`. Parameters are passed in environment
+variables. The notebooks themselves are not changed, and results are written atomically.
 
 Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel, 130 or 143 after
-Ctrl-C or a termination signal. Notebooks are only read; results are written whole, by a rename.
+Ctrl-C or a termination signal.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from progress import Progress, Row, duration
 from report import html_report
 
 
-def write_whole(path: str, text: str) -> None:
+def write_atomically(path: str, text: str) -> None:
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temporary, "w", encoding="utf-8") as file:
@@ -47,24 +48,24 @@ def tail(path: str, lines: int) -> str:
         return ""
 
 
-def what_went_wrong(run: NotebookRun, error: BaseException) -> str:
-    """The failing cell with its error, as it is printed under the notebook's name."""
+def describe_error(run: NotebookRun, error: BaseException) -> str:
+    """The failing cell and its error."""
     log = run.log_file
     if run.cell is None:
         return f"The kernel did not start: {error}\n{tail(log, 15)}".rstrip()
     source = run.cell.source.strip().splitlines()
     shown = "\n".join(f"    {line}" for line in source[:12]) + ("\n    ..." if len(source) > 12 else "")
     if isinstance(error, DeadKernelError):
-        why = f"The kernel died (its own output is in {log}).\n{tail(log, 15)}"
+        why = f"The kernel died (its output is in {log}).\n{tail(log, 15)}"
     elif isinstance(error, CellTimeoutError):
         why = f"The cell took longer than the {run.timeout} s that --timeout allows."
     else:
         why = run.error_text() or f"{getattr(error, 'ename', '')}: {getattr(error, 'evalue', error)}"
-    return f"Cell {run.position} of {run.row.count}:\n{shown}\n\n{why}".rstrip()
+    return f"Cell {run.number} of {run.row.count}:\n{shown}\n\n{why}".rstrip()
 
 
 class Runs:
-    """The notebooks that run, and the signals that end them: each is then written as far as it came."""
+    """The running notebooks. A signal cancels them; each is then saved with the outputs it has so far."""
 
     def __init__(self):
         self.tasks: set[asyncio.Task] = set()
@@ -76,7 +77,7 @@ class Runs:
                 task.cancel()
         self.signals.append(signum)
 
-    async def until_done(self, work) -> None:
+    async def wait_for(self, work) -> None:
         task = asyncio.ensure_future(work)
         self.tasks.add(task)
         try:
@@ -86,18 +87,18 @@ class Runs:
 
 
 async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, reports: ThreadPoolExecutor) -> str:
-    """Runs one notebook and writes its two files: returns "done", "failed" or "interrupted" (by a signal)."""
+    """Runs one notebook and writes its .ipynb and .html: returns "done", "failed" or "interrupted" (by a signal)."""
     notebook = nbformat.read(item["path"], as_version=4)
     row: Row = progress.start(item["name"], code_cells(notebook))
     log = os.path.join(plan["logs"], f"{item['name']}.log")
     run = NotebookRun(notebook, plan["kernel"], plan["folder"], plan["timeout"], log, row)
     started, clock = datetime.now(timezone.utc), time.monotonic()
-    status, trouble = "done", ""
+    status, error_text = "done", ""
     try:
-        await runs.until_done(run.async_execute())
+        await runs.wait_for(run.async_execute())
     except (asyncio.CancelledError, CellExecutionError, DeadKernelError, RuntimeError, TimeoutError) as error:
         status = "interrupted" if runs.signals else "failed"
-        trouble = "" if runs.signals else what_went_wrong(run, error)
+        error_text = "" if runs.signals else describe_error(run, error)
     seconds = time.monotonic() - clock
     notebook.metadata["allroads"] = {
         **plan["metadata"],
@@ -108,13 +109,13 @@ async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, report
         "seconds": round(seconds, 1),
     }
     base = os.path.join(plan["out"], item["name"])
-    write_whole(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
-    row.note("writing the report")
+    write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
+    row.show_output("writing the report")
     page = await asyncio.get_running_loop().run_in_executor(
         reports, html_report, notebook, item["title"], plan["template"]
     )
-    write_whole(f"{base}.html", page)
-    progress.finish(row, f"{item['name']}: {status} after {duration(seconds)}", trouble)
+    write_atomically(f"{base}.html", page)
+    progress.finish(row, f"{item['name']}: {status} after {duration(seconds)}", error_text)
     return status
 
 
@@ -127,12 +128,12 @@ async def execute_all(plan: dict) -> int:
 
     with ThreadPoolExecutor(1) as reports:
 
-        async def in_turn(item: dict) -> str:
+        async def execute_in_slot(item: dict) -> str:
             async with slots:
                 return "waiting" if runs.signals else await execute(item, plan, progress, runs, reports)
 
         drawing = asyncio.ensure_future(progress.keep_drawing())
-        statuses = await asyncio.gather(*(in_turn(item) for item in plan["notebooks"]))
+        statuses = await asyncio.gather(*(execute_in_slot(item) for item in plan["notebooks"]))
         drawing.cancel()
     if runs.signals:
         return 128 + runs.signals[0]
@@ -145,8 +146,8 @@ def main() -> int:
     try:
         specs.get_kernel_spec(plan["kernel"])
     except NoSuchKernel:
-        there = ", ".join(sorted(specs.find_kernel_specs()))
-        print(f'There is no kernel "{plan["kernel"]}": the kernels are {there}.', file=sys.stderr)
+        names = ", ".join(sorted(specs.find_kernel_specs()))
+        print(f'There is no kernel "{plan["kernel"]}": the kernels are {names}.', file=sys.stderr)
         return 2
     os.makedirs(plan["out"], exist_ok=True)
     os.makedirs(plan["logs"], exist_ok=True)

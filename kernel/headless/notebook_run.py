@@ -1,4 +1,4 @@
-"""One notebook on one kernel, with a kernel that is always gone at the end."""
+"""Runs one notebook on a new kernel, which is always ended afterwards."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 
-END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """In the new kernel process: be terminated when this process dies, however it dies."""
+    """Makes the kernel process, in which this is called, receive SIGTERM when its parent process ends."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def code_cells(notebook) -> int:
-    """How many cells of a notebook are run."""
+    """The number of code cells that are not empty."""
     return sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
 
 
 class NotebookRun(NotebookClient):
-    """nbclient's client, with a record of the running cell and a kernel whose own output goes to a log.
+    """nbclient's NotebookClient with three changes.
 
-    The native libraries print to the kernel process's stderr; in the log it stays out of the reports. What a cell
-    shows after its end, while later ones run, is kept as well, in that cell. `row` is told how far the run is.
+    - What the kernel process itself prints, such as messages of native libraries, goes to a log file and not into
+      the report.
+    - Output that a cell produces while a later cell runs is kept, in the cell that produced it.
+    - `row` is updated with the running cell and its last output.
     """
 
     def __init__(self, notebook, kernel, folder, timeout, log, row):
@@ -45,9 +47,9 @@ class NotebookRun(NotebookClient):
         self.log_file = log
         self.row = row
         self.cell = None
-        self.position = 0
+        self.number = 0
         self.requested = {}
-        self.log.disabled = True  # What went wrong is told once, by execute.py.
+        self.log.disabled = True  # execute.py prints the errors.
 
     @asynccontextmanager
     async def async_setup_kernel(self, **_options):
@@ -61,7 +63,7 @@ class NotebookRun(NotebookClient):
             await self.end_kernel(manager)
 
     async def end_kernel(self, manager: AsyncKernelManager) -> None:
-        """Asks the kernel and all that it started to end, and after three seconds makes them."""
+        """Terminates the kernel's process group, and kills it after three seconds."""
         group = manager.provisioner.pgid if manager.provisioner else None
         if self.kc is not None:
             self.kc.stop_channels()
@@ -81,19 +83,19 @@ class NotebookRun(NotebookClient):
     async def async_execute_cell(self, cell, cell_index, **options):
         if cell.cell_type == "code" and cell.source.strip():
             self.cell = cell
-            self.position += 1
-            self.row.cell(self.position)
+            self.number += 1
+            self.row.start_cell(self.number)
         return await super().async_execute_cell(cell, cell_index, **options)
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
         text = content.get("text") or content.get("data", {}).get("text/plain", "")
         if msg["msg_type"] in ("stream", "display_data", "update_display_data") and isinstance(text, str):
-            self.row.note(text)
+            self.row.show_output(text)
         return super().process_message(msg, cell, cell_index)
 
     async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
-        """In place of nbclient's, which passes over what belongs to an earlier cell."""
+        """Replaces nbclient's method, which drops messages of earlier cells."""
         self.requested[parent_msg_id] = (cell, cell_index)
         while True:
             msg = await self.kc.iopub_channel.get_msg(timeout=None)
@@ -107,7 +109,7 @@ class NotebookRun(NotebookClient):
                 return
 
     def error_text(self) -> str:
-        """What the failing cell printed as its error: an error output, or the end of its stderr."""
+        """The error of the failing cell: its error output, or else the end of its stderr."""
         outputs = (self.cell or {}).get("outputs", [])
         errors = [output for output in outputs if output.output_type == "error"]
         if errors:

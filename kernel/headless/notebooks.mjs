@@ -1,27 +1,25 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "../setup/failure.mjs";
-import { jsonOf } from "../setup/files.mjs";
+import { readJson } from "../setup/files.mjs";
 
-/** The names of the notebooks in a folder, in the order in which they are run. */
+/** The names of the notebooks in a folder, sorted, without ".ipynb". Empty if there is no such folder. */
 export function notebookNames(folder) {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith(".ipynb"));
   return files.map((name) => path.basename(name, ".ipynb")).sort();
 }
 
-/** A notebook's JSON. */
+/** The JSON of a notebook. @throws {Failure} if the file is not a notebook */
 export function readNotebook(file) {
-  const notebook = jsonOf(file);
+  const notebook = readJson(file);
   if (!Array.isArray(notebook?.cells))
-    throw new Failure(
-      `${file} is not a Jupyter notebook (JSON with a list "cells"): mend it or take it away.`,
-    );
+    throw new Failure(`${file} is not a Jupyter notebook (JSON with a list "cells"): repair or delete it.`);
   return notebook;
 }
 
-/** Markdown as plain words: no emphasis, no code marks, links as their text. */
-const plain = (markdown) =>
+/** The text of Markdown: without emphasis, code marks and images, and with links replaced by their text. */
+const plainText = (markdown) =>
   markdown
     .replace(/!\[[^\]]*\]\([^)]*\)/g, "")
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
@@ -31,12 +29,12 @@ const plain = (markdown) =>
     .trim();
 
 /**
- * What a notebook is about: its first heading, and the first paragraph of text after it.
+ * The title and abstract of a notebook: its first heading, and the first paragraph after it.
  *
  * @param {{ cells: { cell_type: string, source: string | string[] }[] }} notebook
- * @param {string} name stands in where there is no heading
+ * @param {string} name the title if there is no heading
  */
-export function summaryOf(notebook, name) {
+export function summarizeNotebook(notebook, name) {
   const markdown = notebook.cells
     .filter((cell) => cell.cell_type === "markdown")
     .map((cell) => (Array.isArray(cell.source) ? cell.source.join("") : cell.source))
@@ -46,18 +44,19 @@ export function summaryOf(notebook, name) {
     .split(/\n\s*\n/)
     .map((block) => block.trim())
     .filter(Boolean);
-  const heading = blocks.findIndex((block) => /^#{1,6} /.test(block));
-  const text = blocks
-    .slice(heading + 1)
+  const headingIndex = blocks.findIndex((block) => /^#{1,6} /.test(block));
+  const heading = blocks[headingIndex];
+  const paragraph = blocks
+    .slice(headingIndex + 1)
     .find((block) => !/^(#|[-*+|>!<]\s*\S?|\d+\.|```|\$\$)/.test(block) || /^[*_]\S/.test(block));
   return {
-    title: heading < 0 ? name : plain(blocks[heading].replace(/^#+ /, "")),
-    abstract: text ? plain(text) : "",
+    title: heading === undefined ? name : plainText(heading.replace(/^#+ /, "")),
+    abstract: paragraph ? plainText(paragraph) : "",
   };
 }
 
-/** The first paragraph of a Markdown text after its first heading, with links to relative paths as their text. */
-export function openingOf(markdown) {
+/** The first paragraph after the title of a Markdown text, with relative links replaced by their text. */
+export function firstParagraph(markdown) {
   const [, after = ""] = /^# .*$([\s\S]*)/m.exec(markdown) ?? [];
   const blocks = after.split(/\n\s*\n/).map((block) => block.trim());
   const opening = blocks.find(Boolean) ?? "";

@@ -1,4 +1,4 @@
-"""What the user sees while notebooks run: on a terminal a line for each, kept up to date; elsewhere two lines each."""
+"""Progress of running notebooks: on a terminal one live line per notebook; otherwise a line at its start and its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]")
 
 
 def duration(seconds: float) -> str:
-    """12 s, 3 min 05 s, 2 h 07 min"""
+    """A duration as text: 12 s, 3 min 05 s, 2 h 07 min."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -22,30 +22,30 @@ def duration(seconds: float) -> str:
 
 
 def last_line(text: str) -> str:
-    """The last line that holds something, as one could see it on a terminal."""
+    """The last line that is not blank, without terminal control sequences."""
     lines = [CONTROL.sub("", line).strip() for line in re.split(r"[\r\n]", text)]
     return next((line for line in reversed(lines) if line), "")
 
 
 @dataclass(eq=False)
 class Row:
-    """How far one notebook is: the cell that runs, of how many, and the last that it said of itself."""
+    """The progress of one notebook: the number of the running cell, of `count`, and the last line of output."""
 
     name: str
     count: int
-    position: int = 0
+    number: int = 0
     text: str = ""
-    began: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.monotonic)
 
-    def cell(self, position: int) -> None:
-        self.position, self.text = position, ""
+    def start_cell(self, number: int) -> None:
+        self.number, self.text = number, ""
 
-    def note(self, text: str) -> None:
+    def show_output(self, text: str) -> None:
         self.text = last_line(text) or self.text
 
     def line(self, now: float) -> str:
-        cells = f"cell {self.position} of {self.count}" if self.position else "starting"
-        return "  ".join(part for part in (self.name, cells, duration(now - self.began), self.text) if part)
+        cells = f"cell {self.number} of {self.count}" if self.number else "starting"
+        return "  ".join(part for part in (self.name, cells, duration(now - self.started), self.text) if part)
 
 
 def fit(line: str, width: int) -> str:
@@ -53,7 +53,7 @@ def fit(line: str, width: int) -> str:
 
 
 class Progress:
-    """The rows of the notebooks that run, below all that is finished. `total` is how many there are."""
+    """Draws the rows of the running notebooks below the log. `total` is the number of all notebooks."""
 
     def __init__(self, stream, total: int):
         self.stream = stream
@@ -61,7 +61,7 @@ class Progress:
         self.rows: list[Row] = []
         self.left = total
         self.drawn = 0
-        self.began = time.monotonic()
+        self.started = time.monotonic()
 
     async def keep_drawing(self) -> None:
         while self.live:
@@ -74,10 +74,10 @@ class Progress:
         self.draw("" if self.live else f"{name}: running {count} cells\n")
         return row
 
-    def finish(self, row: Row, line: str, trouble: str) -> None:
+    def finish(self, row: Row, line: str, error: str) -> None:
         self.rows.remove(row)
         self.left -= 1
-        below = "\n" + "\n".join(f"  {each}" for each in trouble.splitlines()) + "\n\n" if trouble else ""
+        below = "\n" + "\n".join(f"  {each}" for each in error.splitlines()) + "\n\n" if error else ""
         self.draw(f"{line}\n{below}")
 
     def lines(self) -> list[str]:
@@ -86,14 +86,14 @@ class Progress:
         size, now = shutil.get_terminal_size(), time.monotonic()
         waiting = self.left - len(self.rows)
         shown = self.rows[: max(1, size.lines - 3)]
-        counts = [f"{len(self.rows)} running", f"{waiting} waiting" if waiting else "", duration(now - self.began)]
+        counts = [f"{len(self.rows)} running", f"{waiting} waiting" if waiting else "", duration(now - self.started)]
         summary = [" · ".join(count for count in counts if count)] if self.left > 1 else []
         return [fit(line, size.columns - 1) for line in [row.line(now) for row in shown] + summary]
 
-    def draw(self, said: str = "") -> None:
-        """Writes `said` for good, in place of the rows, and the rows as they are now below it."""
+    def draw(self, log: str = "") -> None:
+        """Replaces the rows by `log`, which stays, and the present rows below it."""
         lines = self.lines()
         back = f"\x1b[{self.drawn}F\x1b[J" if self.drawn else ""
-        self.stream.write(back + said + "".join(f"{line}\n" for line in lines))
+        self.stream.write(back + log + "".join(f"{line}\n" for line in lines))
         self.stream.flush()
         self.drawn = len(lines)

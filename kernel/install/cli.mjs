@@ -2,103 +2,101 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { examine } from "./doctor.mjs";
-import { install, installed, uninstall } from "./install.mjs";
-import { dataFolder, userData } from "./places.mjs";
+import { helpText, parseCommandLine, usageError } from "../setup/command-line.mjs";
+import { prefixDataFolder, userDataFolder } from "./data-folders.mjs";
+import { diagnose } from "./doctor.mjs";
+import { install, installedKernels, uninstall } from "./install.mjs";
 
-const HELP = `allroads-kernel: TypeScript in Jupyter
+/** @type {import("../setup/command-line.mjs").Command} */
+const COMMAND = {
+  name: "allroads-kernel",
+  operands: "COMMAND",
+  about: `Installs the Allroads kernel, TypeScript for Jupyter.
 
-  install     tells Jupyter of this kernel
-  uninstall   takes it away
-  list        shows where it is installed
-  doctor      looks at all that it needs
+Commands:
+  install    install the kernelspec
+  uninstall  remove it
+  list       list the installed Allroads kernels
+  doctor     check everything the kernel needs`,
+  options: {
+    user: { help: "for this user (the default)" },
+    "sys-prefix": { help: 'in the Python environment of the "python3" on the path' },
+    prefix: { value: "DIR", help: "in the Python environment DIR" },
+    name: { value: "NAME", help: 'the name of the kernel (default: "allroads")' },
+    unchecked: { help: "run cells without type checking, until one calls checkTypes(true)" },
+  },
+};
 
-  --user         for this user (the default)
-  --sys-prefix   in the Python environment of the "python3" on the path
-  --prefix DIR   in the Python environment DIR
-  --name NAME    under another name than "allroads"
-  --unchecked    cells run without a check of their types, until one calls checkTypes(true)
-`;
+const PROGRAM = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "start.cjs");
 
-const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "start.cjs");
-
-function python() {
+/** sys.prefix of python3. */
+function pythonPrefix() {
   try {
     const print = ["-c", "import sys; print(sys.prefix)"];
     return execFileSync("python3", print, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
-    throw new Error(
-      "--sys-prefix asks python3 where its environment is, and there is none on the path: use --prefix DIR.",
-    );
+    throw usageError("--sys-prefix needs python3, which is not on the path: use --prefix DIR.");
   }
 }
 
-/** The options of the command line; throws one sentence where they are wrong. */
-function optionsOf(argv) {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      user: { type: "boolean" },
-      "sys-prefix": { type: "boolean" },
-      prefix: { type: "string" },
-      name: { type: "string", default: "allroads" },
-      unchecked: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const places = ["user", "sys-prefix", "prefix"].filter((name) => values[name] !== undefined);
-  if (places.length > 1) throw new Error(`--${places.join(" and --")} name two places: give one of them.`);
-  if (!/^[A-Za-z0-9._-]+$/.test(values.name))
-    throw new Error(`--name "${values.name}" is no name of a kernel: use letters, digits, ".", "_" and "-".`);
-  return { command: positionals[0] ?? "help", rest: positionals.slice(1), ...values };
+/** The Jupyter data folder that the options choose. */
+function dataFolder(values) {
+  if (values.prefix) return prefixDataFolder(path.resolve(values.prefix));
+  return values["sys-prefix"] ? prefixDataFolder(pythonPrefix()) : userDataFolder();
 }
 
 /**
- * What the command says, and its exit code.
+ * Runs one command.
  *
  * @param {string[]} argv
- * @returns {[string, number]}
+ * @returns {{ output: string, exitCode: number }}
+ * @throws {Failure} with exit code 2 if the command line is wrong
  */
 function run(argv) {
-  const { command, rest, name, help, prefix, ...values } = optionsOf(argv);
-  if (help || command === "help") return [HELP, 0];
+  const { values, operands } = parseCommandLine(COMMAND, argv);
+  const [command = "help", ...rest] = operands;
+  if (values.help || command === "help") return { output: helpText(COMMAND), exitCode: 0 };
   if (rest.length > 0)
-    throw new Error(`"${rest[0]}" is one word too many: allroads-kernel ${command} takes options only.`);
-  const data = () => dataFolder({ prefix, sysPrefix: values["sys-prefix"] }, { python });
-  const everywhere = () => [userData(), ...(prefix || values["sys-prefix"] ? [data()] : [])];
+    throw usageError(`Unexpected argument "${rest[0]}": allroads-kernel ${command} takes options only.`);
+  const locations = ["user", "sys-prefix", "prefix"].filter((name) => values[name] !== undefined);
+  if (locations.length > 1) throw usageError(`--${locations.join(" and --")} exclude each other: give one.`);
+  const { name = "allroads" } = values;
+  if (!/^[A-Za-z0-9._-]+$/.test(name))
+    throw usageError(`--name "${name}" is not a valid kernel name: use letters, digits, ".", "_" and "-".`);
+  const dataFolders = () => [...new Set([userDataFolder(), dataFolder(values)])];
   switch (command) {
     case "install": {
       const displayName = name === "allroads" ? "TypeScript" : `TypeScript (${name})`;
+      /** @type {Record<string, string>} */
       const env = values.unchecked ? { ALLROADS_KERNEL_CHECK: "off" } : {};
-      const spec = { node: process.execPath, program, displayName, env };
-      return [`Installed in ${install(data(), name, spec)}\n`, 0];
+      const spec = { node: process.execPath, program: PROGRAM, displayName, env };
+      return { output: `Installed in ${install(dataFolder(values), name, spec)}\n`, exitCode: 0 };
     }
-    case "uninstall":
-      if (!uninstall(data(), name))
-        throw new Error(`There is no kernel "${name}" of this kind in ${data()}.`);
-      return [`Removed the kernel "${name}" from ${data()}\n`, 0];
+    case "uninstall": {
+      const data = dataFolder(values);
+      if (!uninstall(data, name)) throw usageError(`There is no Allroads kernel "${name}" in ${data}.`);
+      return { output: `Removed the kernel "${name}" from ${data}\n`, exitCode: 0 };
+    }
     case "list": {
-      const found = installed(everywhere());
-      return [found.map((kernel) => `${kernel.name}  ${kernel.folder}\n`).join("") || "Not installed.\n", 0];
+      const lines = installedKernels(dataFolders()).map((kernel) => `${kernel.name}  ${kernel.folder}\n`);
+      return { output: lines.join("") || "Not installed.\n", exitCode: 0 };
     }
     case "doctor": {
-      const checks = examine(program, installed(everywhere()));
+      const checks = diagnose(PROGRAM, installedKernels(dataFolders()));
       const lines = checks.map(
-        ({ what, good, said }) => `${good ? "ok     " : "MISSING"}  ${what}  ${said}\n`,
+        ({ name, passed, detail }) => `${passed ? "ok     " : "MISSING"}  ${name}  ${detail}\n`,
       );
-      return [lines.join(""), checks.every(({ good }) => good) ? 0 : 1];
+      return { output: lines.join(""), exitCode: checks.every(({ passed }) => passed) ? 0 : 1 };
     }
     default:
-      throw new Error(`"${command}" is no command: use install, uninstall, list or doctor.`);
+      throw usageError(`Unknown command "${command}": use install, uninstall, list or doctor.`);
   }
 }
 
 try {
-  const [text, code] = run(process.argv.slice(2));
-  process.stdout.write(text);
-  process.exitCode = code;
+  const { output, exitCode } = run(process.argv.slice(2));
+  process.stdout.write(output);
+  process.exitCode = exitCode;
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;

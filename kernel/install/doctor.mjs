@@ -1,59 +1,69 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
+import { isSupportedNode } from "../setup/checks.mjs";
 
 const require = createRequire(import.meta.url);
 
-/** One thing that the kernel needs: what it is, whether it is there, and what to do if it is not. */
-const check = (what, test, remedy) => {
+/**
+ * Runs one check.
+ *
+ * @param {string} name
+ * @param {() => string | void} test returns a detail to print, or throws
+ * @param {string} remedy what to do if it fails
+ */
+function check(name, test, remedy) {
   try {
-    const said = test();
-    return { what, good: true, said: typeof said === "string" ? said : "" };
+    return { name, passed: true, detail: test() ?? "" };
   } catch (error) {
-    return { what, good: false, said: `${error.message.split("\n")[0]} ${remedy}` };
+    return { name, passed: false, detail: `${error.message.split("\n")[0]} ${remedy}` };
   }
-};
-
-function nodeVersion() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  const good = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
-  if (!good) throw new Error(`This is Node ${process.versions.node}.`);
-  return process.versions.node;
 }
 
-function compiler() {
+function nodeVersion() {
+  const { node } = process.versions;
+  if (!isSupportedNode(node)) throw new Error(`This is Node ${node}.`);
+  return node;
+}
+
+/** The version of TypeScript, whose native compiler is in a package for this system. */
+function typeScriptVersion() {
   const name = `@typescript/typescript-${process.platform}-${process.arch}`;
   createRequire(require.resolve("typescript/package.json")).resolve(`${name}/package.json`);
   return require("typescript/package.json").version;
 }
 
-/** Looks at all that the kernel needs: its built program, Node, sockets, TypeScript, esbuild. */
-export function examine(program, kernels) {
-  const again = "Install the packages again (npm ci).";
+function esbuildVersion() {
+  const esbuild = require("esbuild");
+  esbuild.transformSync("1");
+  return esbuild.version;
+}
+
+/**
+ * Checks everything that the kernel needs: Node, its built program, ZeroMQ, TypeScript, esbuild, and the files of each
+ * installed kernelspec.
+ *
+ * @param {string} program the path of start.cjs
+ * @param {{ name: string, argv: string[] }[]} kernels
+ * @returns {{ name: string, passed: boolean, detail: string }[]}
+ */
+export function diagnose(program, kernels) {
+  const reinstall = "Install the packages again (npm ci).";
+  const requireFile = (file) => {
+    if (!existsSync(file)) throw new Error(`${file} is missing.`);
+    return file;
+  };
   return [
     check("Node", nodeVersion, "The kernel needs Node 20.19, 22.12 or newer."),
-    check(
-      "program",
-      () => {
-        if (!existsSync(program)) throw new Error(`${program} is missing.`);
-        return program;
-      },
-      "Build it: npm run setup.",
-    ),
-    check("sockets (zeromq)", () => `libzmq ${require("zeromq").version}`, again),
-    check("type checker (TypeScript)", compiler, `${again} Without it cells run unchecked.`),
-    check(
-      "compiler (esbuild)",
-      () => require("esbuild").transformSync("1") && require("esbuild").version,
-      again,
-    ),
+    check("program", () => requireFile(program), "Build it: npm run setup."),
+    check("sockets (zeromq)", () => `libzmq ${require("zeromq").version}`, reinstall),
+    check("type checker (TypeScript)", typeScriptVersion, `${reinstall} Without it cells run unchecked.`),
+    check("compiler (esbuild)", esbuildVersion, reinstall),
     ...kernels.map(({ name, argv }) =>
       check(
         `kernel "${name}"`,
         () => {
-          const missing = [argv[0], argv.find((part) => part.endsWith(".mjs"))].filter(
-            (file) => !existsSync(file),
-          );
-          if (missing.length > 0) throw new Error(`${missing.join(" and ")} is missing.`);
+          for (const part of argv) if (path.isAbsolute(part)) requireFile(part);
         },
         `Install it again: allroads-kernel install --name ${name}.`,
       ),

@@ -1,35 +1,45 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { kernelFolder } from "./data-folders.mjs";
 import { kernelspecText } from "./kernelspec.mjs";
-import { pngLogo } from "./logo.mjs";
-import { kernelFolder } from "./places.mjs";
-import { svgLogo } from "./shape.mjs";
 
-/** The files of a kernel's folder, by name. */
-export function kernelFiles(spec) {
-  return {
-    "kernel.json": kernelspecText(spec),
-    "logo-32x32.png": pngLogo(32),
-    "logo-64x64.png": pngLogo(64),
-    "logo-svg.svg": svgLogo(),
-  };
-}
+/** The names that Jupyter gives a kernel's logos; the files are in this folder. */
+const LOGOS = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 
-/** Installs a kernel: its folder appears whole, or stays as it was. Returns the folder. */
+/**
+ * Installs a kernelspec with its logos, replacing one of the same name. The folder is written
+ * under a temporary name and renamed, so that Jupyter never sees an incomplete one.
+ *
+ * @param {string} data the Jupyter data folder, for example ~/.local/share/jupyter
+ * @param {string} name
+ * @param {Parameters<typeof kernelspecText>[0]} spec
+ * @returns {string} the kernelspec's folder
+ */
 export function install(data, name, spec) {
   const folder = kernelFolder(data, name);
-  const made = `${folder}.${process.pid}.tmp`;
-  rmSync(made, { recursive: true, force: true });
-  mkdirSync(made, { recursive: true });
-  for (const [file, content] of Object.entries(kernelFiles(spec)))
-    writeFileSync(path.join(made, file), content);
+  const temporary = `${folder}.${process.pid}.tmp`;
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  writeFileSync(path.join(temporary, "kernel.json"), kernelspecText(spec));
+  for (const logo of LOGOS)
+    copyFileSync(fileURLToPath(new URL(logo, import.meta.url)), path.join(temporary, logo));
   rmSync(folder, { recursive: true, force: true });
-  renameSync(made, folder);
+  renameSync(temporary, folder);
   return folder;
 }
 
-/** What a kernel's folder says, or null. */
-function specIn(folder) {
+/** The parsed kernel.json of a folder, or null if it cannot be read. */
+function readKernelspec(folder) {
   try {
     return JSON.parse(readFileSync(path.join(folder, "kernel.json"), "utf8"));
   } catch {
@@ -37,27 +47,32 @@ function specIn(folder) {
   }
 }
 
-/** Whether a kernelspec starts this kernel's program, from wherever it was installed. */
-const isOurs = (spec) =>
+/** Whether a kernelspec starts the Allroads kernel, from any copy of this package. */
+const isAllroads = (spec) =>
   spec?.argv?.some((part) => /[\\/]kernel[\\/]dist[\\/]start\.cjs$|allroads-kernel.*start\.cjs$/.test(part));
 
-/** The installed kernels of this kind below some data folders: name, folder and the program they start. */
-export function installed(dataFolders) {
+/**
+ * The Allroads kernels installed in some Jupyter data folders.
+ *
+ * @param {string[]} dataFolders
+ * @returns {{ name: string, folder: string, argv: string[] }[]}
+ */
+export function installedKernels(dataFolders) {
   const found = [];
   for (const data of new Set(dataFolders)) {
     const kernels = path.join(data, "kernels");
     for (const name of existsSync(kernels) ? readdirSync(kernels).sort() : []) {
-      const spec = specIn(path.join(kernels, name));
-      if (isOurs(spec)) found.push({ name, folder: path.join(kernels, name), argv: spec.argv });
+      const spec = readKernelspec(path.join(kernels, name));
+      if (isAllroads(spec)) found.push({ name, folder: path.join(kernels, name), argv: spec.argv });
     }
   }
   return found;
 }
 
-/** Removes a kernel of this kind; false where there is none of that name. */
+/** Removes an Allroads kernel. Returns false if `data` holds no Allroads kernel of that name. */
 export function uninstall(data, name) {
   const folder = kernelFolder(data, name);
-  if (!isOurs(specIn(folder))) return false;
+  if (!isAllroads(readKernelspec(folder))) return false;
   rmSync(folder, { recursive: true });
   return true;
 }

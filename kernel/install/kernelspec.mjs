@@ -1,6 +1,7 @@
 /**
- * What Node is started with to run the kernel: ES modules that can be loaded anew, resolution of packages from
- * the notebook's folder, and no check that an interrupted timer would fail.
+ * Node's flags for the kernel: `vm` modules and `import.meta.resolve` with a parent are what lets cells import and
+ * re-import ES modules from the notebook's folder. The async hooks check is off because an interrupted timer
+ * would fail it.
  */
 const FLAGS = [
   "--no-warnings",
@@ -9,10 +10,18 @@ const FLAGS = [
   "--no-force-async-hooks-checks",
 ];
 
-/** Node's arguments for the kernel's program, before the connection file. */
+/** Node's arguments that start the kernel's program; the connection file follows. */
 export const kernelArguments = (program) => [...FLAGS, program];
 
-/** The text of kernel.json for a kernel whose program is the file `program`, run by `node`. */
+/**
+ * The text of kernel.json.
+ *
+ * @param {object} spec
+ * @param {string} spec.node the path of Node
+ * @param {string} spec.program the path of the built kernel, start.cjs
+ * @param {string} spec.displayName
+ * @param {Record<string, string>} [spec.env]
+ */
 export function kernelspecText({ node, program, displayName, env = {} }) {
   const spec = {
     argv: [node, ...kernelArguments(program), "{connection_file}"],

@@ -1,4 +1,4 @@
-"""Parameters of papermill as TypeScript: `papermill in.ipynb out.ipynb -k allroads -p alpha 0.5`."""
+"""Lets papermill write parameters as TypeScript: `papermill in.ipynb out.ipynb -k allroads -p alpha 0.5`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import re
 
 
 def __getattr__(name):
-    """The engine that the entry point names: papermill's own. It may ask before this module is complete."""
+    """`Engine`, which the entry point refers to: papermill's own engine.
+
+    It is looked up on demand, since papermill may load the entry point while this module is being imported.
+    """
     if name != "Engine":
         raise AttributeError(name)
     from papermill.engines import NBClientEngine
@@ -30,11 +33,11 @@ DECLARATION = re.compile(
 
 
 class TypeScriptTranslator(Translator):
-    """Writes parameters as `let`s, which may be assigned to, and reads those that a notebook declares."""
+    """Writes parameters as `let` declarations, and reads the parameters that a notebook declares."""
 
     @classmethod
     def translate_escaped_str(cls, str_val):
-        """A string literal; also for dates and whatever else YAML knows and TypeScript does not."""
+        """A string literal. YAML types without a TypeScript equivalent, such as dates, are written as strings too."""
         return json.dumps(str(str_val))
 
     @classmethod
@@ -43,7 +46,7 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def translate_int(cls, val):
-        """A number, or a bigint where a number would not hold all digits."""
+        """A number, or a bigint if a number cannot represent it exactly."""
         return str(val) if abs(val) <= SAFE_INTEGER else f"{val}n"
 
     @classmethod
@@ -59,7 +62,7 @@ class TypeScriptTranslator(Translator):
     @classmethod
     def translate_dict(cls, val):
         keys = {key: json.dumps(str(key)) for key in val}
-        # Written as it is, this one would set the object's prototype.
+        # A plain `__proto__` key would set the object's prototype.
         named = {key: f"[{text}]" if key == "__proto__" else text for key, text in keys.items()}
         members = (f"{named[key]}: {cls.translate(each)}" for key, each in val.items())
         return f"{{ {', '.join(members)} }}" if val else "{}"
@@ -71,12 +74,12 @@ class TypeScriptTranslator(Translator):
     @classmethod
     def assign(cls, name, str_val):
         if not NAME.fullmatch(name):
-            raise ValueError(f'The parameter "{name}" is no name in TypeScript: use letters, digits, "_" and "$".')
+            raise ValueError(f'The parameter "{name}" is not a TypeScript name: use letters, digits, "_" and "$".')
         return f"let {name} = {str_val};"
 
     @classmethod
     def inspect(cls, parameters_cell):
-        """The parameters that a cell declares, one a line, with their types and the comments after them."""
+        """The parameters declared in a cell, one per line, with their types and trailing comments."""
         found = []
         for line in parameters_cell["source"].splitlines():
             match = DECLARATION.match(line.strip())

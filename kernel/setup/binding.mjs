@@ -2,21 +2,29 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import path from "node:path";
 import { findCompiler } from "./checks.mjs";
 import { Failure } from "./failure.mjs";
-import { aside, digest, isLinkedTo, jsonOf, linkTo, textOf, writeAtomically } from "./files.mjs";
-import { quietly } from "./shell.mjs";
+import {
+  createLink,
+  isLinked,
+  readJson,
+  readText,
+  sha256,
+  temporaryName,
+  writeAtomically,
+} from "./files.mjs";
+import { runLogged } from "./shell.mjs";
 import { LIBRARIES, libraryFolder, nvidiaFolder, TENSORFLOW } from "./tensorflow.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
 const FLAGS = ["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8"];
 
-/** Where the loader looks for TensorFlow: beside the binding, inside the package. */
+/** Where the dynamic linker finds TensorFlow, relative to the binding. */
 const RUNPATH = "-Wl,-rpath,$ORIGIN/../../deps/lib";
 
 const headersFolder = ({ paths }) => path.join(paths.nodeModules, "node-api-headers");
-const installed = ({ paths }) => path.join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
+const installedBinding = ({ paths }) => path.join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
 
-/** The C++ files of the binding, as tfjs ships them. */
+/** The C++ files of the binding in the tfjs package. */
 function sources({ paths }, extension) {
   const folder = path.join(paths.tfjs, "binding");
   if (!existsSync(folder)) return [];
@@ -24,31 +32,32 @@ function sources({ paths }, extension) {
   return names.sort().map((name) => path.join(folder, name));
 }
 
-/** The compiled binding in the cache: its name changes with whatever goes into it. */
-export function cachedBinding(context) {
-  const headers = jsonOf(path.join(headersFolder(context), "package.json"))?.version ?? "";
-  const texts = [...sources(context, ".cc"), ...sources(context, ".h")].map((file) => textOf(file) ?? "");
-  const key = digest(...FLAGS, RUNPATH, TENSORFLOW, process.arch, headers, ...texts).slice(0, 12);
+/** The path of the compiled binding in the cache. The name contains a hash of everything it is compiled from. */
+function cachedBinding(context) {
+  const headers = readJson(path.join(headersFolder(context), "package.json"))?.version ?? "";
+  const texts = [...sources(context, ".cc"), ...sources(context, ".h")].map((file) => readText(file) ?? "");
+  const key = sha256(...FLAGS, RUNPATH, TENSORFLOW, process.arch, headers, ...texts).slice(0, 12);
   return path.join(context.paths.cache, `tfjs-binding-${key}.node`);
 }
 
-/** The links that make the package find the library: [link, target]. */
+/** The symbolic links by which the package finds the library: [link, target]. */
 function links(context) {
   const deps = path.join(context.paths.tfjs, "deps");
   const lib = (name) => path.join(deps, "lib", name);
   const folder = libraryFolder(context);
   /** @type {[string, string][]} */
   const pairs = LIBRARIES.map((name) => [lib(name), path.join(folder, name)]);
-  pairs.push([lib("libtensorflow.so"), path.join(folder, LIBRARIES[0])]);
-  pairs.push([lib("libtensorflow_framework.so"), path.join(folder, LIBRARIES[1])]);
+  const [library, framework] = LIBRARIES;
+  pairs.push([lib("libtensorflow.so"), path.join(folder, library)]);
+  pairs.push([lib("libtensorflow_framework.so"), path.join(folder, framework)]);
   pairs.push([path.join(deps, "include"), path.join(folder, "include")]);
   if (context.device === "cuda") pairs.push([path.join(deps, "nvidia"), nvidiaFolder(context)]);
   return pairs;
 }
 
-const bytes = (file) => (existsSync(file) ? readFileSync(file) : null);
+const readBytes = (file) => (existsSync(file) ? readFileSync(file) : null);
 
-/** Compiles the binding into the cache, its files side by side. */
+/** Compiles the binding into the cache, its source files in parallel. */
 async function compile(context) {
   const { paths } = context;
   const compiler = findCompiler();
@@ -65,7 +74,7 @@ async function compile(context) {
     const objects = await Promise.all(
       sources(context, ".cc").map(async (source) => {
         const object = path.join(work, `${path.basename(source)}.o`);
-        await quietly(
+        await runLogged(
           "Compiling the TensorFlow binding",
           compiler,
           [...FLAGS, ...include, "-c", source, "-o", object],
@@ -74,21 +83,21 @@ async function compile(context) {
         return object;
       }),
     );
-    const made = path.join(work, "tfjs_binding.node");
+    const linked = path.join(work, "tfjs_binding.node");
     const lib = path.join(paths.tfjs, "deps", "lib");
-    await quietly(
+    await runLogged(
       "Linking the TensorFlow binding",
       compiler,
-      ["-shared", ...objects, "-L", lib, "-ltensorflow", "-ltensorflow_framework", RUNPATH, "-o", made],
+      ["-shared", ...objects, "-L", lib, "-ltensorflow", "-ltensorflow_framework", RUNPATH, "-o", linked],
       options,
     );
-    renameSync(made, cachedBinding(context));
+    renameSync(linked, cachedBinding(context));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-const TRIAL = `
+const SMOKE_TEST = `
 const util = require("node:util");
 util.isNullOrUndefined ??= (x) => x === null || x === undefined;
 util.isArray ??= Array.isArray;
@@ -98,47 +107,52 @@ if (four !== 4) throw new Error("TensorFlow computes 1 * 2 + 1 * 2 = " + four);
 console.log(JSON.stringify({ version: tf.backend().binding.TF_Version, gpu: tf.backend().isUsingGpuDevice }));
 `;
 
-/** Loads TensorFlow in a process of its own and multiplies two matrices. */
-async function tryOut({ paths, device }) {
+/** Loads TensorFlow in a new process and multiplies two matrices. Returns a line for the log. */
+async function smokeTest({ paths, device }) {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
-  const output = await quietly("Loading TensorFlow", process.execPath, ["--no-warnings", "-e", TRIAL], {
-    cwd: paths.root,
-    log: paths.log,
-    env: device === "cpu" ? { ...env, CUDA_VISIBLE_DEVICES: "-1" } : env,
-  });
+  const output = await runLogged(
+    "Loading TensorFlow",
+    process.execPath,
+    ["--no-warnings", "-e", SMOKE_TEST],
+    {
+      cwd: paths.root,
+      log: paths.log,
+      env: device === "cpu" ? { ...env, CUDA_VISIBLE_DEVICES: "-1" } : env,
+    },
+  );
   const report = output.split("\n").findLast((line) => line.startsWith("{"));
-  if (!report) throw new Failure(`TensorFlow was loaded but did not answer: read ${paths.log}.`);
+  if (!report) throw new Failure(`TensorFlow was loaded but printed no result: see ${paths.log}.`);
   const { version, gpu } = JSON.parse(report);
   if (device === "cpu") return `TensorFlow ${version} on the CPU`;
   return `TensorFlow ${version} ${gpu ? "on CUDA" : "finds no usable NVIDIA card and runs on the CPU"}`;
 }
 
-/** tfjs's native binding: linked to the library, compiled once, tried out. */
+/** tfjs's native binding: compiled against TensorFlow's library and tested. */
 export const binding = {
   name: "TensorFlow binding",
   after: ["npm packages", "TensorFlow's library", "CUDA libraries"],
   /** @param {Context} context */
   ready(context) {
-    const cached = bytes(cachedBinding(context));
+    const cached = readBytes(cachedBinding(context));
     return (
       cached !== null &&
-      links(context).every(([link, target]) => isLinkedTo(link, target)) &&
-      (bytes(installed(context))?.equals(cached) ?? false)
+      links(context).every(([link, target]) => isLinked(link, target)) &&
+      (readBytes(installedBinding(context))?.equals(cached) ?? false)
     );
   },
-  /** Whether a compiler will be needed. @param {Context} context */
-  compiles: (context) => !existsSync(context.paths.tfjs) || !existsSync(cachedBinding(context)),
+  /** Whether `run` needs a compiler. @param {Context} context */
+  needsCompiler: (context) => !existsSync(context.paths.tfjs) || !existsSync(cachedBinding(context)),
   /** @param {Context} context */
   async run(context) {
-    for (const [link, target] of links(context)) linkTo(link, target);
+    for (const [link, target] of links(context)) createLink(link, target);
     if (!existsSync(cachedBinding(context))) await compile(context);
-    const target = installed(context);
+    const target = installedBinding(context);
     writeAtomically(target, readFileSync(cachedBinding(context)), 0o755);
     try {
-      return await tryOut(context);
+      return await smokeTest(context);
     } catch (error) {
-      renameSync(target, aside(target));
-      rmSync(aside(target), { force: true });
+      renameSync(target, temporaryName(target));
+      rmSync(temporaryName(target), { force: true });
       throw error;
     }
   },

@@ -10,13 +10,13 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { jsonOf, textOf, writeAtomically } from "./files.mjs";
-import { quietly } from "./shell.mjs";
+import { readJson, readText, writeAtomically } from "./files.mjs";
+import { runLogged } from "./shell.mjs";
 import { buildKey, codeVersion } from "./sources.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
-/** CommonJS has no import.meta: its url is that of the bundle. */
+/** CommonJS has no `import.meta`: its url is replaced by that of the bundle. */
 const COMMONJS = {
   format: "cjs",
   extension: ".cjs",
@@ -24,17 +24,17 @@ const COMMONJS = {
   define: { "import.meta.url": "__bundle_url" },
 };
 
-/** What notebooks import: CommonJS, because that is all that tslab can import. */
+/** Packages that notebooks import. They are CommonJS, the only format that tslab can import. */
 const LIBRARY = { ...COMMONJS, packages: "external", sourcemap: true };
 
-/** The kernel itself, with all that is not native inside, so that it starts at once. */
+/** The kernel's programs. They contain all dependencies that are not native, which makes them start faster. */
 const PROGRAM = { external: ["zeromq", "esbuild", "typescript"], minify: true };
 
-/** What Jupyter waits for: Node starts CommonJS sooner than modules. */
-const FIRST = { ...COMMONJS, ...PROGRAM };
+/** The program that Jupyter starts, and the protocol thread: Node loads CommonJS faster than ES modules. */
+const START_PROGRAM = { ...COMMONJS, ...PROGRAM };
 
-/** What cells run in: only modules can resolve as modules do. */
-const SECOND = {
+/** The program in which cells run: an ES module, so that `import.meta.resolve` works as in one. */
+const EVALUATION_PROGRAM = {
   ...PROGRAM,
   keepNames: true,
   format: "esm",
@@ -43,69 +43,73 @@ const SECOND = {
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
-/** What runs in the browser that shows a report. */
-const PAGE = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
+/** Scripts of the report pages, run in the browser. */
+const PAGE_SCRIPT = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
 
-const ROOMS = [
-  { folder: "src", style: LIBRARY, entries: { index: "src/main.ts", worker: "src/worker.ts" } },
-  { folder: "kernel", style: LIBRARY, entries: { index: "kernel/display/index.ts" } },
+/**
+ * The bundles of each folder's `dist`, by esbuild options; `entries` are source files by the names of their bundles.
+ */
+const BUNDLES = [
+  { folder: "src", options: LIBRARY, entries: { index: "src/main.ts", worker: "src/worker.ts" } },
+  { folder: "kernel", options: LIBRARY, entries: { index: "kernel/display/index.ts" } },
   {
     folder: "kernel",
-    style: FIRST,
+    options: START_PROGRAM,
     entries: { start: "kernel/evaluate/start.ts", protocol: "kernel/protocol/thread.ts" },
   },
-  { folder: "kernel", style: SECOND, entries: { main: "kernel/evaluate/main.ts" } },
-  { folder: "kernel", style: PAGE, entries: { charts: "kernel/page/charts.ts" } },
+  { folder: "kernel", options: EVALUATION_PROGRAM, entries: { main: "kernel/evaluate/main.ts" } },
+  { folder: "kernel", options: PAGE_SCRIPT, entries: { charts: "kernel/page/charts.ts" } },
 ];
 
-/** What computes the results that are kept between runs. */
-const COMPUTES = "src/pipeline/run-stage.ts";
+/** The entry of all code that computes cached results. */
+const RESULT_CODE = "src/pipeline/run-stage.ts";
 
-/** The entries of a room whose source is there, as [name, source]. */
-const entriesOf = (room, paths) =>
-  Object.entries(room.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
+/** The entries of a bundle whose source file exists, as [name, source]. */
+const existingEntries = (bundle, paths) =>
+  Object.entries(bundle.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
 
-const stampOf = (paths) => path.join(paths.cache, "build.json");
+/** Records the hash of the sources of the last build. */
+const stampFile = (paths) => path.join(paths.cache, "build.json");
 
-/** The files below a folder, by their paths from it. */
+/** The paths of all files in a folder and its subfolders, relative to it. */
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return names.filter((name) => statSync(path.join(folder, name)).isFile());
 }
 
-/** Puts the files of `made` into `dist` one by one, each by a rename, and then removes what is not among them. */
-function replace(dist, made) {
-  const fresh = filesBelow(made);
-  for (const name of fresh) {
+/** Moves every file of `built` into `dist`, each by a rename, then deletes the files of earlier builds. */
+function replaceFiles(dist, built) {
+  const names = filesBelow(built);
+  for (const name of names) {
     mkdirSync(path.dirname(path.join(dist, name)), { recursive: true });
-    renameSync(path.join(made, name), path.join(dist, name));
+    renameSync(path.join(built, name), path.join(dist, name));
   }
-  const kept = new Set(fresh);
+  const kept = new Set(names);
   for (const name of filesBelow(dist)) if (!kept.has(name)) rmSync(path.join(dist, name));
 }
 
-/** tslab's own TypeScript follows no import that ends in ".ts": drops the ending in the declarations. */
-export function withoutExtensions(declaration) {
+/** Removes ".ts" from the relative imports of a declaration: tslab's TypeScript does not resolve them. */
+export function dropTsExtensions(declaration) {
   return declaration.replace(/((?:from|import)\s*\(?\s*)(["'])(\.{1,2}\/[^"']*)\.ts\2/g, "$1$2$3$2");
 }
 
-/** What the sources are told when they are built. */
-async function constants(folder, { paths, esbuild }) {
+/** The constants that esbuild replaces in a folder's sources. */
+async function buildConstants(folder, { paths, esbuild }) {
   if (folder === "kernel")
-    return { __KERNEL_VERSION__: jsonOf(path.join(paths.root, "kernel", "package.json")).version };
-  return { __CODE_VERSION__: await codeVersion(paths.root, COMPUTES, "src/package.json", esbuild) };
+    return { __KERNEL_VERSION__: readJson(path.join(paths.root, "kernel", "package.json")).version };
+  return { __CODE_VERSION__: await codeVersion(paths.root, RESULT_CODE, "src/package.json", esbuild) };
 }
 
-/** Bundles the entries of a room into the folder `made`. */
-export async function bundle(room, made, { paths, esbuild }) {
-  const { extension, banner, define, ...style } = room.style;
+/** Builds one of BUNDLES into a folder. @throws {Failure} with the first error of esbuild */
+async function buildBundle(bundle, folder, { paths, esbuild }) {
+  const { extension, banner, define, ...options } = bundle.options;
   try {
-    const told = Object.entries(await constants(room.folder, { paths, esbuild }));
+    const constants = Object.entries(await buildConstants(bundle.folder, { paths, esbuild }));
     await esbuild.build({
       absWorkingDir: paths.root,
-      entryPoints: entriesOf(room, paths).map(([name, file]) => ({ in: file, out: name })),
-      outdir: made,
+      entryPoints: existingEntries(bundle, paths).map(([name, file]) => ({ in: file, out: name })),
+      outdir: folder,
       outExtension: { ".js": extension },
       bundle: true,
       platform: "node",
@@ -115,70 +119,71 @@ export async function bundle(room, made, { paths, esbuild }) {
       banner: banner ? { js: banner } : {},
       define: {
         ...define,
-        ...Object.fromEntries(told.map(([name, value]) => [name, JSON.stringify(value)])),
+        ...Object.fromEntries(constants.map(([name, value]) => [name, JSON.stringify(value)])),
       },
-      ...style,
+      ...options,
     });
   } catch (error) {
     const { text, location } = error.errors?.[0] ?? { text: error.message };
-    const place = location ? `${location.file}:${location.line}: ` : "";
-    throw new Failure(`Building ${room.folder} failed: ${place}${text}.`);
+    const position = location ? `${location.file}:${location.line}: ` : "";
+    throw new Failure(`Building ${bundle.folder} failed: ${position}${text}.`);
   }
 }
 
-/** Bundles the kernel and its display library into a folder: for tests, which need no set-up. */
-export async function bundleKernel(made, { paths, esbuild }) {
-  for (const room of ROOMS.filter(({ folder }) => folder === "kernel"))
-    await bundle(room, made, { paths, esbuild });
+/** Builds the kernel and its display library into a folder. Tests use it to run without set-up. */
+export async function bundleKernel(output, { paths, esbuild }) {
+  for (const bundle of BUNDLES.filter(({ folder }) => folder === "kernel"))
+    await buildBundle(bundle, output, { paths, esbuild });
 }
 
-async function declare(folder, made, { paths }) {
+/** Writes the type declarations of a folder into `output`. */
+async function declareTypes(folder, output, { paths }) {
   const tsc = path.join(paths.nodeModules, "typescript", "bin", "tsc");
   const project = path.join(paths.root, folder, "tsconfig.json");
-  const types = path.join(made, "types");
+  const types = path.join(output, "types");
   const args = [tsc, "-p", project, "--noCheck", "--outDir", types];
-  await quietly(`Declaring the types of ${folder}`, process.execPath, args, {
+  await runLogged(`Writing the type declarations of ${folder}`, process.execPath, args, {
     cwd: paths.root,
     log: paths.log,
   });
   for (const name of filesBelow(types)) {
     const file = path.join(types, name);
-    writeFileSync(file, withoutExtensions(readFileSync(file, "utf8")));
+    writeFileSync(file, dropTsExtensions(readFileSync(file, "utf8")));
   }
 }
 
-/** Bundles and type declarations of src and kernel, made anew when a source changes. */
+/** The bundles and type declarations of src and kernel, rebuilt if a source has changed. */
 export const build = {
   name: "build",
   after: ["npm packages"],
   /** @param {Context} context */
   ready: ({ paths }) =>
-    textOf(stampOf(paths)) === buildKey(paths.root) &&
-    ROOMS.every((room) =>
-      entriesOf(room, paths).every(([name]) =>
-        existsSync(path.join(paths.root, room.folder, "dist", `${name}${room.style.extension}`)),
+    readText(stampFile(paths)) === buildKey(paths.root) &&
+    BUNDLES.every((bundle) =>
+      existingEntries(bundle, paths).every(([name]) =>
+        existsSync(path.join(paths.root, bundle.folder, "dist", `${name}${bundle.options.extension}`)),
       ),
     ),
   /** @param {Context} context */
   async run({ paths }) {
     const key = buildKey(paths.root);
     const esbuild = await import("esbuild");
-    const rooms = ROOMS.filter((room) => entriesOf(room, paths).length > 0);
-    const folders = [...new Set(rooms.map(({ folder }) => folder))];
+    const bundles = BUNDLES.filter((bundle) => existingEntries(bundle, paths).length > 0);
+    const folders = [...new Set(bundles.map(({ folder }) => folder))];
     await Promise.all(
       folders.map(async (folder) => {
-        const made = path.join(paths.scratch, `dist-${folder}`);
-        rmSync(made, { recursive: true, force: true });
-        mkdirSync(made, { recursive: true });
-        const bundles = rooms.filter((room) => room.folder === folder);
+        const built = path.join(paths.scratch, `dist-${folder}`);
+        rmSync(built, { recursive: true, force: true });
+        mkdirSync(built, { recursive: true });
+        const ofFolder = bundles.filter((bundle) => bundle.folder === folder);
         await Promise.all([
-          ...bundles.map((room) => bundle(room, made, { paths, esbuild })),
-          declare(folder, made, { paths }),
+          ...ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild })),
+          declareTypes(folder, built, { paths }),
         ]);
-        replace(path.join(paths.root, folder, "dist"), made);
-        rmSync(made, { recursive: true, force: true });
+        replaceFiles(path.join(paths.root, folder, "dist"), built);
+        rmSync(built, { recursive: true, force: true });
       }),
     );
-    writeAtomically(stampOf(paths), key);
+    writeAtomically(stampFile(paths), key);
   },
 };

@@ -1,55 +1,66 @@
 import { existsSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { ask } from "./shell.mjs";
+import { commandOutput } from "./shell.mjs";
 
-/** Throws unless this Node is one that the tools run on: 20.19 or later of 20, 22.12 or later. */
-export function checkNode(version = process.versions.node) {
+/**
+ * Whether this project runs on a version of Node: 20.19 or later within 20, or 22.12 or later.
+ *
+ * @param {string} version for example "22.12.0"
+ */
+export function isSupportedNode(version) {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 23;
-  if (!fits)
+  return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 23;
+}
+
+/** @throws {Failure} if this version of Node is too old */
+export function checkNode(version = process.versions.node) {
+  if (!isSupportedNode(version))
     throw new Failure(
-      `Node ${version} is too old: install Node 20.19 or later (22 and 24 work too) and run the same command again.`,
+      `Node ${version} is too old: install Node 20.19 or later (22 and 24 work too), then run the same command again.`,
     );
 }
 
-/** Throws unless TensorFlow's library exists for this system. */
+/** @throws {Failure} if there is no TensorFlow library for this system */
 export function checkPlatform(platform = process.platform, arch = process.arch) {
   if (platform !== "linux" || (arch !== "x64" && arch !== "arm64"))
     throw new Failure(
-      `This is ${platform} on ${arch}, and TensorFlow's C library is set up on Linux (x86-64 or aarch64, with glibc) only: use such a machine, a container or WSL.`,
+      `TensorFlow's C library is not available for ${platform} on ${arch}: use Linux on x86-64 or aarch64 with glibc, a container or WSL.`,
     );
 }
 
-/** Throws on a system without glibc, where TensorFlow's library cannot be loaded. */
+/** @throws {Failure} if this system has no glibc, which TensorFlow's library needs */
 export function checkGlibc() {
   const report = /** @type {any} */ (process.report?.getReport());
   const version = report?.header?.glibcVersionRuntime;
   if (!version)
     throw new Failure(
-      "This Linux has no glibc (Alpine, for one, has musl), and TensorFlow's C library needs it: use a Debian, Ubuntu or Fedora system or container.",
+      "TensorFlow's C library needs glibc, and this Linux has none (Alpine uses musl): use Debian, Ubuntu or Fedora, or a container with one of them.",
     );
 }
 
+/** Prints the version and whether virtual environments can be created: "3.12 True". */
 const PROBE = `
 import importlib.util as u, sys
 print("%d.%d" % sys.version_info[:2], all(u.find_spec(m) for m in ("venv", "ensurepip")))
 `;
 
-/** The environment for Python: without the variables that would make a virtual environment look elsewhere. */
+/** The environment variables for Python, without those that make a virtual environment use other packages. */
 export function pythonEnvironment(env = process.env) {
   const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_REQUIRE_VIRTUALENV, ...rest } = env;
   return { ...rest, PYTHONNOUSERSITE: "1", PIP_USER: "0" };
 }
 
 /**
- * A Python of version 3.11 or later that can make virtual environments.
+ * Finds Python 3.11 or later with the venv module.
  *
- * @param {(command: string) => string | null} probe prints "3.12 True" for a Python with venv, "3.12 False" without
+ * @param {(command: string) => string | null} probe returns the output of PROBE, or null if there is no such command
+ * @param {string[]} candidates commands, the preferred one first
  * @returns {string} the command
+ * @throws {Failure} if there is none
  */
 export function findPython(
-  probe = (command) => ask(command, ["-c", PROBE], pythonEnvironment()),
+  probe = (command) => commandOutput(command, ["-c", PROBE], pythonEnvironment()),
   candidates = pythonCandidates(),
 ) {
   const without = [];
@@ -57,18 +68,18 @@ export function findPython(
   for (const command of candidates) {
     const [version, hasVenv] = probe(command)?.trim().split(" ") ?? [];
     if (!version) continue;
-    const [major, minor] = version.split(".").map(Number);
+    const [major = 0, minor = 0] = version.split(".").map(Number);
     if (major !== 3 || minor < 11) old.push(version);
     else if (hasVenv !== "True") without.push(version);
     else return command;
   }
   if (without.length > 0)
     throw new Failure(
-      `Python ${without[0]} is here without its venv module: install it (on Debian and Ubuntu: apt install python3-venv) and run the same command again.`,
+      `Python ${without[0]} has no venv module: install it (on Debian and Ubuntu: apt install python3-venv), then run the same command again.`,
     );
   const found = old.length > 0 ? `only Python ${old[0]} was found` : "no Python was found";
   throw new Failure(
-    `Python 3.11 or later is needed, and ${found}: install it with its venv module (on Debian and Ubuntu: apt install python3 python3-venv), or name one in ALLROADS_PYTHON, and run the same command again.`,
+    `Python 3.11 or later is needed, and ${found}: install it with its venv module (on Debian and Ubuntu: apt install python3 python3-venv) or set ALLROADS_PYTHON, then run the same command again.`,
   );
 }
 
@@ -77,21 +88,25 @@ function pythonCandidates() {
   return named ? [named] : ["python3.13", "python3.12", "python3.11", "python3", "python3.14", "python"];
 }
 
-/** The C++ compiler: the one in CXX, or the first that runs of g++, c++ and clang++. */
-export function findCompiler(works = (command) => ask(command, ["--version"]) !== null) {
+/**
+ * The C++ compiler: the first that works of $CXX, g++, c++ and clang++.
+ *
+ * @throws {Failure} if there is none
+ */
+export function findCompiler(works = (command) => commandOutput(command, ["--version"]) !== null) {
   const compiler = [process.env.CXX, "g++", "c++", "clang++"].find((command) => command && works(command));
   if (!compiler)
     throw new Failure(
-      "No C++ compiler was found: install one (on Debian and Ubuntu: apt install g++) and run the same command again.",
+      "No C++ compiler was found: install one (on Debian and Ubuntu: apt install g++), then run the same command again.",
     );
   return compiler;
 }
 
-/** Throws unless the disk below `folder` has this many gigabytes free. */
+/** @throws {Failure} if the disk of `folder` has less than this many gigabytes free */
 export function checkSpace(folder, gigabytes, free = freeGigabytes(folder)) {
   if (free < gigabytes)
     throw new Failure(
-      `The disk has ${free.toFixed(1)} GB free, and set-up needs ${gigabytes.toFixed(1)} GB for a while: free some space and run the same command again.`,
+      `Set-up needs ${gigabytes.toFixed(1)} GB of disk space while it runs, and ${free.toFixed(1)} GB are free: free some space, then run the same command again.`,
     );
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { ask } from "./shell.mjs";
+import { commandOutput } from "./shell.mjs";
 
 const DRIVER_FOLDERS = [
   "/usr/lib/x86_64-linux-gnu",
@@ -18,21 +18,25 @@ function hasDriver() {
   return (
     existsSync("/proc/driver/nvidia/version") ||
     folders.some((folder) => existsSync(path.join(folder, "libcuda.so.1"))) ||
-    ask("nvidia-smi", ["-L"]) !== null
+    commandOutput("nvidia-smi", ["-L"]) !== null
   );
 }
 
 /**
- * Which TensorFlow to set up: ALLROADS_DEVICE if it says so, else "cuda" where there is an NVIDIA driver.
+ * Which TensorFlow to set up: what ALLROADS_DEVICE asks for, or else "cuda" if there is an NVIDIA driver.
  *
  * @returns {"cpu" | "cuda"}
  */
-export function chooseDevice(wish = process.env.ALLROADS_DEVICE, driver = hasDriver, arch = process.arch) {
-  if (wish === "cpu") return "cpu";
-  if (wish && wish !== "cuda")
-    throw new Failure(`ALLROADS_DEVICE is "${wish}": it must be cpu or cuda, or not set.`, 2);
-  if (arch === "x64") return wish === "cuda" || driver() ? "cuda" : "cpu";
-  if (wish === "cuda")
+export function chooseDevice(
+  requested = process.env.ALLROADS_DEVICE,
+  driver = hasDriver,
+  arch = process.arch,
+) {
+  if (requested === "cpu") return "cpu";
+  if (requested && requested !== "cuda")
+    throw new Failure(`ALLROADS_DEVICE is "${requested}": set it to cpu or cuda, or unset it.`, 2);
+  if (arch === "x64") return requested === "cuda" || driver() ? "cuda" : "cpu";
+  if (requested === "cuda")
     throw new Failure(
       "TensorFlow's CUDA library exists for Linux on x86-64 only: set ALLROADS_DEVICE=cpu here.",
     );

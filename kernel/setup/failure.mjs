@@ -1,11 +1,11 @@
 /**
- * A foreseen end: one sentence for the user that says what is wrong and what to do.
- * Exit code 1 is for what went wrong on the machine, 2 for a command that cannot be understood.
+ * An error that is shown to the user without a stack. Its message says what is wrong and what to do.
+ * The exit code is 2 for a mistake on the command line and 1 for everything else.
  */
 export class Failure extends Error {
-  /** @param {string} sentence @param {number} [exitCode] */
-  constructor(sentence, exitCode = 1) {
-    super(sentence);
+  /** @param {string} message @param {number} [exitCode] */
+  constructor(message, exitCode = 1) {
+    super(message);
     this.name = "Failure";
     this.exitCode = exitCode;
   }
@@ -23,23 +23,23 @@ const NO_NETWORK = new RegExp(
 );
 
 /**
- * One sentence for a command of set-up that failed.
+ * The message for a set-up command that failed.
  *
- * @param {string} what what was being done, for example "Installing the npm packages"
- * @param {string} output what the command printed
- * @param {string} log the file that holds all of it
+ * @param {string} what the task, for example "Installing the npm packages"
+ * @param {string} output the end of the command's output
+ * @param {string} log the path of the file with the whole output
  */
-export function explain(what, output, log) {
+export function explainFailure(what, output, log) {
   if (NO_SPACE.test(output))
     return `${what} failed: the disk is full. Free some space and run the same command again.`;
   if (NO_NETWORK.test(output))
-    return `${what} failed: the package index cannot be reached. Check the network or the proxy settings and run the same command again; it continues where it stopped.`;
-  const last = lastTelling(output);
-  return `${what} failed${last ? ` (${last})` : ""}: read ${log}, then run the same command again.`;
+    return `${what} failed: the package index cannot be reached. Check the network or the proxy settings, then run the same command again to continue.`;
+  const last = lastErrorLine(output);
+  return `${what} failed${last ? ` (${last})` : ""}: see ${log}, then run the same command again.`;
 }
 
-/** The last line that names an error, or the last line there is. */
-function lastTelling(output) {
+/** The last line that contains "error", or else the last line. */
+function lastErrorLine(output) {
   const lines = output
     .split("\n")
     .map((line) => line.trim())

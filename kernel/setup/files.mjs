@@ -11,13 +11,13 @@ import {
 } from "node:fs";
 import path from "node:path";
 
-/** A name beside `file` that no other process uses, for writing before the rename. */
-export const aside = (file) => `${file}.${process.pid}.tmp`;
+/** A name next to `file`, unique to this process, to write to before a rename. */
+export const temporaryName = (file) => `${file}.${process.pid}.tmp`;
 
-/** Writes a whole file at once: a reader sees the old one or the new one. */
+/** Writes a file and creates its folder. A reader sees the old content or all of the new one. */
 export function writeAtomically(file, content, mode = 0o644) {
   mkdirSync(path.dirname(file), { recursive: true });
-  const temporary = aside(file);
+  const temporary = temporaryName(file);
   try {
     writeFileSync(temporary, content, { mode });
     renameSync(temporary, file);
@@ -26,8 +26,8 @@ export function writeAtomically(file, content, mode = 0o644) {
   }
 }
 
-/** The text of a file, or null where there is none. */
-export function textOf(file) {
+/** The text of a file, or null if it cannot be read. */
+export function readText(file) {
   try {
     return readFileSync(file, "utf8");
   } catch {
@@ -35,9 +35,9 @@ export function textOf(file) {
   }
 }
 
-/** A JSON file's value, or null where there is none or it is cut short. */
-export function jsonOf(file) {
-  const text = textOf(file);
+/** The value of a JSON file, or null if it cannot be read or parsed. */
+export function readJson(file) {
+  const text = readText(file);
   if (text === null) return null;
   try {
     return JSON.parse(text);
@@ -46,15 +46,15 @@ export function jsonOf(file) {
   }
 }
 
-/** SHA-256 over the parts, as hexadecimal digits. */
-export function digest(...parts) {
+/** SHA-256 of the parts, hexadecimal. */
+export function sha256(...parts) {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part).update("\0");
   return hash.digest("hex");
 }
 
-/** Where a symbolic link points, or null where there is none. */
-export function linkTarget(link) {
+/** Where a symbolic link points, or null if `link` is not one. */
+function linkTarget(link) {
   try {
     return readlinkSync(link);
   } catch {
@@ -62,18 +62,18 @@ export function linkTarget(link) {
   }
 }
 
-/** Makes `link` point to `target`, by a relative path so that the whole folder can be moved. */
-export function linkTo(link, target) {
+/** Creates or replaces the symbolic link `link`. Its target is relative, so that the repository can be moved. */
+export function createLink(link, target) {
   mkdirSync(path.dirname(link), { recursive: true });
-  const temporary = aside(link);
+  const temporary = temporaryName(link);
   rmSync(temporary, { force: true });
   symlinkSync(relativeTarget(link, target), temporary);
   if (linkTarget(link) === null && existsSync(link)) rmSync(link, { recursive: true });
   renameSync(temporary, link);
 }
 
-/** Whether `link` is the link that `linkTo` would make, and what it points to is there. */
-export function isLinkedTo(link, target) {
+/** Whether `link` is what `createLink` would create, and its target exists. */
+export function isLinked(link, target) {
   return linkTarget(link) === relativeTarget(link, target) && existsSync(link);
 }
 

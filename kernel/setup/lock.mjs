@@ -1,11 +1,11 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { aside, textOf } from "./files.mjs";
-import { say } from "./say.mjs";
+import { readText, temporaryName } from "./files.mjs";
+import { log } from "./log.mjs";
 
-/** When a process started, as the kernel counts it, so that a reused process id is not taken for the old one. */
-function startOf(pid) {
-  const stat = textOf(`/proc/${pid}/stat`);
+/** The start time of a process in clock ticks since boot. It distinguishes a process from a later one with the same id. */
+function processStartTime(pid) {
+  const stat = readText(`/proc/${pid}/stat`);
   return stat ? (stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "") : "";
 }
 
@@ -15,12 +15,12 @@ function isAlive({ pid, start }) {
   } catch (error) {
     if (error.code !== "EPERM") return false;
   }
-  return !start || startOf(pid) === start;
+  return !start || processStartTime(pid) === start;
 }
 
-/** Who holds the lock: null where nobody does or its process is gone. */
-export function holder(file) {
-  const text = textOf(file);
+/** The process that holds the lock, or null if nobody does or it has ended. */
+export function lockHolder(file) {
+  const text = readText(file);
   if (text === null) return null;
   try {
     const owner = JSON.parse(text);
@@ -30,24 +30,27 @@ export function holder(file) {
   }
 }
 
-/** Takes the lock if it is free or its holder is gone. The file appears whole, by a hard link. */
+/**
+ * Tries to take the lock: returns whether this process holds it now. The lock file is created by a hard link, so that
+ * it is never empty. If the holder has ended, its lock is removed and the next call can succeed.
+ */
 export function tryLock(file) {
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine = aside(file);
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, start: startOf(process.pid) }));
+  const mine = temporaryName(file);
+  writeFileSync(mine, JSON.stringify({ pid: process.pid, start: processStartTime(process.pid) }));
   try {
     linkSync(mine, file);
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
-    if (holder(file) === null) clearStale(file);
+    if (lockHolder(file) === null) clearStale(file);
     return false;
   } finally {
     rmSync(mine, { force: true });
   }
 }
 
-/** Removes a lock whose process is gone; puts back one that another process took in between. */
+/** Removes the lock of a process that has ended. If another process took the lock meanwhile, restores its file. */
 function clearStale(file) {
   const stale = `${file}.${process.pid}.stale`;
   try {
@@ -56,36 +59,36 @@ function clearStale(file) {
     return;
   }
   try {
-    if (holder(stale) !== null) linkSync(stale, file);
+    if (lockHolder(stale) !== null) linkSync(stale, file);
   } catch {
-    // Somebody holds it already.
+    // Another process has taken the lock.
   } finally {
     rmSync(stale, { force: true });
   }
 }
 
-/** Gives the lock back if this process holds it. */
+/** Releases the lock if this process holds it. */
 export function unlock(file) {
   try {
     if (JSON.parse(readFileSync(file, "utf8")).pid === process.pid) rmSync(file, { force: true });
   } catch {
-    // It is not there.
+    // There is no lock.
   }
 }
 
 /**
- * Runs `work` while holding the lock, waiting for whoever holds it now.
+ * Waits for the lock, runs `work` and releases the lock.
  *
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
  */
 export async function withLock(file, work) {
-  let told = false;
+  let waiting = false;
   while (!tryLock(file)) {
-    const other = holder(file);
-    if (other && !told) say(`Another set-up (process ${other.pid}) is running here: waiting for it.`);
-    told ||= other !== null;
+    const other = lockHolder(file);
+    if (other && !waiting) log(`Waiting for another set-up in this repository (process ${other.pid}).`);
+    waiting ||= other !== null;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {

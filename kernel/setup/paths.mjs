@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Every place that set-up reads or writes, below one repository root. */
+/** The paths that set-up reads and writes, below the root of a repository. */
 export function pathsBelow(root) {
   const at = (...parts) => path.join(root, ...parts);
   const tfjs = at("node_modules", "@tensorflow", "tfjs-node-gpu");
@@ -30,8 +30,8 @@ export function pathsBelow(root) {
 
 /** @typedef {ReturnType<typeof pathsBelow>} Paths */
 
-/** The folder that the user gave the command in, wherever npm runs it. */
-export const calledFrom = process.env.INIT_CWD ?? process.cwd();
+/** The folder in which the user called the command; npm itself changes to the repository's root. */
+export const callerFolder = process.env.INIT_CWD ?? process.cwd();
 
-/** The paths of the repository that this file lies in. */
+/** The paths of this repository. */
 export const paths = pathsBelow(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", ".."));

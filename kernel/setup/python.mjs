@@ -1,16 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { findPython, pythonEnvironment } from "./checks.mjs";
-import { digest, jsonOf, textOf, writeAtomically } from "./files.mjs";
-import { quietly } from "./shell.mjs";
+import { readJson, readText, sha256, writeAtomically } from "./files.mjs";
+import { runLogged } from "./shell.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
-const stampOf = (paths) => path.join(paths.venv, ".allroads.json");
+/** Records what the virtual environment was made for. */
+const stampFile = (paths) => path.join(paths.venv, ".allroads.json");
 
-/** Runs the environment's own pip. */
+/** Runs pip in the virtual environment. */
 export function pip(what, args, { paths, env = {} }) {
-  return quietly(
+  return runLogged(
     what,
     paths.python,
     ["-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "3", ...args],
@@ -18,26 +19,26 @@ export function pip(what, args, { paths, env = {} }) {
   );
 }
 
-/** An empty virtual environment, made for this very place (its scripts hold absolute paths). */
-export const environment = {
+/** An empty virtual environment. It cannot be moved, since its scripts hold absolute paths. */
+export const virtualEnvironment = {
   name: "Python environment",
   after: [],
   /** @param {Context} context */
-  ready: ({ paths }) => existsSync(paths.python) && jsonOf(stampOf(paths))?.place === paths.venv,
+  ready: ({ paths }) => existsSync(paths.python) && readJson(stampFile(paths))?.place === paths.venv,
   /** @param {Context} context */
   async run({ paths }) {
     const python = findPython();
-    await quietly("Making the Python environment", python, ["-m", "venv", "--clear", paths.venv], {
+    await runLogged("Creating the Python environment", python, ["-m", "venv", "--clear", paths.venv], {
       cwd: paths.root,
       log: paths.log,
       env: pythonEnvironment(),
     });
-    writeAtomically(stampOf(paths), JSON.stringify({ place: paths.venv }));
+    writeAtomically(stampFile(paths), JSON.stringify({ place: paths.venv }));
   },
 };
 
-/** The sources of packages of this repository itself, which requirements name by their folders. */
-function ownSources(requirements, { root }) {
+/** The source files of the requirements that are folders of this repository. */
+function localSources(requirements, { root }) {
   const folders = requirements.split("\n").filter((line) => line.startsWith("./"));
   return folders.flatMap((folder) =>
     readdirSync(path.join(root, folder))
@@ -47,32 +48,32 @@ function ownSources(requirements, { root }) {
   );
 }
 
-/** The key of the pinned packages: changes when a pin does, or a source of such a package. */
-function pins(paths) {
-  const requirements = textOf(paths.requirements) ?? "";
-  const sources = ownSources(requirements, paths).map((file) => textOf(file) ?? "");
-  return digest(requirements, textOf(paths.constraints) ?? "", ...sources);
+/** A hash of the pinned versions and of the local packages' sources. */
+function pinsHash(paths) {
+  const requirements = readText(paths.requirements) ?? "";
+  const sources = localSources(requirements, paths).map((file) => readText(file) ?? "");
+  return sha256(requirements, readText(paths.constraints) ?? "", ...sources);
 }
 
 /**
- * The packages that the requirements pin, installed in the environment.
+ * A step that installs the packages pinned in the requirements.
  *
- * @param {string} name what they are, for people
- * @param {number} gigabytes of disk that they take
+ * @param {string} name the step's name
+ * @param {number} gigabytes the disk space they take
  */
-export const pinned = (name, gigabytes) => ({
+export const pinnedPackages = (name, gigabytes) => ({
   name,
   after: ["Python environment"],
   /** @param {Context} context */
-  ready: ({ paths }) => jsonOf(stampOf(paths))?.pins === pins(paths),
+  ready: ({ paths }) => readJson(stampFile(paths))?.pins === pinsHash(paths),
   space: () => gigabytes,
   /** @param {Context} context */
   async run({ paths }) {
     const constraints = existsSync(paths.constraints) ? ["-c", paths.constraints] : [];
     await pip(`Installing ${name}`, ["install", "-r", paths.requirements, ...constraints], { paths });
-    writeAtomically(stampOf(paths), JSON.stringify({ place: paths.venv, pins: pins(paths) }));
+    writeAtomically(stampFile(paths), JSON.stringify({ place: paths.venv, pins: pinsHash(paths) }));
   },
 });
 
-/** JupyterLab, nbconvert, nbclient and papermill with all that they need, in pinned versions. */
-export const jupyter = pinned("Jupyter", 0.4);
+/** JupyterLab, nbconvert, nbclient and papermill, with their dependencies. */
+export const jupyter = pinnedPackages("Jupyter", 0.4);

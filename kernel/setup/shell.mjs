@@ -1,94 +1,95 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { constants } from "node:os";
-import { explain, Failure } from "./failure.mjs";
+import { explainFailure, Failure } from "./failure.mjs";
 
-/** Commands that are running, each the leader of a process group of its own. */
+/** The running commands, each the leader of its own process group. */
 const running = new Set();
 
-/** Ends every command that is running, with all that it started. */
-export function endAll() {
+/** Kills every running command and the processes it has started. */
+export function killAll() {
   for (const child of running) {
     try {
       process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has just ended by itself.
+      // It has already ended.
     }
   }
 }
 
 /**
- * Runs a command quietly: its output goes to the log. Throws a Failure with one sentence if it fails.
+ * Runs a command and appends its output to a log file.
  *
- * @param {string} what what is being done, as the sentence should say it
+ * @param {string} what the task, for error messages: "Installing the npm packages"
  * @param {string} command
  * @param {string[]} args
  * @param {{ log: string, cwd?: string, env?: NodeJS.ProcessEnv }} options
- * @returns {Promise<string>} what it printed, the last 64 KiB of it
+ * @returns {Promise<string>} the last 64 KiB of its output
+ * @throws {Failure} if it fails
  */
-export function quietly(what, command, args, { log, cwd, env = process.env }) {
+export function runLogged(what, command, args, { log, cwd, env = process.env }) {
   return new Promise((resolve, reject) => {
     const file = createWriteStream(log, { flags: "a" });
-    file.on("error", () => {}); // A full disk must not hide the command's own error.
+    file.on("error", () => {}); // If the disk is full, the command's own error is more useful.
     file.write(`\n$ ${[command, ...args].join(" ")}\n`);
     let tail = "";
-    const take = (chunk) => {
+    const append = (chunk) => {
       file.write(chunk);
       tail = (tail + chunk).slice(-65536);
     };
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
-    child.on("error", (error) => take(`error: ${error.message}\n`));
+    child.stdout.on("data", append);
+    child.stderr.on("data", append);
+    child.on("error", (error) => append(`error: ${error.message}\n`));
     child.on("close", (code) => {
       running.delete(child);
       file.end();
       if (code === 0) resolve(tail);
-      else reject(new Failure(explain(what, tail, log)));
+      else reject(new Failure(explainFailure(what, tail, log)));
     });
   });
 }
 
 /**
- * Runs a command in the foreground with the terminal as its own. Ctrl-C reaches it directly; this process
- * waits for it to finish, and hands on the other signals.
+ * Runs a command that uses this process's terminal, and waits for it. The terminal sends Ctrl-C to the command
+ * itself; SIGTERM and SIGHUP are forwarded.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
- * @returns {Promise<number>} its exit code; 128 + the signal's number if a signal ended it
+ * @returns {Promise<number>} its exit code, or 128 + the signal number if a signal ended it
  */
-export function inForeground(command, args, { cwd, env = process.env, quiet = false } = {}) {
+export function runInForeground(command, args, { cwd, env = process.env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: quiet ? ["inherit", "ignore", "inherit"] : "inherit",
     });
-    const handOn = (signal) => child.kill(signal);
-    const wait = () => {};
-    process.on("SIGINT", wait);
-    process.on("SIGTERM", handOn);
-    process.on("SIGHUP", handOn);
-    const done = () => {
-      process.off("SIGINT", wait);
-      process.off("SIGTERM", handOn);
-      process.off("SIGHUP", handOn);
+    const forward = (signal) => child.kill(signal);
+    const ignore = () => {};
+    process.on("SIGINT", ignore);
+    process.on("SIGTERM", forward);
+    process.on("SIGHUP", forward);
+    const removeHandlers = () => {
+      process.off("SIGINT", ignore);
+      process.off("SIGTERM", forward);
+      process.off("SIGHUP", forward);
     };
     child.on("error", (error) => {
-      done();
+      removeHandlers();
       reject(error);
     });
     child.on("exit", (code, signal) => {
-      done();
+      removeHandlers();
       resolve(code ?? 128 + (constants.signals[signal ?? "SIGTERM"] ?? 0));
     });
   });
 }
 
-/** What a short command prints, or null where it is missing or fails. */
-export function ask(command, args, env = process.env) {
+/** The output of a short command, or null if it is missing or fails. */
+export function commandOutput(command, args, env = process.env) {
   const result = spawnSync(command, args, { env, encoding: "utf8", timeout: 30_000 });
   return result.status === 0 ? result.stdout : null;
 }

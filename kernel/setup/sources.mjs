@@ -1,29 +1,35 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { digest } from "./files.mjs";
+import { sha256 } from "./files.mjs";
 
-/** The sources and data below folders of `root`, by their paths from `root`, in order of name. */
-export function sourcesBelow(root, folders) {
+/** The code and JSON files in some folders of `root`, as sorted paths relative to `root`. Build output is left out. */
+export function sourceFiles(root, folders) {
   const files = [];
-  const visit = (place) => {
-    if (!existsSync(path.join(root, place))) return;
-    for (const entry of readdirSync(path.join(root, place), { withFileTypes: true })) {
-      const inside = `${place}/${entry.name}`;
+  const visit = (folder) => {
+    if (!existsSync(path.join(root, folder))) return;
+    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
+      const file = `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (entry.name !== "dist" && entry.name !== "node_modules") visit(inside);
-      } else if (/\.(ts|json)$/.test(entry.name)) files.push(inside);
+        if (entry.name !== "dist" && entry.name !== "node_modules") visit(file);
+      } else if (/\.(ts|mjs|json)$/.test(entry.name)) files.push(file);
     }
   };
   for (const folder of folders) visit(folder);
   return files.sort();
 }
 
-const digestOf = (root, files) =>
-  digest(...files.flatMap((file) => [file, readFileSync(path.join(root, file))]));
+const hashFiles = (root, files) =>
+  sha256(...files.flatMap((file) => [file, readFileSync(path.join(root, file))]));
 
 /**
- * 16 hexadecimal digits that change with the code and data that `entry` reaches by its imports and with the
- * versions of the packages that `manifest` pins: part of the name of every result that it computes.
+ * The version of the code that computes results: a hash of `entry`, everything it imports, and the package versions
+ * pinned in `manifest`. It is part of every stage's cache key.
+ *
+ * @param {string} root
+ * @param {string} entry path relative to `root`
+ * @param {string} manifest path relative to `root`
+ * @param {typeof import("esbuild")} esbuild
+ * @returns {Promise<string>} 16 hexadecimal digits
  */
 export async function codeVersion(root, entry, manifest, esbuild) {
   const { metafile } = await esbuild.build({
@@ -36,12 +42,12 @@ export async function codeVersion(root, entry, manifest, esbuild) {
     packages: "external",
     logLevel: "silent",
   });
-  return digestOf(root, [...Object.keys(metafile.inputs).sort(), manifest]).slice(0, 16);
+  return hashFiles(root, [...Object.keys(metafile.inputs).sort(), manifest]).slice(0, 16);
 }
 
-/** Changes with whatever goes into the bundles and the declarations. */
+/** A hash of everything that the bundles and type declarations are built from. */
 export function buildKey(root) {
-  const sources = sourcesBelow(root, ["src", "kernel", "data"]);
+  const sources = sourceFiles(root, ["src", "kernel", "data"]);
   const settings = ["tsconfig.json", "package-lock.json", "src/tsconfig.json", "kernel/tsconfig.json"];
-  return digestOf(root, [...sources, ...settings, "kernel/setup/build.mjs"]);
+  return hashFiles(root, [...sources, ...settings]);
 }

@@ -1,29 +1,30 @@
+import { formatDuration } from "../display/duration.mjs";
 import { Failure } from "./failure.mjs";
-import { clearStatus, duration, say, status } from "./say.mjs";
+import { clearStatus, log, showStatus } from "./log.mjs";
 
 /**
- * @typedef {object} Context what every step gets
+ * @typedef {object} Context what every step is given
  * @property {import("./paths.mjs").Paths} paths
  * @property {"cpu" | "cuda"} device
- * @property {(text: string) => void} progress shows how far the step has come
+ * @property {(text: string) => void} progress shows the step's progress in the status line
  */
 
 /**
- * @typedef {object} Step one thing that set-up does
+ * @typedef {object} Step one part of set-up
  * @property {string} name
- * @property {string[]} after the names of the steps that it builds on
- * @property {(context: Context) => boolean} ready whether its result is there and valid; fast
- * @property {(context: Context) => number} [space] gigabytes of disk that it takes at its peak
- * @property {(context: Context) => Promise<string | void>} run makes the result; may return what to report
+ * @property {string[]} after the names of the steps it depends on
+ * @property {(context: Context) => boolean} ready whether its result exists and is valid; takes milliseconds
+ * @property {(context: Context) => number} [space] the most disk space it uses, in gigabytes
+ * @property {(context: Context) => Promise<string | void>} run creates the result; may return a text for the log
  */
 
 /**
- * Runs the steps that are not ready, each as soon as those that it builds on are done, and as many at a time
- * as can. Where one fails, the ones that do not build on it still finish, so that the next try starts further on.
+ * Runs the steps that are not ready, each as soon as its dependencies are done, in parallel. If a step fails, those
+ * that do not depend on it still finish.
  *
- * @param {Step[]} steps in an order in which each comes after those that it builds on
+ * @param {Step[]} steps each after its dependencies
  * @param {Omit<Context, "progress">} context
- * @throws {Failure} the first that a step threw
+ * @throws the first error that a step threw
  */
 export async function runSteps(steps, context) {
   /** @type {Map<string, Promise<boolean>>} */
@@ -32,34 +33,38 @@ export async function runSteps(steps, context) {
   const active = new Map();
   /** @type {unknown[]} */
   const failures = [];
-  const ticker = setInterval(() => {
+  const timer = setInterval(() => {
     const parts = [...active].map(
       ([name, { started, progress }]) =>
-        `${name}${progress ? ` ${progress}` : ""} (${duration(performance.now() - started)})`,
+        `${name}${progress ? ` ${progress}` : ""} (${formatDuration(performance.now() - started)})`,
     );
-    if (parts.length > 0) status(`  ${parts.join(" · ")}`);
+    if (parts.length > 0) showStatus(`  ${parts.join(" · ")}`);
   }, 250);
 
   /** @param {Step} step */
   const perform = async (step) => {
-    const before = await Promise.all(step.after.map((name) => results.get(name)));
-    if (before.includes(false)) return false;
+    const dependencies = await Promise.all(step.after.map((name) => results.get(name)));
+    if (dependencies.includes(false)) return false;
     const entry = { started: performance.now(), progress: "" };
     const progress = (text) => {
       entry.progress = text;
     };
-    const mine = { ...context, progress };
+    const stepContext = { ...context, progress };
     try {
-      if (step.ready(mine)) return true;
+      if (step.ready(stepContext)) return true;
       active.set(step.name, entry);
-      const report = await step.run(mine);
-      if (!step.ready(mine))
-        throw new Failure(`Set-up of the ${step.name} left nothing usable: read ${context.paths.log}.`);
-      say(`  ${step.name}: ${report ? `${report}, ` : ""}${duration(performance.now() - entry.started)}`);
+      const report = await step.run(stepContext);
+      if (!step.ready(stepContext))
+        throw new Failure(
+          `Set-up of the ${step.name} finished without a valid result: see ${context.paths.log}.`,
+        );
+      log(
+        `  ${step.name}: ${report ? `${report}, ` : ""}${formatDuration(performance.now() - entry.started)}`,
+      );
       return true;
     } catch (error) {
       failures.push(error);
-      say(`  ${step.name}: failed after ${duration(performance.now() - entry.started)}`);
+      log(`  ${step.name}: failed after ${formatDuration(performance.now() - entry.started)}`);
       return false;
     } finally {
       active.delete(step.name);
@@ -68,7 +73,7 @@ export async function runSteps(steps, context) {
 
   for (const step of steps) results.set(step.name, perform(step));
   await Promise.all(results.values());
-  clearInterval(ticker);
+  clearInterval(timer);
   clearStatus();
   if (failures.length > 0) throw failures[0];
 }

@@ -1,6 +1,6 @@
-"""Unpacks the parts of a wheel whose names begin with one of the prefixes: unpack.py FOLDER STRIP WHEEL... -- PREFIX...
+"""Unpacks the files of a wheel whose names start with one of the prefixes: unpack.py FOLDER STRIP WHEEL... -- PREFIX...
 
-STRIP is a leading part of the names to drop. File modes are kept (zipfile alone drops them).
+STRIP is a prefix to remove from the names. Executable files stay executable; zipfile alone would drop the mode.
 """
 
 import os
@@ -24,6 +24,6 @@ def unpack(wheel: str, folder: str, strip: str, prefixes: tuple[str, ...]) -> No
 
 if __name__ == "__main__":
     folder, strip, *rest = sys.argv[1:]
-    divider = rest.index("--")
-    for wheel in rest[:divider]:
-        unpack(wheel, folder, strip, tuple(rest[divider + 1 :]))
+    separator = rest.index("--")
+    for wheel in rest[:separator]:
+        unpack(wheel, folder, strip, tuple(rest[separator + 1 :]))

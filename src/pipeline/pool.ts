@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { device } from "../tensors/backend.ts";
+import type { WorkerReply, WorkerRequest } from "../worker.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import { openStore } from "./store.ts";
-import type { WorkerReply, WorkerRequest } from "../worker.ts";
 
 /** Computes stages whose parents are stored, at most `size` at a time. */
 export interface Pool {

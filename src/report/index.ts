@@ -1,6 +1,7 @@
 /* Tables, rows for charts, and sentences that are made from numbers. */
-export { choiceRows, choicesRows, edgeSentence } from "./choices.ts";
+
 export { shortNumber } from "./charts/values.ts";
+export { choiceRows, choicesRows, edgeSentence } from "./choices.ts";
 export { display, type MimeBundle } from "./display.ts";
 export { estimateCell, estimatesText } from "./estimate-text.ts";
 export { findingsText } from "./findings-text.ts";

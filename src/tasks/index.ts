@@ -4,7 +4,6 @@ export { openTask, type TaskSpec } from "./open-task.ts";
 export { type RingOptions, ring } from "./ring.ts";
 export {
   type DataSizes,
-  decisions,
   goldScorer,
   type PreferencePair,
   type Prompt,

@@ -1,86 +1,107 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { list, readOptions, wrong } from "../../kernel/setup/options.mjs";
+import { joinWords, parseCommandLine, usageError } from "../../kernel/setup/command-line.mjs";
+
+/** @typedef {import("../../kernel/setup/command-line.mjs").Command} Command */
 
 export const SIZES = ["lab", "d128", "pythia"];
 
 /**
- * @typedef {object} Options what the user asked of `npm run bench`
+ * @typedef {object} Options the options of `npm run bench`
  * @property {boolean} help
  * @property {string | null} json the file for all numbers
- * @property {string[]} sizes those to measure, in the order of `SIZES`
+ * @property {string[]} sizes the sizes to measure, in the order of `SIZES`
  * @property {number} rounds
- * @property {number} threads of each process that computes
- * @property {boolean} quick whether blocks are too short to mean anything
+ * @property {number} threads the number of threads of each process
+ * @property {boolean} quick whether to measure so little that the numbers mean nothing
  */
+
+const OPTIONS = {
+  json: { value: "FILE", help: "write all block times, medians, ratios and floors to FILE" },
+  only: {
+    value: "SIZE",
+    multiple: true,
+    help: `measure only this size: ${joinWords(SIZES)}; can be repeated, or several with commas`,
+  },
+  rounds: { value: "N", help: "number of times that everything is measured (default: 7)" },
+  threads: { value: "N", help: "number of threads of each process (default: the number of cores)" },
+  quick: { help: "only check that everything runs; the numbers mean nothing" },
+};
+
+const DEVICE =
+  "ALLROADS_DEVICE=cpu or cuda chooses the device; the default is cuda if there is an NVIDIA driver.";
+
+/** @type {Command} */
+export const BENCH = {
+  name: "npm run bench --",
+  about: `Compares the training steps and sampling of Allroads with PyTorch, with the same weights, data and number of
+threads. Both take turns within one run. Sets up what is missing, PyTorch included.
+
+To compare the Jupyter kernel with others: npm run bench -- kernel --help`,
+  options: OPTIONS,
+  notes: DEVICE,
+};
+
+/** @type {Command} */
+export const CUDA_BENCH = {
+  name: "npm run bench:cuda --",
+  about: `Sets up Allroads for CUDA on a machine with an NVIDIA GPU, runs the tests and then the bench. All numbers go to
+reports/bench-cuda.json unless --json names another file.`,
+  options: OPTIONS,
+};
 
 /**
- * Reads the command line of `npm run bench`.
+ * Reads the command line of `npm run bench` or `npm run bench:cuda`.
  *
  * @param {string[]} argv
- * @param {{ from: string, cores: number, env?: NodeJS.ProcessEnv }} place the folder that relative paths start
- *   from; how many threads are used unless told
+ * @param {object} context
+ * @param {string} context.from the folder that relative paths start from
+ * @param {number} context.cores the default of --threads
+ * @param {Command} [context.command]
+ * @param {NodeJS.ProcessEnv} [context.env]
  * @returns {Options}
- * @throws {Failure} with exit code 2 for anything that cannot be understood
+ * @throws {Failure} with exit code 2 if an option is unknown or has a wrong value
  */
-export function readArguments(argv, { from, cores, env = {} }) {
-  const options = { help: false, json: null, rounds: 7, threads: cores, quick: false };
-  const only = new Set();
-  const set = (name, read) => (text) => {
-    options[name] = read(text);
+export function readArguments(argv, { from, cores, command = BENCH, env = {} }) {
+  const { values } = parseCommandLine(command, argv, env);
+  return {
+    help: values.help ?? false,
+    json: values.json === undefined ? null : readFileName(path.resolve(from, values.json)),
+    sizes: selectNames("size", SIZES, values.only),
+    rounds: values.rounds === undefined ? 7 : readCount("--rounds", values.rounds),
+    threads: values.threads === undefined ? cores : readCount("--threads", values.threads),
+    quick: values.quick ?? false,
   };
-  const help = set("help", () => true);
-  const takers = {
-    values: {
-      "--json": set("json", (file) => fileNamed(path.resolve(from, file))),
-      "--only": (text) => {
-        for (const size of text.split(",")) only.add(sizeNamed(size));
-      },
-      "--rounds": set("rounds", (text) => wholeNumber("--rounds", text)),
-      "--threads": set("threads", (text) => wholeNumber("--threads", text)),
-    },
-    flags: { "--quick": set("quick", () => true), "--help": help, "-h": help },
-    stray: (word) => `"${word}" is not an option: see npm run bench -- --help.`,
-  };
-  readOptions("npm run bench", argv, takers, env);
-  return { ...options, sizes: SIZES.filter((size) => only.size === 0 || only.has(size)) };
 }
 
-function sizeNamed(name) {
-  if (!SIZES.includes(name)) throw wrong(`There is no size "${name}": the sizes are ${list(SIZES)}.`);
-  return name;
+/**
+ * The names that --only selects, in the order of `names`; all names without --only.
+ *
+ * @param {string} kind what the names stand for, in error messages
+ * @param {string[]} names
+ * @param {string[]} [only] the values of --only, each one or more names with commas between
+ */
+export function selectNames(kind, names, only = []) {
+  const selected = only.flatMap((text) => text.split(","));
+  const unknown = selected.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw usageError(`There is no ${kind} "${unknown}": the ${kind}s are ${joinWords(names)}.`);
+  return names.filter((name) => only.length === 0 || selected.includes(name));
 }
 
-/** A number from 1 on, or a Failure that names the option. */
-export function wholeNumber(option, text) {
+/** A whole number of at least 1. @throws {Failure} that names the option */
+export function readCount(option, text) {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
-    throw wrong(`${option} is "${text}": it must be a whole number above zero.`);
+    throw usageError(`${option} is "${text}": give a whole number greater than zero.`);
   return number;
 }
 
-/** The file for all numbers, or a Failure where it is a folder. */
-export function fileNamed(file) {
+/** The path of the file for --json. @throws {Failure} if it is a folder */
+export function readFileName(file) {
   if (existsSync(file) && statSync(file).isDirectory())
-    throw wrong(`--json is the folder ${file}: name a file, for example ${path.join(file, "bench.json")}.`);
+    throw usageError(
+      `--json is the folder ${file}: give a file, for example ${path.join(file, "bench.json")}.`,
+    );
   return file;
-}
-
-/** What `npm run bench -- --help` prints. */
-export function helpText() {
-  return `npm run bench -- [options]
-npm run bench -- kernel [options]      the Jupyter kernel beside others: see npm run bench -- kernel --help
-
-Measures training steps and sampling of Allroads against PyTorch, with the same weights, data and threads, each
-in turn within one run, and prints how long each takes beside PyTorch. Sets up what is missing, PyTorch included.
-
-  --json FILE    write every block's time, the medians, ratios and floors there
-  --only SIZE    measure only this size: ${list(SIZES)}; may be given again, or with commas between
-  --rounds N     how often everything is measured (default: 7)
-  --threads N    threads of each process (default: the number of cores)
-  --quick        blocks too short to mean anything: a check that all of it runs
-  --help         this text
-
-ALLROADS_DEVICE=cpu or cuda chooses the device; without it CUDA is used where there is an NVIDIA driver.
-`;
 }

@@ -1,17 +1,15 @@
-import { mkdtempSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { helpText } from "../../kernel/setup/command-line.mjs";
 import { refusal } from "../refusal.ts";
-import { helpText, readArguments, SIZES } from "./arguments.mjs";
+import { BENCH, CUDA_BENCH, readArguments, SIZES } from "./arguments.mjs";
 
 const read = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
   readArguments(argv, { from: "/home/me", cores: 6, env });
 
-const refused = (argv: string[], env: NodeJS.ProcessEnv = {}) => refusal(() => read(argv, env), 2);
+const rejected = (argv: string[], env: NodeJS.ProcessEnv = {}) => refusal(() => read(argv, env), 2);
 
 describe("readArguments", () => {
-  test("without options: every size, seven rounds, as many threads as cores", () => {
+  test("by default all sizes are measured, in seven rounds with one thread per core", () => {
     expect(read([])).toEqual({
       help: false,
       json: null,
@@ -22,12 +20,12 @@ describe("readArguments", () => {
     });
   });
 
-  test("sizes may be given again or with commas between, and keep their order", () => {
+  test("--only can be repeated or contain commas; sizes keep their order", () => {
     expect(read(["--only", "pythia", "--only=lab"]).sizes).toEqual(["lab", "pythia"]);
     expect(read(["--only", "d128,lab,d128"]).sizes).toEqual(["lab", "d128"]);
   });
 
-  test("the file for the numbers is found from where the user is", () => {
+  test("the path of --json is relative to the user's folder", () => {
     expect(read(["--json", "out/bench.json"]).json).toBe("/home/me/out/bench.json");
     expect(read(["--json=/elsewhere.json", "--quick", "--rounds", "3", "--threads=2"])).toMatchObject({
       json: "/elsewhere.json",
@@ -38,33 +36,33 @@ describe("readArguments", () => {
   });
 
   test.each([
-    [["--fast"], /no option --fast/],
+    [["--fast"], /Unknown option --fast/],
     [["--json"], /--json needs a value/],
     [["--only", "--quick"], /--only needs a value/],
     [["--only", "lab,huge"], /no size "huge".*lab, d128 and pythia/],
     [["--only", ""], /no size ""/],
-    [["--rounds", "0"], /--rounds is "0".*above zero/],
+    [["--rounds", "0"], /--rounds is "0".*greater than zero/],
     [["--rounds", "2.5"], /whole number/],
     [["--threads", "all"], /--threads is "all"/],
-    [["kernel"], /"kernel" is not an option/],
-  ])("%j is refused in one sentence", (argv, sentence) => {
-    expect(refused(argv)).toMatch(sentence);
+    [["kernel"], /Unexpected argument "kernel"/],
+  ])("rejects %j with one line", (argv, message) => {
+    expect(rejected(argv)).toMatch(message);
   });
 
-  test("a folder cannot hold the numbers", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "allroads bench "));
-    expect(refused(["--json", folder])).toContain(`--json is the folder ${folder}: name a file`);
-    rmdirSync(folder);
+  test("--json must not be a folder", () => {
+    const folder = import.meta.dirname;
+    expect(rejected(["--json", folder])).toContain(`--json is the folder ${folder}: give a file`);
   });
 
-  test("options that npm took for itself are told", () => {
-    expect(refused(["out.json"], { npm_config_json: "true" })).toMatch(/npm run bench -- --json\./);
-    expect(refused([], { npm_config_rounds: "3" })).toMatch(/npm run bench -- --rounds 3\./);
+  test("reports options that npm took for itself", () => {
+    expect(rejected(["out.json"], { npm_config_json: "true" })).toMatch(/npm run bench -- --json\./);
+    expect(rejected([], { npm_config_rounds: "3" })).toMatch(/npm run bench -- --rounds 3\./);
   });
 
-  test("help names every option and size", () => {
+  test("the help names every option and size", () => {
     const options = ["--json", "--only", "--rounds", "--threads", "--quick", "--help"];
-    for (const word of [...options, ...SIZES]) expect(helpText()).toContain(word);
+    for (const word of [...options, ...SIZES])
+      for (const command of [BENCH, CUDA_BENCH]) expect(helpText(command)).toContain(word);
     expect(read(["-h"]).help).toBe(true);
   });
 });

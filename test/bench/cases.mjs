@@ -1,16 +1,17 @@
 /**
- * @typedef {object} Case one piece of work at one size
+ * @typedef {object} Case one kind of work at one size
  * @property {string} size
  * @property {"sft" | "dpo" | "sample" | "generate"} work
  * @property {string[]} runners
+ *
+ * @typedef {object} Runner an implementation of the work
+ * @property {"ours" | "pytorch"} process the worker process that runs it
+ * @property {string} runner its name in the requests to that process
+ * @property {string} label its name in the report
  */
 
-/**
- * Who does the work: the process that is asked, the name it knows the runner by, and the one people read.
- *
- * @type {Record<string, { process: "ours" | "pytorch", runner: string, label: string }>}
- */
-export const RUNNERS = {
+/** @type {Record<string, Runner>} */
+const RUNNERS = {
   eager: { process: "ours", runner: "eager", label: "Allroads, eager" },
   compiled: { process: "ours", runner: "compiled", label: "Allroads, compiled" },
   torch: { process: "pytorch", runner: "torch", label: "PyTorch, eager" },
@@ -19,10 +20,21 @@ export const RUNNERS = {
   transformers: { process: "pytorch", runner: "transformers", label: "transformers" },
 };
 
-/** What can be missing on a machine without the bench failing: it needs Python's headers and a compiler. */
-export const OPTIONAL = "torch-compile";
+/** @param {string} name @returns {Runner} */
+export function runnerNamed(name) {
+  const runner = RUNNERS[name];
+  if (runner === undefined) throw new Error(`There is no runner "${name}".`);
+  return runner;
+}
 
-/** What others are set beside: the fastest of these that was measured. */
+/** The runner that may fail without failing the bench: it needs the headers of Python and a C++ compiler. */
+export const OPTIONAL_RUNNER = "torch-compile";
+
+/**
+ * The candidates for the baseline of each kind of work; the fastest of them is used.
+ *
+ * @type {Record<Case["work"], [string, ...string[]]>}
+ */
 export const BASELINES = {
   sft: ["torch", "torch-fused"],
   dpo: ["torch", "torch-fused"],
@@ -31,13 +43,13 @@ export const BASELINES = {
 };
 
 /**
- * What is measured at a size.
+ * The cases of a size.
  *
  * @param {string} size
- * @param {string[]} samplers Allroads' runners that sample
+ * @param {string[]} samplers the runners of Allroads that sample
  * @returns {Case[]}
  */
-export function casesOf(size, samplers) {
+export function casesForSize(size, samplers) {
   const training = ["eager", "compiled", "torch", "torch-fused", "torch-compile"];
   /** @type {Case[]} */
   const cases = [
@@ -49,9 +61,9 @@ export function casesOf(size, samplers) {
   return cases;
 }
 
-const NAMES = { sft: "SFT", dpo: "DPO", sample: "sampling", generate: "best of 25" };
+const WORK_NAMES = { sft: "SFT", dpo: "DPO", sample: "sampling", generate: "best of 25" };
 
-/** A case as people read it: "lab SFT". @param {Pick<Case, "size" | "work">} each */
-export const nameOf = ({ size, work }) => `${size} ${NAMES[work]}`;
+/** The name of a case in the report: "lab SFT". @param {Pick<Case, "size" | "work">} case */
+export const caseName = ({ size, work }) => `${size} ${WORK_NAMES[work]}`;
 
 export const isTraining = (work) => work === "sft" || work === "dpo";

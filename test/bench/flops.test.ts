@@ -13,8 +13,8 @@ const config = {
   layer_norm_eps: 1e-5,
 };
 
-describe("a training step's floating-point operations", () => {
-  test("without prompts: every map on every row, and each completion's square of positions", () => {
+describe("stepFlops", () => {
+  test("without prompts: the linear maps on all rows, and attention within each completion", () => {
     // 3 rows of 5 tokens. A layer: 15 rows through [4, 12], [4, 4], [4, 16], [16, 4]; 3 × 2 heads, 5 × 5 twice.
     const layer = 2 * 15 * (4 * 12 + 4 * 4 + 4 * 16 + 16 * 4) + 2 * (2 * 3 * 2 * 5 * 5 * 2);
     const unembedding = 2 * 15 * 4 * 7;
@@ -22,7 +22,7 @@ describe("a training step's floating-point operations", () => {
     expect(stepFlops(config, shape)).toBe(3 * (2 * layer + unembedding));
   });
 
-  test("a prompt is read once for its completions, and stops at the last layer's keys and values", () => {
+  test("a prompt is computed once for its completions, and only up to the keys and values of the last layer", () => {
     // 1 prompt of 3 tokens, 2 completions of 5: 3 + 10 rows in the first layer; heads of 2 dimensions.
     const completions = 2 * (2 * 2 * 5 * 5 * 2) * 2;
     const onPrompt = 2 * (2 * 10 * 3 * 2) * 2;
@@ -33,7 +33,7 @@ describe("a training step's floating-point operations", () => {
     expect(stepFlops(config, shape)).toBe(3 * (first + last + unembedding));
   });
 
-  test("the largest product is one of the step's", () => {
+  test("the largest product is one of the forward pass", () => {
     const shape = { groups: 2, prompt: 3, completions: 2, completion: 5 };
     const largest = largestProduct(config, shape);
     expect(largest).toMatchObject({ name: "MLP in", m: 26, k: 4, n: 16, count: 1 });

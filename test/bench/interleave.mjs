@@ -4,71 +4,73 @@ import { cpus } from "node:os";
 /** @typedef {import("./statistics.mjs").Block} Block */
 
 /**
- * @typedef {(steps: number) => Promise<{ seconds: number, cpu: number }>} Run does so many steps
- *   and tells the seconds they took, and the processor's seconds that the whole call took, all threads together
+ * @typedef {(steps: number) => Promise<{ seconds: number, cpu: number }>} Run does a number of steps; returns their
+ *   wall-clock time, and the CPU seconds of the whole call, summed over all threads
  */
 
 /**
- * Measures runners in turn: in each round each has one block of at least `blockSeconds`, beginning with another
- * one every round, so that whatever slows the machine for a while slows all of them. Each is first run
- * until its steps take what they take, and then told how many steps a block of its own has.
+ * Measures runners in turn: in each round every runner has one block of at least `blockSeconds`, and each round starts
+ * with another runner, so that a temporary slowdown of the machine affects all of them. Before the first round each
+ * runner is warmed up, which also finds the number of steps of its blocks.
  *
  * @param {Record<string, Run>} runners
  * @param {{ rounds: number, blockSeconds: number, onBlock?: (name: string, round: number) => void }} settings
- * @returns {Promise<Record<string, Block[]>>} blocks by runner, round by round
+ * @returns {Promise<Record<string, Block[]>>} blocks by runner, in the order of the rounds
  */
 export async function interleave(runners, { rounds, blockSeconds, onBlock = () => {} }) {
-  const names = Object.keys(runners);
-  /** @type {Record<string, number>} */
-  const steps = {};
-  for (const name of names) {
+  /** @type {{ name: string, run: Run, steps: number, blocks: Block[] }[]} */
+  const measured = [];
+  for (const [name, run] of Object.entries(runners)) {
     onBlock(name, 0);
-    steps[name] = await stepsFor(blockSeconds, runners[name]);
+    const steps = await stepsPerBlock(blockSeconds, run);
+    measured.push({ name, run, steps, blocks: [] });
   }
-  /** @type {Record<string, Block[]>} */
-  const blocks = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of rotated(names, round)) {
+    for (const { name, run, steps, blocks } of rotate(measured, round)) {
       onBlock(name, round + 1);
-      blocks[name].push(await block(runners[name], steps[name]));
+      const { seconds, cores, foreign } = await withCpuUsage(() => run(steps));
+      blocks.push({ steps, seconds, cores, foreign });
     }
   }
-  return blocks;
+  return Object.fromEntries(measured.map(({ name, blocks }) => [name, blocks]));
 }
 
-/** How many steps last for `seconds` at least, found by trying until they do so twice: first steps are slow. */
-async function stepsFor(seconds, run) {
+/** The number of steps that take at least `seconds`, in two consecutive tries since the first steps are slow. */
+async function stepsPerBlock(seconds, run) {
   let steps = 1;
-  for (let lasted = 0; lasted < 2; ) {
-    const took = (await run(steps)).seconds;
-    lasted = took < seconds ? 0 : lasted + 1;
-    const enough = (1.1 * steps * seconds) / Math.max(took, 1e-6);
-    if (lasted === 0) steps = Math.ceil(Math.min(enough, 4 * steps));
+  for (let successes = 0; successes < 2; ) {
+    const elapsed = (await run(steps)).seconds;
+    successes = elapsed < seconds ? 0 : successes + 1;
+    const estimate = (1.1 * steps * seconds) / Math.max(elapsed, 1e-6);
+    if (successes === 0) steps = Math.ceil(Math.min(estimate, 4 * steps));
   }
   return steps;
 }
 
-/** A list that begins at another place. */
-export const rotated = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
-
-/** @param {Run} run @param {number} steps @returns {Promise<Block>} */
-async function block(run, steps) {
-  const { seconds, cores, foreign } = await observed(() => run(steps));
-  return { steps, seconds, cores, foreign };
+/**
+ * The list rotated to the left by `count` places.
+ *
+ * @template T
+ * @param {readonly T[]} list
+ * @param {number} count
+ */
+export function rotate(list, count) {
+  const start = list.length === 0 ? 0 : count % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
 }
 
 /**
- * Does something and watches the machine meanwhile.
+ * Measures the use of the CPU while `work` runs.
  *
  * @template {{ cpu: number }} Result
- * @param {() => Promise<Result>} work tells the processor's seconds that it took
- * @returns {Promise<Result & { cores: number, foreign: number }>} how many cores it kept busy on average, and the part
- *   of all cores that other processes used
+ * @param {() => Promise<Result>} work returns the CPU seconds that it used
+ * @returns {Promise<Result & { cores: number, foreign: number }>} the mean number of cores that `work` kept busy, and
+ *   the share of all cores that other processes used
  */
-export async function observed(work) {
-  const [began, busyBefore] = [performance.now(), busySeconds()];
+export async function withCpuUsage(work) {
+  const [startedAt, busyBefore] = [performance.now(), busySeconds()];
   const result = await work();
-  const elapsed = (performance.now() - began) / 1000;
+  const elapsed = (performance.now() - startedAt) / 1000;
   const others = busySeconds() - busyBefore - result.cpu;
   return {
     ...result,
@@ -77,13 +79,14 @@ export async function observed(work) {
   };
 }
 
-/** Seconds that this machine's cores have worked, all together. */
+/** The fields of /proc/stat that count as busy: user, nice, system, irq and softirq. */
+const BUSY_FIELDS = [0, 1, 2, 5, 6];
+const TICKS_PER_SECOND = 100;
+
+/** The busy time of all cores since boot, in seconds. */
 function busySeconds() {
-  const [user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "utf8")
-    .split("\n", 1)[0]
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  return (user + nice + system + irq + softirq) / 100;
+  const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+  const fields = line.split(/\s+/).slice(1).map(Number);
+  const ticks = fields.filter((_, index) => BUSY_FIELDS.includes(index));
+  return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
 }

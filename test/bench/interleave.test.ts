@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { interleave, rotated } from "./interleave.mjs";
+import { interleave, rotate } from "./interleave.mjs";
 
-/** Runners whose steps take these seconds each, after a first call that takes ten more; and what was called. */
-function fakes(seconds: Record<string, number>) {
+/** Runners with these seconds per step, and ten more in their first call. Records all calls. */
+function fakeRunners(seconds: Record<string, number>) {
   const calls: { name: string; steps: number }[] = [];
   const runners = Object.fromEntries(
     Object.entries(seconds).map(([name, each]) => [
@@ -17,8 +17,8 @@ function fakes(seconds: Record<string, number>) {
   return { runners, calls };
 }
 
-test("every runner has one block in every round, and another one begins each", async () => {
-  const { runners, calls } = fakes({ a: 1, b: 1, c: 1 });
+test("every runner has one block per round, and each round starts with another runner", async () => {
+  const { runners, calls } = fakeRunners({ a: 1, b: 1, c: 1 });
   const blocks = await interleave(runners, { rounds: 4, blockSeconds: 0.5 });
   for (const own of Object.values(blocks)) expect(own).toHaveLength(4);
   expect(
@@ -27,15 +27,17 @@ test("every runner has one block in every round, and another one begins each", a
       .map(({ name }) => name)
       .join(""),
   ).toBe("abcbcacababc");
-  expect(rotated([1, 2, 3], 4)).toEqual([2, 3, 1]);
+  expect(rotate([1, 2, 3], 4)).toEqual([2, 3, 1]);
 });
 
-test("blocks are long enough though the first step is slow, and not much longer", async () => {
+test("blocks are long enough although the first step is slow, and not much longer", async () => {
   const seconds = { slow: 2, quick: 0.01, instant: 1e-6 };
-  const { runners } = fakes(seconds);
+  const { runners } = fakeRunners(seconds);
   const blocks = await interleave(runners, { rounds: 2, blockSeconds: 0.4 });
   for (const [name, each] of Object.entries(seconds)) {
-    for (const block of blocks[name]!) {
+    const own = blocks[name];
+    if (!own) throw new Error(`The runner ${name} has no blocks.`);
+    for (const block of own) {
       expect(block.seconds).toBeCloseTo(block.steps * each, 9);
       expect(block.seconds).toBeGreaterThanOrEqual(0.4);
       expect(block.seconds).toBeLessThanOrEqual(Math.max(each, 0.5));
@@ -43,9 +45,9 @@ test("blocks are long enough though the first step is slow, and not much longer"
   }
 });
 
-test("tells what is about to run", async () => {
-  const told: string[] = [];
-  const onBlock = (name: string, round: number) => told.push(`${name}${round}`);
-  await interleave(fakes({ a: 1, b: 1 }).runners, { rounds: 2, blockSeconds: 0.1, onBlock });
-  expect(told).toEqual(["a0", "b0", "a1", "b1", "b2", "a2"]);
+test("calls onBlock before each block", async () => {
+  const calls: string[] = [];
+  const onBlock = (name: string, round: number) => calls.push(`${name}${round}`);
+  await interleave(fakeRunners({ a: 1, b: 1 }).runners, { rounds: 2, blockSeconds: 0.1, onBlock });
+  expect(calls).toEqual(["a0", "b0", "a1", "b1", "b2", "a2"]);
 });

@@ -1,12 +1,12 @@
 import { Failure } from "../../kernel/setup/failure.mjs";
 import { checkAgreement } from "./agreement.mjs";
-import { Refusal } from "./answering.mjs";
-import { BASELINES, isTraining, nameOf, OPTIONAL, RUNNERS } from "./cases.mjs";
+import { BASELINES, caseName, isTraining, OPTIONAL_RUNNER, runnerNamed } from "./cases.mjs";
 import { interleave } from "./interleave.mjs";
-import { turn } from "./progress.mjs";
-import { fastest, medianSeconds, ratio } from "./statistics.mjs";
+import { requestOrFail, WorkerError, withFullStop } from "./json-worker.mjs";
+import { roundLabel } from "./progress.mjs";
+import { fastestRunner, medianSeconds, relativeTimes } from "./statistics.mjs";
 
-/** @typedef {Record<"ours" | "pytorch", import("./answering.mjs").Answering>} Processes */
+/** @typedef {Record<"ours" | "pytorch", import("./json-worker.mjs").JsonWorker>} Workers */
 
 /**
  * @typedef {object} Settings
@@ -14,78 +14,64 @@ import { fastest, medianSeconds, ratio } from "./statistics.mjs";
  * @property {number} blockSeconds
  */
 
-/** How many losses are compared. */
+/** The number of steps whose losses are compared. */
 const CHECKED_STEPS = 5;
 
-/** An error's message with one full stop. */
-const sentence = (error) => `${error.message.replace(/\.$/, "")}.`;
-
-/** What a process answers; what it cannot do becomes a Failure. */
-export async function must(process, request) {
-  try {
-    return await process.ask(request);
-  } catch (error) {
-    if (error instanceof Refusal)
-      throw new Failure(`The process of ${process.name} failed: ${sentence(error)}`);
-    throw error;
-  }
-}
-
 /**
- * Measures one case: first that all its runners compute the same, then in turn how long each takes.
+ * Measures one case: checks that all its runners compute the same, then measures them in turn.
  *
- * @param {import("./cases.mjs").Case} each
+ * @param {import("./cases.mjs").Case} benchCase
  * @param {import("./allroads/worker.ts").Facts} facts
- * @param {Processes} processes which have been told to prepare the case's size
+ * @param {Workers} workers which have prepared the case's size
  * @param {Settings} settings
  * @param {(text: string) => void} progress
  */
-export async function measureCase(each, facts, processes, settings, progress) {
-  const { size, work } = each;
-  const name = nameOf(each);
-  const taskOf = (runner) => ({ work, size, runner: RUNNERS[runner].runner });
-  const processOf = (runner) => processes[RUNNERS[runner].process];
+export async function measureCase(benchCase, facts, workers, settings, progress) {
+  const { size, work } = benchCase;
+  const name = caseName(benchCase);
+  const runners = benchCase.runners.map((id) => {
+    const { label, process, runner } = runnerNamed(id);
+    return { id, label, worker: workers[process], task: { work, size, runner } };
+  });
 
   /** @type {Record<string, number[]>} */
   const values = {};
   /** @type {Record<string, string>} */
   const unavailable = {};
-  for (const runner of each.runners) {
-    progress(`${name}: ${RUNNERS[runner].label} gets ready`);
+  for (const { id, label, worker, task } of runners) {
+    progress(`${name}: preparing ${label}`);
     try {
-      values[runner] = (
-        await processOf(runner).ask({ do: "check", task: taskOf(runner), steps: CHECKED_STEPS })
-      ).values;
+      values[id] = (await worker.request({ do: "check", task, steps: CHECKED_STEPS })).values;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      if (runner !== OPTIONAL)
-        throw new Failure(`${name}: ${RUNNERS[runner].label} failed: ${sentence(error)}`);
-      unavailable[runner] = error.message;
+      if (!(error instanceof WorkerError)) throw error;
+      if (id !== OPTIONAL_RUNNER)
+        throw new Failure(`${name}: ${label} failed: ${withFullStop(error.message)}`);
+      unavailable[id] = error.message;
     }
   }
-  const possible = BASELINES[work];
-  const differences = checkAgreement(each, values, possible[0], facts.length ?? 0);
+  const baselines = BASELINES[work];
+  const differences = checkAgreement(benchCase, values, baselines[0], facts.length ?? 0);
 
+  const available = runners.filter(({ id }) => id in values);
   const runs = Object.fromEntries(
-    Object.keys(values).map((runner) => [
-      runner,
-      (steps) => must(processOf(runner), { do: "run", task: taskOf(runner), steps }),
+    available.map(({ id, worker, task }) => [
+      id,
+      (steps) => requestOrFail(worker, { do: "run", task, steps }),
     ]),
   );
-  const onBlock = (runner, round) =>
-    progress(`${name}: ${RUNNERS[runner].label}, ${turn(round, settings.rounds)}`);
+  const onBlock = (id, round) =>
+    progress(`${name}: ${runnerNamed(id).label}, ${roundLabel(round, settings.rounds)}`);
   const blocks = await interleave(runs, { ...settings, onBlock });
-  for (const one of Object.values(processes)) await must(one, { do: "forget" });
+  for (const worker of Object.values(workers)) await requestOrFail(worker, { do: "forget" });
 
-  const baseline = fastest(blocks, possible);
+  const baseline = fastestRunner(blocks, baselines);
   const tokens = (facts.completions ?? 0) * (facts.length ?? 0);
-  const runners = Object.fromEntries(
-    Object.entries(blocks).map(([runner, own]) => {
+  const results = Object.fromEntries(
+    relativeTimes(blocks, baseline).map(({ name: id, blocks: own, ratio }) => {
       const seconds = medianSeconds(own);
       const speed = isTraining(work) ? {} : { tokensPerSecond: tokens / seconds };
-      const { label } = RUNNERS[runner];
-      return [runner, { label, seconds, ...speed, ratio: ratio(own, blocks[baseline]), blocks: own }];
+      return [id, { label: runnerNamed(id).label, seconds, ...speed, ratio, blocks: own }];
     }),
   );
-  return { size, work, name, ...facts, differences, baseline, runners, unavailable };
+  return { size, work, name, ...facts, differences, baseline, runners: results, unavailable };
 }

@@ -1,21 +1,21 @@
-import { duration, status } from "../../kernel/setup/say.mjs";
+import { formatDuration } from "../../kernel/display/duration.mjs";
+import { showStatus } from "../../kernel/setup/log.mjs";
 
 /**
- * Shows on a terminal what is being measured and how long the rest will take, taking each part for as long as
- * those so far.
+ * Shows in the terminal what is being measured, and an estimate of the time left from the mean time per part so far.
  *
- * @param {number} total how many parts there are
- * @returns {(text: string) => void} to be called as each part begins
+ * @param {number} total the number of parts
+ * @returns {(text: string) => void} to be called at the start of each part
  */
-export function progressOver(total) {
-  const began = performance.now();
+export function startProgress(total) {
+  const startedAt = performance.now();
   let done = 0;
   return (text) => {
-    const left = ((performance.now() - began) / done) * Math.max(0, total - done);
-    status(`  ${text}${done > 0 ? ` · about ${duration(left)} left` : ""}`);
+    const left = ((performance.now() - startedAt) / done) * Math.max(0, total - done);
+    showStatus(`  ${text}${done > 0 ? ` · about ${formatDuration(left)} left` : ""}`);
     done += 1;
   };
 }
 
-/** What a runner is doing in a round; before the first one it warms up. */
-export const turn = (round, rounds) => (round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+/** "round 2 of 7"; round 0 is the warm-up. */
+export const roundLabel = (round, rounds) => (round === 0 ? "warming up" : `round ${round} of ${rounds}`);

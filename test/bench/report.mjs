@@ -1,7 +1,7 @@
-import { list } from "../../kernel/setup/options.mjs";
-import { isTraining, RUNNERS } from "./cases.mjs";
+import { joinWords } from "../../kernel/setup/command-line.mjs";
+import { isTraining, runnerNamed } from "./cases.mjs";
 
-/** The lines that `npm run bench` prints, from what `measure` returns. */
+/** The lines that `npm run bench` prints for a result of `measure`. */
 export function report({ cases, products, sideBySide, rounds, quick, device, versions }) {
   const training = cases.filter(({ work }) => isTraining(work));
   const sampling = cases.filter(({ work }) => !isTraining(work));
@@ -9,12 +9,12 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
   return [
     `${device.name}${device.driver ? ` (driver ${device.driver})` : ""}, ${device.cores} cores, ${device.threads} threads; ` +
       `TensorFlow ${versions.tensorflow}, PyTorch ${versions.torch}, transformers ${versions.transformers}, Node ${versions.node}.`,
-    `Relative times are beside those of the runner that has 1.00, in each of ${rounds} rounds: their median and quartiles.`,
-    ...(quick ? ["Quick: blocks were too short for these numbers to mean anything."] : []),
+    `Relative times are medians and quartiles over ${rounds} rounds; the baseline is the runner with 1.00.`,
+    ...(quick ? ["Quick run: the blocks were too short for meaningful numbers."] : []),
     ...section(
-      ["training step", "runner", "ms", ...BESIDE, "of the floor", "of own floor"],
+      ["training step", "runner", "ms", ...RELATIVE_COLUMNS, "of the floor", "of own floor"],
       training.flatMap((each) =>
-        rowsOf(
+        tableRows(
           each,
           ({ seconds }) => [milliseconds(seconds)],
           ({ seconds }) => [
@@ -25,14 +25,14 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
       ),
     ),
     ...section(
-      ["sampling", "runner", "tokens/s", ...BESIDE],
+      ["sampling", "runner", "tokens/s", ...RELATIVE_COLUMNS],
       sampling.flatMap((each) =>
-        rowsOf(each, ({ tokensPerSecond }) => [String(Math.round(tokensPerSecond))]),
+        tableRows(each, ({ tokensPerSecond }) => [String(Math.round(tokensPerSecond))]),
       ),
     ),
     ...section(
-      [`${processes} at once, one thread each`, "runner", "steps/s", ...BESIDE],
-      sideBySide.flatMap((each) => rowsOf(each, ({ stepsPerSecond }) => [stepsPerSecond.toPrecision(3)])),
+      [`${processes} at once, one thread each`, "runner", "steps/s", ...RELATIVE_COLUMNS],
+      sideBySide.flatMap((each) => tableRows(each, ({ stepsPerSecond }) => [stepsPerSecond.toPrecision(3)])),
     ),
     ...section(
       ["matrix product", "TensorFlow, GFLOP/s", "PyTorch, GFLOP/s"],
@@ -43,33 +43,33 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
       ]),
     ),
     "",
-    "The floor is the time of a step's matrix products alone at the rate of the large square one; a step's own floor",
-    "is that at the rate of the largest product in it.",
-    ...remarks(cases, products, sideBySide),
+    "The floor is the time of a step's matrix products alone, at the rate of the large square product; the own floor is",
+    "that time at the rate of the step's largest product.",
+    ...notes(cases, products, sideBySide),
   ];
 }
 
-const BESIDE = ["relative time", "quartiles"];
+const RELATIVE_COLUMNS = ["relative time", "quartiles"];
 
-/** A table under an empty line; nothing where there are no rows. */
+/** A table after an empty line; nothing if there are no rows. */
 export const section = (head, rows) => (rows.length === 0 ? [] : ["", ...table(head, rows)]);
 
 /**
- * One row for each runner of a case: columns of its own around those beside the baseline.
+ * One row for each runner of a case; `before` and `after` give the columns on either side of the relative time.
  *
  * @param {any} case
  * @param {(runner: any) => string[]} before
  * @param {(runner: any) => string[]} after
  */
-function rowsOf({ name, runners }, before, after = () => []) {
+function tableRows({ name, runners }, before, after = () => []) {
   return Object.values(runners).map((runner, index) => {
     const { median, low, high } = runner.ratio;
-    const beside = [median.toFixed(2), `${low.toFixed(2)}–${high.toFixed(2)}`];
-    return [index === 0 ? name : "", runner.label, ...before(runner), ...beside, ...after(runner)];
+    const relative = [median.toFixed(2), `${low.toFixed(2)}–${high.toFixed(2)}`];
+    return [index === 0 ? name : "", runner.label, ...before(runner), ...relative, ...after(runner)];
   });
 }
 
-/** Rows of text under a head, in columns: the first column and those named "runner" to the left, others to the right. */
+/** A table as lines of text. The first column and a column "runner" are aligned left, all others right. */
 export function table(head, rows) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
   const left = head.map((name, column) => column === 0 || name === "runner");
@@ -82,35 +82,35 @@ export function table(head, rows) {
 }
 
 const milliseconds = (seconds) => (1000 * seconds).toPrecision(3);
-const percent = (part) => `${(100 * part).toFixed(0)} %`;
+const percent = (share) => `${(100 * share).toFixed(0)} %`;
 
-/** The most of the cores that other processes may use before the report says so. */
+/** The share of the cores used by other processes above which the report mentions them. */
 const NOISE = 0.1;
 
-/** What else should be known: runners that could not be used, and other processes that were in the way. */
-function remarks(cases, products, sideBySide) {
+/** Notes on runners that could not be used and on interference by other processes. */
+function notes(cases, products, sideBySide) {
   /** @type {Map<string, string[]>} */
   const missing = new Map();
   for (const { name, unavailable } of cases)
     for (const [runner, reason] of Object.entries(unavailable)) {
-      const what = `${RUNNERS[runner].label} could not be used (${reason})`;
+      const what = `${runnerNamed(runner).label} could not be used (${reason})`;
       missing.set(what, [...(missing.get(what) ?? []), name]);
     }
-  const lines = [...missing].map(([what, names]) => `${what}: ${list(names)}.`);
+  const lines = [...missing].map(([what, names]) => `${what}: ${joinWords(names)}.`);
   const blocks = [
     ...[...cases, ...sideBySide].flatMap(({ runners }) =>
       Object.values(runners).map((runner) => runner.blocks),
     ),
     ...products.flatMap((product) => Object.values(product.blocks)),
   ].flat();
-  return [...lines, ...disturbance(blocks)];
+  return [...lines, ...interferenceNote(blocks)];
 }
 
-/** A line where other processes were in the way of some blocks. @param {{ foreign: number }[]} blocks */
-export function disturbance(blocks) {
+/** A note if other processes used the CPU during some blocks. @param {{ foreign: number }[]} blocks */
+export function interferenceNote(blocks) {
   const disturbed = blocks.filter(({ foreign }) => foreign > NOISE).length;
   if (disturbed === 0) return [];
   return [
-    `In ${disturbed} of ${blocks.length} blocks other processes used more than ${percent(NOISE)} of the cores: on a quiet machine the numbers are firmer.`,
+    `In ${disturbed} of ${blocks.length} blocks other processes used more than ${percent(NOISE)} of the cores: measure on an idle machine for more reliable numbers.`,
   ];
 }

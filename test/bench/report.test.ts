@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { report, table } from "./report.mjs";
 
-test("columns are as wide as their widest cell, names to the left and numbers to the right", () => {
+test("table columns fit their widest cell; names are aligned left, numbers right", () => {
   expect(
     table(
       ["step", "runner", "ms"],
@@ -23,7 +23,7 @@ const runner = (label: string, seconds: number, median: number, foreign = 0) => 
 const result = (foreign: number) => ({
   rounds: 2,
   quick: false,
-  device: { kind: "cuda", name: "A card", driver: "580.1", cores: 8, threads: 4 },
+  device: { kind: "cuda", name: "A GPU", driver: "580.1", cores: 8, threads: 4 },
   versions: { tensorflow: "2.21.0", torch: "2.13.0", transformers: "5.23.0", node: "22.0.0" },
   cases: [
     {
@@ -47,9 +47,9 @@ const result = (foreign: number) => ({
   sideBySide: [],
 });
 
-test("the report tells device, times, ratios with quartiles, floors and rates", () => {
+test("the report has the device, times, ratios with quartiles, floors and rates", () => {
   const text = report(result(0)).join("\n");
-  expect(text).toContain("A card (driver 580.1), 8 cores, 4 threads; TensorFlow 2.21.0, PyTorch 2.13.0");
+  expect(text).toContain("A GPU (driver 580.1), 8 cores, 4 threads; TensorFlow 2.21.0, PyTorch 2.13.0");
   expect(text).toMatch(/lab SFT +Allroads, compiled +4\.00 +0\.50 +0\.40–0\.60 +25 % +50 %/);
   expect(text).toMatch(/\n +PyTorch, eager +8\.00 +1\.00/);
   expect(text).toMatch(/8 × 8 × 8 +2\.00 +3\.25/);
@@ -57,7 +57,7 @@ test("the report tells device, times, ratios with quartiles, floors and rates", 
   expect(text).not.toMatch(/sampling|at once|other processes|Quick/);
 });
 
-test("it says so where other processes were in the way, and where blocks were short", () => {
+test("the report mentions interference by other processes, and quick runs", () => {
   expect(report(result(0.3)).join("\n")).toMatch(/In 2 of 6 blocks other processes used more than 10 %/);
   expect(report({ ...result(0), quick: true }).join("\n")).toMatch(/Quick/);
 });

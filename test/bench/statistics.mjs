@@ -1,73 +1,102 @@
 /**
- * The value below which a part `at` of the numbers lies, linear between neighbours (type 7 of Hyndman and Fan,
- * 1996). Not defined for no numbers.
+ * A quantile, with linear interpolation (type 7 of Hyndman and Fan, 1996).
  *
- * @param {readonly number[]} numbers
- * @param {number} at from 0 to 1
+ * @param {readonly number[]} numbers at least one
+ * @param {number} probability from 0 to 1
+ * @throws {RangeError} if there are no numbers
  */
-export function quantile(numbers, at) {
+export function quantile(numbers, probability) {
   const sorted = [...numbers].sort((a, b) => a - b);
-  const place = at * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  return below + (above - below) * (place - Math.floor(place));
+  const position = probability * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(position)], sorted[Math.ceil(position)]];
+  if (below === undefined || above === undefined)
+    throw new RangeError(`There is no quantile ${probability} of ${sorted.length} numbers.`);
+  return below + (above - below) * (position - Math.floor(position));
 }
 
 /** @param {readonly number[]} numbers */
 export const median = (numbers) => quantile(numbers, 0.5);
 
 /**
- * @typedef {object} Block one runner's turn in one round
+ * @typedef {object} Block the measurement of one runner in one round
  * @property {number} steps
  * @property {number} seconds
- * @property {number} cores that it kept busy on average
- * @property {number} foreign the part of all cores that other processes used meanwhile, 0 to 1
+ * @property {number} cores the mean number of cores it kept busy
+ * @property {number} foreign the share of all cores that other processes used meanwhile, 0 to 1
  */
 
-/** Seconds of one step in each block. @param {readonly Block[]} blocks */
+/** Seconds per step in each block. @param {readonly Block[]} blocks */
 export const stepSeconds = (blocks) => blocks.map(({ steps, seconds }) => seconds / steps);
 
-/** The median over blocks of a step's seconds. @param {readonly Block[]} blocks */
+/** The median of the seconds per step. @param {readonly Block[]} blocks */
 export const medianSeconds = (blocks) => median(stepSeconds(blocks));
 
-/** @typedef {{ median: number, low: number, high: number }} Spread a median and its quartiles */
+/** @typedef {{ median: number, low: number, high: number }} Quartiles the median and the other two quartiles */
 
-/** @param {readonly number[]} numbers @returns {Spread} */
-export const spread = (numbers) => ({
+/** @param {readonly number[]} numbers @returns {Quartiles} */
+export const quartiles = (numbers) => ({
   median: median(numbers),
   low: quantile(numbers, 0.25),
   high: quantile(numbers, 0.75),
 });
 
 /**
- * The median and the quartiles of numbers over others, each over the one at its place.
+ * The quartiles of the ratios of two lists, element by element.
  *
  * @param {readonly number[]} numbers
- * @param {readonly number[]} others
+ * @param {readonly number[]} divisors of the same length
+ * @returns {Quartiles}
  */
-export const spreadOfRatios = (numbers, others) =>
-  spread(numbers.map((number, round) => number / others[round]));
-
-/**
- * A runner's time over another's: both round by round, and the median and the quartiles of those ratios.
- *
- * @param {readonly Block[]} blocks
- * @param {readonly Block[]} baseline the other's blocks of the same rounds
- */
-export const ratio = (blocks, baseline) => spreadOfRatios(stepSeconds(blocks), stepSeconds(baseline));
-
-/**
- * Of these runners, the one that is fastest beside the first of them, round by round.
- *
- * @param {Record<string, readonly Block[]>} blocks by runner
- * @param {readonly string[]} names
- */
-export function fastest(blocks, names) {
-  const times = names.map((name) => ratio(blocks[name], blocks[names[0]]).median);
-  return names[times.indexOf(Math.min(...times))];
+export function ratioQuartiles(numbers, divisors) {
+  if (numbers.length !== divisors.length)
+    throw new RangeError(`There are ${numbers.length} numbers and ${divisors.length} divisors.`);
+  return quartiles(numbers.map((number, index) => number / /** @type {number} */ (divisors[index])));
 }
 
-/** The largest difference between numbers of two lists in turn, beside the second's. */
+/**
+ * The time per step of a runner relative to a baseline: the quartiles of the ratios within each round.
+ *
+ * @param {readonly Block[]} blocks
+ * @param {readonly Block[]} baseline the blocks of the same rounds
+ */
+export const relativeTime = (blocks, baseline) => ratioQuartiles(stepSeconds(blocks), stepSeconds(baseline));
+
+/** The blocks of a runner. @throws {Error} if it was not measured */
+function blocksOf(blocks, name) {
+  if (!(name in blocks)) throw new Error(`The runner ${name} was not measured.`);
+  return blocks[name];
+}
+
+/**
+ * The blocks of every runner with its time relative to a baseline.
+ *
+ * @param {Record<string, readonly Block[]>} blocks by runner
+ * @param {string} baseline the name of a runner
+ */
+export const relativeTimes = (blocks, baseline) =>
+  Object.entries(blocks).map(([name, own]) => ({
+    name,
+    blocks: own,
+    ratio: relativeTime(own, blocksOf(blocks, baseline)),
+  }));
+
+/**
+ * The fastest of some runners, by their median time relative to the first of them.
+ *
+ * @param {Record<string, readonly Block[]>} blocks by runner
+ * @param {readonly [string, ...string[]]} names
+ * @returns {string}
+ */
+export function fastestRunner(blocks, names) {
+  const times = names.map((name) => ({
+    name,
+    time: relativeTime(blocksOf(blocks, name), blocksOf(blocks, names[0])).median,
+  }));
+  return times.reduce((best, other) => (other.time < best.time ? other : best)).name;
+}
+
+/** The largest relative difference of two lists, relative to the second; infinite if their lengths differ. */
 export const relativeDifference = (values, expected) =>
   values.length === expected.length
-    ? Math.max(...values.map((value, at) => Math.abs(value - expected[at]) / Math.abs(expected[at])))
+    ? Math.max(...values.map((value, index) => Math.abs(value - expected[index]) / Math.abs(expected[index])))
     : Number.POSITIVE_INFINITY;

@@ -1,70 +1,72 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { findCard } from "./card.mjs";
-import { casesOf, isTraining } from "./cases.mjs";
-import { places } from "./environment.mjs";
-import { measureCase, must } from "./measure-case.mjs";
-import { start } from "./processes.mjs";
-import { floorOf, measureProducts } from "./products.mjs";
-import { progressOver } from "./progress.mjs";
-import { measureSideBySide } from "./side-by-side.mjs";
+import { benchPaths } from "./bench-environment.mjs";
+import { casesForSize, isTraining } from "./cases.mjs";
+import { measureConcurrentTraining } from "./concurrent-training.mjs";
+import { startFramework } from "./frameworks.mjs";
+import { findGpu } from "./gpu.mjs";
+import { requestOrFail } from "./json-worker.mjs";
+import { floorTime, measureMatrixProducts } from "./matrix-products.mjs";
+import { measureCase } from "./measure-case.mjs";
+import { startProgress } from "./progress.mjs";
 
-/** How long blocks are, in seconds, and the square product that the machine's rate is measured on. */
-const FULL = { blockSeconds: 0.4, square: { cpu: 2048, cuda: 8192 } };
-const QUICK = { blockSeconds: 0.02, square: { cpu: 256, cuda: 256 } };
+/** The length of a block in seconds, and the side of the large square product by device. */
+const FULL = { blockSeconds: 0.4, squareSide: { cpu: 2048, cuda: 8192 } };
+const QUICK = { blockSeconds: 0.02, squareSide: { cpu: 256, cuda: 256 } };
 
-/** As many processes at once as the product starts at the most. */
+/** The most training processes at once. Allroads itself never starts more. */
 const MOST_PROCESSES = 8;
 
 /**
- * Measures training steps, sampling and matrix products, and training in many processes at once.
+ * Measures training steps, sampling, matrix products, and training in several processes at once.
  *
  * @param {import("./arguments.mjs").Options} options
- * @param {string} worker the bundle of Allroads' process
- * @returns what `--json` writes
- * @throws {Failure} where a process fails, or two runners do not compute the same
+ * @param {string} worker the bundle of the Allroads worker
+ * @returns the content of the file for --json
+ * @throws {Failure} if a worker fails, or if two runners do not compute the same
  */
 export async function measure({ sizes, rounds, threads, quick }, worker) {
-  const { blockSeconds, square: side } = quick ? QUICK : FULL;
+  const { blockSeconds, squareSide } = quick ? QUICK : FULL;
   const settings = { rounds, blockSeconds };
   const started = [];
-  const begin = (kind, device) => {
-    started.push(start(kind, { worker, threads, device }));
-    return started.at(-1);
+  const start = (framework, device) => {
+    const each = startFramework(framework, { worker, threads, device });
+    started.push(each);
+    return each;
   };
   try {
-    const ours = begin("ours");
-    const { device, versions, samplers } = await must(ours, { do: "describe" });
-    const pytorch = begin("pytorch", device.kind);
-    const { versions: others } = await must(pytorch, { do: "describe" });
-    const processes = { ours, pytorch };
-    const cases = sizes.flatMap((size) => casesOf(size, samplers));
-    const progress = progressOver(partsOf(cases, rounds));
+    const ours = start("ours");
+    const { device, versions, samplers } = await requestOrFail(ours, { do: "describe" });
+    const pytorch = start("pytorch", device.kind);
+    const { versions: pytorchVersions } = await requestOrFail(pytorch, { do: "describe" });
+    const workers = { ours, pytorch };
+    const cases = sizes.flatMap((size) => casesForSize(size, samplers));
+    const progress = startProgress(countParts(cases, rounds));
 
     const measured = [];
     for (const size of sizes) {
-      const folder = path.join(places.data, size);
-      const { facts } = await must(ours, { do: "prepare", size, folder });
-      await must(pytorch, { do: "prepare", size, folder });
-      for (const each of cases.filter((one) => one.size === size))
-        measured.push(await measureCase(each, facts[each.work], processes, settings, progress));
+      const folder = path.join(benchPaths.data, size);
+      const { facts } = await requestOrFail(ours, { do: "prepare", size, folder });
+      await requestOrFail(pytorch, { do: "prepare", size, folder });
+      for (const benchCase of cases.filter((each) => each.size === size))
+        measured.push(await measureCase(benchCase, facts[benchCase.work], workers, settings, progress));
     }
 
-    const square = Array(3).fill(side[device.kind]);
+    const square = Array(3).fill(squareSide[device.kind]);
     const largest = measured.flatMap((each) => (each.largest ? [each.largest] : []));
     const shapes = [...new Map([square, ...largest].map((shape) => [shape.join(), shape])).values()];
-    const products = await measureProducts(shapes, processes, settings, progress);
+    const products = await measureMatrixProducts(shapes, workers, settings, progress);
     for (const each of measured)
-      if (isTraining(each.work)) Object.assign(each, { floor: floorOf(each, products, square) });
+      if (isTraining(each.work)) Object.assign(each, { floor: floorTime(each, products, square) });
 
-    for (const each of started) each.end();
-    const atOnce = Math.min(MOST_PROCESSES, device.kind === "cuda" ? 2 : availableParallelism());
+    for (const each of started) each.kill();
+    const processes = Math.min(MOST_PROCESSES, device.kind === "cuda" ? 2 : availableParallelism());
     const sideBySide = [];
     for (const { size, work, baseline } of measured) {
       if (size !== "lab" || !isTraining(work)) continue;
-      const each = { size, work, runners: ["compiled", baseline] };
-      const place = { worker, device: device.kind, folder: path.join(places.data, size) };
-      sideBySide.push(await measureSideBySide(each, atOnce, place, settings, progress));
+      const benchCase = { size, work, runner: "compiled", baseline };
+      const place = { worker, device: device.kind, folder: path.join(benchPaths.data, size) };
+      sideBySide.push(await measureConcurrentTraining(benchCase, processes, place, settings, progress));
     }
     return {
       date: new Date().toISOString(),
@@ -72,25 +74,25 @@ export async function measure({ sizes, rounds, threads, quick }, worker) {
       rounds,
       device: {
         ...device,
-        ...(device.kind === "cuda" && findCard()),
+        ...(device.kind === "cuda" && findGpu()),
         cores: availableParallelism(),
         threads,
       },
-      versions: { ...versions, ...others },
+      versions: { ...versions, ...pytorchVersions },
       cases: measured,
       square,
       products,
       sideBySide,
     };
   } finally {
-    for (const each of started) each.end();
+    for (const each of started) each.kill();
   }
 }
 
-/** How many times `progress` is called: once as each runner gets ready, and once for each of its blocks. */
-function partsOf(cases, rounds) {
+/** The number of calls of `progress`: one for the preparation of each runner, and one for each of its blocks. */
+function countParts(cases, rounds) {
   const runners = cases.reduce((sum, each) => sum + each.runners.length, 0);
   const products = 2 * (1 + cases.filter(({ work }) => isTraining(work)).length);
-  const atOnce = 2 * cases.filter(({ size, work }) => size === "lab" && isTraining(work)).length;
-  return runners * (rounds + 2) + (products + atOnce) * (rounds + 1);
+  const concurrent = 2 * cases.filter(({ size, work }) => size === "lab" && isTraining(work)).length;
+  return runners * (rounds + 2) + (products + concurrent) * (rounds + 1);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { install } from "../../kernel/install/install.mjs";
-import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
+import { jupyterEnvironment } from "../../kernel/setup/jupyter-environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
 import { builtKernel } from "./kernel-client.ts";
 

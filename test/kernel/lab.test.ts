@@ -14,23 +14,23 @@ import {
   type Opened,
   openNotebook,
   outputsOf,
+  pressTwice,
   promptOf,
   run,
   select,
   shows,
-  twice,
   write,
-} from "./lab/notebook_page.ts";
-import { pixelsOf } from "./lab/pixels.mjs";
+} from "./lab/notebook-page.ts";
+import { countPixels } from "./lab/pixels.mjs";
 import { COLOURS, roads } from "./lab/roads.ts";
 import { jupyterAt, type Lab, startLab } from "./lab/server.ts";
-import { findChromium, NO_CHROMIUM, startChromium } from "./pages/browser_faults.mjs";
+import { findChromium, NO_CHROMIUM, startChromium } from "./pages/browser-faults.mjs";
 
 const executable = findChromium();
 
 /**
- * The outputs of a notebook's cells, without the time that something took, and without the picture of a chart that
- * JupyterLab keeps beside it.
+ * The outputs of the cells of a saved notebook, without durations and without the PNG images that JupyterLab adds to
+ * charts.
  */
 function savedOutputs(file: string): { data?: Record<string, unknown> }[][] {
   const { cells } = JSON.parse(readFileSync(file, "utf8").replaceAll(/in \d+\.\d s/g, "in a while"));
@@ -39,7 +39,7 @@ function savedOutputs(file: string): { data?: Record<string, unknown> }[][] {
   return outputs;
 }
 
-/** Answers a question below a cell. */
+/** Answers an input request of a cell. */
 async function answer(cell: Locator, question: string, text: string): Promise<void> {
   const box = cell.locator(".jp-Stdin").filter({ hasText: question }).locator(".jp-Stdin-input");
   await box.fill(text);
@@ -48,7 +48,7 @@ async function answer(cell: Locator, question: string, text: string): Promise<vo
 
 describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO_CHROMIUM})`, () => {
   let home = "";
-  let env: NodeJS.ProcessEnv;
+  let env: ReturnType<typeof jupyterAt>;
   const folder = () => join(home, "notebooks");
   const file = (name: string) => join(folder(), name);
   let lab: Lab | undefined;
@@ -74,7 +74,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     rmSync(home, { recursive: true });
   });
 
-  test("all cells run, and progress is replaced in its place", async () => {
+  test("all cells run, and progress bars are updated in place", async () => {
     await choose(page, "Run", "Run All Cells");
     const survey = cellAt(page, 3);
     const bar = outputsOf(survey).locator("progress");
@@ -86,15 +86,15 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await idle(page);
   });
 
-  test("a chart is drawn and tells its values; a table is one to assistive software too", async () => {
+  test("a chart is drawn with tooltips, and a table is accessible", async () => {
     const chart = outputsOf(cellAt(page, 1)).locator(".vega-embed canvas");
-    await eventually(() => pixelsOf(chart, COLOURS)).toEqual(
+    await eventually(() => countPixels(chart, COLOURS)).toEqual(
       COLOURS.map(() => expect.toSatisfy((count) => count > 1000)),
     );
     const { width, height } = (await chart.boundingBox())!;
     await chart.hover({ position: { x: width / 4, y: height / 4 } });
-    const told = page.locator("#vg-tooltip-element");
-    await eventually(() => told.allInnerTexts()).toEqual([
+    const tooltip = page.locator("#vg-tooltip-element");
+    await eventually(() => tooltip.allInnerTexts()).toEqual([
       expect.stringMatching(/length:\s*5\s*name:\s*new/),
     ]);
     const table = page.getByRole("region", { name: "Roads" }).getByRole("table", { name: "Roads" });
@@ -102,7 +102,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     expect(await table.getByRole("row", { name: "new" }).getByRole("cell").allInnerTexts()).toEqual(["5"]);
   });
 
-  test("the saved notebook has the outputs, the same as without a browser", async () => {
+  test("the saved notebook has the same outputs as without a browser", async () => {
     await page.keyboard.press("Control+s");
     await eventually(() => savedOutputs(file("roads.ipynb")).map(({ length }) => length)).toEqual([
       3, 1, 1, 1,
@@ -114,7 +114,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     expect(savedOutputs(file("roads.ipynb"))).toEqual(savedOutputs(file("plain.ipynb")));
   });
 
-  test("Tab completes, and shows of what kind each name is", async () => {
+  test("Tab completes and shows the kind of each name", async () => {
     const cell = await write(page, "roads[0]!.name.trim");
     await page.keyboard.press("Tab");
     const item = page.locator(".jp-Completer-item").filter({ hasText: "trimEnd" });
@@ -125,7 +125,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await eventually(() => cell.locator(".cm-line").allInnerTexts()).toEqual(["roads[0]!.name.trimEnd"]);
   });
 
-  test("Shift+Tab tells the type and what is written above the name", async () => {
+  test("Shift+Tab shows the type and the doc comment of a name", async () => {
     await write(page, "roads");
     await page.keyboard.press("Shift+Tab");
     await eventually(() => page.locator(".jp-Tooltip-content").allInnerTexts()).toEqual([
@@ -137,7 +137,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await page.locator(".jp-Tooltip").waitFor({ state: "detached" });
   });
 
-  test("what a cell asks is answered below it, and a password is not shown", async () => {
+  test("input requests are answered below the cell, and a password is not shown", async () => {
     const cell = await run(
       page,
       'const who = ask("Who?"); const where = prompt("Where?"); who + " in " + where',
@@ -150,26 +150,26 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await shows(secret, /^Password\? ·+$/, "6");
   });
 
-  test("an error shows where it arose, and nothing of the kernel's own", async () => {
+  test("an error shows its position in the cell, without the kernel's own stack frames", async () => {
     const lines = ["const close = (road: string) => {", '  throw new RangeError(road + " is busy");', "};"];
     const cell = await run(page, [...lines, 'close("new")'].join("\n"));
-    const told = [`1 | ${lines[0]}`, `> 2 | ${lines[1]}`, "    |         ^", `  3 | ${lines[2]}`];
+    const lineExcerpt = [`1 | ${lines[0]}`, `> 2 | ${lines[1]}`, "    |         ^", `  3 | ${lines[2]}`];
     const stack = ["RangeError: new is busy", "    at close (Cell [7]:2:9)", "    at Cell [7]:4:1"];
-    await shows(cell, [...told, "", ...stack].join("\n"));
+    await shows(cell, [...lineExcerpt, "", ...stack].join("\n"));
   });
 
-  test("a loop without end is interrupted from the keyboard, and the session is kept", async () => {
+  test("an endless loop is interrupted from the keyboard, and variables are kept", async () => {
     for (const before of ["", "await null; "]) {
       const cell = await run(page, `${before}let turns = 0; console.log("turning"); for (;;) turns += 1;`);
       await shows(cell, "turning");
-      await twice(cell, "i");
+      await pressTwice(cell, "i");
       await shows(cell, "turning", "Interrupted: The cell was interrupted.");
     }
     await shows(await run(page, "turns > 0 && roads.length"), "2");
   });
 
-  test("a restart from the keyboard forgets the session", async () => {
-    await twice(cellAt(page, 0), "0");
+  test("a restart from the keyboard clears all variables", async () => {
+    await pressTwice(cellAt(page, 0), "0");
     const restarted = page.waitForResponse((response) => response.url().includes("/restart"));
     await page.getByRole("button", { name: "Confirm Kernel Restart" }).click();
     await restarted;
@@ -177,7 +177,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await shows(await run(page, "typeof roads"), /^Cell \[1\]:1:8 - TS2304: Cannot find name 'roads'\./);
   });
 
-  test("the debugger stops at a breakpoint and shows the variables there", async () => {
+  test("the debugger stops at a breakpoint and shows the local variables", async () => {
     const cell = await write(
       page,
       "function far(steps: number) {\n  const metres = steps * 2;\n  return metres + 1;\n}\nfar(20)",
@@ -193,7 +193,7 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await shows(cell, "41");
   });
 
-  test("nothing of this made the browser print an error, or ask another host", () => {
+  test("there were no errors in the browser and no requests to other hosts", () => {
     expect(opened.errors).toEqual([]);
     expect(opened.elsewhere).toEqual([]);
   });

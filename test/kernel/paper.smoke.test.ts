@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { notebookNames } from "../../kernel/headless/notebooks.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
 import { writeRows } from "../tldr-rows.ts";
-import { checkReports } from "./pages/check_reports.mjs";
+import { checkReports } from "./pages/check-reports.mjs";
 
 let folder = "";
 beforeAll(() => {
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The environment of a user: without what vitest tells the processes that it starts. */
+/** The environment of a user, without the variables of vitest and npm. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|ALLROADS_|npm_)/.test(name)),
 );
@@ -39,7 +39,7 @@ describe("npm run paper", () => {
     ["allroads", []],
     ["tslab", ["--kernel", "tslab"]],
   ])(
-    "writes a self-contained report of every notebook, and an index of them, on %s",
+    "writes a self-contained report of every notebook and an index page, on %s",
     async (kernel, more) => {
       const run = paper(kernel, more);
       expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
@@ -63,14 +63,14 @@ describe("npm run paper", () => {
     1_800_000,
   );
 
-  test("a second run uses what the first trained", () => {
+  test("a second run reuses the finished stages", () => {
     const before = finished();
     expect(before.length).toBeGreaterThan(0);
     expect(paper("allroads", ["--only", "01"]).status).toBe(0);
     expect(finished()).toEqual(before);
   }, 600_000);
 
-  test("a bad row ends in one sentence that names it, and the notebook so far is kept", () => {
+  test("a bad row is reported by its number, and the notebook is saved so far", () => {
     const bad = path.join(folder, "bad reports");
     const row = path.join(folder, "bad rows.jsonl");
     writeFileSync(row, '{"prompt": "POST: a\\n\\nTL;DR:", "rejected": " b"}\n');
@@ -81,12 +81,12 @@ describe("npm run paper", () => {
     expect(readdirSync(bad)).toContain("02-real-tldr.ipynb");
   }, 600_000);
 
-  test("refuses what it does not know with exit code 2, and touches nothing", () => {
+  test("rejects unknown names and options with exit code 2, and writes nothing", () => {
     const untouched = path.join(folder, "untouched");
     for (const [args, sentence] of [
       [["--preset", "nosuch"], /no preset "nosuch"/],
       [["--only", "nosuch"], /no notebook "nosuch"/],
-      [["--nosuch"], /no option --nosuch/],
+      [["--nosuch"], /Unknown option --nosuch/],
     ] as const) {
       const run = npm(["run", "paper", "--", "--out", untouched, ...args]);
       expect(run.status).toBe(2);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
+import { writeAtomically } from "../../../kernel/setup/files.mjs";
 import { type CompletionGroup, collate, decisions, paddedShape } from "../../../src/models/batch.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
 import type { Model } from "../../../src/models/gpt-neox.ts";
@@ -11,7 +11,7 @@ import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 
-/** One size's weights and examples. */
+/** The weights and examples of one size. */
 export interface Workload {
   readonly size: Size;
   readonly model: Model;
@@ -20,7 +20,7 @@ export interface Workload {
   readonly sft: readonly CompletionGroup[];
   /** `BATCHES` batches of two completions each, the chosen one first. */
   readonly dpo: readonly CompletionGroup[];
-  /** The start's log-probabilities of `dpo`'s completions in turn, [2 · groups]. */
+  /** The initial model's log-probabilities of all completions of `dpo`, [2 · groups]. */
   readonly reference: Float32Array;
   /** Prompts to complete. */
   readonly prompts: readonly (readonly number[])[];
@@ -28,11 +28,11 @@ export interface Workload {
 
 const SEED = 0;
 
-/** The same weights and examples at every call. */
+/** The workload of a size; the same at every call. */
 export function workload(name: SizeName): Workload {
   const size: Size = sizes[name];
   const model = initialModel(size.config, randomStream(SEED, "bench", name, "weights"));
-  const examples = size.random === undefined ? keyEnvExamples(size) : randomExamples(size, name);
+  const examples = size.random ? randomExamples(size, size.random, name) : keyEnvExamples(size);
   const reference = withNetwork(model, (net) => sequenceLogps(net, collate(examples.dpo, examples.pad)));
   try {
     return { size, model, ...examples, reference: reference.dataSync() as Float32Array };
@@ -44,8 +44,8 @@ export function workload(name: SizeName): Workload {
 type Examples = Pick<Workload, "pad" | "sft" | "dpo" | "prompts">;
 
 /**
- * KeyEnv's demonstrations; as pairs, each post's own summary against the next post's with this post's values
- * copied in.
+ * Examples of KeyEnv. SFT uses its demonstrations. A DPO pair is a post's own summary, chosen, and the summary of the
+ * next post with the values of this post copied into it, rejected.
  */
 function keyEnvExamples({ sft, dpo, sample }: Size): Examples {
   const task = keyEnv();
@@ -62,19 +62,35 @@ function keyEnvExamples({ sft, dpo, sample }: Size): Examples {
       completions: [completion],
     })),
     dpo: demonstrations.slice(0, BATCHES * dpo.batchSize).map(({ prompt, completion }, index) => {
-      const forcedNext = task.forcedNext!(prompt);
-      const other = demonstrations[index + 1]!.completion;
-      const decided = decisions(other, forcedNext);
-      const told = other.map((token, place) => (decided[place] ? token : forcedNext[other[place - 1]!]!));
-      return { prompt: prompt.tokens, completions: [completion, told], forcedNext };
+      const next = demonstrations[index + 1];
+      const forcedNext = task.forcedNext?.(prompt);
+      if (!next || !forcedNext)
+        throw new Error("KeyEnv gave too few demonstrations, or none with values to copy.");
+      const rejected = withCopiedValues(next.completion, forcedNext);
+      return { prompt: prompt.tokens, completions: [completion, rejected], forcedNext };
     }),
     prompts: demonstrations.slice(0, sample.prompts).map(({ prompt }) => prompt.tokens),
   };
 }
 
-/** Uniformly random tokens; SFT reads prompt and completion alike, its loss on all but the first token. */
-function randomExamples({ config, sft, dpo, sample, random }: Size, name: string): Examples {
-  const { prompt, completion } = random!;
+/** A completion in which every token that is copied from the post is replaced by that of another post. */
+function withCopiedValues(completion: readonly number[], copies: Int32Array): number[] {
+  const decided = decisions(completion, copies);
+  let previous: number | undefined;
+  return completion.map((token, index) => {
+    const value = previous === undefined || decided[index] ? token : copies[previous];
+    if (value === undefined) throw new Error(`No token is copied after the token ${previous}.`);
+    previous = token;
+    return value;
+  });
+}
+
+/** Examples of uniformly random tokens. The loss of SFT is on all tokens but the first. */
+function randomExamples(
+  { config, sft, dpo, sample }: Size,
+  { prompt, completion }: NonNullable<Size["random"]>,
+  name: string,
+): Examples {
   const tokens = (stream: RandomStream, length: number) =>
     Array.from({ length }, () => integer(stream, config.vocab_size));
   const many = <T>(count: number, part: string, make: (stream: RandomStream) => T): T[] => {
@@ -96,8 +112,8 @@ function randomExamples({ config, sft, dpo, sample, random }: Size, name: string
 }
 
 /**
- * Writes a workload for other software: the model as transformers loads it, `settings.json` and
- * `data.safetensors`. The latter holds `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32
+ * Writes a workload for other frameworks: the model in the format of transformers, `settings.json` and
+ * `data.safetensors`. The latter contains `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32
  * [batches, rows, P + C] and `mask` float32 [batches, rows, C]; `dpo/reference` is float32 [batches, rows]. A
  * batch's chosen completions come before its rejected ones.
  */
@@ -110,7 +126,7 @@ export function writeWorkload(folder: string, workload: Workload): void {
     sampling: { sample: completions, generate: BEST_OF, tokens },
   };
   savePolicy(folder, model);
-  writeFileAtomically(path.join(folder, "settings.json"), Buffer.from(JSON.stringify(settings)));
+  writeAtomically(path.join(folder, "settings.json"), JSON.stringify(settings));
   writeSafetensors(path.join(folder, "data.safetensors"), {
     prompts: tensor("I32", [prompts.length], prompts),
     ...stageTensors("sft", sft, size.sft.batchSize, pad),
@@ -118,7 +134,10 @@ export function writeWorkload(folder: string, workload: Workload): void {
     "dpo/reference": tensor(
       "F32",
       [BATCHES, 2 * size.dpo.batchSize],
-      rowOrder(dpo, size.dpo.batchSize).map(([index, which]) => [reference[2 * index + which]!]),
+      inRowOrder(
+        dpo.map((_, index) => Array.from(reference.subarray(2 * index, 2 * index + 2), (logp) => [logp])),
+        size.dpo.batchSize,
+      ),
     ),
   });
 }
@@ -132,14 +151,15 @@ function stageTensors(
   const { completion: longest } = paddedShape(groups);
   const fill = (values: readonly number[], value: number) =>
     Array.from({ length: longest }, (_, place) => values[place] ?? value);
-  const rows = rowOrder(groups, batchSize).map(([index, which]) => {
-    const { prompt, completions, forcedNext } = groups[index]!;
-    const completion = completions[which]!;
-    return {
-      tokens: [...prompt, ...fill(completion, pad)],
-      mask: fill(decisions(completion, forcedNext).map(Number), 0),
-    };
-  });
+  const rows = inRowOrder(
+    groups.map(({ prompt, completions, forcedNext }) =>
+      completions.map((completion) => ({
+        tokens: [...prompt, ...fill(completion, pad)],
+        mask: fill(decisions(completion, forcedNext).map(Number), 0),
+      })),
+    ),
+    batchSize,
+  );
   const shape = [BATCHES, rows.length / BATCHES];
   return {
     [`${stage}/tokens`]: tensor(
@@ -155,23 +175,30 @@ function stageTensors(
   };
 }
 
-/** [group, completion] of every row: within each batch the groups' first completions, then their second ones. */
-function rowOrder(groups: readonly CompletionGroup[], batchSize: number): [number, number][] {
-  const completions = groups[0]!.completions.map((_, which) => which);
-  return Array.from({ length: BATCHES }, (_, batch) =>
-    completions.flatMap((which) =>
-      Array.from({ length: batchSize }, (_, row): [number, number] => [batch * batchSize + row, which]),
-    ),
-  ).flat();
+/**
+ * Values per group and completion in the order of the rows: in each batch those of the first completions of all groups,
+ * then those of the second ones. All groups have the same number of completions.
+ */
+function inRowOrder<T>(groups: readonly (readonly T[])[], batchSize: number): T[] {
+  const rows: T[] = [];
+  for (let start = 0; start < groups.length; start += batchSize) {
+    const batch = groups.slice(start, start + batchSize);
+    batch[0]?.forEach((_, which) => {
+      for (const group of batch) rows.push(group[which]!);
+    });
+  }
+  return rows;
 }
 
-/** Rows as one tensor, [...leading, numbers per row]; rows of one number are numbers. */
+/** Rows as one tensor, [...leading, row length]; rows of length 1 do not get a dimension. */
 function tensor(
   dtype: "I32" | "F32",
   leading: readonly number[],
   rows: readonly (readonly number[])[],
 ): StoredTensor {
-  const width = rows[0]!.length;
+  const [first] = rows;
+  if (!first) throw new Error("A tensor needs at least one row.");
+  const width = first.length;
   const values = rows.flat();
   return {
     dtype,

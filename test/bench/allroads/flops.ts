@@ -1,7 +1,7 @@
 import type { PaddedShape } from "../../../src/models/batch.ts";
 import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
 
-/** `count` products of an [m, k] with a [k, n] matrix. */
+/** `count` products of a matrix [m, k] and a matrix [k, n]. */
 export interface Product {
   readonly name: string;
   readonly m: number;
@@ -10,7 +10,7 @@ export interface Product {
   readonly count: number;
 }
 
-/** What a training step reads: B prompts of P tokens before their last, each with K completions of C. */
+/** The shape of a training step: B prompts of P tokens, without their last, each with K completions of C tokens. */
 export interface StepShape {
   readonly groups: number;
   readonly prompt: number;
@@ -18,7 +18,7 @@ export interface StepShape {
   readonly completion: number;
 }
 
-/** The shape of batches of `groups` groups with `completions` completions in `room`. */
+/** The shape of a step on `groups` prompts with `completions` completions each, padded to `room`. */
 export const stepShape = (groups: number, completions: number, room: PaddedShape): StepShape => ({
   groups,
   prompt: room.prompt,
@@ -27,7 +27,7 @@ export const stepShape = (groups: number, completions: number, room: PaddedShape
 });
 
 /**
- * The forward pass's matrix products where each prompt is read once for all its completions. With hidden width d,
+ * The matrix products of a forward pass in which each prompt is computed once for all its completions. With hidden width d,
  * MLP width f, H heads of d/H, L layers, vocabulary V, and N = B·P rows of prompts and M = B·K·C of completions:
  *
  * - linear maps of a layer on N + M rows: [d, 3d], [d, d], [d, f], [f, d]; of the last layer prompts need [d, 3d] only
@@ -62,18 +62,18 @@ export function forwardProducts(config: NeoXConfig, shape: StepShape): Product[]
   return [...layers.flat(), { name: "unembedding", m: answers, k: d, n: vocab_size, count: 1 }];
 }
 
-/** Floating-point operations of a product: a multiplication and an addition per term. */
+/** The floating-point operations of a product: one multiplication and one addition per term. */
 export const flops = ({ m, k, n, count }: Product): number => 2 * m * k * n * count;
 
 /**
- * Floating-point operations of a training step's matrix products: three times the forward pass's, since each
- * product [m, k] [k, n] has two of the same size behind it, one for the gradient of either factor.
+ * The floating-point operations of the matrix products of a training step: three times those of the forward pass, since
+ * the backward pass has two products of the same size for each, one for the gradient of either factor.
  */
 export function stepFlops(config: NeoXConfig, shape: StepShape): number {
   return 3 * forwardProducts(config, shape).reduce((sum, product) => sum + flops(product), 0);
 }
 
-/** The forward pass's largest single product. */
+/** The largest product of the forward pass. */
 export function largestProduct(config: NeoXConfig, shape: StepShape): Product {
   return forwardProducts(config, shape).reduce((largest, product) =>
     product.m * product.k * product.n > largest.m * largest.k * largest.n ? product : largest,

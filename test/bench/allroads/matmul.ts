@@ -2,14 +2,14 @@ import { tf } from "../../../src/tensors/backend.ts";
 import type { Product } from "./flops.ts";
 import type { Runner } from "./training.ts";
 
-/** float32 products of an [m, k] with a [k, n] matrix, one after the other. */
+/** Multiplies float32 matrices [m, k] and [k, n]. */
 export function matmulRunner({ m, k, n }: Pick<Product, "m" | "k" | "n">): Runner {
   const left: tf.Tensor2D = tf.randomUniform([m, k]);
   const right: tf.Tensor2D = tf.randomUniform([k, n]);
   return {
     run: (steps) => {
       for (let step = 1; step < steps; step++) tf.matMul(left, right).dispose();
-      // Reading a number of the last product waits for all of them.
+      // Reading one number of the last product waits for all of them.
       return tf.tidy(() => [tf.matMul(left, right).slice([0, 0], [1, 1]).dataSync()[0]!]);
     },
     dispose: () => tf.dispose([left, right]),

@@ -4,16 +4,16 @@ import type { Workload } from "./data.ts";
 import { BEST_OF } from "./sizes.ts";
 import type { Runner } from "./training.ts";
 
-/** What each runner's name means to `sample`. */
+/** The options of `sample` by runner. */
 export const samplers: Record<string, Partial<SamplingOptions>> = {
   eager: { compiled: false },
   compiled: { compiled: true },
 };
 
-/** No token: completions go on to their full length. */
+/** An end token that is never sampled, so that every completion has the full length. */
 const NEVER = -1;
 
-/** Sampling all of a workload's completions, at temperature 1 or, for a check, 0. */
+/** Samples all completions of a workload, at temperature 1, or 0 for a check. */
 export function samplingRunner(
   work: "sample" | "generate",
   { model, prompts, pad, size }: Workload,

@@ -1,13 +1,13 @@
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
 
-/** What is measured at one size. Prompts and completions are in tokens. */
+/** The model and the batches of one size. Lengths are in tokens. */
 export interface Size {
   readonly config: NeoXConfig;
   readonly sft: { readonly batchSize: number };
   readonly dpo: { readonly batchSize: number; readonly beta: number };
   readonly sample: { readonly prompts: number; readonly completions: number; readonly tokens: number };
-  /** Random tokens of these lengths stand in for a task's data; absent where KeyEnv gives it. */
+  /** The lengths of examples of random tokens; absent if the examples are KeyEnv's. */
   readonly random?: { readonly prompt: number; readonly completion: number };
 }
 
@@ -25,7 +25,7 @@ const d128: NeoXConfig = {
   layer_norm_eps: 1e-5,
 };
 
-/** The main comparison's own model and data, a small decoder, and the shape of Pythia-14m. */
+/** `lab` is the model and data of the main comparison, `d128` a small decoder, `pythia` has the shape of Pythia-14m. */
 export const sizes = {
   lab: {
     config: model,
@@ -51,16 +51,16 @@ export const sizes = {
 
 export type SizeName = keyof typeof sizes;
 
-/** How many completions of each prompt best-of-N generation draws. */
+/** The number of completions per prompt in best-of-N sampling. */
 export const BEST_OF = 25;
 
-/** A training step of either stage, sampling at T = 1, or sampling `BEST_OF` completions of each prompt. */
+/** The kinds of work: a training step, sampling at temperature 1, or sampling `BEST_OF` completions per prompt. */
 export type Work = "sft" | "dpo" | "sample" | "generate";
 
-/** Different batches that training goes through again and again. */
+/** The number of batches that training cycles through. */
 export const BATCHES = 4;
 
-/** AdamW as PyTorch has it by default, at a rate that keeps repeated batches from being learned by heart. */
+/** AdamW with PyTorch's defaults, and a learning rate at which the repeated batches are not memorised. */
 export const OPTIMIZER = {
   learningRate: 2e-4,
   betas: [0.9, 0.999],

@@ -7,14 +7,14 @@ import { type Objective, openTrainer } from "../../../src/training/train.ts";
 import type { Workload } from "./data.ts";
 import { BATCHES, OPTIMIZER, type Size } from "./sizes.ts";
 
-/** Something that can be done again and again. */
+/** Work that can be repeated. */
 export interface Runner {
-  /** Does it `steps` times and returns what a check compares: losses, or tokens. */
+  /** Does `steps` steps. Returns the values that the runners must agree on: losses or tokens. */
   run(steps: number): number[] | Promise<number[]>;
   dispose(): void;
 }
 
-/** Training steps on the workload's batches in turn, which are made beforehand; each reads its loss back. */
+/** Trains on the batches of a workload in turn. The batches are prepared in advance; every step reads its loss. */
 export function trainingRunner(work: "sft" | "dpo", load: Workload, compiled: boolean): Runner {
   const { sft, dpo, pad, reference, size } = load;
   if (work === "sft") return stepRunner(sftObjective(pad, paddedShape(sft)), sft, size.sft, load, compiled);
@@ -37,12 +37,13 @@ function stepRunner<E, B extends object>(
   const batches = Array.from({ length: BATCHES }, (_, batch) =>
     objective.batch(examples.slice(batch * batchSize, (batch + 1) * batchSize), batch),
   );
+  const nextBatch = cycle(batches);
   const training = openTrainer(model, objective, OPTIMIZER, compiled);
   let done = 0;
   return {
     run: (steps) =>
       Array.from({ length: steps }, () => {
-        const batch = batches[done % BATCHES]!;
+        const batch = nextBatch.next().value;
         done += 1;
         const scales = tf.tensor1d(adamWScales(done, OPTIMIZER.learningRate, OPTIMIZER));
         const { loss } = training.step({ batch, scales });
@@ -54,4 +55,9 @@ function stepRunner<E, B extends object>(
       tf.dispose(batches as tf.TensorContainer);
     },
   };
+}
+
+/** Yields the items of a list again and again. */
+function* cycle<T>(items: readonly T[]): Generator<T, never> {
+  for (;;) yield* items;
 }

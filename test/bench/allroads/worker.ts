@@ -10,31 +10,31 @@ import { BEST_OF, type SizeName, type Work } from "./sizes.ts";
 import { type Runner, trainingRunner } from "./training.ts";
 
 /*
- * Allroads as a process that is asked, one JSON line at a time on stdin, and answers on file descriptor 3, where
- * nothing that a library prints can get in between. It ends when stdin does.
+ * The Allroads worker. Requests are JSON lines on stdin; replies go to file descriptor 3, which libraries do not print
+ * to. The process ends when stdin is closed.
  */
 
-/** What is to be done by which runner. */
+/** Work and the runner that does it. */
 export type Task =
   | { readonly work: Work; readonly size: SizeName; readonly runner: string }
   | { readonly work: "matmul"; readonly shape: readonly [number, number, number] };
 
 export type Request =
   | { readonly do: "describe" }
-  /** Makes a size's weights and examples and writes them where the other process reads them. */
+  /** Makes the weights and examples of a size and writes them into a folder for the other worker. */
   | { readonly do: "prepare"; readonly size: SizeName; readonly folder: string }
-  /** The first steps' losses, or greedy completions one after the other: equal for all runners but for rounding. */
+  /** Returns the losses of the first steps, or the tokens of greedy completions, to compare the runners. */
   | { readonly do: "check"; readonly task: Task; readonly steps: number }
   | { readonly do: "run"; readonly task: Task; readonly steps: number }
-  /** Frees all runners. */
+  /** Disposes of all runners. */
   | { readonly do: "forget" };
 
-/** How much one step of a piece of work is. */
+/** The amount of work in one step. */
 export interface Facts {
-  /** How many completions a step of sampling gives, and their length in tokens. */
+  /** The number of completions of a sampling step, and their length in tokens. */
   readonly completions?: number;
   readonly length?: number;
-  /** Floating-point operations of a training step's matrix products, and the largest of those, [m, k, n]. */
+  /** The floating-point operations of the matrix products of a training step, and its largest product [m, k, n]. */
   readonly flops?: number;
   readonly largest?: readonly [number, number, number];
 }
@@ -71,7 +71,8 @@ function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
   const { config, sample } = size;
   const training = (work: "sft" | "dpo"): Facts => {
     const groups = work === "sft" ? sft : dpo;
-    const shape = stepShape(size[work].batchSize, groups[0]!.completions.length, paddedShape(groups));
+    const completions = Math.max(...groups.map((group) => group.completions.length));
+    const shape = stepShape(size[work].batchSize, completions, paddedShape(groups));
     const { m, k, n } = largestProduct(config, shape);
     return { flops: stepFlops(config, shape), largest: [m, k, n] };
   };
@@ -94,7 +95,7 @@ async function check(task: Task, steps: number): Promise<number[]> {
   }
 }
 
-/** Seconds that `steps` steps take; short ones after another that brings their data back into the caches. */
+/** The seconds that `steps` steps take. Short steps run once before, to bring their data back into the CPU caches. */
 async function run(task: Task, steps: number): Promise<number> {
   const runner = runnerFor(task);
   if (task.work !== "sample" && task.work !== "generate") await runner.run(1);

@@ -1,29 +1,29 @@
 import path from "node:path";
 import { Failure } from "../../../kernel/setup/failure.mjs";
-import { jsonOf, writeAtomically } from "../../../kernel/setup/files.mjs";
+import { readJson, writeAtomically } from "../../../kernel/setup/files.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
 import { pip } from "../../../kernel/setup/python.mjs";
-import { quietly } from "../../../kernel/setup/shell.mjs";
-import { places } from "../environment.mjs";
+import { runLogged } from "../../../kernel/setup/shell.mjs";
+import { benchPaths } from "../bench-environment.mjs";
 
-/** The version that is measured: a package of Python's index that holds the program. */
+/** The version to measure. PyPI has a package with the program. */
 export const DENO = "2.9.8";
 
-const folder = path.join(places.bench, "deno");
+const folder = path.join(benchPaths.bench, "deno");
 const program = path.join(folder, "bin", "deno");
 
-/** Where Jupyter finds Deno's kernel. */
+/** The Jupyter data folder with Deno's kernelspec. */
 export const denoData = path.join(folder, ".local", "share", "jupyter");
 
-/** `deno jupyter --install` writes below the home folder, and holds the program's absolute path. */
+/** Whether this version and its kernelspec, which contains the program's absolute path, are installed. */
 const isInstalled = () =>
-  jsonOf(path.join(folder, "version.json")) === DENO &&
-  jsonOf(path.join(denoData, "kernels", "deno", "kernel.json"))?.argv?.[0] === program;
+  readJson(path.join(folder, "version.json")) === DENO &&
+  readJson(path.join(denoData, "kernels", "deno", "kernel.json"))?.argv?.[0] === program;
 
 /**
- * Gets Deno and its kernelspec where they are not there.
+ * Installs Deno and its kernelspec if necessary.
  *
- * @returns {Promise<string | null>} why Deno cannot be had here, or null
+ * @returns {Promise<string | null>} the reason why that is not possible, or null
  */
 export async function installDeno() {
   if (isInstalled()) return null;
@@ -32,8 +32,9 @@ export async function installDeno() {
     await pip("Installing Deno", ["install", "--no-deps", "--upgrade", "--target", folder, requirement], {
       paths,
     });
+    // `deno jupyter --install` writes the kernelspec below the home folder.
     const { XDG_DATA_HOME, JUPYTER_DATA_DIR, ...env } = process.env;
-    await quietly("Installing Deno's kernel", program, ["jupyter", "--install", "--force"], {
+    await runLogged("Installing Deno's kernel", program, ["jupyter", "--install", "--force"], {
       log: paths.log,
       env: { ...env, HOME: folder, DENO_NO_UPDATE_CHECK: "1" },
     });

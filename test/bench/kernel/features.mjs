@@ -1,14 +1,14 @@
-/** What a kernel can be asked for, by the names that python/features.py knows it by. */
+/** Features that a kernel can have, by their names in python/features.py. */
 export const FEATURES = {
-  types: "a cell with an error of type does not run",
-  rich: "a value that describes itself is shown as HTML",
+  types: "a cell with a type error does not run",
+  rich: "a value with a display method is shown as HTML",
   expressions: "`user_expressions`",
-  input: "a cell can ask its user",
-  queue: "an error ends the cells queued behind it, if `stop_on_error` says so",
-  completion: "completion while a cell computes",
-  heartbeat: "heartbeat while a cell computes",
-  interrupt: "an interrupt ends an endless loop, and variables stay",
+  input: "a cell can ask the user for input",
+  queue: "an error aborts the queued cells, if `stop_on_error` is true",
+  completion: "completion while a cell runs",
+  heartbeat: "heartbeat while a cell runs",
+  interrupt: "an interrupt ends an endless loop, and variables are kept",
   debugger: "debugger",
   ends: "ends within a second of `shutdown_request`",
-  history: "history is kept over restarts",
+  history: "history is kept across restarts",
 };

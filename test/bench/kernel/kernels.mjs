@@ -1,16 +1,23 @@
 /**
- * The kernels that are set beside one another, by the names that Jupyter knows them by.
+ * The kernels that are compared, by the names of their kernelspecs.
  *
- * @type {Record<string, { label: string, of: string }>} how people know each, and whose name targets say it by
+ * @type {Record<string, { label: string, possessive: string }>}
  */
-export const KERNELS = {
-  allroads: { label: "Allroads", of: "Allroads'" },
-  deno: { label: "Deno", of: "Deno's" },
-  tslab: { label: "tslab", of: "tslab's" },
-  python3: { label: "ipykernel", of: "ipykernel's" },
+const KERNELS = {
+  allroads: { label: "Allroads", possessive: "Allroads'" },
+  deno: { label: "Deno", possessive: "Deno's" },
+  tslab: { label: "tslab", possessive: "tslab's" },
+  python3: { label: "ipykernel", possessive: "ipykernel's" },
 };
 
 export const NAMES = Object.keys(KERNELS);
 
-/** The one that targets are set for. */
+/** The kernel that the targets are for. */
 export const OURS = "allroads";
+
+/** @param {string} name */
+export function kernelNamed(name) {
+  const kernel = KERNELS[name];
+  if (kernel === undefined) throw new Error(`There is no kernel "${name}".`);
+  return kernel;
+}

@@ -3,33 +3,32 @@ import { availableParallelism, cpus } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../../../kernel/setup/failure.mjs";
-import { jsonOf } from "../../../kernel/setup/files.mjs";
-import { jupyterEnvironment } from "../../../kernel/setup/jupyter_environment.mjs";
+import { readJson } from "../../../kernel/setup/files.mjs";
+import { jupyterEnvironment } from "../../../kernel/setup/jupyter-environment.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
-import { startProcess } from "../answering.mjs";
-import { places } from "../environment.mjs";
-import { observed, rotated } from "../interleave.mjs";
-import { must } from "../measure-case.mjs";
-import { progressOver, turn } from "../progress.mjs";
-import { spread, spreadOfRatios } from "../statistics.mjs";
+import { benchPaths } from "../bench-environment.mjs";
+import { rotate, withCpuUsage } from "../interleave.mjs";
+import { requestOrFail, startWorker } from "../json-worker.mjs";
+import { roundLabel, startProgress } from "../progress.mjs";
+import { quartiles, ratioQuartiles } from "../statistics.mjs";
 import { DENO, denoData } from "./deno.mjs";
-import { KERNELS, OURS } from "./kernels.mjs";
-import { MEASURES } from "./measures.mjs";
+import { kernelNamed, OURS } from "./kernels.mjs";
+import { METRICS } from "./metrics.mjs";
 
 const FULL = { trips: 50, queued: 100 };
 const QUICK = { trips: 3, queued: 5 };
 
 const worker = fileURLToPath(new URL("python/worker.py", import.meta.url));
 
-/** A home folder of their own for the kernels: no settings or history of the user are read or written. */
-const home = path.join(places.bench, "kernels-home");
+/** The home folder of the kernels, so that no settings or history of the user are read or written. */
+const home = path.join(benchPaths.bench, "kernels-home");
 
-/** What this machine asks of a runtime is not measured: certificates that Node reads at its start, for example. */
-const SETTINGS = /^(ALLROADS_KERNEL_|NODE_|DENO_|PYTHON|IPYTHON|XDG_)/;
+/** The variables that are removed from the environment: settings of this machine would distort the start time. */
+const IGNORED_VARIABLES = /^(ALLROADS_KERNEL_|NODE_|DENO_|PYTHON|IPYTHON|XDG_)/;
 
-/** What kernels are started in: those of the Python environment, and Deno's. */
-function environment() {
-  const inherited = Object.entries(process.env).filter(([name]) => !SETTINGS.test(name));
+/** The environment variables of the kernels. JUPYTER_PATH has the kernelspecs of the Python environment and Deno's. */
+function kernelEnvironment() {
+  const inherited = Object.entries(process.env).filter(([name]) => !IGNORED_VARIABLES.test(name));
   const { JUPYTER_PATH, ...env } = jupyterEnvironment(Object.fromEntries(inherited));
   return {
     ...env,
@@ -41,35 +40,35 @@ function environment() {
 }
 
 /**
- * Measures the kernels in turn, round by round, and asks each what it can do. The first round warms up the disk's
- * cache and the kernels' own, and does not count.
+ * Measures the kernels in turn, round by round, and finds out their features. The first round warms up the disk cache
+ * and the kernels' caches, and is not counted.
  *
  * @param {import("./arguments.mjs").Options} options
- * @param {Record<string, string>} unavailable why kernels cannot be had, by name
- * @returns what `--json` writes
- * @throws {Failure} where Allroads' kernel cannot be measured, or another one twice in a round
+ * @param {Record<string, string>} unavailable by name, why a kernel cannot be measured
+ * @returns the content of the file for --json
+ * @throws {Failure} if the Allroads kernel cannot be measured, or if another one fails twice in a round
  */
 export async function measure({ names, rounds, quick }, unavailable) {
   const counts = quick ? QUICK : FULL;
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
-  const client = startProcess("the kernels' client", paths.python, [worker, paths.notebooks], environment());
+  const client = startWorker("kernel client", paths.python, [worker, paths.notebooks], kernelEnvironment());
   try {
-    const { ipykernel, python } = await must(client, { do: "describe" });
-    const there = names.filter((name) => !(name in unavailable));
-    const progress = progressOver(there.length * (rounds + 3));
+    const { ipykernel, python } = await requestOrFail(client, { do: "describe" });
+    const available = names.filter((name) => !(name in unavailable));
+    const progress = startProgress(available.length * (rounds + 3));
 
     /** @type {Record<string, any>} */
     const kernels = {};
-    for (const kernel of there) {
-      const { label } = KERNELS[kernel];
-      progress(`${label}: ${turn(0, rounds)}`);
+    for (const kernel of available) {
+      const { label } = kernelNamed(kernel);
+      progress(`${label}: ${roundLabel(0, rounds)}`);
       try {
-        await twice(client, { do: "measure", kernel, counts: QUICK });
-        progress(`${label}: what it can do`);
-        const { found: features } = await twice(client, { do: "features", kernel });
+        await requestWithRetry(client, { do: "measure", kernel, counts: QUICK });
+        progress(`${label}: features`);
+        const { found: features } = await requestWithRetry(client, { do: "features", kernel });
         progress(`${label}: jupyter_kernel_test`);
-        const { found: suites } = await twice(client, { do: "suites", kernel });
+        const { found: suites } = await requestWithRetry(client, { do: "suites", kernel });
         kernels[kernel] = { label, features, suites, rounds: [] };
       } catch (error) {
         if (!(error instanceof Failure) || kernel === OURS) throw error;
@@ -77,19 +76,19 @@ export async function measure({ names, rounds, quick }, unavailable) {
       }
     }
     for (let round = 0; round < rounds; round++) {
-      for (const kernel of rotated(Object.keys(kernels), round)) {
-        progress(`${KERNELS[kernel].label}: ${turn(round + 1, rounds)}`);
+      for (const kernel of rotate(Object.keys(kernels), round)) {
+        progress(`${kernels[kernel].label}: ${roundLabel(round + 1, rounds)}`);
         const request = { do: "measure", kernel, counts };
-        kernels[kernel].rounds.push(await observed(() => twice(client, request)));
+        kernels[kernel].rounds.push(await withCpuUsage(() => requestWithRetry(client, request)));
       }
     }
-    for (const each of Object.values(kernels)) each.measures = summary(each.rounds, kernels[OURS].rounds);
-    const version = (...file) => jsonOf(path.join(paths.root, ...file, "package.json")).version;
+    for (const each of Object.values(kernels)) each.measures = summarize(each.rounds, kernels[OURS].rounds);
+    const version = (...file) => readJson(path.join(paths.root, ...file, "package.json")).version;
     return {
       date: new Date().toISOString(),
       quick,
       rounds,
-      device: { name: cpus()[0].model.trim(), cores: availableParallelism() },
+      device: { name: cpus()[0]?.model.trim() ?? "unknown processor", cores: availableParallelism() },
       versions: {
         allroads: version("kernel"),
         deno: DENO,
@@ -102,40 +101,49 @@ export async function measure({ names, rounds, quick }, unavailable) {
       unavailable,
     };
   } finally {
-    client.end();
+    client.kill();
   }
 }
 
-/** What a kernel's client answers; asked again where that fails, for kernels lose a message now and then. */
-async function twice(client, request) {
+/** Sends a request, and once more if it fails, since kernels occasionally lose a message. */
+async function requestWithRetry(client, request) {
   try {
-    return await must(client, request);
+    return await requestOrFail(client, request);
   } catch (error) {
-    if (error instanceof Failure) return must(client, request);
+    if (error instanceof Failure) return requestOrFail(client, request);
     throw error;
   }
 }
 
 /**
- * Each measure's median and quartiles, and those of our rounds over these. Rounds that gave no number are left out;
- * where none gave one, there is null.
+ * The quartiles of each metric over the rounds of a kernel, and of the ratios of our rounds to these. Rounds without a
+ * number are left out; a result without any number is null.
+ *
+ * @param {Record<string, any>[]} rounds
+ * @param {Record<string, any>[]} ours the same rounds of the Allroads kernel
+ * @returns {Record<string, { value: import("../statistics.mjs").Quartiles | null, ratio: import("../statistics.mjs").Quartiles | null }>}
  */
-export function summary(rounds, ours) {
+export function summarize(rounds, ours) {
   return Object.fromEntries(
-    Object.keys(MEASURES).map((measure) => {
-      const pairs = rounds.map((round, at) => [ours[at][measure], round[measure]]);
-      const numbers = pairs.map(([, number]) => number).filter(isThere);
-      const both = pairs.filter((pair) => pair.every(isThere));
-      const ratio = spreadOfRatios(
-        both.map(([own]) => own),
-        both.map(([, number]) => number),
-      );
+    Object.keys(METRICS).map((metric) => {
+      const numbers = rounds.map((round) => round[metric]).filter(isNumber);
+      const pairs = rounds
+        .map((round, index) => ({ own: ours[index]?.[metric], other: round[metric] }))
+        .filter(({ own, other }) => isNumber(own) && isNumber(other));
+      const ratio = () =>
+        ratioQuartiles(
+          pairs.map(({ own }) => own),
+          pairs.map(({ other }) => other),
+        );
       return [
-        measure,
-        { value: numbers.length > 0 ? spread(numbers) : null, ratio: both.length > 0 ? ratio : null },
+        metric,
+        {
+          value: numbers.length > 0 ? quartiles(numbers) : null,
+          ratio: pairs.length > 0 ? ratio() : null,
+        },
       ];
     }),
   );
 }
 
-const isThere = (number) => typeof number === "number";
+const isNumber = (value) => typeof value === "number";

@@ -4,15 +4,17 @@ const BEGIN = "<!-- beside other kernels: written by `npm run bench -- kernel --
 const END = "<!-- end of beside other kernels -->";
 
 /**
- * The text with `section` between its two marks.
+ * Replaces the text between the two markers.
  *
- * @throws {Failure} where a mark is missing
+ * @param {string} text
+ * @param {string} section
+ * @throws {Failure} if a marker is missing
  */
-export function withSection(text, section) {
+export function replaceSection(text, section) {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin)
     throw new Failure(
-      `kernel/README.md must hold the lines "${BEGIN}" and "${END}" in this order: put them back.`,
+      `kernel/README.md must contain the lines "${BEGIN}" and "${END}" in this order: restore them.`,
     );
   return `${text.slice(0, begin + BEGIN.length)}\n\n${section}\n\n${text.slice(end)}`;
 }

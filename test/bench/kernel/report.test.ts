@@ -1,38 +1,37 @@
 import { expect, test } from "vitest";
 import { refusal } from "../../refusal.ts";
 import { FEATURES } from "./features.mjs";
-import { KERNELS, NAMES } from "./kernels.mjs";
-import { summary } from "./measure.mjs";
-import { inUnits, MEASURES } from "./measures.mjs";
-import { withSection } from "./readme.mjs";
+import { kernelNamed, NAMES } from "./kernels.mjs";
+import { summarize } from "./measure.mjs";
+import { formatValue, METRICS } from "./metrics.mjs";
+import { replaceSection } from "./readme.mjs";
 import { readmeSection, report } from "./report.mjs";
-import { judge, TARGETS, targetLine } from "./targets.mjs";
+import { checkTargets, TARGETS, targetLine } from "./targets.mjs";
 
-/** A round in which everything takes `seconds`, and memory is that in gigabytes. */
+/** A round in which every time is `seconds`, and the memory is as many gigabytes. */
 const roundOf = (seconds: number, more = {}) => ({
   ...Object.fromEntries(
-    Object.entries(MEASURES).map(([measure, { unit }]) => [
-      measure,
-      unit === "bytes" ? 1e9 * seconds : seconds,
-    ]),
+    Object.entries(METRICS).map(([metric, { unit }]) => [metric, unit === "bytes" ? 1e9 * seconds : seconds]),
   ),
   found: { complete: true, inspect: true },
   foreign: 0,
   ...more,
 });
 
-/** What `measure` returns of kernels whose rounds took these seconds. */
-function resultOf(seconds: Record<string, number[]>, more: Record<string, object> = {}) {
-  const rounds = Object.fromEntries(
-    Object.entries(seconds).map(([name, own]) => [name, own.map((each) => roundOf(each, more[name]))]),
-  );
+/** The seconds of each round by kernel; the Allroads kernel is always measured. */
+type Seconds = { allroads: number[]; [kernel: string]: number[] };
+
+/** A result of `measure` for kernels whose rounds took these seconds. */
+function resultOf(seconds: Seconds, more: Record<string, object> = {}) {
+  const roundsOf = (name: string, own: number[]) => own.map((each) => roundOf(each, more[name]));
+  const ours = roundsOf("allroads", seconds.allroads);
   const kernels = Object.fromEntries(
-    Object.entries(rounds).map(([name, own]) => [
+    Object.entries(seconds).map(([name, own]) => [
       name,
       {
-        label: KERNELS[name]!.label,
-        rounds: own,
-        measures: summary(own, rounds.allroads!),
+        label: kernelNamed(name).label,
+        rounds: roundsOf(name, own),
+        measures: summarize(roundsOf(name, own), ours),
         suites: { error: name === "tslab" ? "fail" : "pass", history: name === "deno" ? "none" : "part" },
         features: Object.fromEntries(Object.keys(FEATURES).map((id) => [id, name === "allroads"])),
       },
@@ -58,27 +57,27 @@ function resultOf(seconds: Record<string, number[]>, more: Record<string, object
 
 const all = { allroads: [0.1, 0.2, 0.1], deno: [0.1, 0.4, 0.2], tslab: [1, 2, 4], python3: [0.2, 0.2, 0.2] };
 
-test("ratios are found round by round, and medians of each kernel alone", () => {
+test("ratios are computed within each round", () => {
   const { deno } = resultOf(all).kernels;
-  expect(deno!.measures.roundTrip!.value!.median).toBe(0.2);
-  expect(deno!.measures.roundTrip!.ratio).toEqual({ median: 0.5, low: 0.5, high: 0.75 });
+  expect(deno?.measures.roundTrip?.value?.median).toBe(0.2);
+  expect(deno?.measures.roundTrip?.ratio).toEqual({ median: 0.5, low: 0.5, high: 0.75 });
 });
 
-test("rounds that gave no number are left out, of ratios those of both kernels", () => {
+test("rounds without a number are left out, for ratios those of both kernels", () => {
   const [whole, lost] = [roundOf(0.2), roundOf(0.4, { queued: null })];
-  const { queued, roundTrip } = summary(
+  const { queued, roundTrip } = summarize(
     [whole, lost, roundOf(0.8)],
     [roundOf(0.1), roundOf(0.1), roundOf(0.1)],
   );
-  expect(queued!.value!.median).toBe(0.5);
-  expect(queued!.ratio!.high).toBeCloseTo((0.125 + 3 * 0.5) / 4, 12);
-  expect(roundTrip!.value!.median).toBe(0.4);
-  expect(summary([lost], [whole]).queued).toEqual({ value: null, ratio: null });
+  expect(queued?.value?.median).toBe(0.5);
+  expect(queued?.ratio?.high).toBeCloseTo((0.125 + 3 * 0.5) / 4, 12);
+  expect(roundTrip?.value?.median).toBe(0.4);
+  expect(summarize([lost], [whole]).queued).toEqual({ value: null, ratio: null });
 });
 
-test("each target is held against the kernel that it names, or against a number", () => {
+test("a target is relative to a kernel or absolute", () => {
   const met = (result: ReturnType<typeof resultOf>) =>
-    judge(result.kernels).map(({ measure, beside, met }) => `${measure} ${beside ?? ""} ${met}`);
+    checkTargets(result.kernels).map(({ metric, relativeTo, met }) => `${metric} ${relativeTo ?? ""} ${met}`);
   expect(met(resultOf(all))).toEqual([
     "firstReply deno true",
     "firstResult deno true",
@@ -94,29 +93,33 @@ test("each target is held against the kernel that it names, or against a number"
   );
 });
 
-test("a target beside a kernel that could not be had is not judged", () => {
+test("a target relative to a kernel that was not measured is not checked", () => {
   const { deno, ...others } = all;
-  const judged = judge(resultOf(others).kernels);
-  expect(judged.filter(({ beside }) => beside === "deno").map(({ met }) => met)).toEqual([null, null, null]);
-  expect(targetLine(judged[0])).toMatch(/^– start to first reply: .*not measured/);
+  const checked = checkTargets(resultOf(others).kernels);
+  expect(checked.filter(({ relativeTo }) => relativeTo === "deno").map(({ met }) => met)).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect(checked.map(targetLine)[0]).toMatch(/^– start to first reply: .*not measured/);
 });
 
-test("a line tells what was found, what was aimed at, and whether it was met", () => {
-  const lines = judge(resultOf(all).kernels).map(targetLine);
+test("a target line has the value, the limit and whether it is met", () => {
+  const lines = checkTargets(resultOf(all).kernels).map(targetLine);
   expect(lines[0]).toBe("✔ start to first reply: 0.50 × Deno's; at most 1.0 × Deno's");
   expect(lines[5]).toBe("✘ completion: 0.10 s; missed: at most 5.0 ms");
   expect(lines[7]).toBe("✔ memory at start: 100 MB; at most 150 MB");
   expect(lines).toHaveLength(TARGETS.length);
 });
 
-test("numbers are told in units that suit them", () => {
-  expect(inUnits(0.00412, "seconds")).toBe("4.1 ms");
-  expect(inUnits(0.372, "seconds")).toBe("0.37 s");
-  expect(inUnits(0.0999, "seconds")).toBe("0.10 s");
-  expect(inUnits(117.4e6, "bytes")).toBe("117 MB");
+test("values are formatted with a suitable unit", () => {
+  expect(formatValue(0.00412, "seconds")).toBe("4.1 ms");
+  expect(formatValue(0.372, "seconds")).toBe("0.37 s");
+  expect(formatValue(0.0999, "seconds")).toBe("0.10 s");
+  expect(formatValue(117.4e6, "bytes")).toBe("117 MB");
 });
 
-test("the report tells times, ratios, suites, features, targets and what to know about the numbers", () => {
+test("the report has times, ratios, suites, features, targets and notes", () => {
   const quirks = {
     deno: { found: { complete: true, inspect: false } },
     tslab: { queued: null, foreign: 0.5 },
@@ -130,26 +133,28 @@ test("the report tells times, ratios, suites, features, targets and what to know
   expect(text).toContain("Allroads passes 1 of 2");
   expect(text).toMatch(/\ndebugger +yes +no +no +no\n/);
   expect(text).toContain("– 100 queued cells: at most 0.10 × tslab's; not measured");
-  expect(text).toContain("Deno: answers without what was asked for to inspection.");
-  expect(text).toContain("tslab: in 3 of 3 rounds some replies or statuses to queued cells never came");
+  expect(text).toContain("Deno: the answers to inspection are empty.");
+  expect(text).toContain("tslab: in 3 of 3 rounds some replies or statuses of queued cells never arrived");
   expect(text).toMatch(/\n +tslab +–\n/);
   expect(text).toContain("ipykernel could not be measured: no network");
   expect(text).toMatch(/In 3 of 12 blocks other processes/);
 });
 
-test("the readme's part has a column for each kernel, and stands between its marks alone", () => {
-  const part = readmeSection(resultOf(all));
-  expect(part).toContain(`|  | ${NAMES.map((name) => KERNELS[name]!.label).join(" | ")} |`);
-  expect(part).toContain("| completion | 0.10 s (0.10 s–0.15 s) | 0.20 s");
-  expect(part).toContain("| `error` | ✔ | ✔ | ✘ | ✔ |");
-  expect(part).toContain("| `history` | ◐ | – | ◐ | ◐ |");
-  expect(part).toContain("measured on 2026-11-21");
+test("the README section has a column per kernel and replaces the text between the markers", () => {
+  const section = readmeSection(resultOf(all));
+  expect(section).toContain(`|  | ${NAMES.map((name) => kernelNamed(name).label).join(" | ")} |`);
+  expect(section).toContain("| completion | 0.10 s (0.10 s–0.15 s) | 0.20 s");
+  expect(section).toContain("| `error` | ✔ | ✔ | ✘ | ✔ |");
+  expect(section).toContain("| `history` | ◐ | – | ◐ | ◐ |");
+  expect(section).toContain("Measured on 2026-11-21");
   const [begin, end] = [
     "<!-- beside other kernels: written by `npm run bench -- kernel --write` -->",
     "<!-- end of beside other kernels -->",
   ];
   const readme = `before\n${begin}\nold\n${end}\nafter\n`;
-  expect(withSection(readme, "new")).toBe(`before\n${begin}\n\nnew\n\n${end}\nafter\n`);
-  expect(withSection(withSection(readme, "other"), "new")).toBe(withSection(readme, "new"));
-  expect(refusal(() => withSection("without marks", "new"), 1)).toMatch(/must hold the lines.*put them back/);
+  expect(replaceSection(readme, "new")).toBe(`before\n${begin}\n\nnew\n\n${end}\nafter\n`);
+  expect(replaceSection(replaceSection(readme, "other"), "new")).toBe(replaceSection(readme, "new"));
+  expect(refusal(() => replaceSection("without markers", "new"), 1)).toMatch(
+    /must contain the lines.*restore them/,
+  );
 });

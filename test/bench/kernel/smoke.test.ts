@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { FEATURES } from "./features.mjs";
 import { measure } from "./measure.mjs";
-import { MEASURES } from "./measures.mjs";
+import { METRICS } from "./metrics.mjs";
 import { report } from "./report.mjs";
 
-test("one quick round of Allroads' own kernel: it is measured, asked and tested", async () => {
+test("the Allroads kernel is measured in one quick round, has all features and passes all suites", async () => {
   const options = { help: false, json: null, names: ["allroads"], rounds: 1, quick: true, write: false };
   const result = await measure(options, {});
   const { rounds, features, suites } = result.kernels.allroads;
-  for (const measured of Object.keys(MEASURES)) expect(rounds[0][measured]).toBeGreaterThan(0);
+  for (const metric of Object.keys(METRICS)) expect(rounds[0][metric]).toBeGreaterThan(0);
   expect(rounds[0]).toMatchObject({ found: { complete: true, inspect: true } });
   expect(features).toEqual(Object.fromEntries(Object.keys(FEATURES).map((id) => [id, true])));
   expect(new Set(Object.values(suites))).toEqual(new Set(["pass"]));

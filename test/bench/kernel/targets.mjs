@@ -1,47 +1,49 @@
-import { KERNELS, OURS } from "./kernels.mjs";
-import { inUnits, MEASURES } from "./measures.mjs";
+import { kernelNamed, OURS } from "./kernels.mjs";
+import { formatValue, METRICS } from "./metrics.mjs";
+
+/** @typedef {import("../statistics.mjs").Quartiles} Quartiles */
 
 /**
- * @typedef {object} Target the most that a measure of Allroads' kernel should be
- * @property {string} measure
- * @property {string} [beside] the kernel in whose times `most` counts; without it `most` counts seconds or bytes
- * @property {number} most
+ * @typedef {object} Target an upper limit for a metric of the Allroads kernel
+ * @property {keyof typeof METRICS} metric
+ * @property {string} [relativeTo] the kernel whose value is the unit of `limit`; without it, seconds or bytes are
+ * @property {number} limit
  */
 
 /** @type {Target[]} */
 export const TARGETS = [
-  { measure: "firstReply", beside: "deno", most: 1 },
-  { measure: "firstResult", beside: "deno", most: 1 },
-  { measure: "roundTrip", beside: "deno", most: 2 },
-  { measure: "roundTrip", beside: "tslab", most: 1 / 3 },
-  { measure: "queued", beside: "tslab", most: 1 / 10 },
-  { measure: "complete", most: 0.005 },
-  { measure: "inspect", most: 0.005 },
-  { measure: "memoryAtStart", most: 150e6 },
+  { metric: "firstReply", relativeTo: "deno", limit: 1 },
+  { metric: "firstResult", relativeTo: "deno", limit: 1 },
+  { metric: "roundTrip", relativeTo: "deno", limit: 2 },
+  { metric: "roundTrip", relativeTo: "tslab", limit: 1 / 3 },
+  { metric: "queued", relativeTo: "tslab", limit: 1 / 10 },
+  { metric: "complete", limit: 0.005 },
+  { metric: "inspect", limit: 0.005 },
+  { metric: "memoryAtStart", limit: 150e6 },
 ];
 
 /**
- * Every target with the value that was measured, null where it was not, and whether it was met.
+ * Every target with the measured quartiles and whether the median meets the limit; both are null if it was not
+ * measured.
  *
- * @param {Record<string, { measures: Record<string, { value: Spread | null, ratio: Spread | null }> }>} kernels by name; a
- *   ratio is that of Allroads' kernel over this one
- * @typedef {import("../statistics.mjs").Spread} Spread
+ * @param {Record<string, { measures: Record<string, { value: Quartiles | null, ratio: Quartiles | null }> }>} kernels by
+ *   name; `ratio` is that of the Allroads kernel to this one
  */
-export function judge(kernels) {
+export function checkTargets(kernels) {
   return TARGETS.map((target) => {
-    const { value, ratio } = kernels[target.beside ?? OURS]?.measures[target.measure] ?? {};
-    const found = (kernels[OURS] && (target.beside ? ratio : value)) ?? null;
-    return { ...target, found, met: found === null ? null : found.median <= target.most };
+    const { value, ratio } = kernels[target.relativeTo ?? OURS]?.measures[target.metric] ?? {};
+    const found = (kernels[OURS] && (target.relativeTo ? ratio : value)) ?? null;
+    return { ...target, found, met: found === null ? null : found.median <= target.limit };
   });
 }
 
-/** A judged target as one line. @param {ReturnType<typeof judge>[number]} target */
-export function targetLine({ measure, beside, most, found, met }) {
-  const { name, unit } = MEASURES[measure];
-  const told = beside
-    ? (number) => `${number.toPrecision(2)} × ${KERNELS[beside].of}`
-    : (number) => inUnits(number, unit);
-  const aim = `at most ${told(most)}`;
-  if (found === null) return `– ${name}: ${aim}; not measured`;
-  return `${met ? "✔" : "✘"} ${name}: ${told(found.median)}; ${met ? "" : "missed: "}${aim}`;
+/** A checked target as one line. @param {ReturnType<typeof checkTargets>[number]} target */
+export function targetLine({ metric, relativeTo, limit, found, met }) {
+  const { name, unit } = METRICS[metric];
+  const format = relativeTo
+    ? (number) => `${number.toPrecision(2)} × ${kernelNamed(relativeTo).possessive}`
+    : (number) => formatValue(number, unit);
+  const goal = `at most ${format(limit)}`;
+  if (found === null) return `– ${name}: ${goal}; not measured`;
+  return `${met ? "✔" : "✘"} ${name}: ${format(found.median)}; ${met ? "" : "missed: "}${goal}`;
 }

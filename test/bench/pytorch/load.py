@@ -1,4 +1,4 @@
-"""One size's weights and examples, as ../allroads/data.ts wrote them."""
+"""The weights and examples of one size, as written by ../allroads/data.ts."""
 
 import json
 from pathlib import Path
@@ -17,20 +17,20 @@ class Load:
         self.tensors = load_file(self.folder / "data.safetensors", device=device)
 
     def model(self):
-        """The lean model, with weights of its own."""
+        """A new copy of the model in plain PyTorch."""
         model = NeoX(self.config)
         model.load_state_dict(load_file(self.folder / "model.safetensors"))
         return model.to(self.device)
 
     def transformers(self):
-        """transformers' model, with weights of its own."""
+        """A new copy of the model in transformers."""
         from transformers import GPTNeoXForCausalLM
 
         return GPTNeoXForCausalLM.from_pretrained(self.folder, attn_implementation="sdpa").to(self.device)
 
     def batches(self, work):
-        """Each with `tokens` int64 [B, P + C], `labels` of that shape, -100 where there is no loss, `mask` float32
-        [B, C], and for pairs `reference` float32 [B]."""
+        """The batches: dicts of `tokens` int64 [B, P + C]; `labels` of the same shape, -100 for tokens without loss;
+        `mask` float32 [B, C]; and for DPO `reference` float32 [B], the reference log-probabilities."""
         tokens, masks = self.tensors[f"{work}/tokens"].long(), self.tensors[f"{work}/mask"]
         labels = tokens.clone()
         labels[..., : -masks.shape[-1]] = -100

@@ -1,4 +1,4 @@
-"""GPT-NeoX in plain PyTorch, as one would write it to train and to sample fast: fused queries, keys and values,
+"""GPT-NeoX in plain PyTorch, written for fast training and sampling: fused queries, keys and values,
 `scaled_dot_product_attention`, and a key-value cache of fixed size. Parameters have Hugging Face's names."""
 
 import torch
@@ -15,7 +15,7 @@ def rotary_tables(config, length):
 
 
 def rotate(x, cos, sin):
-    """Turns the first dimensions of `x` [..., T, head] by `cos` and `sin` [T, rotated]."""
+    """Applies rotary position embeddings to the first dimensions of `x` [..., T, head]; `cos`, `sin` [T, rotated]."""
     rotated = cos.shape[-1]
     turned, rest = x[..., :rotated], x[..., rotated:]
     first, second = turned.chunk(2, -1)
@@ -67,7 +67,7 @@ class Layer(nn.Module):
 
 
 class NeoX(nn.Module):
-    """A decoder; `forward` gives final hidden states, and `unembed` their logits."""
+    """The decoder. `forward` returns the final hidden states; `unembed` computes logits from them."""
 
     def __init__(self, config):
         super().__init__()
@@ -81,7 +81,7 @@ class NeoX(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
 
     def forward(self, tokens, positions=None, caches=None):
-        """`tokens` [B, T] → [B, T, hidden]; `positions` [T] are 0 … T - 1 unless told."""
+        """`tokens` [B, T] → [B, T, hidden]; `positions` [T], default 0 … T - 1."""
         length = tokens.shape[1]
         at = slice(length) if positions is None else positions
         cos, sin = self.cos[at], self.sin[at]

@@ -1,4 +1,4 @@
-"""Sampling with a key-value cache of fixed size: each prompt is read once and shared out to its completions."""
+"""Sampling with a key-value cache of fixed size. The prefill of a prompt is shared by all its completions."""
 
 import torch
 
@@ -6,8 +6,8 @@ import torch
 class Sampler:
     """Completes `prompts` [B, P] K times each by C tokens, at temperature 1 or greedily: tokens [B · K, C].
 
-    Where it is `compiled`, a token's position is a tensor and attention looks at the whole cache under a mask, so
-    that one graph serves all positions.
+    If `compiled`, positions are tensors and attention uses the whole cache with a mask, so that one compiled graph
+    serves all positions.
     """
 
     def __init__(self, model, completions: int, tokens: int, compiled: bool):
@@ -18,28 +18,31 @@ class Sampler:
     def __call__(self, prompts, greedy=False):
         pick = most_likely if greedy else draw
         length, total = prompts.shape[1], prompts.shape[1] + self.tokens
-        share = lambda rows: rows.repeat_interleave(self.completions, 0)
-        read = [PromptCache() for _ in self.model.gpt_neox.layers]
-        hidden = self.model(prompts, caches=read)
-        last = pick(share(self.model.unembed(hidden[:, -1])))
-        caches = [(room(share(each.keys), total), room(share(each.values), total)) for each in read]
-        found = [last]
+        repeat = lambda rows: rows.repeat_interleave(self.completions, 0)
+        prompt_caches = [PromptCache() for _ in self.model.gpt_neox.layers]
+        hidden = self.model(prompts, caches=prompt_caches)
+        last = pick(repeat(self.model.unembed(hidden[:, -1])))
+        caches = [(pad_cache(repeat(each.keys), total), pad_cache(repeat(each.values), total)) for each in prompt_caches]
+        sampled = [last]
         places = torch.arange(total, device=prompts.device)
         for position in range(length, total - 1):
             at = places[position : position + 1]
             seen = (places <= at)[None, None, None] if self.compiled else position + 1
             last = pick(self.advance(last, at, seen, caches))
-            found.append(last)
-        return torch.cat(found, 1)
+            sampled.append(last)
+        return torch.cat(sampled, 1)
 
     def step(self, last, at, seen, caches):
-        """Logits [N, V] after the tokens `last` [N, 1] at position `at` [1], with the caches up to there `seen`."""
+        """Logits [N, V] for the token after `last` [N, 1] at position `at` [1].
+
+        `seen` limits attention to the positions up to `at`: their number, or a mask over the whole cache.
+        """
         layers = [StepCache(keys, values, at, seen) for keys, values in caches]
         return self.model.unembed(self.model(last, at, layers)[:, -1])
 
 
 class PromptCache:
-    """Takes down one layer's keys and values while prompts are read."""
+    """Stores the keys and values of one layer during prefill."""
 
     def __call__(self, keys, values):
         self.keys, self.values = keys, values
@@ -47,7 +50,7 @@ class PromptCache:
 
 
 class StepCache:
-    """One layer's keys and values, [N, heads, P + C, head] each, while the tokens at one position are read."""
+    """The keys and values of one layer, [N, heads, P + C, head] each, during a decoding step."""
 
     def __init__(self, keys, values, at, seen):
         self.keys, self.values, self.at, self.seen = keys, values, at, seen
@@ -61,17 +64,17 @@ class StepCache:
 
 
 def draw(logits):
-    """One token of each row, [N, 1]."""
+    """Samples one token per row, [N, 1]."""
     return torch.multinomial(logits.softmax(-1), 1)
 
 
 def most_likely(logits):
-    """The most likely token of each row, [N, 1]."""
+    """The most likely token per row, [N, 1]."""
     return logits.argmax(-1, keepdim=True)
 
 
-def room(part, total):
-    """A prompt's keys or values [N, heads, P, head] with room up to `total` positions."""
+def pad_cache(part, total):
+    """Keys or values [N, heads, P, head], padded with zeros to `total` positions."""
     rows, heads, length, head = part.shape
     whole = part.new_zeros(rows, heads, total, head)
     whole[:, :, :length] = part

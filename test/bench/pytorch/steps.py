@@ -1,4 +1,4 @@
-"""Training steps in plain PyTorch, and of transformers' own model."""
+"""Training steps of the models in plain PyTorch and in transformers."""
 
 import torch
 import torch.nn.functional as F
@@ -20,12 +20,12 @@ def sft_loss(model, batch):
 
 
 def transformers_loss(model, batch):
-    """`sft_loss` as transformers computes it."""
+    """The same loss, computed by transformers."""
     return model(input_ids=batch["tokens"], labels=batch["labels"], use_cache=False).loss
 
 
 def dpo_loss(beta):
-    """TRL's: chosen completions and below them rejected ones in one forward pass, with a precomputed reference."""
+    """The DPO loss as TRL computes it: one forward pass of chosen and rejected rows, precomputed reference log-probs."""
 
     def loss(model, batch):
         logps = (completion_logps(model, batch["tokens"], batch["mask"].shape[1]) * batch["mask"]).sum(1)
@@ -36,7 +36,7 @@ def dpo_loss(beta):
 
 
 class Training:
-    """Steps on batches in turn, each of which reads its loss back: forward, backward, clip, AdamW."""
+    """Trains on the batches in turn. A step is forward, backward, gradient clipping, AdamW, and reading the loss."""
 
     def __init__(self, model, loss_of, batches, optimizer, fused=None, compiled=False):
         self.batches, self.done = batches, 0
@@ -56,7 +56,7 @@ class Training:
         self.step = torch.compile(step, dynamic=False) if compiled else step
 
     def run(self, steps):
-        """The losses of `steps` more steps."""
+        """Runs `steps` more steps. Returns their losses."""
         losses = []
         for _ in range(steps):
             losses.append(self.step(self.batches[self.done % len(self.batches)]).item())
@@ -65,7 +65,7 @@ class Training:
 
 
 def training(work, runner, load):
-    """Training on one stage's batches of `load` by the runner of that name."""
+    """Training for `work` ("sft" or "dpo") by the named runner."""
     batches = load.batches(work)
     if runner == "transformers":
         return Training(load.transformers().train(), transformers_loss, batches, load.optimizer)
@@ -74,6 +74,6 @@ def training(work, runner, load):
     return Training(load.model(), loss, batches, load.optimizer, fused, compiled)
 
 
-# Whether AdamW is fused (None leaves the choice to PyTorch), and whether steps are compiled. A fused AdamW is one
-# call in a compiled step too, and spares the compiler all its operations.
+# (fused, compiled): whether AdamW is fused (None: PyTorch's default) and whether steps are compiled. The compiled runner
+# uses the fused AdamW, so that the compiler does not have to process its operations.
 RUNNERS = {"torch": (None, False), "torch-fused": (True, False), "torch-compile": (True, True)}

@@ -1,4 +1,4 @@
-"""PyTorch as a process that is asked as ../answering.py tells. ../allroads/worker.ts tells the requests.
+"""The PyTorch worker. ../json_worker.py describes the protocol, ../allroads/worker.ts the requests.
 
     python worker.py cpu|cuda THREADS
 """
@@ -16,11 +16,11 @@ from sampler import Sampler
 from steps import training
 
 sys.path.append(str(Path(__file__).parents[1]))
-from answering import serve  # noqa: E402
+from json_worker import serve  # noqa: E402
 
 
 class Runners:
-    """What has been made for the tasks so far: functions of a number of steps."""
+    """The runners made so far, by task: functions that run a number of steps."""
 
     def __init__(self, device):
         self.device, self.load, self.made = device, None, {}
@@ -49,7 +49,7 @@ class Runners:
 
 
 def products(shape, device):
-    """float32 products of an [m, k] with a [k, n] matrix, one after the other."""
+    """Multiplies float32 matrices [m, k] and [k, n]."""
     m, k, n = shape
     left, right = torch.rand(m, k, device=device), torch.rand(k, n, device=device)
     out = torch.empty(m, n, device=device)
@@ -63,7 +63,7 @@ def products(shape, device):
 
 
 def sampling(work, runner, load, greedy):
-    """Sampling of all completions, at temperature 1 or, for a check, greedily."""
+    """Samples all completions, at temperature 1 or greedily."""
     completions, tokens = load.sampling[work], load.sampling["tokens"]
     prompts = load.prompts()
     if runner == "transformers":
@@ -81,7 +81,7 @@ def sampling(work, runner, load, greedy):
 
 
 def transformers_generate(model, completions, tokens, greedy):
-    """transformers' `generate`: tokens [B · K, C]."""
+    """Sampling by `generate` of transformers: tokens [B · K, C]."""
     length = dict(min_new_tokens=tokens, max_new_tokens=tokens, pad_token_id=0)
     choice = dict(do_sample=False) if greedy else dict(do_sample=True, temperature=1.0, top_k=0, top_p=1.0)
 
@@ -106,14 +106,14 @@ def answer(request, runners):
             return {"values": runners.of(task)(request["steps"])}
         return {"values": runners.make(task, greedy=True)(1)}
     elif request["do"] == "run":
-        return {"seconds": seconds(runners.of(request["task"]), request, runners.device)}
+        return {"seconds": measure(runners.of(request["task"]), request, runners.device)}
     elif request["do"] == "forget":
         runners.forget()
     return {}
 
 
-def seconds(run, request, device):
-    """Seconds that the steps take; short ones after another that brings their data back into the caches."""
+def measure(run, request, device):
+    """The seconds that the steps take. Short steps run once before, to bring their data back into the CPU caches."""
     wait = torch.cuda.synchronize if device == "cuda" else lambda: None
     if request["task"]["work"] not in ("sample", "generate"):
         run(1)
@@ -131,7 +131,7 @@ def main():
 
     def answer_on_device(request):
         if device == "cuda" and not torch.cuda.is_available():
-            what = f"PyTorch {torch.__version__} finds no CUDA card"
+            what = f"PyTorch {torch.__version__} finds no CUDA device"
             raise RuntimeError(f"{what}: install a build with CUDA, or set ALLROADS_DEVICE=cpu")
         return answer(request, runners)
 

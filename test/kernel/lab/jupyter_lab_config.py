@@ -1,10 +1,10 @@
-"""JupyterLab for tests: on a free port, without a browser of its own, asking nothing of other hosts."""
+"""The JupyterLab configuration for tests: a free port, no browser, and no requests to other hosts."""
 
 import ctypes
 import signal
 
-SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG: whatever becomes of the tests, the server ends with them.
-ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
+PR_SET_PDEATHSIG = 1  # Terminates the server when the test process ends, even if it crashes.
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 c = get_config()  # noqa: F821
 c.ServerApp.ip = "127.0.0.1"

@@ -1,12 +1,12 @@
 /**
- * How many pixels of some colours a picture of an element has.
+ * Counts the pixels of some colours in a screenshot of an element.
  *
  * @param {import("playwright-core").Locator} locator
  * @param {string[]} colours as in "#1f77b4"
  * @returns {Promise<number[]>} one number for each colour
  */
-export async function pixelsOf(locator, colours) {
-  const picture = await locator.screenshot();
+export async function countPixels(locator, colours) {
+  const screenshot = await locator.screenshot();
   const pixels = await locator.page().evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes]));
@@ -17,6 +17,6 @@ export async function pixelsOf(locator, colours) {
     return Array.from({ length: data.length / 4 }, (_, at) =>
       ["#", ...Array.from(data.slice(4 * at, 4 * at + 3), hex)].join(""),
     );
-  }, picture.toString("base64"));
+  }, screenshot.toString("base64"));
   return colours.map((colour) => pixels.filter((pixel) => pixel === colour).length);
 }

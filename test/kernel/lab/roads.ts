@@ -1,4 +1,4 @@
-/** The colours of the chart's two bars. */
+/** The colours of the two bars of the chart. */
 export const COLOURS = ["#1f77b4", "#d62728"];
 
 const CELLS = [
@@ -32,7 +32,7 @@ bar.update(2, 2);
 await bar.finish("all dry")`,
 ];
 
-/** A notebook about two roads. Its last cell waits for a file \`surveyed\` in its folder. */
+/** A notebook about two roads. Its last cell waits for a file `surveyed` in its folder. */
 export const roads = {
   cells: CELLS.map((source, place) => ({
     cell_type: "code",

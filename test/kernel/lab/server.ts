@@ -5,16 +5,16 @@ import { dirname, join } from "node:path";
 import { pythonEnvironment } from "../../../kernel/setup/checks.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
 
-/** A JupyterLab that runs. */
+/** A running JupyterLab server. */
 export interface Lab {
-  /** Its address, which ends in a slash. */
+  /** The URL, with a slash at the end. */
   address: string;
   token: string;
-  /** Ends it and its kernels. */
+  /** Stops the server and its kernels. */
   stop(): Promise<void>;
 }
 
-/** What differs from JupyterLab's own settings: no question about news, all cells in the page, time to complete. */
+/** Settings that differ from JupyterLab's defaults: no news, all cells rendered, a long timeout for completion. */
 const SETTINGS = {
   "completer-extension/manager": { providerTimeout: 60_000 },
   "apputils-extension/notification": { fetchNews: "false", checkForUpdates: false },
@@ -29,12 +29,14 @@ function writeSettings(folder: string): void {
   }
 }
 
-/** The environment of Jupyter below a home of its own: nothing of the user's is read or written. */
-export function jupyterAt(home: string, kernels: string): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(JUPYTER|JPY_|XDG_|IPYTHON)/.test(name));
+/** Jupyter's environment variables with a home folder of their own, so that no user files are read or written. */
+export function jupyterAt(home: string, kernels: string) {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(JUPYTER|JPY_|XDG_|IPYTHON)/.test(name),
+  );
   const at = (...parts: string[]) => join(home, ...parts);
   return {
-    ...pythonEnvironment(Object.fromEntries(own)),
+    ...pythonEnvironment(Object.fromEntries(inherited)),
     HOME: home,
     JUPYTER_PATH: kernels,
     JUPYTER_PLATFORM_DIRS: "1",
@@ -46,33 +48,33 @@ export function jupyterAt(home: string, kernels: string): NodeJS.ProcessEnv {
   };
 }
 
-/** The address in the file that a server writes once it listens; undefined until then. */
+/** The URL in the file that a server writes once it listens; undefined before. */
 function addressIn(runtime: string): string | undefined {
   try {
     const file = readdirSync(runtime).find((name) => /^jpserver-\d+\.json$/.test(name));
-    return JSON.parse(readFileSync(join(runtime, file!), "utf8")).url;
+    return file && JSON.parse(readFileSync(join(runtime, file), "utf8")).url;
   } catch {
     return undefined;
   }
 }
 
-/** Starts the JupyterLab of `.venv` on a folder; `env` is from `jupyterAt`. Throws what it printed if it ends. */
-export async function startLab(folder: string, env: NodeJS.ProcessEnv): Promise<Lab> {
+/** Starts JupyterLab from `.venv` on a folder, with the environment of `jupyterAt`. Throws its output if it ends. */
+export async function startLab(folder: string, env: ReturnType<typeof jupyterAt>): Promise<Lab> {
   const token = randomUUID();
-  writeSettings(env.JUPYTERLAB_SETTINGS_DIR!);
+  writeSettings(env.JUPYTERLAB_SETTINGS_DIR);
   const config = join(import.meta.dirname, "jupyter_lab_config.py");
   const args = ["-m", "jupyterlab", `--config=${config}`, `--ServerApp.root_dir=${folder}`];
   const server = spawn(paths.python, [...args, `--IdentityProvider.token=${token}`], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let said = "";
+  let stderr = "";
   let running = true;
   server.stderr.on("data", (text) => {
-    said += text;
+    stderr += text;
   });
   server.once("error", ({ message }) => {
-    said += message;
+    stderr += message;
   });
   const ended = new Promise<void>((done) =>
     server.once("close", () => {
@@ -87,9 +89,9 @@ export async function startLab(folder: string, env: NodeJS.ProcessEnv): Promise<
     clearTimeout(force);
   };
   for (;;) {
-    const address = addressIn(env.JUPYTER_RUNTIME_DIR!);
+    const address = addressIn(env.JUPYTER_RUNTIME_DIR);
     if (address) return { address, token, stop };
-    if (!running) throw new Error(`JupyterLab ended before it listened:\n${said}`);
+    if (!running) throw new Error(`JupyterLab ended before it listened:\n${stderr}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }

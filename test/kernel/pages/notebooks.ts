@@ -5,14 +5,14 @@ import { tableBundle } from "../../../kernel/display/table.ts";
 
 type Cell = Record<string, unknown>;
 
-/** A cell of text. */
+/** A Markdown cell. */
 export const text = (source: string, tags: string[] = []): Cell => ({
   cell_type: "markdown",
   metadata: { tags },
   source,
 });
 
-/** A cell of code that has shown `values`; a string is what it printed. */
+/** A code cell with the outputs of `values`; strings are output on stdout. */
 export async function code(source: string, values: unknown[] = [], tags: string[] = []): Promise<Cell> {
   const outputs = values.map(async (value) =>
     typeof value === "string"
@@ -28,7 +28,7 @@ export async function code(source: string, values: unknown[] = [], tags: string[
   };
 }
 
-/** Writes an executed notebook into a folder. */
+/** Writes an executed notebook; `run` overrides its metadata. */
 export function writeNotebook(folder: string, name: string, cells: Cell[], run: object = {}): void {
   const allroads = {
     title: `Title of ${name}`,
@@ -45,8 +45,8 @@ export function writeNotebook(folder: string, name: string, cells: Cell[], run: 
   writeFileSync(path.join(folder, `${name}.ipynb`), JSON.stringify(notebook));
 }
 
-/** A chart of Vega-Lite with a tooltip on each of its bars. */
-export const barChart = (title: string) => ({
+/** A Vega-Lite bar chart with tooltips. */
+const barChart = (title: string) => ({
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
   title,
   description: `${title}: a is 3, b is 5.`,
@@ -85,7 +85,7 @@ const wide = tableBundle(
 );
 const table = { [Symbol.for("Jupyter.display")]: () => wide };
 
-/** Fills a folder with two executed notebooks that hold everything that a page has to show. */
+/** Writes two executed notebooks with every kind of content that pages can have. */
 export async function writeNotebooks(folder: string): Promise<void> {
   await writeFirst(folder);
   await writeSecond(folder);

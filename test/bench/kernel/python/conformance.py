@@ -1,4 +1,4 @@
-"""jupyter_kernel_test's suites on each kernel, with its language's cells and its own ways to show and to clear."""
+"""Runs the suites of jupyter_kernel_test on each kernel, with cells in its language and its own display calls."""
 
 import signal
 import sys
@@ -8,31 +8,31 @@ from pathlib import Path
 import jupyter_kernel_test
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "kernel" / "conformance"))
-import suites as ours  # noqa: E402
+import suites as allroads  # noqa: E402
 
 LIMIT = 6
-"""Seconds for one suite: a kernel that never answers has failed it."""
+"""Seconds after which a suite fails."""
 
 
 def any_text(samples):
-    """The samples without the text that Allroads shows: others may put it in their own way."""
+    """The samples without the expected text, since kernels format values differently."""
     return [{"code": sample["code"]} for sample in samples]
 
 
-class Tslab(ours.KernelTests):
+class Tslab(allroads.KernelTests):
     kernel_name = "tslab"
     code_page_something = ""
     code_clear_output = ""
-    code_execute_result = any_text(ours.KernelTests.code_execute_result)
+    code_execute_result = any_text(allroads.KernelTests.code_execute_result)
     code_display_data = [
         {"code": 'import * as tslab from "tslab"; tslab.display.html("<b>1</b>")', "mime": "text/html"}
     ]
 
 
-class Deno(ours.KernelTests):
+class Deno(allroads.KernelTests):
     kernel_name = "deno"
     code_page_something = ""
-    code_execute_result = any_text(ours.KernelTests.code_execute_result)
+    code_execute_result = any_text(allroads.KernelTests.code_execute_result)
     code_display_data = [
         {"code": "await Deno.jupyter.display(Deno.jupyter.html`<b>1</b>`)", "mime": "text/html"}
     ]
@@ -64,11 +64,11 @@ class IPykernel(jupyter_kernel_test.KernelTests):
     code_clear_output = "from IPython.display import clear_output; clear_output()"
 
 
-KERNELS = {"allroads": ours.KernelTests, "tslab": Tslab, "deno": Deno, "python3": IPykernel}
+KERNELS = {"allroads": allroads.KernelTests, "tslab": Tslab, "deno": Deno, "python3": IPykernel}
 
 
-class Tally(unittest.TestResult):
-    """How a test went, part by part where it has parts."""
+class Result(unittest.TestResult):
+    """Counts the passed tests and subtests."""
 
     def __init__(self):
         super().__init__()
@@ -83,29 +83,29 @@ class Tally(unittest.TestResult):
         self.passed += outcome is None
 
     def verdict(self):
-        """"pass", "part" or "fail"; "none" where there was nothing to ask it with."""
+        """"pass", "part" or "fail"; "none" if the suite does not apply to the kernel."""
         if self.failures or self.errors:
             return "part" if self.passed else "fail"
         return "none" if self.skipped and not self.passed else "pass"
 
 
 def run(name):
-    """How every suite went on a kernel, by the suite's name. Each that fails leaves the next a fresh kernel."""
-    welcome = type("Welcome", (ours.IopubWelcomeTests,), {"kernel_name": name})
+    """Runs all suites on a kernel: verdicts by suite. After a failure the kernel is restarted."""
+    welcome = type("Welcome", (allroads.IopubWelcomeTests,), {"kernel_name": name})
     found = {}
-    signal.signal(signal.SIGALRM, out_of_time)
+    signal.signal(signal.SIGALRM, raise_timeout)
     for suite in (KERNELS[name], welcome):
         started = False
         for test in unittest.defaultTestLoader.getTestCaseNames(suite):
             if not started:
                 suite.setUpClass()
                 started = True
-            tally = Tally()
+            result = Result()
             signal.alarm(LIMIT)
-            suite(test).run(tally)
+            suite(test).run(result)
             signal.alarm(0)
-            found[test.removeprefix("test_")] = tally.verdict()
-            if tally.failures or tally.errors:
+            found[test.removeprefix("test_")] = result.verdict()
+            if result.failures or result.errors:
                 suite.tearDownClass()
                 started = False
         if started:
@@ -113,5 +113,5 @@ def run(name):
     return found
 
 
-def out_of_time(*_):
-    raise TimeoutError(f"no end after {LIMIT} seconds")
+def raise_timeout(*_):
+    raise TimeoutError(f"the suite did not end within {LIMIT} seconds")

@@ -1,5 +1,5 @@
-"""A kernel that was started as its kernelspec says, and a client that speaks to it with as little in between as can be:
-ZeroMQ's sockets, jupyter_client's signatures, nothing that runs in the background.
+"""Starts a kernel from its kernelspec and talks to it with as little overhead as possible: ZeroMQ sockets and
+jupyter_client's signatures, without background threads.
 """
 
 import json
@@ -24,16 +24,16 @@ EXECUTE = {
     "allow_stdin": False,
     "stop_on_error": True,
 }
-AGAIN = 5
-"""Seconds without a reply after which a first request is sent once more."""
+RETRY_AFTER = 5
+"""Seconds without a reply after which the first request is sent again."""
 
 
-class Silence(Exception):
-    """The kernel did not say in time what was waited for."""
+class NoReply(Exception):
+    """The kernel did not send the expected message in time."""
 
 
 class Message:
-    """What a kernel sent: its type, the id of the request that it belongs to, and its content."""
+    """A message of a kernel: its type, the id of its parent request, and its content."""
 
     def __init__(self, frames):
         header, parent, _, content = frames[frames.index(DELIMITER) + 2 :][:4]
@@ -43,7 +43,7 @@ class Message:
 
 
 class Kernel:
-    """A kernel and the sockets to it. `age()` is the time in seconds since it was started."""
+    """A kernel process and the sockets to it. `age()` is the time since its start in seconds."""
 
     def __init__(self, name):
         spec = KernelSpecManager().get_kernel_spec(name)
@@ -53,7 +53,7 @@ class Kernel:
         _, ports = write_connection_file(self.file, ip="127.0.0.1", key=self.session.key, transport="tcp")
         argv = [word.replace("{connection_file}", self.file) for word in spec.argv]
         if argv[0] in ("python", "python3"):
-            argv[0] = sys.executable  # As jupyter_client does.
+            argv[0] = sys.executable  # Like jupyter_client.
         self.context = zmq.Context()
         self.shell, self.control, self.stdin, self.iopub, self.hb = (
             self.connect(kind, ports[f"{channel}_port"])
@@ -65,7 +65,7 @@ class Kernel:
                 ("hb", zmq.REQ),
             )
         )
-        self.began = time.perf_counter()
+        self.started = time.perf_counter()
         self.process = subprocess.Popen(
             argv,
             env={**os.environ, **spec.env},
@@ -78,7 +78,7 @@ class Kernel:
     def connect(self, kind, port):
         socket = self.context.socket(kind)
         socket.linger = 0
-        socket.reconnect_ivl = 1  # Milliseconds: a tenth of a second unless told, which would blur the start.
+        socket.reconnect_ivl = 1  # In milliseconds. The default, 100, would distort the start times.
         if kind == zmq.DEALER:
             socket.routing_id = self.session.bsession
         if kind == zmq.SUB:
@@ -88,44 +88,44 @@ class Kernel:
         return socket
 
     def age(self):
-        return time.perf_counter() - self.began
+        return time.perf_counter() - self.started
 
     def alive(self):
         return self.process.poll() is None
 
     def send(self, kind, content, socket=None):
-        """Sends a request; returns its id."""
+        """Sends a request and returns its id."""
         return self.session.send(socket or self.shell, kind, content)["header"]["msg_id"]
 
     def listen(self, sockets, seconds):
-        """The messages that come in, as (socket, message), until nothing has come for so long."""
+        """Yields incoming messages as (socket, message). Raises NoReply if none arrives for this many seconds."""
         poller = zmq.Poller()
         for socket in sockets:
             poller.register(socket, zmq.POLLIN)
         while ready := poller.poll(1000 * seconds):
             for socket, _ in ready:
                 yield socket, Message(socket.recv_multipart())
-        what = "said nothing" if self.alive() else "ended"
-        raise Silence(f"the kernel {what} for {seconds} seconds")
+        state = "is running" if self.alive() else "has ended"
+        raise NoReply(f"no message from the kernel for {seconds} seconds; it {state}")
 
     def ask(self, kind, content=None, socket=None, seconds=30):
-        """The content of the reply to a request; with an execution also all that was published for it."""
+        """Sends a request and returns the content of its reply."""
         request = self.send(kind, content or {}, socket)
         return self.answer(request, socket, seconds)
 
     def answer(self, request, socket=None, seconds=30):
-        """The content of the reply to a request that was sent, as soon as it has come."""
+        """Waits for the reply to a request and returns its content."""
         socket = socket or self.shell
         for _, message in self.listen([socket], seconds):
             if message.parent == request:
                 return message.content
 
     def execute(self, code, seconds=30, **options):
-        """Runs a cell: its reply and what was published for it, once its idle status is here too."""
+        """Runs a cell and waits for its reply and idle status. Returns the reply and the published messages."""
         return self.finish(self.send("execute_request", {"code": code, **EXECUTE, **options}), seconds)
 
     def finish(self, request, seconds=30):
-        """The end of a cell that was sent: its reply, and what is published for it from now on."""
+        """Waits for the end of a requested cell. Returns its reply and the messages published from now on."""
         reply, idle, published = None, False, []
         for socket, message in self.listen([self.shell, self.iopub], seconds):
             if message.parent != request:
@@ -140,39 +140,39 @@ class Kernel:
                 return reply, published
 
     def ready(self, seconds=60):
-        """Waits for the first reply and until published messages arrive: when the reply came, and its content."""
+        """Waits until replies and published messages arrive. Returns the time of the first reply and its content."""
         info = self.first_reply(seconds)
-        came = self.age()
+        replied_at = self.age()
         while not self.iopub.poll(10):
             self.send("kernel_info_request", {})
             if self.age() > seconds:
-                raise Silence(f"the kernel published nothing for {seconds} seconds")
-        return came, info
+                raise NoReply(f"no published message from the kernel for {seconds} seconds")
+        return replied_at, info
 
     def first_reply(self, seconds):
-        """The content of the reply to a first request, which is sent again where none comes: it may have been lost."""
+        """The content of the reply to the first request. The request is repeated, since an early one can get lost."""
         requests = []
         while True:
             requests.append(self.send("kernel_info_request", {}))
             try:
                 return next(
                     message.content
-                    for _, message in self.listen([self.shell], AGAIN)
+                    for _, message in self.listen([self.shell], RETRY_AFTER)
                     if message.parent in requests
                 )
-            except Silence:
+            except NoReply:
                 if not self.alive() or self.age() > seconds:
                     raise
 
     def interrupt(self):
-        """Interrupts it as its kernelspec says."""
+        """Interrupts the kernel in the way its kernelspec asks for."""
         if self.interrupt_mode == "message":
             self.send("interrupt_request", {}, self.control)
         else:
             os.killpg(self.process.pid, signal.SIGINT)
 
-    def family(self):
-        """Its process and all that it started."""
+    def processes(self):
+        """The kernel process and all its descendants."""
         try:
             own = psutil.Process(self.process.pid)
             return [own, *own.children(recursive=True)]
@@ -180,17 +180,17 @@ class Kernel:
             return []
 
     def memory(self):
-        """Bytes that its processes hold: {"pss", "rss"}, sums over all of them."""
-        infos = [each.memory_full_info() for each in self.family()]
+        """The memory of all its processes in bytes: {"pss", "rss"}."""
+        infos = [each.memory_full_info() for each in self.processes()]
         return {"pss": sum(info.pss for info in infos), "rss": sum(info.rss for info in infos)}
 
     def cpu(self):
-        """Seconds that its processes have computed."""
-        times = [each.cpu_times() for each in self.family()]
+        """The CPU seconds of all its processes."""
+        times = [each.cpu_times() for each in self.processes()]
         return sum(one.user + one.system for one in times)
 
     def shut_down(self, seconds=1):
-        """Asks it to end; whether it did in this time."""
+        """Requests a shutdown. Returns whether the kernel ended in time."""
         self.send("shutdown_request", {"restart": False}, self.control)
         try:
             self.process.wait(seconds)
@@ -199,8 +199,8 @@ class Kernel:
             return False
 
     def end(self):
-        """Ends it and all that it started."""
-        for each in self.family():
+        """Kills all its processes."""
+        for each in self.processes():
             try:
                 each.kill()
             except psutil.NoSuchProcess:
@@ -218,6 +218,6 @@ class Kernel:
 
 
 def texts(published):
-    """All that published messages show as plain text."""
+    """The plain text of published messages."""
     shown = [message.content.get("text") or message.content.get("data", {}).get("text/plain", "") for message in published]
     return "\n".join("".join(each) for each in shown)

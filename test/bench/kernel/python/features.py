@@ -1,24 +1,25 @@
-"""What a kernel can do, found out by asking it."""
+"""Finds out which features a kernel has by trying them."""
 
 import os
 import time
 
-from connection import EXECUTE, Kernel, Silence, texts
+from connection import EXECUTE, Kernel, NoReply, texts
 from languages import cells_of
 
-PATIENCE = 5
+TIMEOUT = 5
+"""Seconds without a message after which a feature counts as missing."""
 
 
 def find(name):
-    """Whether the kernel has each feature. One that says nothing, or ends, has not, and the next is asked of a fresh one."""
+    """Tries every feature: whether the kernel has it. After a failure the kernel is restarted."""
     found, kernel = {}, None
     try:
         for feature, holds in FEATURES.items():
             if kernel is None:
-                kernel = started(name)
+                kernel = start_kernel(name)
             try:
                 found[feature] = bool(holds(kernel, cells_of(kernel.language)))
-            except Silence:
+            except NoReply:
                 found[feature] = False
             if not found[feature] or not kernel.alive():
                 kernel.end()
@@ -29,7 +30,7 @@ def find(name):
             kernel.end()
 
 
-def started(name):
+def start_kernel(name):
     kernel = Kernel(name)
     try:
         kernel.ready()
@@ -40,80 +41,80 @@ def started(name):
 
 
 def checks_types(kernel, cells):
-    reply, _ = kernel.execute(cells.mistyped, PATIENCE)
+    reply, _ = kernel.execute(cells.mistyped, TIMEOUT)
     return reply["status"] == "error"
 
 
-def shows_itself(kernel, cells):
-    _, published = kernel.execute(cells.rich, PATIENCE)
+def shows_html(kernel, cells):
+    _, published = kernel.execute(cells.rich, TIMEOUT)
     return any("text/html" in message.content.get("data", {}) for message in published)
 
 
 def evaluates_expressions(kernel, cells):
-    reply, _ = kernel.execute("1+1", PATIENCE, user_expressions={"sum": "20+3"})
-    told = reply.get("user_expressions", {}).get("sum", {})
-    return "23" in told.get("data", {}).get("text/plain", "")
+    reply, _ = kernel.execute("1+1", TIMEOUT, user_expressions={"sum": "20+3"})
+    result = reply.get("user_expressions", {}).get("sum", {})
+    return "23" in result.get("data", {}).get("text/plain", "")
 
 
 def asks_for_input(kernel, cells):
-    """Whether a cell may ask its user while it runs; the answer is what the cell gives."""
+    """Whether a running cell can ask the user for input."""
     request = kernel.send("execute_request", {"code": cells.question, **EXECUTE, "allow_stdin": True})
-    for socket, message in kernel.listen([kernel.stdin, kernel.shell], PATIENCE):
+    for socket, message in kernel.listen([kernel.stdin, kernel.shell], TIMEOUT):
         if socket is kernel.shell and message.parent == request:
             return False
         if message.type == "input_request":
             kernel.send("input_reply", {"status": "ok", "value": "me"}, kernel.stdin)
-            return kernel.answer(request, seconds=PATIENCE)["status"] == "ok"
+            return kernel.answer(request, seconds=TIMEOUT)["status"] == "ok"
 
 
 def aborts_queue(kernel, cells):
-    """Whether an error ends the cells that wait behind it, unless it is told not to."""
-    kept = behind_error(kernel, cells, stop_on_error=False)
-    return kept == "ok" and behind_error(kernel, cells, stop_on_error=True) in ("aborted", "error")
+    """Whether an error aborts the queued cells if `stop_on_error` is true, and only then."""
+    status = status_after_error(kernel, cells, stop_on_error=False)
+    return status == "ok" and status_after_error(kernel, cells, stop_on_error=True) in ("aborted", "error")
 
 
-def behind_error(kernel, cells, **options):
-    """The status of a cell that waits behind one that fails."""
+def status_after_error(kernel, cells, **options):
+    """The status of a cell that is queued behind a failing one."""
     kernel.send("execute_request", {"code": f"{cells.busy}\n{cells.fail}", **EXECUTE, **options})
-    behind = kernel.send("execute_request", {"code": "1+1", **EXECUTE})
-    return kernel.finish(behind, PATIENCE)[0]["status"]
+    queued = kernel.send("execute_request", {"code": "1+1", **EXECUTE})
+    return kernel.finish(queued, TIMEOUT)[0]["status"]
 
 
 def completes_while_busy(kernel, cells):
-    kernel.execute(cells.declare, PATIENCE)
-    computing = start(kernel, cells.busy)
+    kernel.execute(cells.declare, TIMEOUT)
+    running = start_cell(kernel, cells.busy)
     question = kernel.send("complete_request", {"code": "shelf.bo", "cursor_pos": 8})
-    for _, message in kernel.listen([kernel.shell], PATIENCE):
-        if message.parent == computing:
+    for _, message in kernel.listen([kernel.shell], TIMEOUT):
+        if message.parent == running:
             return False
         if message.parent == question:
-            kernel.finish(computing, PATIENCE)
+            kernel.finish(running, TIMEOUT)
             return any("books" in match for match in message.content["matches"])
 
 
 def beats_while_busy(kernel, cells):
-    computing = start(kernel, cells.busy)
+    running = start_cell(kernel, cells.busy)
     kernel.hb.send(b"beat")
     beats = bool(kernel.hb.poll(500))
-    kernel.finish(computing, PATIENCE)
+    kernel.finish(running, TIMEOUT)
     return beats
 
 
 def survives_interrupt(kernel, cells):
-    """Whether an interrupt, sent as the kernelspec asks for, ends a loop and leaves the variables."""
-    kernel.execute(cells.keep, PATIENCE)
-    computing = start(kernel, cells.forever)
+    """Whether an interrupt ends an endless loop and keeps the variables."""
+    kernel.execute(cells.keep, TIMEOUT)
+    running = start_cell(kernel, cells.forever)
     kernel.interrupt()
-    kernel.finish(computing, PATIENCE)
-    time.sleep(0.5)  # Some abort what comes right after an error.
-    _, published = kernel.execute("kept + 1", PATIENCE)
+    kernel.finish(running, TIMEOUT)
+    time.sleep(0.5)  # Some kernels abort requests that arrive right after an error.
+    _, published = kernel.execute("kept + 1", TIMEOUT)
     return "42" in texts(published)
 
 
-def start(kernel, code):
-    """Runs a cell until it computes; returns the request's id."""
+def start_cell(kernel, code):
+    """Requests a cell and waits until it runs. Returns the id of the request."""
     request = kernel.send("execute_request", {"code": code, **EXECUTE})
-    for _, message in kernel.listen([kernel.iopub], PATIENCE):
+    for _, message in kernel.listen([kernel.iopub], TIMEOUT):
         if message.parent == request and message.content.get("execution_state") == "busy":
             time.sleep(0.3)
             return request
@@ -129,23 +130,23 @@ def ends(kernel, cells):
 
 
 def keeps_history(name):
-    """Whether a kernel knows what an earlier one was asked."""
+    """Whether a new kernel has the history of an earlier one."""
     code = f"{os.getpid()}{time.time_ns()}"
-    with started(name) as kernel:
+    with start_kernel(name) as kernel:
         kernel.execute(code)
         kernel.shut_down(3)
-    with started(name) as kernel:
+    with start_kernel(name) as kernel:
         request = {"hist_access_type": "tail", "n": 20, "raw": True, "output": False}
         try:
-            reply = kernel.ask("history_request", request, seconds=PATIENCE)
-        except Silence:
+            reply = kernel.ask("history_request", request, seconds=TIMEOUT)
+        except NoReply:
             return False
         return any(code in entry[2] for entry in reply.get("history", []))
 
 
 FEATURES = {
     "types": checks_types,
-    "rich": shows_itself,
+    "rich": shows_html,
     "expressions": evaluates_expressions,
     "input": asks_for_input,
     "queue": aborts_queue,

@@ -1,4 +1,4 @@
-"""The same cells in each language."""
+"""The measured cells, with the same meaning in each language."""
 
 from types import SimpleNamespace
 
@@ -28,5 +28,5 @@ PYTHON = SimpleNamespace(
 
 
 def cells_of(language):
-    """The cells for a kernelspec's language."""
+    """The cells in the language of a kernelspec."""
     return PYTHON if language == "python" else TYPESCRIPT

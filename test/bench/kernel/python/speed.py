@@ -1,26 +1,27 @@
-"""One round of measuring one kernel, from its start to its end."""
+"""Measures one kernel in one round, from its start to its end."""
 
 import statistics
 import time
 
-from connection import EXECUTE, Kernel, Silence, texts
+from connection import EXECUTE, Kernel, NoReply, texts
 from languages import cells_of
 
 SETTLE = 0.5
+"""Seconds to wait before the memory is measured."""
 SUM = "1+1"
-LOST = 5
-"""Seconds of silence after which a message counts as lost."""
+TIMEOUT = 5
+"""Seconds without a message after which it counts as lost."""
 
 
 def measure(name, counts):
-    """Times in seconds and memory in bytes of one kernel that is started, used and ended.
+    """Starts, uses and ends a kernel. Returns times in seconds and memory in bytes.
 
-    `counts`: how many round trips and questions are timed, and how many cells are queued at once. `found` tells
-    whether completions and inspections held what was asked for.
+    `counts` has the number of timed round trips and requests ("trips"), and the number of cells queued at once
+    ("queued"). The result's `found` says whether completion and inspection gave the expected answer.
     """
     with Kernel(name) as kernel:
         first_reply, _ = kernel.ready()
-        first_result = result_shown(kernel)
+        first_result = time_of_first_result(kernel)
         time.sleep(SETTLE)
         at_start = kernel.memory()
 
@@ -43,7 +44,7 @@ def measure(name, counts):
         sums = times(kernel, [f"{n}+{n}" for n in range(2, counts["trips"] + 2)])
         new = times(kernel, [cells.new.format(n=n) for n in range(counts["trips"])])
         waiting = [cells.new.format(n=n + counts["trips"]) for n in range(counts["queued"])]
-        queue = queued(kernel, waiting)
+        queue = time_queue(kernel, waiting)
         found = {
             "complete": any("books" in match for match in kernel.ask(*questions["complete"])["matches"]),
             "inspect": bool(kernel.ask(*questions["inspect"]).get("data")),
@@ -56,7 +57,7 @@ def measure(name, counts):
             "newSum": statistics.median(sums),
             "newCell": statistics.median(new),
             "queued": queue,
-            **{what: statistics.median(found) for what, found in asked.items()},
+            **{what: statistics.median(seconds) for what, seconds in asked.items()},
             "memoryAtStart": at_start["pss"],
             "memoryAfter": after["pss"],
             "rss": [at_start["rss"], after["rss"]],
@@ -66,25 +67,25 @@ def measure(name, counts):
 
 
 def timed(act):
-    began = time.perf_counter()
+    started = time.perf_counter()
     act()
-    return time.perf_counter() - began
+    return time.perf_counter() - started
 
 
 def times(kernel, codes):
-    """The seconds that each cell takes, one after the other. Those of which a message is lost are left out."""
+    """The seconds that each cell takes, run one after the other. Cells with a lost message are left out."""
     found = []
     for code in codes:
         try:
-            found.append(timed(lambda: kernel.execute(code, LOST)))
-        except Silence:
+            found.append(timed(lambda: kernel.execute(code, TIMEOUT)))
+        except NoReply:
             if not kernel.alive():
                 raise
     return found
 
 
-def result_shown(kernel):
-    """When both the reply to a sum and its value have come."""
+def time_of_first_result(kernel):
+    """Runs a sum. Returns the time since the kernel's start at which its reply and its value have arrived."""
     request = kernel.send("execute_request", {"code": SUM, **EXECUTE})
     replied = shown = False
     for socket, message in kernel.listen([kernel.shell, kernel.iopub], 30):
@@ -95,16 +96,16 @@ def result_shown(kernel):
             return kernel.age()
 
 
-def queued(kernel, codes):
-    """Sends cells all at once: the seconds until the last reply and status, or None where some never come."""
+def time_queue(kernel, codes):
+    """Requests all cells at once. Returns the seconds until the last reply and idle status, or None if one is lost."""
     requests = [kernel.send("execute_request", {"code": code, **EXECUTE}) for code in codes]
     waiting = {(socket, request) for request in requests for socket in (kernel.shell, kernel.iopub)}
-    began = time.perf_counter()
+    started = time.perf_counter()
     try:
-        for socket, message in kernel.listen([kernel.shell, kernel.iopub], LOST):
+        for socket, message in kernel.listen([kernel.shell, kernel.iopub], TIMEOUT):
             if socket is kernel.shell or message.content.get("execution_state") == "idle":
                 waiting.discard((socket, message.parent))
             if not waiting:
-                return time.perf_counter() - began
-    except Silence:
+                return time.perf_counter() - started
+    except NoReply:
         return None

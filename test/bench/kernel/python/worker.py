@@ -1,6 +1,6 @@
-"""A process that measures and asks kernels, and is itself asked as ../../answering.py tells.
+"""The worker that measures kernels; its requests are JSON lines as ../../json_worker.py describes.
 
-    python worker.py FOLDER        # where kernels are started
+    python worker.py FOLDER        # the working directory of the kernels
 """
 
 import importlib.metadata
@@ -14,7 +14,7 @@ import features
 import speed
 
 sys.path.append(str(Path(__file__).parents[2]))
-from answering import serve  # noqa: E402
+from json_worker import serve  # noqa: E402
 
 
 def answer(request):

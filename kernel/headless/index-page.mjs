@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Failure } from "../setup/failure.mjs";
+import { readJson, readText, writeAtomically } from "../setup/files.mjs";
+import { jupyterEnvironment } from "../setup/jupyter-environment.mjs";
+import { paths } from "../setup/paths.mjs";
+import { firstParagraph } from "./notebooks.mjs";
+
+/** The template of all pages, in the form that `execute.py` and `index_page.py` expect. */
+export const TEMPLATE = { name: "report", basedir: paths.templates };
+
+/**
+ * The introduction of the index page.
+ *
+ * @typedef {object} Introduction
+ * @property {string} heading plain text
+ * @property {string} abstract Markdown
+ */
+
+/**
+ * The introduction of a repository: the description in package.json and the first paragraph of README.md.
+ *
+ * @returns {Introduction}
+ */
+export function readIntroduction(root) {
+  const heading = readJson(path.join(root, "package.json"))?.description ?? "Reports";
+  return { heading, abstract: firstParagraph(readText(path.join(root, "README.md")) ?? "") };
+}
+
+/**
+ * Writes index.html for the executed notebooks of a folder, and charts.js, which makes the charts interactive.
+ *
+ * @param {string} folder
+ * @param {Introduction} introduction
+ * @param {{ reports?: boolean }} [options] `reports` also rewrites the page of every notebook, from its saved outputs
+ * @returns {string} the path of index.html
+ * @throws {Failure} if the pages cannot be made
+ */
+export function writeIndex(folder, introduction, { reports = false } = {}) {
+  const plan = { folder, ...introduction, template: TEMPLATE, reports };
+  const script = path.join(paths.root, "kernel", "headless", "index_page.py");
+  const run = spawnSync(paths.python, [script, JSON.stringify(plan)], {
+    env: jupyterEnvironment(),
+    encoding: "utf8",
+    maxBuffer: 2 ** 30,
+  });
+  if (run.status !== 0)
+    throw new Failure(
+      `The index page of ${folder} could not be made:\n${(run.stderr || String(run.error)).trim()}`,
+    );
+  writeAtomically(path.join(folder, "charts.js"), readFileSync(paths.charts));
+  for (const [name, html] of Object.entries(JSON.parse(run.stdout)))
+    writeAtomically(path.join(folder, name), html);
+  return path.join(folder, "index.html");
+}

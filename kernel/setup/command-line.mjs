@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import { Failure } from "./failure.mjs";
+
+/**
+ * @typedef {object} Option
+ * @property {string} help
+ * @property {string} [value] the placeholder of its value in the help text; an option without one is a flag
+ * @property {boolean} [multiple] whether it may be given several times
+ *
+ * @typedef {object} Command
+ * @property {string} name what the options follow, for example "npm run paper --"
+ * @property {string} [operands] the arguments that are not options, as the usage line shows them; default none
+ * @property {string} about what the command does
+ * @property {Record<string, Option>} options by name, without the leading "--"
+ * @property {string} [notes] printed after the options
+ * @property {string} [passedTo] the program that gets the whole command line, apart from --help
+ *
+ * @typedef {object} CommandLine
+ * @property {any} values by option: true, a string, or a list of strings if the option is `multiple`
+ * @property {string[]} operands
+ */
+
+/** A mistake in how a command was called; the command ends with exit code 2. */
+export const usageError = (message) => new Failure(message, 2);
+
+/** "a", "a and b", "a, b and c". @param {string[]} words */
+export const joinWords = (words) => new Intl.ListFormat("en-GB").format(words);
+
+/** @type {Option} */
+const HELP = { help: "show this help" };
+
+/**
+ * Parses a command line with `node:util`'s parseArgs. Every command also takes --help and -h.
+ *
+ * @param {Command} command
+ * @param {string[]} argv
+ * @param {NodeJS.ProcessEnv} [env] where npm puts options that were given before its "--"
+ * @returns {CommandLine}
+ * @throws {Failure} with exit code 2 for an unknown option, a missing value or an unexpected operand
+ */
+export function parseCommandLine(command, argv, env = {}) {
+  /** @type {Record<string, Option>} */
+  const options = { ...command.options, help: HELP };
+  rejectOptionsTakenByNpm(command, Object.keys(options), env);
+  const { values, positionals, tokens } = parseArgs({
+    args: argv,
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { value, multiple = false }]) => [
+        name,
+        { type: value ? "string" : "boolean", multiple, ...(name === "help" && { short: "h" }) },
+      ]),
+    ),
+  });
+  if (!command.passedTo) {
+    const hint = `see ${command.name} --help`;
+    for (const token of tokens)
+      if (token.kind === "option")
+        checkOption(token, Object.hasOwn(options, token.name) ? options[token.name] : undefined, hint);
+    if (positionals.length > 0 && !command.operands)
+      throw usageError(`Unexpected argument "${positionals[0]}": ${hint}.`);
+  }
+  return { values, operands: positionals };
+}
+
+function checkOption({ rawName, value, inlineValue }, option, hint) {
+  if (!option) throw usageError(`Unknown option ${rawName}: ${hint}.`);
+  if (!option.value && value !== undefined) throw usageError(`${rawName} takes no value: ${hint}.`);
+  const missing = value === undefined || (!inlineValue && value.startsWith("--"));
+  if (option.value && missing) throw usageError(`${rawName} needs a value: ${hint}.`);
+}
+
+/** npm consumes options that come before its "--" and sets `npm_config_NAME` for each. */
+function rejectOptionsTakenByNpm({ name }, options, env) {
+  for (const option of options) {
+    const value = env[`npm_config_${option.replaceAll("-", "_")}`];
+    if (!value) continue;
+    const given = value === "true" ? `--${option}` : `--${option} ${value}`;
+    throw usageError(`npm took --${option} for itself: put "--" before the options, as in ${name} ${given}.`);
+  }
+}
+
+/** The text that --help prints. @param {Command} command */
+export function helpText({ name, operands, about, options, notes }) {
+  const entries = Object.entries(options).map(([option, { value, help }]) => [
+    value ? `--${option} ${value}` : `--${option}`,
+    help,
+  ]);
+  const rows = [...entries, ["-h, --help", HELP.help]];
+  const width = Math.max(...rows.map(([left = ""]) => left.length));
+  const lines = rows.map(([left = "", help = ""]) => {
+    const [first, ...more] = help.split("\n");
+    return [`  ${left.padEnd(width)}  ${first}`, ...more.map((text) => " ".repeat(width + 4) + text)].join(
+      "\n",
+    );
+  });
+  const usage = ["Usage:", name, operands, "[options]"].filter(Boolean).join(" ");
+  return `${[usage, about, ["Options:", ...lines].join("\n"), notes].filter(Boolean).join("\n\n")}\n`;
+}

@@ -1,0 +1,14 @@
+import { statusLine } from "../display/status-line.mjs";
+
+const line = statusLine(process.stdout);
+
+/** Prints one line to stdout, above the status line. */
+export function log(text) {
+  line.clear();
+  process.stdout.write(`${text}\n`);
+}
+
+/** Replaces the status line at the bottom of the terminal. Does nothing if stdout is not a terminal. */
+export const showStatus = line.show;
+
+export const clearStatus = line.clear;

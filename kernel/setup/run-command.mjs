@@ -1,0 +1,33 @@
+import { Failure } from "./failure.mjs";
+import { unlock } from "./lock.mjs";
+import { clearStatus } from "./log.mjs";
+import { paths } from "./paths.mjs";
+import { killAll } from "./shell.mjs";
+
+/**
+ * Runs the main function of a command and sets the exit code. A Failure is printed as its message alone, any other
+ * error with its stack. Ctrl-C kills the child processes and releases the set-up lock.
+ *
+ * @param {(argv: string[]) => Promise<number | void>} main returns the exit code, default 0
+ */
+export async function runCommand(main) {
+  const stop = (signal, code) => {
+    if (process.listenerCount(signal) > 1) return; // A child process in the foreground handles it.
+    clearStatus();
+    killAll();
+    unlock(paths.lock);
+    process.stderr.write("Stopped. Run the same command again to continue.\n");
+    process.exit(code);
+  };
+  process.on("SIGINT", () => stop("SIGINT", 130));
+  process.on("SIGTERM", () => stop("SIGTERM", 143));
+  process.on("SIGHUP", () => stop("SIGHUP", 129));
+  try {
+    process.exitCode = (await main(process.argv.slice(2))) ?? 0;
+  } catch (error) {
+    clearStatus();
+    killAll();
+    process.stderr.write(`${error instanceof Failure ? error.message : (error?.stack ?? error)}\n`);
+    process.exitCode = error instanceof Failure ? error.exitCode : 1;
+  }
+}

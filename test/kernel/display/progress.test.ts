@@ -1,0 +1,27 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { percent, progressBundle } from "../../../kernel/display/progress.ts";
+
+test("the percentage is a whole number, and 100 only when everything is done", () => {
+  fc.assert(
+    fc.property(fc.nat(10_000), fc.integer({ min: 1, max: 10_000 }), (done, total) => {
+      const share = percent(done, total);
+      expect(Number.isInteger(share)).toBe(true);
+      expect(share === 100).toBe(done >= total);
+      expect(Math.abs(share - (100 * Math.min(done, total)) / total)).toBeLessThanOrEqual(1);
+    }),
+  );
+  expect([percent(0, 0), percent(-1, 5)]).toEqual([0, 0]);
+});
+
+test("a running bar is a labelled progress element, a finished one is a line of text", () => {
+  const state = { title: "SFT <1>", done: 30, total: 120, elapsed: 12_000, left: 36_000, note: "loss 1.2" };
+  const running = progressBundle(state);
+  expect(running["text/plain"]).toBe("SFT <1>: 25 % · 30 of 120 · 12 s elapsed · 36 s left · loss 1.2");
+  expect(running["text/html"]).toContain(
+    '<label><strong>SFT &lt;1&gt;</strong> <progress max="100" value="25">',
+  );
+  const finished = progressBundle({ ...state, done: 120, finished: true });
+  expect(finished["text/plain"]).toBe("SFT <1>: 120 of 120 in 12 s · loss 1.2");
+  expect(finished["text/html"]).not.toContain("<progress");
+});

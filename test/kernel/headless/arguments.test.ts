@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { PRESETS, paperCommand, readArguments } from "../../../kernel/headless/arguments.mjs";
+import { helpText } from "../../../kernel/setup/command-line.mjs";
+import { refusal } from "../../refusal.ts";
+
+const notebooks = ["01-alpha", "02-beta", "03-beta-more"];
+const read = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
+  readArguments(argv, { notebooks, reports: "/repo/reports", from: "/home/me", cores: 6, env });
+
+const rejected = (argv: string[], env: NodeJS.ProcessEnv = {}) => refusal(() => read(argv, env), 2);
+
+describe("readArguments", () => {
+  test("by default all notebooks run with the laptop preset on the Allroads kernel", () => {
+    expect(read([])).toEqual({
+      help: false,
+      preset: "laptop",
+      kernel: "allroads",
+      out: "/repo/reports",
+      jobs: 6,
+      timeout: null,
+      parameters: {},
+      notebooks,
+    });
+  });
+
+  test("a value can follow its option or an equals sign", () => {
+    for (const preset of PRESETS) {
+      expect(read(["--preset", preset]).preset).toBe(preset);
+      expect(read([`--preset=${preset}`]).preset).toBe(preset);
+    }
+    expect(read(["--timeout", "2.5", "--jobs=3", "--out=elsewhere"])).toMatchObject({
+      timeout: 2.5,
+      jobs: 3,
+      out: "/home/me/elsewhere",
+    });
+  });
+
+  test("--only accepts names, beginnings of names and paths, and keeps the order of the notebooks", () => {
+    expect(read(["--only", "03", "--only", "01"]).notebooks).toEqual(["01-alpha", "03-beta-more"]);
+    expect(read(["--only", "02-beta"]).notebooks).toEqual(["02-beta"]);
+    expect(read(["--only", "0"]).notebooks).toEqual(notebooks);
+    expect(read(["--only", "notebooks/01-alpha.ipynb"]).notebooks).toEqual(["01-alpha"]);
+  });
+
+  test("parameter names are upper-cased; values can contain equals signs", () => {
+    const name = fc
+      .stringMatching(/^[a-z][a-z0-9_]{0,8}$/)
+      .filter((key) => !["preset", "runs"].includes(key));
+    const value = fc.string().filter((text) => !text.startsWith("--") && !/^\.\.?(\/|$)/.test(text));
+    fc.assert(
+      fc.property(name, value, (key, text) => {
+        expect(read(["--param", `${key}=${text}`]).parameters).toEqual({ [key.toUpperCase()]: text });
+      }),
+    );
+  });
+
+  test("--from-ledger sets a parameter", () => {
+    expect(read(["--from-ledger"]).parameters).toEqual({ FROM_LEDGER: "1" });
+  });
+
+  test("relative paths in parameters are passed on unchanged", () => {
+    const argv = ["--param", "data=./a.jsonl,b.jsonl", "--param", "RUNS=store"];
+    expect(read(argv).parameters).toEqual({ DATA: "./a.jsonl,b.jsonl", RUNS: "store" });
+  });
+
+  test.each([
+    [["--fast"], /Unknown option --fast/],
+    [["--preset", "huge"], /no preset "huge".*smoke, laptop and gpu/],
+    [["--preset"], /--preset needs a value/],
+    [["--only", "--preset"], /--only needs a value/],
+    [["--only", "09"], /no notebook "09".*01-alpha, 02-beta and 03-beta-more/],
+    [["01-alpha"], /Unexpected argument "01-alpha"/],
+    [["--param", "SEEDS"], /SEEDS=VALUE/],
+    [["--param", "9=1"], /"9" is not a valid name/],
+    [["--param", "preset=smoke"], /--preset smoke/],
+    [["--timeout", "soon"], /"soon".*seconds greater than zero/],
+    [["--timeout", "0"], /seconds greater than zero/],
+    [["--jobs", "0"], /--jobs is "0".*notebooks to run in parallel/],
+    [["--jobs", "two"], /--jobs is "two"/],
+  ])("rejects %j with one line", (argv, sentence) => {
+    expect(rejected(argv)).toMatch(sentence);
+  });
+
+  test("reports options that npm took for itself", () => {
+    expect(rejected([], { npm_config_preset: "smoke" })).toMatch(/npm run paper -- --preset smoke/);
+  });
+
+  test("reports that there are no notebooks", () => {
+    const place = { notebooks: [], reports: "/r", from: "/", cores: 1 };
+    expect(() => readArguments([], place)).toThrow(/no notebooks in notebooks/);
+  });
+
+  test("the help names every option, preset and notebook", () => {
+    const text = helpText(paperCommand(notebooks));
+    const options = ["--preset", "--only", "--param", "--kernel", "--out", "--jobs", "--timeout", "--help"];
+    for (const word of [...options, ...PRESETS, ...notebooks]) expect(text).toContain(word);
+    expect(read(["--help"]).help).toBe(true);
+  });
+});
