@@ -1,5 +1,6 @@
+import { loadUserCode, type UserCode } from "../files/user-code.ts";
 import { dpoScorer, localScorer } from "../models/scorers.ts";
-import type { PreferenceLossName } from "../training/losses.ts";
+import type { PreferenceLoss, PreferenceLossName } from "../training/losses.ts";
 import { type OnPolicyKlOptions, onPolicyKl } from "../training/on-policy-kl.ts";
 import { type PreferenceOptions, trainPreference } from "../training/preference.ts";
 import { trainingRecord } from "./metrics.ts";
@@ -12,7 +13,8 @@ import type { StageKind } from "./stage-inputs.ts";
 interface PreferenceStageOptions
   extends Omit<PreferenceOptions, "seed" | "reference" | "loss" | "regularizer"> {
   readonly reference: "start" | "none";
-  readonly loss?: PreferenceLossName;
+  /** A published loss or a user's own; default "dpo". */
+  readonly loss?: PreferenceLossName | UserCode<PreferenceLoss>;
   /** Adds an on-policy KL from the policy at the start of training. */
   readonly kl?: OnPolicyKlOptions;
 }
@@ -23,6 +25,8 @@ export interface PreferenceStage extends PolicyStage {
   readonly policy: PolicyStage;
   readonly pairs: PairsStage;
   readonly options: PreferenceStageOptions;
+  /** A fixed reference, for several rounds of online fine-tuning; default `options.reference`. */
+  readonly reference?: PolicyStage;
 }
 
 /** A preference fine-tuning stage. */
@@ -37,12 +41,18 @@ export function preferenceStage(
 
 export const preference: StageKind<PreferenceStage> = {
   kind: "preference",
-  async run({ policy, pairs, options: { kl, ...options }, setting: { seed } }, inputs) {
+  async run({ policy, pairs, reference, options: { kl, loss, ...options }, setting: { seed } }, inputs) {
     const { model: start } = inputs.read(policy);
     const examples = readPairs(inputs, pairs);
     const regularizer = kl && onPolicyKl(inputs.task, start, kl);
     try {
-      const settings = { ...options, seed, regularizer };
+      const settings = {
+        ...options,
+        ...(loss !== undefined && { loss: typeof loss === "string" ? loss : loadUserCode(loss) }),
+        ...(reference !== undefined && { reference: inputs.read(reference).model }),
+        seed,
+        regularizer,
+      };
       return await trainPreference(inputs.task, start, examples, settings, inputs.training());
     } finally {
       regularizer?.dispose();
@@ -51,9 +61,10 @@ export const preference: StageKind<PreferenceStage> = {
   record: trainingRecord,
   cost: ({ policy, pairs, options }) =>
     policySize(policy) * (options.kl ? 12 : 6) * pairCount(pairs) * options.epochs,
-  scorer({ options: { beta, reference, credit } }, task, model, start) {
-    return reference === "none"
+  scorer({ policy, reference = policy, options }, task, model, read) {
+    const { beta, credit } = options;
+    return options.reference === "none"
       ? localScorer(task, model, beta, credit)
-      : dpoScorer(task, model, start, beta);
+      : dpoScorer(task, model, read(reference).model, beta);
   },
 };

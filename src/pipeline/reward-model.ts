@@ -1,3 +1,5 @@
+import { loadUserCode, type UserCode } from "../files/user-code.ts";
+import type { RewardReadout } from "../models/reward-head.ts";
 import { globalScorer } from "../models/scorers.ts";
 import { trainRewardModel } from "../training/reward-model.ts";
 import type { TrainingOptions } from "../training/train.ts";
@@ -11,7 +13,10 @@ import type { StageKind } from "./stage-inputs.ts";
 export interface RewardStage extends RewardModelStage {
   readonly kind: "reward";
   readonly pairs: PairsStage;
-  readonly options: Omit<TrainingOptions, "seed">;
+  readonly options: Omit<TrainingOptions, "seed"> & {
+    /** How the reward is read off the hidden states; default the last token's. */
+    readonly readout?: UserCode<RewardReadout>;
+  };
 }
 
 /** A reward model's stage. */
@@ -29,9 +34,12 @@ export const reward: StageKind<RewardStage> = {
   async run({ policy, pairs, options, setting: { seed } }, inputs) {
     const { model: start } = inputs.read(policy);
     const examples = readPairs(inputs, pairs);
-    return trainRewardModel(inputs.task, start, examples, { ...options, seed }, inputs.training());
+    const settings = { ...options, readout: readoutOf(options), seed };
+    return trainRewardModel(inputs.task, start, examples, settings, inputs.training());
   },
   record: trainingRecord,
   cost: ({ policy, pairs, options }) => policySize(policy) * 6 * pairCount(pairs) * options.epochs,
-  scorer: (_, task, model) => globalScorer(task, model),
+  scorer: ({ options }, task, model) => globalScorer(task, model, readoutOf(options)),
 };
+
+const readoutOf = ({ readout }: RewardStage["options"]) => readout && loadUserCode(readout);

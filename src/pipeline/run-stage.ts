@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { isUserCode, loadUserCode } from "../files/user-code.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { quantisedDelta } from "../models/quantised-delta.ts";
 import type { Scorer, Task } from "../tasks/task.ts";
@@ -51,12 +52,13 @@ function stageInputs(store: RunStore, stage: Stage, hooks: StageHooks): StageInp
  * the scorer's model is rounded to this many bits per number. Throws if a stage's kind makes no scorer.
  */
 function openScorer(store: RunStore, task: Task, spec: ScorerSpec, sampler: Model, bits?: number): Scorer {
+  if (isUserCode(spec)) return loadUserCode(spec)(task, sampler);
   if (!isModelStage(spec)) return builtInScorers[spec](task, sampler);
   const { scorer } = kindOf(spec);
   if (scorer === undefined) throw new Error(`A stage of kind ${spec.kind} makes no scorer.`);
-  const { model: start } = store.get(spec.policy);
-  const { model: trained } = store.get<Trained>(spec);
-  return scorer(spec, task, bits === undefined ? trained : quantisedDelta(trained, start, bits), start);
+  const trained = store.get<Trained>(spec).model;
+  const model = bits === undefined ? trained : quantisedDelta(trained, store.get(spec.policy).model, bits);
+  return scorer(spec, task, model, (parent) => store.get(parent));
 }
 
 /** Where this process computes, and how long it took since `started`, in milliseconds of `performance.now`. */

@@ -36,8 +36,8 @@ export interface StageKind<S extends Stage> {
   record(result: OutputOf<S>["result"]): OutputOf<S>["record"];
   /** Rough cost in forward passes of one sequence of the laboratory's model: the unit of progress. */
   cost(stage: S): number;
-  /** The scorer that a trained stage makes of its model and of the one that it started from, if it makes any. */
-  scorer?(stage: S, task: Task, model: Model, start: Model): Scorer;
+  /** The scorer that a trained stage makes of its model, if any. `read` gives the results of its parents. */
+  scorer?(stage: S, task: Task, model: Model, read: StageInputs["read"]): Scorer;
 }
 
 type OutputOf<S> = S extends Stage<infer O> ? O : never;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isUserCode, userCodeIdentity } from "../files/user-code.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { type TaskSpec, taskIdentity } from "../tasks/open-task.ts";
 import type { DataSizes, PreferencePair } from "../tasks/task.ts";
@@ -85,11 +86,15 @@ function identity(stage: Stage): string {
   return hash;
 }
 
-/** The same data with object keys sorted, tasks by their identity and stages by their hashes: equal stages, equal JSON. */
+/**
+ * The same data with object keys sorted, and tasks, stages and user code replaced by their identities: equal stages have
+ * equal JSON.
+ */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== "object" || value === null) return value;
-  return isStage(value) ? identity(value) : Object.fromEntries(canonicalEntries(value));
+  if (isStage(value)) return identity(value);
+  return Object.fromEntries(canonicalEntries(isUserCode(value) ? userCodeIdentity(value) : value));
 }
 
 function canonicalEntries(value: object): [string, unknown][] {
