@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { designs, designsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
+import { experiments, experimentsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
 import { runStore } from "./files/repository.ts";
 import { execute } from "./pipeline/execute.ts";
 import { damaged, inventory, remove, type StoredStage } from "./pipeline/inventory.ts";
@@ -15,23 +15,23 @@ import { lockRegistrations } from "./verdicts/registration-lock.ts";
 
 const HELP = `allroads COMMAND [options]
 
-  train          train and judge everything that the notebooks show, with one progress display
-    --preset NAME    ${presets.join(", ")} (default: laptop)
-    --only NAME      of this notebook alone; may be given again
-  ledger         the same for the laptop preset, and then write its results into data/results/laptop
-    --only NAME      of this notebook alone; the others' results stay
+  train          train and evaluate everything that the notebooks show
+    --preset NAME    ${presets.join(", ")} (default laptop)
+    --only NAME      only this notebook; may be repeated
+  ledger         train the laptop preset, then write its records into data/results/laptop
+    --only NAME      only this notebook; the records of others stay
   tune NAME      run what a notebook's settings are chosen from, and write its table into data/tuning
   runs list      every finished stage in the run store
-  runs show ID   what a stage is, where it was computed, and what it stands on
+  runs show ID   a stage's definition, provenance and parents
   runs verify    check every file in the run store against its digest
-  runs prune     take out what the present code and programme do not use
-    --dry-run        only say what would be taken out
+  runs prune     remove what the present code and experiments do not use
+    --dry-run        only list what would be removed
 
-The run store is runs/ in the repository, or the folder that ALLROADS_RUNS names.`;
+The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
 
 type Print = (text: string) => void;
 
-/** Runs `allroads` with these arguments and returns its exit status. Throws one sentence where it cannot. */
+/** Runs `allroads` with these arguments and returns its exit status. Throws an error with a clear message otherwise. */
 export async function cli(argv: readonly string[], print: Print = console.log): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -48,13 +48,14 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     print(HELP);
     return 0;
   }
-  switch ([command, ...(command === "runs" ? [action] : [])].join(" ")) {
+  const only = values.only ?? experiments.map((one) => one.id);
+  switch (command === "runs" ? `runs ${action}` : command) {
     case "train":
-      return train(values.preset, values.only ?? Object.keys(designs), print);
+      return train(values.preset, only, print);
     case "ledger":
-      return ledger(values.only ?? Object.keys(designs), print);
+      return ledger(only, print);
     case "tune":
-      return tuneNotebook(positionals[1], print);
+      return tuneExperiment(action ?? "", print);
     case "runs list":
       return listRuns(print);
     case "runs show":
@@ -64,39 +65,43 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "runs prune":
       return pruneRuns(values["dry-run"], print);
     default:
-      throw new Error(
-        `There is no command "${positionals.join(" ")}": allroads --help says which there are.`,
-      );
+      throw new Error(`There is no command "${positionals.join(" ")}"; see allroads --help.`);
   }
 }
 
-async function train(preset: string | undefined, ids: readonly string[], print: Print): Promise<number> {
-  const stages = programmeStages(ids, presetNamed(preset));
-  const [store, pool, started] = [runStore(), defaultPool(), performance.now()];
+async function train(preset: string | undefined, only: readonly string[], print: Print): Promise<number> {
+  const stages = programmeStages(only, presetNamed(preset));
+  const [store, pool, started] = [openStore(runStore()), defaultPool(), performance.now()];
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
     display.end();
     pool.close();
   });
   const count = withAncestors(stages).length;
-  print(`${count} stages are in ${store} (${duration((performance.now() - started) / 1000)}).`);
+  print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);
   return 0;
 }
 
 async function ledger(only: readonly string[], print: Print): Promise<number> {
-  const [folder, all] = [ledgerFolder(), Object.keys(designs)];
-  lockRegistrations(folder, designsOf(only));
+  const folder = ledgerFolder();
+  lockRegistrations(
+    folder,
+    experimentsOf(only).map((one) => one.id),
+  );
   await train("laptop", only, print);
-  const others = programmeStages(all, "laptop");
-  writeLedger(folder, programmeStages(only, "laptop"), runStore(), others);
+  const kept = programmeStages(
+    experiments.map((one) => one.id),
+    "laptop",
+  );
+  writeLedger(folder, programmeStages(only, "laptop"), openStore(runStore()), kept);
   print(`Wrote ${folder}.`);
   return 0;
 }
 
-async function tuneNotebook(id: string | undefined, print: Print): Promise<number> {
+async function tuneExperiment(id: string, print: Print): Promise<number> {
   const display = progressOn(process.stdout);
-  await tune(id ?? "", display.update).finally(display.end);
-  print(`Wrote the table of ${id}'s tuning.`);
+  await tune(id, display.update).finally(display.end);
+  print(`Wrote data/tuning/${id}.json.`);
   return 0;
 }
 
@@ -113,9 +118,7 @@ function listRuns(print: Print): number {
 function showRun(id: string | undefined, print: Print): number {
   const found = stored().find((one) => one.id === id);
   if (found?.stage === undefined) {
-    throw new Error(
-      `The run store ${runStore()} has no stage "${id ?? ""}": allroads runs list says which there are.`,
-    );
+    throw new Error(`The run store ${runStore()} has no stage "${id ?? ""}"; see allroads runs list.`);
   }
   const { stage, provenance } = found;
   print(JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2));
@@ -131,7 +134,7 @@ function verifyRuns(print: Print): number {
 }
 
 function pruneRuns(dry: boolean, print: Print): number {
-  const ids = Object.keys(designs);
+  const ids = experiments.map((one) => one.id);
   const used = new Set(presets.flatMap((preset) => withAncestors(programmeStages(ids, preset)).map(stageId)));
   const unused = stored().filter(({ id }) => !used.has(id));
   for (const { id } of unused) print(id);
@@ -141,11 +144,10 @@ function pruneRuns(dry: boolean, print: Print): number {
       unused.map(({ id }) => id),
     );
   const megabytes = unused.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
-  print(`${dry ? "Would take" : "Took"} out ${unused.length} stages, ${megabytes.toFixed(1)} MB.`);
+  print(`${dry ? "Would remove" : "Removed"} ${unused.length} stages, ${megabytes.toFixed(1)} MB.`);
   return 0;
 }
 
 function stored(): StoredStage[] {
-  openStore(runStore());
-  return inventory(runStore());
+  return inventory(openStore(runStore()).folder);
 }

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cli } from "../src/cli.ts";
 import { laboratory } from "../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { stageId } from "../src/pipeline/stage.ts";
-import { writeResult } from "../src/pipeline/store.ts";
+import { openStore } from "../src/pipeline/store.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const { sft, pairs } = laboratory(keyEnvConfig("smoke"), 3);
 const provenance = {
@@ -19,7 +19,7 @@ const provenance = {
 };
 let store: string;
 
-/** The status of a command and all that it printed. */
+/** A command's exit status and output. */
 async function said(...argv: string[]): Promise<{ status: number; text: string }> {
   const lines: string[] = [];
   const status = await cli(argv, (line) => lines.push(line));
@@ -27,26 +27,26 @@ async function said(...argv: string[]): Promise<{ status: number; text: string }
 }
 
 beforeEach(() => {
-  store = mkdtempSync(path.join(tmpdir(), "allroads runs "));
+  store = temporaryFolder("runs");
   vi.stubEnv("ALLROADS_RUNS", store);
-  writeResult(store, sft, { metrics: [] }, provenance);
-  writeResult(store, pairs, { pairs: [] }, provenance);
+  openStore(store).write(sft, { metrics: [] } as never, provenance);
+  openStore(store).write(pairs, { pairs: [] }, provenance);
 });
 afterEach(() => vi.unstubAllEnvs());
 
 describe("allroads runs", () => {
-  it("lists every stage with its time and place, and shows one with its parents", async () => {
+  test("lists every stage with its time and device, and shows one with its parents", async () => {
     const { text } = await said("runs", "list");
     expect(text.split("\n")).toHaveLength(2);
     expect(text).toMatch(new RegExp(`${stageId(sft)}  \\d+ KB  2026-11-21 10:00  7 s  a card`));
     const shown = JSON.parse((await said("runs", "show", stageId(pairs))).text);
     expect(shown).toMatchObject({ id: stageId(pairs), parents: [stageId(sft)], provenance });
     await expect(said("runs", "show", "nothing")).rejects.toThrow(
-      /has no stage "nothing": allroads runs list says/,
+      /has no stage "nothing"; see allroads runs list/,
     );
   });
 
-  it("finds what is damaged or foreign, and says so by its status", async () => {
+  test("reports damaged and foreign folders, also by its exit status", async () => {
     expect(await said("runs", "verify")).toEqual({ status: 0, text: "2 of 2 stages are sound." });
     truncateSync(path.join(store, stageId(sft), "result.json"), 3);
     mkdirSync(path.join(store, "foreign"));
@@ -58,24 +58,22 @@ describe("allroads runs", () => {
     expect(text).toContain("1 of 3 stages are sound.");
   });
 
-  it("prunes what the programme does not use, or only says what it would", async () => {
-    expect((await said("runs", "prune", "--dry-run")).text).toContain("Would take out 2 stages");
+  test("prunes stages that no experiment uses, or only lists them", async () => {
+    expect((await said("runs", "prune", "--dry-run")).text).toContain("Would remove 2 stages");
     expect(readdirSync(store)).toHaveLength(2);
-    expect((await said("runs", "prune")).text).toContain("Took out 2 stages");
+    expect((await said("runs", "prune")).text).toContain("Removed 2 stages");
     expect(readdirSync(store)).toEqual([]);
   });
 });
 
 describe("allroads", () => {
-  it("helps, and names a command or a preset that there is not", async () => {
+  test("shows help, and names an unknown command or preset", async () => {
     expect((await said("--help")).text).toContain("runs verify");
-    await expect(said("run")).rejects.toThrow(
-      'There is no command "run": allroads --help says which there are.',
-    );
+    await expect(said("run")).rejects.toThrow('There is no command "run"; see allroads --help.');
     await expect(said("train", "--preset", "huge")).rejects.toThrow('There is no preset "huge"');
   });
 });
 
-it("says which tunings there are", async () => {
+test("lists the tunings if the named one does not exist", async () => {
   await expect(said("tune", "nothing")).rejects.toThrow(/^There is no tuning "nothing"; there are 07-/);
 });

@@ -1,75 +1,77 @@
-import type { Ran } from "../evaluate/traces.ts";
+import type { LoadedScript } from "../evaluate/stack-traces.ts";
 import { type Breakpoints, openBreakpoints } from "./breakpoints.ts";
 import { debuggee } from "./expression.ts";
-import { type Inspection, objectGroups, openInspection } from "./inspect.ts";
 import type { Inspector } from "./inspector.ts";
-import { keepScripts, type Scripts } from "./scripts.ts";
+import { openScripts, type Scripts } from "./scripts.ts";
 import { openStops, type Stops } from "./stops.ts";
+import { type Inspection, objectGroups, openInspection } from "./variable-inspection.ts";
 
-/** A debugger that is attached to the thread that runs cells. */
+/** The state of a debugger that is attached to the main thread. */
 export interface Attachment extends Stops, Inspection {
   post: Inspector["post"];
   scripts: Scripts;
   breakpoints: Breakpoints;
-  /** Takes the debugger away: what stood still goes on. */
+  /** Detaches the debugger. A paused thread continues. */
   detach(): Promise<void>;
 }
 
 /** What a debugger is attached to. */
-export interface Target {
+export interface DebugTarget {
   /** The notebook's folder. */
   folder: string;
-  /** The kernel's script on the cells' thread, as the engine names it. */
-  own: string;
-  /** The names of the session. */
+  /** The URL of the kernel's script on the main thread. */
+  kernelScript: string;
+  /** The names of the session variables. */
   names(): ReadonlySet<string>;
 }
 
-/** How many waiting async functions a stack shows. */
-const asyncDepth = 8;
+/** Maximum number of awaiting async functions in a stack trace. */
+const asyncStackDepth = 8;
 
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
- * Attaches the engine's debugger. Steps pass by Node's own code and the kernel's. `emit` tells the client.
+ * Attaches V8's debugger to the main thread. Stepping skips Node's own code and the kernel's. `emit` sends an event to
+ * the client.
  *
- * @throws where the thread is in native code and does not answer
+ * @throws if the main thread does not respond because it is in native code
  */
 export async function attach(
   inspector: Inspector,
-  { folder, own, names }: Target,
+  { folder, kernelScript, names }: DebugTarget,
   emit: (event: string, body: object) => void,
 ): Promise<Attachment> {
   const { post } = inspector;
-  const scripts = keepScripts(folder, own);
+  const scripts = openScripts(folder, kernelScript);
   const stops = openStops(post, scripts, emit);
   const inspection = openInspection(post, names);
-  /** Leaves nothing behind: the engine forgets breakpoints and objects, and what stood still goes on. */
   const detach = async () => {
     for (const objectGroup of objectGroups)
       post("Runtime.releaseObjectGroup", { objectGroup }).catch(() => {});
+    // Also removes all breakpoints, and resumes a paused thread.
     await post("Debugger.disable").catch(() => {});
-    stops.resumed();
+    stops.onResumed();
     inspector.listen(undefined);
   };
 
-  const ran = { expression: `${debuggee}.scripts()`, returnByValue: true };
-  for (const script of (await post("Runtime.evaluate", ran)).result.value as Ran[]) {
+  const request = { expression: `${debuggee}.scripts()`, returnByValue: true };
+  for (const script of (await post("Runtime.evaluate", request)).result.value as LoadedScript[]) {
     const { url, file, source } = script;
     if (source !== undefined) scripts.addCell(url, { ...script, source });
     else if (file !== undefined) scripts.addModule(url, file, script);
   }
   inspector.listen({
-    paused: stops.paused,
-    resumed() {
-      if (stops.frames()) inspection.forget();
-      stops.resumed();
+    onPaused: stops.onPaused,
+    onResumed() {
+      if (stops.frames()) inspection.releaseStop();
+      stops.onResumed();
     },
   });
   try {
     await post("Debugger.enable");
-    await post("Debugger.setBlackboxPatterns", { patterns: ["^node:", `^${escaped(own)}$`] });
-    await post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
+    const patterns = ["^node:", `^${escapeRegExp(kernelScript)}$`];
+    await post("Debugger.setBlackboxPatterns", { patterns });
+    await post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncStackDepth });
   } catch (error) {
     await detach();
     throw error;

@@ -1,54 +1,66 @@
-import { type Mapped, scriptPlace } from "../session/places.ts";
+import { type MappedScript, scriptLocation } from "../session/source-locations.ts";
 import type { Inspector } from "./inspector.ts";
-import type { Known } from "./scripts.ts";
+import type { DebugScript } from "./scripts.ts";
 
-/** A breakpoint as the Debug Adapter Protocol tells it. */
+/** The `Breakpoint` of the Debug Adapter Protocol. */
 export interface Breakpoint {
   verified: boolean;
   line: number;
   source: { path: string };
 }
 
-/** The breakpoints of a debugging session, by the paths of sources. They hold for every script made of a source. */
+/**
+ * The breakpoints of a debugging session, by source path. A breakpoint applies to every script compiled from its
+ * source.
+ */
 export interface Breakpoints {
   /**
-   * Replaces the breakpoints of a source. `scripts` are those that were made of it so far, `draft` what would be
-   * made of it now. Each goes to the next line that does something.
+   * Replaces the breakpoints of a source. Each is moved to the next executable line.
+   *
+   * @param scripts the scripts compiled from the source so far
+   * @param draft the script that the source would be compiled to now, if it is a cell
    */
-  set(path: string, lines: number[], scripts: Known[], draft: Mapped | undefined): Promise<Breakpoint[]>;
-  /** Sets the breakpoints of its source in a script that has not run yet. */
-  bind(known: Known): Promise<void>;
+  set(
+    path: string,
+    lines: number[],
+    scripts: DebugScript[],
+    draft: MappedScript | undefined,
+  ): Promise<Breakpoint[]>;
+  /** Sets the breakpoints in a script that has not run yet. */
+  bind(script: DebugScript): Promise<void>;
   list(): { source: string; breakpoints: Breakpoint[] }[];
 }
 
-/** No breakpoints yet. */
 export function openBreakpoints(post: Inspector["post"]): Breakpoints {
-  const wanted = new Map<string, Breakpoint[]>();
-  const set = new Map<string, string[]>();
-  let before: Promise<unknown> = Promise.resolve();
+  const bySource = new Map<string, Breakpoint[]>();
+  /** The ids of V8's breakpoints, by script URL. */
+  const idsByUrl = new Map<string, string[]>();
+  let lastBinding: Promise<unknown> = Promise.resolve();
 
-  const remove = async (url: string) => {
-    const ids = set.get(url) ?? [];
-    set.delete(url);
+  const removeAll = async (url: string) => {
+    const ids = idsByUrl.get(url) ?? [];
+    idsByUrl.delete(url);
     for (const breakpointId of ids) await post("Debugger.removeBreakpoint", { breakpointId });
   };
 
-  const replace = async ({ url, path, script }: Known) => {
-    await remove(url);
+  const replaceAll = async ({ url, path, script }: DebugScript) => {
+    await removeAll(url);
     const ids: string[] = [];
-    set.set(url, ids);
-    const places = (wanted.get(path) ?? []).flatMap(({ line }) => scriptPlace(script, line)?.place ?? []);
-    const distinct = new Map(places.map((place) => [`${place.line}:${place.column}`, place]));
+    idsByUrl.set(url, ids);
+    const locations = (bySource.get(path) ?? []).flatMap(
+      ({ line }) => scriptLocation(script, line)?.location ?? [],
+    );
+    const distinct = new Map(locations.map((location) => [`${location.line}:${location.column}`, location]));
     for (const { line, column } of distinct.values()) {
-      const where = { url, lineNumber: line - 1, columnNumber: column - 1 };
-      ids.push((await post("Debugger.setBreakpointByUrl", where)).breakpointId);
+      const request = { url, lineNumber: line - 1, columnNumber: column - 1 };
+      ids.push((await post("Debugger.setBreakpointByUrl", request)).breakpointId);
     }
   };
 
-  /** One after the other: what a request sets must not outlast the next one's. */
-  const bind = (known: Known): Promise<void> => {
-    const bound = before.then(() => replace(known));
-    before = bound.catch(() => {});
+  /** Bindings are made one after the other, so that those of overlapping requests do not mix. */
+  const bind = (script: DebugScript): Promise<void> => {
+    const bound = lastBinding.then(() => replaceAll(script));
+    lastBinding = bound.catch(() => {});
     return bound;
   };
 
@@ -56,17 +68,17 @@ export function openBreakpoints(post: Inspector["post"]): Breakpoints {
     async set(path, lines, scripts, draft) {
       const script = draft ?? scripts.at(-1)?.script;
       const breakpoints = lines.map((line): Breakpoint => {
-        const found = script && scriptPlace(script, line);
+        const found = script && scriptLocation(script, line);
         return { verified: found !== undefined, line: found?.line ?? line, source: { path } };
       });
-      if (lines.length > 0) wanted.set(path, breakpoints);
-      else wanted.delete(path);
-      for (const known of scripts) await bind(known);
+      if (lines.length > 0) bySource.set(path, breakpoints);
+      else bySource.delete(path);
+      for (const each of scripts) await bind(each);
       return breakpoints;
     },
-    bind: async (known) => {
-      if (wanted.has(known.path) || set.has(known.url)) await bind(known);
+    bind: async (script) => {
+      if (bySource.has(script.path) || idsByUrl.has(script.url)) await bind(script);
     },
-    list: () => [...wanted].map(([source, breakpoints]) => ({ source, breakpoints })),
+    list: () => [...bySource].map(([source, breakpoints]) => ({ source, breakpoints })),
   };
 }

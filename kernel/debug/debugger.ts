@@ -1,42 +1,48 @@
-import type { Compiled, Script } from "../protocol/bridge.ts";
+import type { CompiledCell, Script } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
-import { type Attachment, attach, type Target } from "./attachment.ts";
-import { unwinding } from "./expression.ts";
+import { type Attachment, attach, type DebugTarget } from "./attachment.ts";
+import { terminationRequest } from "./expression.ts";
 import type { Inspector } from "./inspector.ts";
-import { type DebugRequest, failure, success, thread } from "./messages.ts";
-import { exceptionBreakpointFilters, requests, type Surroundings } from "./requests.ts";
-import { type Known, naming } from "./scripts.ts";
+import { type DebugRequest, failure, mainThread, success } from "./messages.ts";
+import { exceptionBreakpointFilters, type RequestDeps, requestHandlers } from "./requests.ts";
+import { cellNaming, type DebugScript } from "./scripts.ts";
 import { openSources } from "./sources.ts";
 
-/** The debugger of a kernel. Until a client starts it, it does nothing. */
+/** The debugger of a kernel. It is inactive until a client starts it. */
 export interface Debugger {
-  /** Answers a `debug_request`. */
-  answer(request: DebugRequest): Promise<Content>;
-  /** Hears of a cell before it runs: its breakpoints are set when this resolves. */
-  cell(name: string, cell: Compiled): Promise<void>;
-  /** Hears of a local module before it runs. */
-  module(identifier: string, file: string, script: Script): Promise<void>;
-  /** Ends what stands still, as an interrupt does. */
-  release(): void;
-  /** Takes the debugger away. */
+  /** Returns the content of a `debug_reply`. */
+  handleRequest(request: DebugRequest): Promise<Content>;
+  /** Sets the breakpoints of a cell. Must be awaited before the cell runs. */
+  beforeCell(name: string, cell: CompiledCell): Promise<void>;
+  /** Sets the breakpoints of a local module. Must be awaited before the module is evaluated. */
+  beforeModule(identifier: string, file: string, script: Script): Promise<void>;
+  /** If the main thread is paused, terminates what it runs. */
+  endPause(): void;
+  /** Detaches the debugger. */
   end(): Promise<void>;
 }
 
-/** What the debugger works with. */
-interface Kernel extends Omit<Target, "names">, Omit<Surroundings, "sources"> {
+interface DebuggerDeps extends Omit<DebugTarget, "names">, Omit<RequestDeps, "sources"> {
   inspector: Inspector;
-  /** Sends the content of a `debug_event`. */
+  /** Publishes the content of a `debug_event`. */
   publish(event: Content): void;
 }
 
-/** Opens the debugger of a kernel. */
-export function openDebugger({ inspector, folder, own, cells, expose, publish }: Kernel): Debugger {
+export function openDebugger({
+  inspector,
+  folder,
+  kernelScript,
+  cells,
+  setUncaughtMode,
+  publish,
+}: DebuggerDeps): Debugger {
   const sources = openSources(cells);
-  const started = requests({ cells, sources, expose });
+  /** The handlers of requests that need an attached debugger. */
+  const attachedHandlers = requestHandlers({ cells, sources, setUncaughtMode });
   let attaching: Promise<Attachment> | undefined;
   let attached: Attachment | undefined;
-  /** The one before has left: only then comes the next. */
-  let ended: Promise<void> = Promise.resolve();
+  /** Resolves once the previous attachment is detached. */
+  let detached: Promise<void> = Promise.resolve();
   let seq = 0;
 
   const emit = (event: string, body: object) => {
@@ -45,13 +51,14 @@ export function openDebugger({ inspector, folder, own, cells, expose, publish }:
   };
 
   const start = async () => {
-    attaching ??= ended.then(() => attach(inspector, { folder, own, names: cells.names }, emit));
-    const mine = attaching;
+    attaching ??= detached.then(() => attach(inspector, { folder, kernelScript, names: cells.names }, emit));
+    const promise = attaching;
     try {
-      const to = await mine;
-      if (attaching === mine) attached = to;
+      const attachment = await promise;
+      // Not if the debugger was ended, or ended and started again, meanwhile.
+      if (attaching === promise) attached = attachment;
     } catch (error) {
-      if (attaching === mine) attaching = undefined;
+      if (attaching === promise) attaching = undefined;
       throw error;
     }
   };
@@ -60,13 +67,13 @@ export function openDebugger({ inspector, folder, own, cells, expose, publish }:
     const ending = attaching;
     attaching = undefined;
     attached = undefined;
-    expose(false);
-    if (ending) ended = ending.then((to) => to.detach()).catch(() => {});
-    await ended;
+    setUncaughtMode(false);
+    if (ending) detached = ending.then((attachment) => attachment.detach()).catch(() => {});
+    await detached;
   };
 
-  /** What is answered whether or not the debugger was started. */
-  const always: Record<string, (given: Content) => Content | Promise<Content>> = {
+  /** The handlers of requests that are answered even if the debugger is not attached. */
+  const handlers: Record<string, (args: Content) => Content | Promise<Content>> = {
     async initialize() {
       await start();
       return {
@@ -81,16 +88,16 @@ export function openDebugger({ inspector, folder, own, cells, expose, publish }:
       return {};
     },
     async disconnect() {
-      const ended = attached !== undefined;
+      const wasAttached = attached !== undefined;
       await end();
-      if (ended) emit("terminated", {});
+      if (wasAttached) emit("terminated", {});
       return {};
     },
     debugInfo: () => ({
       isStarted: attached !== undefined,
-      ...naming,
+      ...cellNaming,
       breakpoints: attached?.breakpoints.list() ?? [],
-      stoppedThreads: attached?.frames() ? [thread.id] : [],
+      stoppedThreads: attached?.frames() ? [mainThread.id] : [],
       richRendering: true,
       exceptionPaths: [],
       copyToGlobals: true,
@@ -101,40 +108,43 @@ export function openDebugger({ inspector, folder, own, cells, expose, publish }:
       mimeType: "text/typescript",
     }),
     modules() {
-      const modules = (attached?.scripts.modules() ?? []).map((each) => ({ id: each.path, ...each }));
+      const modules = (attached?.scripts.modules() ?? []).map((module) => ({ id: module.path, ...module }));
       return { modules, totalModules: modules.length };
     },
-    threads: () => ({ threads: [thread] }),
+    threads: () => ({ threads: [mainThread] }),
   };
 
-  const bodyOf = (command: string, given: Content): Content | Promise<Content> => {
-    if (Object.hasOwn(always, command)) return always[command]!(given);
-    if (!Object.hasOwn(started, command)) throw new Error(`The debugger knows no request "${command}".`);
+  const responseBody = (command: string, args: Content): Content | Promise<Content> => {
+    const handler = Object.hasOwn(handlers, command) ? handlers[command] : undefined;
+    if (handler) return handler(args);
+    const attachedHandler = Object.hasOwn(attachedHandlers, command) ? attachedHandlers[command] : undefined;
+    if (!attachedHandler) throw new Error(`The debugger does not support the request "${command}".`);
     if (!attached) throw new Error(`The debugger is not started: send "initialize" before "${command}".`);
-    return started[command]!(given, attached);
+    return attachedHandler(args, attached);
   };
 
-  /** Sets the breakpoints of a script. Where the thread does not answer, it runs without them. */
-  const announce = async (add: (to: Attachment) => Known) => {
-    const to = await attaching?.catch(() => undefined);
-    if (to) await to.breakpoints.bind(add(to)).catch(() => {});
+  /** Registers a script and sets its breakpoints. If the main thread does not respond, it runs without them. */
+  const bindBreakpoints = async (register: (attachment: Attachment) => DebugScript) => {
+    const attachment = await attaching?.catch(() => undefined);
+    if (attachment) await attachment.breakpoints.bind(register(attachment)).catch(() => {});
   };
 
   return {
-    async answer(request) {
+    async handleRequest(request) {
       try {
-        return success(request, await bodyOf(request.command, request.arguments ?? {}));
+        return success(request, await responseBody(request.command, request.arguments ?? {}));
       } catch (error) {
-        const none = request.command === "inspectVariables" ? { variables: [] } : {};
-        return failure(request, (error as Error).message, none);
+        // JupyterLab reads the variables even if the request failed.
+        const body = request.command === "inspectVariables" ? { variables: [] } : {};
+        return failure(request, (error as Error).message, body);
       }
     },
-    cell: (name, cell) => announce(({ scripts }) => scripts.addCell(name, cell)),
-    module: (identifier, file, script) =>
-      announce(({ scripts }) => scripts.addModule(identifier, file, script)),
-    release() {
+    beforeCell: (name, cell) => bindBreakpoints(({ scripts }) => scripts.addCell(name, cell)),
+    beforeModule: (identifier, file, script) =>
+      bindBreakpoints(({ scripts }) => scripts.addModule(identifier, file, script)),
+    endPause() {
       if (!attached?.frames()) return;
-      attached.post("Runtime.evaluate", unwinding()).catch(() => {});
+      attached.post("Runtime.evaluate", terminationRequest()).catch(() => {});
       attached.post("Debugger.resume", { terminateOnResume: true }).catch(() => {});
     },
     end,

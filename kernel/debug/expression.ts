@@ -2,39 +2,48 @@ import { applyEdits, type Edit } from "../session/edits.ts";
 import { emit } from "../session/emit.ts";
 import { parseModule } from "../session/parser.ts";
 import { visitReferences } from "../session/references.ts";
-import { replaced } from "../session/rewrite.ts";
+import { referenceText } from "../session/rewrite.ts";
 
-/** What the debugger may call on the cells' thread, as an expression there: see evaluate/debuggee.ts. */
+/** An expression for the `Debuggee` on the main thread. */
 export const debuggee = 'globalThis[Symbol.for("allroads.kernel")].debuggee';
 
-/** What is to be evaluated there before the engine ends what the thread runs for the `ending`th time. */
-export const unwinding = (ending = 0) => ({
-  expression: `${debuggee}.unwind(${ending})`,
+/** Parameters of the `Runtime.evaluate` that must precede the `count`th termination of the main thread's execution. */
+export const terminationRequest = (count = 0) => ({
+  expression: `${debuggee}.prepareTermination(${count})`,
   disableBreaks: true,
 });
 
-/** TypeScript as JavaScript: an expression where it is one. Throws a sentence where it is neither. */
-export async function javaScript(source: string): Promise<string> {
+/**
+ * Compiles a TypeScript expression, or statements if it is none, to JavaScript.
+ *
+ * @throws SyntaxError if it is neither
+ */
+export async function compileExpression(source: string): Promise<string> {
   const expression = await emit(`(${source}\n)`, "expression.ts");
-  const emitted = "faults" in expression ? await emit(source, "expression.ts") : expression;
-  if ("faults" in emitted) throw new SyntaxError(emitted.faults[0]!.text);
+  const emitted = "errors" in expression ? await emit(source, "expression.ts") : expression;
+  if ("errors" in emitted) throw new SyntaxError(emitted.errors[0].message);
   return emitted.code;
 }
 
 /**
- * JavaScript as it can be evaluated where the names in `bound` are at hand: other names of the session are read
- * and written where the session keeps them.
+ * Rewrites JavaScript to be evaluated in a stack frame or globally: session variables that are not shadowed by the
+ * names in `scope` are accessed through the debuggee.
  *
- * @throws SyntaxError where it is no JavaScript
+ * @throws SyntaxError if the code cannot be parsed
  */
-export function evaluable(code: string, session: ReadonlySet<string>, bound: ReadonlySet<string>): string {
+export function bindSessionVariables(
+  code: string,
+  sessionNames: ReadonlySet<string>,
+  scope: ReadonlySet<string>,
+): string {
   const edits: Edit[] = [];
   visitReferences(parseModule(code), [], {
-    free({ name, start, end }, place) {
-      if (bound.has(name) || !session.has(name)) return;
-      edits.push({ start, end, text: replaced(name, `${debuggee}.variable("${name}").value`, place) });
+    freeIdentifier({ name, start, end }, position) {
+      if (scope.has(name) || !sessionNames.has(name)) return;
+      const text = referenceText(name, `${debuggee}.variable("${name}").value`, position);
+      edits.push({ start, end, text });
     },
-    special: () => {},
+    moduleSyntax: () => {},
   });
   return applyEdits(code, edits).text;
 }

@@ -1,134 +1,143 @@
 import type { Debugger, Runtime } from "node:inspector";
-import { interrupted } from "../protocol/bridge.ts";
-import type { Located, Scripts } from "./scripts.ts";
+import { interruptedError } from "../protocol/thread-messages.ts";
+import type { Scripts, UserLocation } from "./scripts.ts";
 
-/** What the engine tells when it stops. */
-export type Paused = Debugger.PausedEventDataType;
+/** The parameters of V8's `Debugger.paused` event. */
+export type PausedEvent = Debugger.PausedEventDataType;
 
-/** A frame of the stack that is shown. Those of waiting async functions have no `call`: their variables are not kept. */
-export interface Frame extends Located {
+/** A stack frame in user code. Awaiting async functions have no `call`, because V8 does not keep their variables. */
+export interface Frame extends UserLocation {
   function: string;
   call?: Debugger.CallFrame;
 }
 
-function functionName(call: Debugger.CallFrame, { known }: Located, { isAdded }: Scripts): string {
+function functionName(call: Debugger.CallFrame, { script }: UserLocation, { isInWrapper }: Scripts): string {
   if (call.functionName) return call.functionName;
   const start = call.functionLocation;
-  if (!known || !start) return "(anonymous)";
+  if (!script || !start) return "(anonymous)";
   const [line, column] = [start.lineNumber, start.columnNumber ?? 0];
-  // What a cell does outside of its functions is in the one that the kernel puts around it; a module has none.
-  const outermost = known.source === undefined ? line + column === 0 : isAdded(known.url, line, column);
-  return outermost ? known.name : "(anonymous)";
+  // The top level of a cell is the function that the kernel wraps it in; that of a module starts at 0:0.
+  const isTopLevel =
+    script.source === undefined ? line + column === 0 : isInWrapper(script.url, line, column);
+  return isTopLevel ? script.name : "(anonymous)";
 }
 
-/** The place where a frame stands. */
-const placeOf = ({ url, location }: Debugger.CallFrame, scripts: Scripts) =>
+const locationOf = ({ url, location }: Debugger.CallFrame, scripts: Scripts) =>
   scripts.locate(url, location.lineNumber, location.columnNumber ?? 0);
 
 function asyncFrames(trace: Runtime.StackTrace | undefined, scripts: Scripts): Frame[] {
   if (!trace) return [];
-  const own = trace.callFrames.flatMap((call): Frame[] => {
-    const located = scripts.locate(call.url, call.lineNumber, call.columnNumber);
-    const name = call.functionName || located?.known?.name || "(anonymous)";
-    return located ? [{ ...located, function: `async ${name}` }] : [];
+  const frames = trace.callFrames.flatMap((call): Frame[] => {
+    const location = scripts.locate(call.url, call.lineNumber, call.columnNumber);
+    const name = call.functionName || location?.script?.name || "(anonymous)";
+    return location ? [{ ...location, function: `async ${name}` }] : [];
   });
-  return [...own, ...asyncFrames(trace.parent, scripts)];
+  return [...frames, ...asyncFrames(trace.parent, scripts)];
 }
 
-/** The frames of those who wrote cells, modules and packages: not the kernel's, nor Node's own. */
-export function framesOf({ callFrames, asyncStackTrace }: Paused, scripts: Scripts): Frame[] {
-  const now = callFrames.flatMap((call): Frame[] => {
-    const located = placeOf(call, scripts);
-    return located ? [{ ...located, function: functionName(call, located, scripts), call }] : [];
+/** The stack frames in user code, i.e. cells, modules and packages but not the kernel or Node itself. */
+export function userFrames({ callFrames, asyncStackTrace }: PausedEvent, scripts: Scripts): Frame[] {
+  const frames = callFrames.flatMap((call): Frame[] => {
+    const location = locationOf(call, scripts);
+    return location ? [{ ...location, function: functionName(call, location, scripts), call }] : [];
   });
-  return [...now, ...asyncFrames(asyncStackTrace, scripts)];
+  return [...frames, ...asyncFrames(asyncStackTrace, scripts)];
 }
 
-/** Where the program stands, or stood when a step began. */
-export interface Standing {
+/** The position at which execution is paused, or was when a step began. */
+export interface PausePosition {
   url: string;
-  /** The line of the source, from 1. */
+  /** The source line, from 1. */
   line: number;
-  /** The place in the script, as the engine counts. */
-  at: Debugger.Location;
-  /** How many frames there are. */
+  /** The location in the script. */
+  location: Debugger.Location;
+  /** The number of stack frames. */
   depth: number;
 }
 
-/** Where the program stands. undefined where nobody wrote what it does there. */
-export function standingOf({ callFrames }: Paused, scripts: Scripts): Standing | undefined {
+/** The position of the topmost stack frame; undefined if it is not in user code. */
+export function pausePosition({ callFrames }: PausedEvent, scripts: Scripts): PausePosition | undefined {
   const [top] = callFrames;
-  const located = top && placeOf(top, scripts);
-  return located && { url: top.url, line: located.line, at: top.location, depth: callFrames.length };
+  const source = top && locationOf(top, scripts);
+  return source && { url: top.url, line: source.line, location: top.location, depth: callFrames.length };
 }
 
-/** Whether one has only come to another call of the same line. */
-function sameLine(a: Standing, b: Standing): boolean {
-  const further =
-    a.at.lineNumber < b.at.lineNumber ||
-    (a.at.lineNumber === b.at.lineNumber && (a.at.columnNumber ?? 0) < (b.at.columnNumber ?? 0));
-  return a.depth === b.depth && a.url === b.url && a.line === b.line && further;
+/** Whether `to` is later than `from` in the same line and stack frame. */
+function isSameLine(from: PausePosition, to: PausePosition): boolean {
+  const [a, b] = [from.location, to.location];
+  const isLater =
+    a.lineNumber < b.lineNumber ||
+    (a.lineNumber === b.lineNumber && (a.columnNumber ?? 0) < (b.columnNumber ?? 0));
+  return from.depth === to.depth && from.url === to.url && from.line === to.line && isLater;
 }
 
-/** Whether a cell itself, not a function of it, is about to return its value: it has nothing more to do. */
-function isEndOfCell(call: Debugger.CallFrame, { isAdded }: Scripts): boolean {
+/** Whether a frame is the top level of a cell, at its return. */
+function isEndOfCell(call: Debugger.CallFrame, { isInWrapper }: Scripts): boolean {
   const start = call.functionLocation;
   return (
     call.returnValue !== undefined &&
     start !== undefined &&
-    isAdded(call.url, start.lineNumber, start.columnNumber ?? 0)
+    isInWrapper(call.url, start.lineNumber, start.columnNumber ?? 0)
   );
 }
 
-const isError = (reason: string) => /exception|promiseRejection/i.test(reason);
+const isErrorReason = (reason: string) => /exception|promiseRejection/i.test(reason);
 
-/** What an error says, in one line. */
-const errorText = ({ data }: Paused): string =>
-  String((data as Runtime.RemoteObject | undefined)?.description ?? "").split("\n")[0]!;
+/** The first line of an error's description. */
+const errorText = ({ data }: PausedEvent): string =>
+  String((data as Runtime.RemoteObject | undefined)?.description ?? "")
+    .split("\n", 1)
+    .join();
 
-/** Whether an error is the one by which the kernel ends a cell that was interrupted. */
-const isInterrupt = (paused: Paused, scripts: Scripts) =>
-  errorText(paused).endsWith(interrupted.evalue) && !placeOf(paused.callFrames[0]!, scripts);
+/** Whether an error was thrown by the kernel to end an interrupted cell. */
+const isInterrupt = (event: PausedEvent, scripts: Scripts) =>
+  errorText(event).endsWith(interruptedError.evalue) && !pausePosition(event, scripts);
 
-/** What was asked of the program: where it is to stop next. */
-export interface Asked {
+/** A step or pause that was requested and has not stopped execution yet. */
+export interface PendingStop {
   kind: "step" | "pause";
-  /** The engine's method for it, which is repeated while the program stops in code that nobody wrote. */
+  /** The inspector method that continues it if execution stops outside of user code. */
   method: string;
-  /** Where a step into a call began: it has not ended before the call. */
-  from?: Standing | undefined;
+  /** The position at which a "step in" began. Stops in the same line and frame are skipped, to reach the callee. */
+  from?: PausePosition | undefined;
 }
 
 /**
- * Why the program stands still, as the client is told; undefined where it is to go on: in the midst of a step,
- * in code that the kernel added, or where nothing can be shown.
+ * The body of the `stopped` event for a pause of V8. Undefined if execution must continue because the pause is within a
+ * step, in code added by the kernel, or without any user code on the stack.
  */
-export function stopOf(
-  paused: Paused,
-  asked: Asked | undefined,
+export function stopReason(
+  event: PausedEvent,
+  pending: PendingStop | undefined,
   scripts: Scripts,
 ): { reason: string; description?: string; text?: string } | undefined {
-  const { reason, hitBreakpoints = [], callFrames } = paused;
-  if (!callFrames.some((call) => placeOf(call, scripts))) return undefined;
-  if (isError(reason)) {
-    if (isInterrupt(paused, scripts)) return undefined;
-    return { reason: "exception", description: "Paused on an error", text: errorText(paused) };
+  const { reason, hitBreakpoints = [], callFrames } = event;
+  if (!callFrames.some((call) => locationOf(call, scripts))) return undefined;
+  if (isErrorReason(reason)) {
+    if (isInterrupt(event, scripts)) return undefined;
+    return { reason: "exception", description: "Paused on an error", text: errorText(event) };
   }
   if (hitBreakpoints.length > 0) return { reason: "breakpoint" };
-  if (!asked) return { reason: "breakpoint", description: "Paused at a debugger statement" };
-  const here = standingOf(paused, scripts);
-  if (!here || isEndOfCell(callFrames[0]!, scripts)) return undefined;
-  return asked.from && sameLine(asked.from, here) ? undefined : { reason: asked.kind };
+  if (!pending) return { reason: "breakpoint", description: "Paused at a debugger statement" };
+  const [top] = callFrames;
+  const position = pausePosition(event, scripts);
+  if (!top || !position || isEndOfCell(top, scripts)) return undefined;
+  return pending.from && isSameLine(pending.from, position) ? undefined : { reason: pending.kind };
 }
 
-/** The scopes of a frame that are shown: what functions and blocks declare, and what they close over. */
+const localScopes = new Set<string>(["local", "block", "catch", "eval", "with"]);
+const closureScopes = new Set<string>(["closure", "module", "script"]);
+
+/** The scopes of a frame: its local variables, and those of enclosing functions. Global variables are left out. */
 export function scopesOf(call: Debugger.CallFrame): { name: string; objects: Runtime.RemoteObject[] }[] {
-  const those = (types: Set<string>) =>
+  const objectsOf = (types: ReadonlySet<string>) =>
     call.scopeChain.filter(({ type }) => types.has(type)).map(({ object }) => object);
-  const locals = { name: "Locals", objects: those(new Set(["local", "block", "catch", "eval", "with"])) };
-  const outer = { name: "Closure", objects: those(new Set(["closure", "module", "script"])) };
-  return [locals, outer].filter(({ objects }) => objects.length > 0);
+  const scopes = [
+    { name: "Locals", objects: objectsOf(localScopes) },
+    { name: "Closure", objects: objectsOf(closureScopes) },
+  ];
+  return scopes.filter(({ objects }) => objects.length > 0);
 }
 
-/** Whether a name of a scope is one that the kernel made. */
-export const isKernels = (name: string): boolean => /^__(cell$|of_|value$)/.test(name);
+/** Whether a local variable was added by the kernel when it rewrote a cell. */
+export const isKernelVariable = (name: string): boolean => /^__(cell$|of_|value$)/.test(name);

@@ -1,56 +1,54 @@
 import { Session } from "node:inspector";
 import type { Content } from "../protocol/wire.ts";
-import type { Paused } from "./frames.ts";
+import type { PausedEvent } from "./frames.ts";
 
-/** How long the cells' thread may take to answer, in milliseconds. */
-const patience = 5000;
+/** Time within which the main thread must respond, in ms. */
+const responseTimeout = 5000;
 
-/** Who hears that the program stops and goes on. */
-export interface Listener {
-  paused(event: Paused): void;
-  resumed(): void;
+/** Receives the pauses of the main thread. */
+export interface PauseListener {
+  onPaused(event: PausedEvent): void;
+  onResumed(): void;
 }
 
-/** The engine's own debugger on the cells' thread, which answers also while that thread computes or stands still. */
+/** An inspector session with the main thread. It responds even while that thread is busy or paused. */
 export interface Inspector {
-  /** Rejects where the engine refuses, or where the thread does not answer in time: it is in native code. */
+  /** Calls a method of the inspector protocol. Rejects if it fails, or if the thread is in native code for too long. */
   // biome-ignore lint/suspicious/noExplicitAny: the result's shape depends on the method
   post(method: string, parameters?: Content): Promise<any>;
-  /** Tells `listener` of the program from now on, and nobody else. */
-  listen(listener: Listener | undefined): void;
+  /** Sets the listener, replacing the previous one. */
+  listen(listener: PauseListener | undefined): void;
   close(): void;
 }
 
-/**
- * Connects to the main thread from another when that is first needed, and stays connected until it is closed: what
- * is asked later comes later, whoever asks. No port is opened.
- */
+/** Creates the inspector. It connects on the first call, without opening a port, and stays connected until closed. */
 export function openInspector(): Inspector {
-  const urls = new Map<string, string>();
+  const urlsByScriptId = new Map<string, string>();
   let session: Session | undefined;
-  let heard: Listener | undefined;
+  let pauseListener: PauseListener | undefined;
 
   const connect = (): Session => {
-    const fresh = new Session();
-    fresh.connectToMainThread();
-    fresh.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
-      if (url) urls.set(scriptId, url);
+    const connected = new Session();
+    connected.connectToMainThread();
+    connected.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
+      if (url) urlsByScriptId.set(scriptId, url);
     });
-    fresh.on("Debugger.paused", ({ params }) => {
-      // The engine leaves the frames' own urls empty.
-      for (const frame of params.callFrames) frame.url = urls.get(frame.location.scriptId) ?? "";
-      heard?.paused(params);
+    connected.on("Debugger.paused", ({ params }) => {
+      // V8 leaves `url` empty.
+      for (const frame of params.callFrames) frame.url = urlsByScriptId.get(frame.location.scriptId) ?? "";
+      pauseListener?.onPaused(params);
     });
-    fresh.on("Debugger.resumed", () => heard?.resumed());
-    return fresh;
+    connected.on("Debugger.resumed", () => pauseListener?.onResumed());
+    return connected;
   };
 
   return {
     post: (method, parameters = {}) =>
       new Promise((resolve, reject) => {
         session ??= connect();
-        const late = () => reject(new Error("The thread that runs cells does not answer now."));
-        const timer = setTimeout(late, patience);
+        const onTimeout = () =>
+          reject(new Error("The thread that runs cells does not respond: it may be in native code."));
+        const timer = setTimeout(onTimeout, responseTimeout);
         session.post(method, parameters, (error, result) => {
           clearTimeout(timer);
           if (error) reject(new Error((error as Error).message));
@@ -58,8 +56,8 @@ export function openInspector(): Inspector {
         });
       }),
     listen(listener) {
-      heard = listener;
-      urls.clear();
+      pauseListener = listener;
+      urlsByScriptId.clear();
     },
     close() {
       session?.disconnect();

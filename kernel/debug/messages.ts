@@ -1,16 +1,16 @@
 import type { Content } from "../protocol/wire.ts";
 
-/** A request of the Debug Adapter Protocol, as the content of a `debug_request`. */
+/** The content of a `debug_request`: a request of the Debug Adapter Protocol. */
 export interface DebugRequest {
   seq: number;
   command: string;
   arguments?: Content;
 }
 
-/** The only thread that there is for the client: the one that runs cells. */
-export const thread = { id: 1, name: "Cells" };
+/** The only `Thread` that clients see: the main thread, which runs cells. */
+export const mainThread = { id: 1, name: "Cells" };
 
-/** The content of the `debug_reply` to a request that succeeded. */
+/** The content of the `debug_reply` to a successful request. */
 export const success = ({ seq, command }: DebugRequest, body: Content = {}): Content => ({
   type: "response",
   seq,
@@ -20,7 +20,7 @@ export const success = ({ seq, command }: DebugRequest, body: Content = {}): Con
   body,
 });
 
-/** The content of the `debug_reply` to a request that failed: `message` says why. */
+/** The content of the `debug_reply` to a failed request. `message` is the error. */
 export const failure = (request: DebugRequest, message: string, body: Content = {}): Content => ({
   ...success(request, body),
   success: false,

@@ -2,41 +2,44 @@ import type { Content } from "../protocol/wire.ts";
 import type { Cells } from "../session/cells.ts";
 import { isIdentifier } from "../session/identifier.ts";
 import type { Attachment } from "./attachment.ts";
-import { debuggee, javaScript } from "./expression.ts";
+import { compileExpression, debuggee } from "./expression.ts";
 import type { Frame } from "./frames.ts";
 import type { Sources } from "./sources.ts";
-import type { Asking } from "./stops.ts";
+import type { ExecutionCommand } from "./stops.ts";
 
-/** Answers a request with the body of its reply, or throws a sentence. */
-export type Handler = (given: Content, to: Attachment) => Content | Promise<Content>;
+/** Handles a request: returns the body of the response, or throws an error with its message. */
+export type RequestHandler = (args: Content, attachment: Attachment) => Content | Promise<Content>;
 
-/** What requests work with besides the debugger itself. */
-export interface Surroundings {
-  cells: Pick<Cells, "declare" | "expression" | "names">;
+export interface RequestDeps {
+  cells: Pick<Cells, "declare" | "prepareExpression" | "names">;
   sources: Sources;
-  /** Says whether the errors of cells are to look uncaught. */
-  expose(wanted: boolean): void;
+  /** Turns uncaught mode on or off for the following cells. */
+  setUncaughtMode(enabled: boolean): void;
 }
 
-/** The kinds of errors that can stop the program. */
 export const exceptionBreakpointFilters = [
   { filter: "uncaught", label: "Uncaught errors", default: false },
-  { filter: "all", label: "All errors, also those that are caught", default: false },
+  { filter: "all", label: "All errors, including caught ones", default: false },
 ];
 
-const named = (text: unknown): string => {
-  if (typeof text === "string" && isIdentifier(text)) return text;
-  throw new Error(`"${text}" is not the name of a variable: give one.`);
+/** @throws if a value is not an identifier */
+const variableName = (value: unknown): string => {
+  if (typeof value === "string" && isIdentifier(value)) return value;
+  throw new Error(`"${value}" is not a variable name: pass an identifier.`);
 };
 
 function frameOf({ frames }: Attachment, id: unknown): Frame {
   const frame = frames()?.[Number(id) - 1];
-  if (!frame) throw new Error(`There is no frame ${id}: ask for the stack while the program stands still.`);
+  if (!frame)
+    throw new Error(
+      `There is no frame ${id}: use a frame of a stackTrace requested during the current stop.`,
+    );
   return frame;
 }
 
-/** The frame that a request is about; undefined where it is about the session. */
-const callOf = (to: Attachment, id: unknown) => (to.frames() && id ? frameOf(to, id).call : undefined);
+/** The call frame with an id; undefined, for global evaluation, if there is no id or execution is not paused. */
+const callOf = (attachment: Attachment, id: unknown) =>
+  attachment.frames() && id ? frameOf(attachment, id).call : undefined;
 
 const stackFrame = ({ function: name, line, column, name: source, path }: Frame, index: number): Content => ({
   id: index + 1,
@@ -46,27 +49,31 @@ const stackFrame = ({ function: name, line, column, name: source, path }: Frame,
   source: { name: source, path, sourceReference: 0 },
 });
 
-/** The answers of a debugger that was started, by command. */
-export function requests({ cells, sources, expose }: Surroundings): Record<string, Handler> {
-  let listed: ReturnType<Attachment["session"]> | undefined;
+/** The handlers of the requests that need an attached debugger, by command. */
+export function requestHandlers({
+  cells,
+  sources,
+  setUncaughtMode,
+}: RequestDeps): Record<string, RequestHandler> {
+  let pendingVariables: ReturnType<Attachment["sessionVariables"]> | undefined;
 
-  const going =
-    (asking: Asking): Handler =>
-    async (_, to) => {
-      await to.go(asking);
+  const execute =
+    (command: ExecutionCommand): RequestHandler =>
+    async (_, attachment) => {
+      await attachment.execute(command);
       return { allThreadsContinued: true };
     };
 
   return {
     configurationDone: () => ({}),
-    async setBreakpoints({ source, breakpoints = [] }, { breakpoints: all, scripts }) {
+    async setBreakpoints({ source, breakpoints: requested = [] }, { breakpoints, scripts }) {
       const file = String(source?.path);
-      const lines = breakpoints.map(({ line }: Content) => Number(line));
-      return { breakpoints: await all.set(file, lines, scripts.of(file), sources.draft(file)) };
+      const lines = requested.map(({ line }: Content) => Number(line));
+      return { breakpoints: await breakpoints.set(file, lines, scripts.bySource(file), sources.draft(file)) };
     },
     async setExceptionBreakpoints({ filters = [] }, { post }) {
       const state = ["all", "uncaught"].find((filter) => filters.includes(filter)) ?? "none";
-      expose(state === "uncaught");
+      setUncaughtMode(state === "uncaught");
       await post("Debugger.setPauseOnExceptions", { state });
       return {};
     },
@@ -75,35 +82,39 @@ export function requests({ cells, sources, expose }: Surroundings): Record<strin
       const end = levels > 0 ? startFrame + levels : stack.length;
       return { stackFrames: stack.slice(startFrame, end), totalFrames: stack.length };
     },
-    scopes: async ({ frameId }, to) => ({ scopes: await to.scopes(frameOf(to, frameId)) }),
+    scopes: async ({ frameId }, attachment) => ({
+      scopes: await attachment.scopes(frameOf(attachment, frameId)),
+    }),
     variables: async ({ variablesReference, start, count }, { variables }) => ({
       variables: await variables(Number(variablesReference), { start, count }),
     }),
-    async inspectVariables(_, { session }) {
-      // Clients ask at each message of a cell: one question at a time is enough.
-      listed ??= session().finally(() => {
-        listed = undefined;
+    async inspectVariables(_, { sessionVariables }) {
+      // Clients send this for each message of a cell. Concurrent requests share one answer.
+      pendingVariables ??= sessionVariables().finally(() => {
+        pendingVariables = undefined;
       });
-      return { variables: await listed };
+      return { variables: await pendingVariables };
     },
-    async richInspectVariables({ variableName, frameId }, to) {
+    async richInspectVariables({ variableName: name, frameId }, attachment) {
       const wrap = (expression: string) => `${debuggee}.bundle(${expression})`;
-      const bundle = await to.ask(named(variableName), wrap, callOf(to, frameId));
+      const call = callOf(attachment, frameId);
+      const bundle = await attachment.evaluateWrapped(variableName(name), wrap, call);
       return { data: JSON.parse(bundle), metadata: {} };
     },
-    evaluate: async ({ expression, frameId }, to) =>
-      to.evaluate(await javaScript(String(expression ?? "")), callOf(to, frameId)),
-    async copyToGlobals({ srcVariableName, dstVariableName, srcFrameId }, to) {
-      const name = named(dstVariableName);
+    evaluate: async ({ expression, frameId }, attachment) =>
+      attachment.evaluate(await compileExpression(String(expression ?? "")), callOf(attachment, frameId)),
+    async copyToGlobals({ srcVariableName, dstVariableName, srcFrameId }, attachment) {
+      const name = variableName(dstVariableName);
       const wrap = (expression: string) => `${debuggee}.define("${name}", ${expression})`;
-      await to.ask(named(srcVariableName), wrap, frameOf(to, srcFrameId).call);
+      const { call } = frameOf(attachment, srcFrameId);
+      await attachment.evaluateWrapped(variableName(srcVariableName), wrap, call);
       cells.declare(name);
       return {};
     },
-    continue: going("continue"),
-    next: going("next"),
-    stepIn: going("stepIn"),
-    stepOut: going("stepOut"),
-    pause: going("pause"),
+    continue: execute("continue"),
+    next: execute("next"),
+    stepIn: execute("stepIn"),
+    stepOut: execute("stepOut"),
+    pause: execute("pause"),
   };
 }

@@ -1,89 +1,96 @@
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Script } from "../protocol/bridge.ts";
-import { isAdded, type Mapped, type Place, sourcePlace } from "../session/places.ts";
-import { murmur2 } from "./hash.ts";
+import type { Script } from "../protocol/thread-messages.ts";
+import {
+  isInWrapper,
+  type Location,
+  type MappedScript,
+  sourceLocation,
+} from "../session/source-locations.ts";
+import { murmur2 } from "./murmur2.ts";
 
-/** How clients name the source of a cell: a path that is made of its text. No such file is written. */
-export const naming = {
+/** The part of the `debugInfo` by which clients compute a cell's path from its text. No such files are written. */
+export const cellNaming = {
   hashMethod: "Murmur2",
   hashSeed: 0xc70f6907,
   tmpFilePrefix: path.join(os.tmpdir(), `allroads-kernel-${process.pid}`, path.sep),
   tmpFileSuffix: ".ts",
 };
 
-/** The path by which clients name a cell with this text. */
+/** The path by which clients refer to a cell. */
 export const cellPath = (source: string): string =>
-  `${naming.tmpFilePrefix}${murmur2(source, naming.hashSeed)}${naming.tmpFileSuffix}`;
+  `${cellNaming.tmpFilePrefix}${murmur2(source, cellNaming.hashSeed)}${cellNaming.tmpFileSuffix}`;
 
-/** A script of a cell or a local module. */
-export interface Known {
-  /** The name that the engine knows it by. */
+/** The script of a cell or a local module. */
+export interface DebugScript {
+  /** The URL that V8 knows the script by. */
   url: string;
-  /** The name that users know it by. */
+  /** The name shown to the user. */
   name: string;
-  script: Mapped;
-  /** Its source's path, as clients name it. */
+  script: MappedScript;
+  /** The path by which clients refer to the source. */
   path: string;
   /** The text of a cell. */
   source?: string;
 }
 
-/** A place in a source that clients can show. */
-export interface Located extends Place {
+/** A location in the source of user code. */
+export interface UserLocation extends Location {
+  /** The name of the source shown to the user. */
   name: string;
+  /** The path by which clients refer to the source. */
   path: string;
-  /** The script, where the kernel compiled it. */
-  known?: Known;
+  /** The script, if it was compiled by the kernel. */
+  script?: DebugScript;
 }
 
-/** The scripts that the kernel has compiled, by the engine's names for them. */
+/** The scripts compiled by the kernel, by URL. */
 export interface Scripts {
-  addCell(name: string, cell: Script & { source: string }): Known;
-  addModule(url: string, file: string, script: Script): Known;
-  /** Those made of one source. */
-  of(path: string): Known[];
+  addCell(name: string, cell: Script & { source: string }): DebugScript;
+  addModule(url: string, file: string, script: Script): DebugScript;
+  /** The scripts compiled from a source. */
+  bySource(path: string): DebugScript[];
   /** The local modules. */
   modules(): { name: string; path: string }[];
-  /** What a place (line and column from 0) of a script is to users. undefined for what is the kernel's or Node's. */
-  locate(url: string, line: number, column: number): Located | undefined;
-  /** Whether the place is in what the kernel added to a source. */
-  isAdded(url: string, line: number, column: number): boolean;
+  /** Maps a location (from 0) in a script to its source; undefined in code of the kernel or of Node. */
+  locate(url: string, line: number, column: number): UserLocation | undefined;
+  /** Whether a location (from 0) is in the wrapper that the kernel put around a source's code. */
+  isInWrapper(url: string, line: number, column: number): boolean;
 }
 
-/** Keeps scripts for a kernel whose notebook lies in `folder` and whose own script on the cells' thread is `own`. */
-export function keepScripts(folder: string, own: string): Scripts {
-  const scripts = new Map<string, Known>();
-  const keep = (known: Known) => {
-    scripts.set(known.url, known);
-    return known;
+/** Creates the registry of scripts. `kernelScript` is the URL of the kernel's script on the main thread. */
+export function openScripts(folder: string, kernelScript: string): Scripts {
+  const byUrl = new Map<string, DebugScript>();
+  const add = (script: DebugScript) => {
+    byUrl.set(script.url, script);
+    return script;
   };
-  const added = (url: string, line: number, column: number) => {
-    const known = scripts.get(url);
-    return known !== undefined && isAdded(known.script, { line: line + 1, column: column + 1 });
+  const inWrapper = (url: string, line: number, column: number) => {
+    const script = byUrl.get(url)?.script;
+    return script !== undefined && isInWrapper(script, { line: line + 1, column: column + 1 });
   };
 
   return {
     addCell: (name, cell) =>
-      keep({ url: name, name, script: cell, path: cellPath(cell.source), source: cell.source }),
-    addModule: (url, file, script) => keep({ url, name: path.relative(folder, file), script, path: file }),
-    of: (source) => [...scripts.values()].filter((known) => known.path === source),
+      add({ url: name, name, script: cell, path: cellPath(cell.source), source: cell.source }),
+    addModule: (url, file, script) => add({ url, name: path.relative(folder, file), script, path: file }),
+    bySource: (source) => [...byUrl.values()].filter((script) => script.path === source),
     modules() {
-      const files = [...scripts.values()].filter(({ source }) => source === undefined);
-      return [...new Map(files.map(({ name, path: file }) => [file, { name, path: file }])).values()];
+      const modules = [...byUrl.values()].filter(({ source }) => source === undefined);
+      return [...new Map(modules.map(({ name, path: file }) => [file, { name, path: file }])).values()];
     },
     locate(url, line, column) {
-      const place = { line: line + 1, column: column + 1 };
-      const known = scripts.get(url);
-      if (known) {
-        const found = added(url, line, column) ? undefined : sourcePlace(known.script, place);
-        return found && { ...found, name: known.name, path: known.path, known };
+      const location = { line: line + 1, column: column + 1 };
+      const script = byUrl.get(url);
+      if (script) {
+        const mapped = inWrapper(url, line, column) ? undefined : sourceLocation(script.script, location);
+        return mapped && { ...mapped, name: script.name, path: script.path, script };
       }
-      if (url === own || !url.startsWith("file:")) return undefined;
+      if (url === kernelScript || !url.startsWith("file:")) return undefined;
       const file = fileURLToPath(url);
-      return { ...place, name: path.basename(file), path: file };
+      return { ...location, name: path.basename(file), path: file };
     },
-    isAdded: added,
+    isInWrapper: inWrapper,
   };
 }

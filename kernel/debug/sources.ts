@@ -1,36 +1,41 @@
 import { readFileSync } from "node:fs";
 import type { Cells } from "../session/cells.ts";
-import type { Mapped } from "../session/places.ts";
+import type { MappedScript } from "../session/source-locations.ts";
 import { cellPath, type Scripts } from "./scripts.ts";
 
-/** The sources that a client speaks of, by their paths. */
+/** The source texts of cells and files, by the paths that clients use. */
 export interface Sources {
-  /** Takes the text of a cell that may not have run yet: its path. */
+  /** Registers the text of a cell, which may not have run yet. Returns its path. */
   dump(text: string): Promise<string>;
-  /** What would be made of a dumped cell now: it tells which of its lines do something. */
-  draft(source: string): Mapped | undefined;
-  /** The text of a source. Throws where there is none. */
-  text(source: string, scripts: Scripts | undefined): string;
+  /** The script that a registered cell would be compiled to now, which determines its executable lines. */
+  draft(path: string): MappedScript | undefined;
+  /**
+   * The text of a source.
+   *
+   * @throws if there is no such cell or file
+   */
+  text(path: string, scripts: Scripts | undefined): string;
 }
 
-/** No sources yet. */
-export function openSources(cells: Pick<Cells, "expression">): Sources {
-  const dumped = new Map<string, { text: string; draft: Mapped | undefined }>();
+export function openSources(cells: Pick<Cells, "prepareExpression">): Sources {
+  const dumped = new Map<string, { text: string; draft: MappedScript | undefined }>();
   return {
     async dump(text) {
-      const prepared = await cells.expression(text);
-      const source = cellPath(text);
-      dumped.set(source, { text, draft: "cell" in prepared ? prepared.cell : undefined });
-      return source;
+      const prepared = await cells.prepareExpression(text);
+      const path = cellPath(text);
+      dumped.set(path, { text, draft: "cell" in prepared ? prepared.cell : undefined });
+      return path;
     },
-    draft: (source) => dumped.get(source)?.draft,
-    text(source, scripts) {
-      const cell = dumped.get(source)?.text ?? scripts?.of(source).at(-1)?.source;
+    draft: (path) => dumped.get(path)?.draft,
+    text(path, scripts) {
+      const cell = dumped.get(path)?.text ?? scripts?.bySource(path).at(-1)?.source;
       if (cell !== undefined) return cell;
       try {
-        return readFileSync(source, "utf8");
+        return readFileSync(path, "utf8");
       } catch {
-        throw new Error(`There is no source ${source}: ask for a cell or a file that the program has run.`);
+        throw new Error(
+          `There is no source ${path}: pass the path of a cell or file in the stack trace or the list of modules.`,
+        );
       }
     },
   };

@@ -1,17 +1,17 @@
 import {
-  type Asked,
   type Frame,
-  framesOf,
-  type Paused,
-  type Standing,
-  standingOf,
-  stopOf,
+  type PausedEvent,
+  type PausePosition,
+  type PendingStop,
+  pausePosition,
+  stopReason,
+  userFrames,
 } from "./frames.ts";
 import type { Inspector } from "./inspector.ts";
-import { thread } from "./messages.ts";
+import { mainThread } from "./messages.ts";
 import type { Scripts } from "./scripts.ts";
 
-/** What clients ask of the program, by the engine's method for it. */
+/** The inspector methods for the commands that control execution. */
 const methods = {
   continue: "Debugger.resume",
   pause: "Debugger.pause",
@@ -20,62 +20,70 @@ const methods = {
   stepOut: "Debugger.stepOut",
 };
 
-export type Asking = keyof typeof methods;
+export type ExecutionCommand = keyof typeof methods;
 
-/** Whether and where the program stands still. */
+/** The stops of the main thread, as clients see them. */
 export interface Stops {
-  /** The stack, if it stands still. */
+  /** The stack, if execution is stopped. */
   frames(): Frame[] | undefined;
-  paused(event: Paused): void;
-  resumed(): void;
-  /** Makes the program go on, or stop at the next statement that someone wrote. */
-  go(asking: Asking): Promise<void>;
+  /** Handles a pause of V8: stops, or continues if it is not a stop for the client. */
+  onPaused(event: PausedEvent): void;
+  onResumed(): void;
+  /**
+   * Continues, steps or pauses.
+   *
+   * @throws if execution is not stopped and the command is not "pause"
+   */
+  execute(command: ExecutionCommand): Promise<void>;
 }
 
-/** What is to come of what a client asks. */
-function askedOf(asking: Asking, from: Standing | undefined): Asked | undefined {
-  if (asking === "continue") return undefined;
-  if (asking === "pause") return { kind: "pause", method: methods.stepIn };
-  if (asking === "stepIn") return { kind: "step", method: methods.stepIn, from };
-  // A caller may stand in code that the kernel added: the way out of there is over it.
+/** The stop to expect after a command; none after "continue". */
+function pendingStop(
+  command: ExecutionCommand,
+  position: PausePosition | undefined,
+): PendingStop | undefined {
+  if (command === "continue") return undefined;
+  if (command === "pause") return { kind: "pause", method: methods.stepIn };
+  if (command === "stepIn") return { kind: "step", method: methods.stepIn, from: position };
+  // A step out may end in the kernel's wrapper code, which is left by stepping over it.
   return { kind: "step", method: methods.next };
 }
 
-/** The program goes on. `emit` tells the client of each stop and of its end. */
+/** Creates the tracking of stops. `emit` sends an event to the client. */
 export function openStops(
   post: Inspector["post"],
   scripts: Scripts,
   emit: (event: string, body: object) => void,
 ): Stops {
   let frames: Frame[] | undefined;
-  let here: Standing | undefined;
-  let asked: Asked | undefined;
+  let position: PausePosition | undefined;
+  let pending: PendingStop | undefined;
 
   return {
     frames: () => frames,
-    paused(event) {
-      const stop = stopOf(event, asked, scripts);
-      if (!stop) {
-        // A step that has left all that users wrote is over: there is nothing left to stop in.
-        if (framesOf(event, scripts).length === 0 && asked?.kind === "step") asked = undefined;
-        post(asked?.method ?? methods.continue).catch(() => {});
+    onPaused(event) {
+      const reason = stopReason(event, pending, scripts);
+      if (!reason) {
+        // A step ends when no user code is left on the stack.
+        if (userFrames(event, scripts).length === 0 && pending?.kind === "step") pending = undefined;
+        post(pending?.method ?? methods.continue).catch(() => {});
         return;
       }
-      asked = undefined;
-      frames = framesOf(event, scripts);
-      here = standingOf(event, scripts);
-      emit("stopped", { ...stop, threadId: thread.id, allThreadsStopped: true });
+      pending = undefined;
+      frames = userFrames(event, scripts);
+      position = pausePosition(event, scripts);
+      emit("stopped", { ...reason, threadId: mainThread.id, allThreadsStopped: true });
     },
-    resumed() {
+    onResumed() {
       if (!frames) return;
       frames = undefined;
-      emit("continued", { threadId: thread.id, allThreadsContinued: true });
+      emit("continued", { threadId: mainThread.id, allThreadsContinued: true });
     },
-    async go(asking) {
-      if (!frames && asking !== "pause")
-        throw new Error(`The program does not stand still: set a breakpoint or pause it before "${asking}".`);
-      asked = askedOf(asking, here);
-      await post(methods[asking]);
+    async execute(command) {
+      if (!frames && command !== "pause")
+        throw new Error(`Execution is not stopped: set a breakpoint or pause before "${command}".`);
+      pending = pendingStop(command, position);
+      await post(methods[command]);
     },
   };
 }

@@ -1,26 +1,30 @@
 import type { Runtime } from "node:inspector";
 
-/** A variable as the Debug Adapter Protocol tells it. `type` is left out: JupyterLab would show it, not the value. */
+/** The `Variable` of the Debug Adapter Protocol, without `type`, which JupyterLab would show instead of the value. */
 export interface Variable {
   name: string;
   value: string;
-  /** By which what it holds is asked for; 0 where it holds nothing. */
+  /** The reference for a `variables` request about its properties; 0 if it has none. */
   variablesReference: number;
   evaluateName?: string;
   indexedVariables?: number;
 }
 
-/** Gives what an object holds a reference. */
-export type Refer = (object: Runtime.RemoteObject) => number;
+/** Creates a `variablesReference` to an object's properties. */
+export type CreateReference = (object: Runtime.RemoteObject) => number;
 
-/** What `Runtime.getProperties` tells of an object. */
-export type Properties = Runtime.GetPropertiesReturnType;
+/** The result of `Runtime.getProperties`. */
+export type PropertiesResult = Runtime.GetPropertiesReturnType;
 
-const longest = 1000;
+/** Maximum length of a value's text. */
+const maxLength = 1000;
 
-const cut = (text: string) => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+const truncate = (text: string) => (text.length > maxLength ? `${text.slice(0, maxLength)}…` : text);
 
-const hidden = new Set(["[[Prototype]]", "[[Scopes]]", "[[FunctionLocation]]"]);
+const firstLine = (text: string) => text.split("\n", 1).join();
+
+/** Internal properties that are not shown. */
+const hiddenProperties = new Set(["[[Prototype]]", "[[Scopes]]", "[[FunctionLocation]]"]);
 
 function previewValue({ type, value, subtype }: Runtime.PropertyPreview): string {
   if (type === "string") return JSON.stringify(value);
@@ -31,62 +35,71 @@ function previewValue({ type, value, subtype }: Runtime.PropertyPreview): string
 
 const isList = (subtype: string | undefined) => subtype === "array" || subtype === "typedarray";
 
-/** The first few things in an object, in brackets. */
+/** The first few elements or properties of an object, in brackets. */
 function previewText({ subtype, properties, entries = [], overflow }: Runtime.ObjectPreview): string {
-  const whole = ({ type, description }: Runtime.ObjectPreview) =>
+  const entryText = ({ type, description }: Runtime.ObjectPreview) =>
     type === "string" ? JSON.stringify(description) : (description ?? type);
-  const held = entries.map(({ key, value }) => (key ? `${whole(key)} => ${whole(value)}` : whole(value)));
-  const own = properties.map((property) =>
+  const entryTexts = entries.map(({ key, value }) =>
+    key ? `${entryText(key)} => ${entryText(value)}` : entryText(value),
+  );
+  const propertyTexts = properties.map((property) =>
     isList(subtype) && /^\d+$/.test(property.name)
       ? previewValue(property)
       : `${property.name}: ${previewValue(property)}`,
   );
-  const parts = [...(entries.length > 0 ? held : own), ...(overflow ? ["…"] : [])];
+  const parts = [...(entries.length > 0 ? entryTexts : propertyTexts), ...(overflow ? ["…"] : [])];
   return isList(subtype) ? `[${parts.join(", ")}]` : parts.length > 0 ? `{ ${parts.join(", ")} }` : "{}";
 }
 
-/** A value in one line, as far as it can be told without asking for more. */
+/** A value in one line, from what the inspector returned with it. */
 export function valueText(object: Runtime.RemoteObject): string {
   const { type, subtype, value, unserializableValue, description = type, preview } = object;
-  if (type === "string") return JSON.stringify(cut(value));
+  if (type === "string") return JSON.stringify(truncate(value));
   if (type === "undefined" || subtype === "null") return String(value ?? subtype ?? type);
-  if (type === "function") return cut(description.split("\n")[0]!);
+  if (type === "function") return truncate(firstLine(description));
   if (type !== "object") return unserializableValue ?? object.description ?? String(value);
-  if (subtype === "error") return cut(description.split("\n")[0]!);
-  if (!preview || /^(date|regexp|proxy|promise)$/.test(subtype ?? "")) return cut(description);
-  return cut(description === "Object" ? previewText(preview) : `${description} ${previewText(preview)}`);
+  if (subtype === "error") return truncate(firstLine(description));
+  if (!preview || /^(date|regexp|proxy|promise)$/.test(subtype ?? "")) return truncate(description);
+  return truncate(description === "Object" ? previewText(preview) : `${description} ${previewText(preview)}`);
 }
 
-/** How many elements a list has, by what the engine says of it. */
+/** The number of elements of an array, from its description; undefined for other objects. */
 export function lengthOf({ subtype, description = "" }: Runtime.RemoteObject): number | undefined {
   const length = isList(subtype) ? /\((\d+)\)$/.exec(description)?.[1] : undefined;
   return length === undefined ? undefined : Number(length);
 }
 
-/** A value under a name. */
-export function variable(name: string, object: Runtime.RemoteObject, refer: Refer): Variable {
+/** Creates a variable from a value. */
+export function createVariable(
+  name: string,
+  object: Runtime.RemoteObject,
+  createReference: CreateReference,
+): Variable {
   const length = lengthOf(object);
   return {
     name,
     value: valueText(object),
-    variablesReference: object.type === "object" && object.objectId ? refer(object) : 0,
+    variablesReference: object.type === "object" && object.objectId ? createReference(object) : 0,
     ...(length === undefined ? {} : { indexedVariables: length }),
   };
 }
 
-/** What an object holds: its own properties, enumerable ones first, then what the engine knows besides. */
-export function variablesOf({ result, internalProperties = [] }: Properties, refer: Refer): Variable[] {
-  const own = result.map((property): [boolean, Variable] => {
+/** An object's own properties: first the enumerable ones, then the others, then V8's internal ones. */
+export function variablesOf(
+  { result, internalProperties = [] }: PropertiesResult,
+  createReference: CreateReference,
+): Variable[] {
+  const properties = result.map((property): [boolean, Variable] => {
     const { name, value, enumerable, get, set } = property;
-    if (value) return [enumerable, variable(name, value, refer)];
-    // A variable whose declaration is still to come has neither.
+    if (value) return [enumerable, createVariable(name, value, createReference)];
+    // A variable in its temporal dead zone has neither value nor accessors.
     const text = get ? "(getter)" : set ? "(setter)" : "undefined";
     return [enumerable, { name, value: text, variablesReference: 0 }];
   });
   const internal = internalProperties.flatMap(({ name, value }) =>
-    value && !hidden.has(name) ? [variable(name, value, refer)] : [],
+    value && !hiddenProperties.has(name) ? [createVariable(name, value, createReference)] : [],
   );
-  const those = (wanted: boolean) =>
-    own.flatMap(([enumerable, each]) => (enumerable === wanted ? [each] : []));
-  return [...those(true), ...those(false), ...internal];
+  const select = (isEnumerable: boolean) =>
+    properties.flatMap(([enumerable, property]) => (enumerable === isEnumerable ? [property] : []));
+  return [...select(true), ...select(false), ...internal];
 }

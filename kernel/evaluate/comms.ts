@@ -1,24 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { Comm, Comms, CommTarget } from "../display/own.ts";
-import type { FromMain } from "../protocol/bridge.ts";
+import type { FromMainThread } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
 
-/** The comms of a session, and what deals with the messages of its clients. */
+/** The comms of a session. */
 export interface SessionComms extends Comms {
-  receive(kind: string, content: Content, metadata: Content, buffers: Uint8Array[]): void;
+  /** Handles a `comm_open`, `comm_msg` or `comm_close` message of a client. */
+  receive(type: string, content: Content, metadata: Content, buffers: Uint8Array[]): void;
 }
 
-/** The comms of a session. */
-export function openComms(send: (message: FromMain) => void): SessionComms {
+/** Creates the comms of a session. `send` posts to the protocol thread. */
+export function openComms(send: (message: FromMainThread) => void): SessionComms {
   const targets = new Map<string, CommTarget>();
   const comms = new Map<string, Comm>();
 
-  const tell = () => {
+  /** Tells the protocol thread which comms are open, for `comm_info_request`. */
+  const reportOpen = () => {
     const open = [...comms].map(([id, { target }]) => [id, { target_name: target }] as const);
     send({ type: "comms", open: Object.fromEntries(open) });
   };
-  const publish = (kind: string, content: Content, metadata?: Content, buffers?: Uint8Array[]) =>
-    send({ type: "comm", kind, content, metadata, buffers });
+  const publish = (type: string, content: Content, metadata?: Content, buffers?: Uint8Array[]) =>
+    send({ type: "comm", messageType: type, content, metadata, buffers });
 
   const create = (id: string, target: string): Comm => {
     const comm: Comm = {
@@ -28,11 +30,11 @@ export function openComms(send: (message: FromMain) => void): SessionComms {
       close(data = {}) {
         if (!comms.delete(id)) return;
         publish("comm_close", { comm_id: id, data });
-        tell();
+        reportOpen();
       },
     };
     comms.set(id, comm);
-    tell();
+    reportOpen();
     return comm;
   };
 
@@ -46,18 +48,18 @@ export function openComms(send: (message: FromMain) => void): SessionComms {
       publish("comm_open", { comm_id: comm.id, target_name: target, data }, metadata, buffers);
       return comm;
     },
-    receive(kind, content, metadata, buffers) {
+    receive(type, content, metadata, buffers) {
       const message = { data: content.data, metadata, buffers };
       const id = String(content.comm_id);
-      if (kind === "comm_open") {
+      if (type === "comm_open") {
         const open = targets.get(content.target_name);
         if (!open) return publish("comm_close", { comm_id: id, data: {} });
         return open(create(id, content.target_name), message);
       }
       const comm = comms.get(id);
-      if (kind === "comm_msg") return comm?.onMessage?.(message);
+      if (type === "comm_msg") return comm?.onMessage?.(message);
       comms.delete(id);
-      tell();
+      reportOpen();
       comm?.onClose?.(message);
     },
   };

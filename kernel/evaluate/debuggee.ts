@@ -1,33 +1,33 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../display/jupyter.ts";
-import type { Tools, Variable } from "./tools.ts";
-import type { Ran } from "./traces.ts";
-import { unwind } from "./unwind.ts";
+import { clearAsyncStack } from "./async-stack.ts";
+import type { CellRuntime, Variable } from "./cell-runtime.ts";
+import type { LoadedScript } from "./stack-traces.ts";
 
-/** What the debugger calls on the thread that it debugs. */
+/** The functions on the main thread that the debugger calls through the inspector. */
 export interface Debuggee {
   variable(name: string): Variable;
-  /** The values of the session's variables, without those that have none yet. */
+  /** The values of the session variables that are initialized. */
   variables(): Record<string, unknown>;
-  /** What the kernel has compiled and run so far. */
-  scripts(): Ran[];
-  /** Makes a variable of the session. */
+  /** The scripts of cells and local modules that have been run so far. */
+  scripts(): LoadedScript[];
+  /** Defines a session variable. */
   define(name: string, value: unknown): void;
-  /** The bundle that a value is shown by, as JSON: what can be made of it at once, for promises do not settle here. */
+  /** The MIME bundle of a value, as JSON. Synchronous, because promises do not settle while the thread is paused. */
   bundle(value: unknown): string;
-  /** Makes the thread ready for the engine to end what it runs: see unwind.ts. Waits until the engine is told to. */
-  unwind(ending: number): void;
+  /** Prepares the thread for `Runtime.terminateExecution`, and blocks until the `count`th termination is requested. */
+  prepareTermination(count: number): void;
 }
 
 /**
- * Opens a session to the debugger. `bundle` may return a promise: then Node's inspection of the value must do.
- * `told` is the number of the last end that the engine was told of.
+ * Creates the debuggee. If `bundle` returns a promise, the value is shown by `util.inspect` instead.
+ * `terminations` is the number of terminations requested so far.
  */
 export function openDebuggee(
-  { variable, variables, define }: Tools,
-  scripts: () => Ran[],
+  { variable, variables, define }: CellRuntime,
+  scripts: () => LoadedScript[],
   bundle: (value: unknown) => MimeBundle | Promise<MimeBundle>,
-  told: () => number,
+  terminations: () => number,
 ): Debuggee {
   return {
     variable,
@@ -48,9 +48,9 @@ export function openDebuggee(
       shown.catch(() => {});
       return JSON.stringify({ "text/plain": inspect(value) });
     },
-    unwind(ending) {
-      unwind();
-      while (told() < ending);
+    prepareTermination(count) {
+      clearAsyncStack();
+      while (terminations() < count);
     },
   };
 }

@@ -3,81 +3,91 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { toBundle } from "../display/bundle.ts";
 import { type MimeBundle, wireData } from "../display/jupyter.ts";
-import { type FromMain, interrupted, type Outcome, type Script, type ToMain } from "../protocol/bridge.ts";
 import { log } from "../protocol/process.ts";
-import { projectOf } from "../session/config.ts";
-import { captureStreams, installPrompts, openChannel } from "./channel.ts";
+import {
+  type FromMainThread,
+  flag,
+  interruptedError,
+  type Outcome,
+  type Script,
+  type ToMainThread,
+} from "../protocol/thread-messages.ts";
+import { projectOf } from "../session/project.ts";
+import { createCellRuntime } from "./cell-runtime.ts";
+import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
-import { openExposure } from "./exposure.ts";
-import { openLoader, type Transform } from "./modules.ts";
-import { runCell, type Session } from "./run.ts";
-import { boundToRun, inRun } from "./runs.ts";
-import type { Started } from "./start.ts";
-import { cellTools } from "./tools.ts";
-import { openTraces } from "./traces.ts";
+import { openModuleLoader, type Transform } from "./module-loader.ts";
+import { runCell, type Session } from "./run-cell.ts";
+import { bindToCurrentRun, withRun } from "./run-context.ts";
+import { installStackTraces } from "./stack-traces.ts";
+import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
+import { createUncaughtMode } from "./uncaught-mode.ts";
 
-/** Makes this thread the one that cells are evaluated on. `worker` is the one that speaks with Jupyter. */
-export function evaluateCells({ worker, folder, flags, inputs }: Started): void {
-  const send = (message: FromMain) => worker.postMessage(message);
+/** Makes this thread evaluate the cells that the protocol thread sends. */
+export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptions): void {
+  const send = (message: FromMainThread) => worker.postMessage(message);
 
-  const channel = openChannel(send, inputs, flags);
+  const clientIO = openClientIO(send, inputs, flags);
   const comms = openComms(send);
-  const traces = openTraces(folder);
-  const endings = new Set<() => void>();
-  const here = path.join(folder, "cell.ts");
+  const traces = installStackTraces(folder);
+  /** Callbacks at the end of each cell, which send outputs that are still buffered. */
+  const cellEndCallbacks = new Set<() => void>();
+  /** The virtual file that cells import from. */
+  const cellFile = path.join(folder, "cell.ts");
 
-  const waiting = new Map<number, (result: Script | { error: string }) => void>();
-  let asked = 0;
+  const pendingTransforms = new Map<number, (result: Script | { error: string }) => void>();
+  let lastTransform = 0;
   const transform: Transform = (file, source, identifier) =>
     new Promise((resolve, reject) => {
-      asked += 1;
-      waiting.set(asked, (result) =>
+      lastTransform += 1;
+      pendingTransforms.set(lastTransform, (result) =>
         "error" in result ? reject(new SyntaxError(result.error)) : resolve(result),
       );
-      send({ type: "transform", id: asked, path: file, source, identifier });
+      send({ type: "transform", id: lastTransform, path: file, source, identifier });
     });
 
-  const url = pathToFileURL(here).href;
-  const tools = cellTools((specifier) => load(specifier), {
+  const url = pathToFileURL(cellFile).href;
+  const runtime = createCellRuntime((specifier) => load(specifier), {
     url,
-    filename: here,
+    filename: cellFile,
     dirname: folder,
-    resolve: (specifier: string) => loader.resolve(specifier, here),
+    resolve: (specifier: string) => loader.resolve(specifier, cellFile),
   });
-  const builtins = { tslab: () => tslabLibrary(channel, { node: process.version }) };
-  const loader = openLoader(projectOf(folder), transform, traces.module, builtins, tools);
+  const builtins = { tslab: () => tslabLibrary(clientIO, { node: process.version }) };
+  const loader = openModuleLoader(projectOf(folder), transform, traces.addModule, builtins, runtime);
   const load: Session["load"] = async (specifier) => {
     try {
-      return await loader.load(specifier, here);
+      return await loader.load(specifier, cellFile);
     } finally {
       send({ type: "modules", paths: loader.files() });
     }
   };
 
-  const exposure = openExposure(() => Atomics.load(flags, 2) === 1);
-  const plain = (bundle: MimeBundle): MimeBundle => JSON.parse(JSON.stringify(wireData(bundle)));
-  const plainNow = (value: unknown) => {
+  const uncaughtMode = createUncaughtMode(() => Atomics.load(flags, flag.uncaughtMode) === 1);
+  const toJson = (bundle: MimeBundle): MimeBundle => JSON.parse(JSON.stringify(wireData(bundle)));
+  const bundleForDebugger = (value: unknown) => {
     const bundle = toBundle(value);
-    return bundle instanceof Promise ? bundle : plain(bundle);
+    return bundle instanceof Promise ? bundle : toJson(bundle);
   };
   const session: Session = {
     folder,
-    tools,
+    runtime,
     traces,
-    exposure,
+    uncaughtMode,
     load,
     require: createRequire(url),
-    bundle: async (value) => plain(await toBundle(value)),
+    bundle: async (value) => toJson(await toBundle(value)),
   };
 
+  /** The id of the message that is being handled: a cell's run or a comm message. */
   let current: number | undefined;
 
-  /** A display that cannot be sent must not take the cell's outcome with it. */
-  function attempt(flush: () => void): void {
+  /** Calls a function and prints its error, which must not affect the cell's outcome. */
+  function attempt(callback: () => void): void {
     try {
-      flush();
+      callback();
     } catch (error) {
       console.error(error);
     }
@@ -86,33 +96,33 @@ export function evaluateCells({ worker, folder, flags, inputs }: Started): void 
   function finish(id: number, outcome: Outcome): void {
     if (current !== id) return;
     current = undefined;
-    for (const flush of [...endings]) attempt(flush);
+    for (const callback of [...cellEndCallbacks]) attempt(callback);
     send({ type: "done", id, outcome });
   }
 
-  worker.on("message", (message: ToMain) => {
+  worker.on("message", (message: ToMainThread) => {
     switch (message.type) {
       case "run": {
         const { id, name, cell, expressions } = message;
         current = id;
-        return inRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
+        return withRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
       }
       case "interrupt": {
-        const heard = Atomics.exchange(flags, 0, message.sequence) >= message.sequence;
-        if (heard) return;
-        tools.epoch += 1;
-        if (current !== undefined) finish(current, { status: "error", ...interrupted });
+        const isHandled = Atomics.exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
+        if (isHandled) return;
+        runtime.epoch += 1;
+        if (current !== undefined) finish(current, { status: "error", ...interruptedError });
         return;
       }
       case "comm": {
-        const { id, kind, content, metadata, buffers } = message;
+        const { id, messageType, content, metadata, buffers } = message;
         current = id;
-        inRun(id, () => attempt(() => comms.receive(kind, content, metadata, buffers)));
+        withRun(id, () => attempt(() => comms.receive(messageType, content, metadata, buffers)));
         return finish(id, { status: "ok", expressions: {}, payload: [] });
       }
       case "transformed":
-        waiting.get(message.id)?.(message.result);
-        waiting.delete(message.id);
+        pendingTransforms.get(message.id)?.(message.result);
+        pendingTransforms.delete(message.id);
         return;
       case "shutdown":
         process.exit(0);
@@ -125,27 +135,30 @@ export function evaluateCells({ worker, folder, flags, inputs }: Started): void 
   worker.on("exit", (code) => process.exit(code));
 
   captureStreams(send);
-  installPrompts(channel);
-  const report = (error: unknown) => console.error(traces.content(error).traceback.join("\n"));
-  process.on("uncaughtException", report);
+  installPrompts(clientIO);
+  const printError = (error: unknown) => console.error(traces.errorContent(error).traceback.join("\n"));
+  process.on("uncaughtException", printError);
   process.on("unhandledRejection", (error, promise) => {
-    if (!exposure.take(error, promise)) report(error);
+    if (!uncaughtMode.handleRejection(error, promise)) printError(error);
   });
 
+  // The display library finds the kernel by this symbol.
   Object.defineProperty(globalThis, Symbol.for("allroads.kernel"), {
     value: {
-      display: channel.display,
-      clearOutput: channel.clearOutput,
-      input: channel.input,
+      display: clientIO.display,
+      clearOutput: clientIO.clearOutput,
+      input: clientIO.input,
       comms,
-      debuggee: openDebuggee(tools, traces.scripts, plainNow, () => Atomics.load(flags, 3)),
+      debuggee: openDebuggee(runtime, traces.scripts, bundleForDebugger, () =>
+        Atomics.load(flags, flag.terminations),
+      ),
       checkTypes: (on: boolean) => send({ type: "check", on }),
-      onCellEnd(flush: () => void) {
-        const ending = boundToRun(flush);
-        endings.add(ending);
-        return () => endings.delete(ending);
+      onCellEnd(callback: () => void) {
+        const bound = bindToCurrentRun(callback);
+        cellEndCallbacks.add(bound);
+        return () => cellEndCallbacks.delete(bound);
       },
     },
   });
-  process.argv = [process.argv[0]!];
+  process.argv = process.argv.slice(0, 1);
 }

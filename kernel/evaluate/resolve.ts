@@ -3,15 +3,18 @@ import { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createPathsMatcher, type TsConfigResult } from "get-tsconfig";
-import { candidates, isLocal, type Project } from "../session/config.ts";
+import type { Project } from "../session/project.ts";
+import { candidateFiles, isLocalSpecifier, packageName } from "../session/specifiers.ts";
 
-/** Where a specifier leads: to Node's own loader, or to a file that may be edited while the session lasts. */
-export type Target = { kind: "native"; url: string } | { kind: "source" | "json" | "commonjs"; file: string };
+/** A module for Node's own loader ("native"), or a local file, which may change during the session. */
+export type ResolvedModule =
+  | { kind: "native"; url: string }
+  | { kind: "source" | "json" | "commonjs"; file: string };
 
 const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-const firstOf = (files: string[]) => files.find(isFile);
+const firstFile = (files: string[]) => files.find(isFile);
 
-/** Whether JavaScript outside of packages is CommonJS: by its ending, else by its package's type. */
+/** Whether a JavaScript file is CommonJS, by its extension or the `type` of the nearest package.json. */
 function isCommonJs(file: string): boolean {
   if (/\.cjs$/.test(file)) return true;
   if (!/\.jsx?$/.test(file)) return false;
@@ -22,55 +25,56 @@ function isCommonJs(file: string): boolean {
   }
 }
 
-function targetOf(file: string): Target {
+function localModule(file: string): ResolvedModule {
   if (/\.[cm]?tsx?$/.test(file) || /\.(mjs|jsx)$/.test(file)) return { kind: "source", file };
   if (file.endsWith(".json")) return { kind: "json", file };
   if (/\.(node|wasm)$/.test(file)) return { kind: "commonjs", file };
   return { kind: isCommonJs(file) ? "commonjs" : "source", file };
 }
 
-/** A specifier that leads nowhere, in a sentence that says whose it is and what to do. */
+/** Thrown if an imported module does not exist. */
 export class ModuleNotFoundError extends Error {
   override name = "ModuleNotFoundError";
-  constructor(sentence: string) {
-    super(sentence);
-    // Programs that try for an optional module look at it; it is not part of what is shown.
+  constructor(message: string) {
+    super(message);
+    // Node's code for this error. Not enumerable, so that it is not shown with the error.
     Object.defineProperty(this, "code", { value: "ERR_MODULE_NOT_FOUND" });
   }
 }
 
-/** Who imports, as people know it: the notebook's cells are modules of its folder, by the name of `cell.ts`. */
-function importer(parent: string): string {
+/** The importing module as named in error messages. Cells import from the virtual file `cell.ts`. */
+function importerName(parent: string): string {
   const file = path.relative(process.cwd(), parent);
   return file === "cell.ts" ? "This cell" : file;
 }
 
 function missingFile(specifier: string, parent: string): Error {
-  const place = path.resolve(path.dirname(parent), specifier);
+  const file = path.resolve(path.dirname(parent), specifier);
   return new ModuleNotFoundError(
-    `${importer(parent)} imports "${specifier}", and there is no such file: make ${place}, or mend the import.`,
+    `${importerName(parent)} imports "${specifier}", but ${file} does not exist: create the file, or correct the import.`,
   );
 }
 
 function missingPackage(specifier: string, parent: string): Error {
-  const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  const name = packageName(specifier);
   const folders = createRequire(parent).resolve.paths(specifier) ?? [];
-  const what = folders.some((folder) => existsSync(path.join(folder, name)))
-    ? `which the installed package "${name}" does not have: mend the import, or install a version that has it`
-    : `and the package "${name}" is not installed: run npm install ${name}`;
-  return new ModuleNotFoundError(`${importer(parent)} imports "${specifier}", ${what}.`);
+  const problem = folders.some((folder) => existsSync(path.join(folder, name)))
+    ? `the installed package "${name}" does not have it: correct the import, or install another version`
+    : `the package "${name}" is not installed: run npm install ${name}`;
+  return new ModuleNotFoundError(`${importerName(parent)} imports "${specifier}", but ${problem}.`);
 }
 
 /**
- * Resolves specifiers as TypeScript does with `moduleResolution: bundler`: relative ones to files, with or
- * without their endings, then the project's `paths`, then packages as Node finds them.
+ * Creates a function that resolves specifiers like TypeScript with `moduleResolution: bundler`: local specifiers to
+ * files, with or without extension; then the project's `paths`; then packages as Node does. The function throws a
+ * `ModuleNotFoundError` if there is no such module.
  */
-export function resolver(project: Project): (specifier: string, parent: string) => Target {
-  const matches = project.file
+export function createResolver(project: Project): (specifier: string, parent: string) => ResolvedModule {
+  const matchPaths = project.file
     ? createPathsMatcher({ path: project.file, config: project.config } as TsConfigResult)
     : null;
 
-  const resolvePackage = (specifier: string, parent: string): Target => {
+  const resolvePackage = (specifier: string, parent: string): ResolvedModule => {
     const require = createRequire(parent);
     let url: string;
     try {
@@ -85,20 +89,20 @@ export function resolver(project: Project): (specifier: string, parent: string) 
       }
     }
     const file = url.startsWith("file:") ? fileURLToPath(url) : "";
-    return /\.[cm]?tsx?$/.test(file) || file.endsWith(".json") ? targetOf(file) : { kind: "native", url };
+    return /\.[cm]?tsx?$/.test(file) || file.endsWith(".json") ? localModule(file) : { kind: "native", url };
   };
 
   return (specifier, parent) => {
     if (isBuiltin(specifier)) return { kind: "native", url: specifier };
     if (/^(data|https?):/.test(specifier)) return { kind: "native", url: specifier };
     const folder = path.dirname(parent);
-    if (isLocal(specifier)) {
-      const place = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
-      const file = firstOf(candidates(place, folder));
+    if (isLocalSpecifier(specifier)) {
+      const filePath = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
+      const file = firstFile(candidateFiles(filePath, folder));
       if (!file) throw missingFile(specifier, parent);
-      return targetOf(file);
+      return localModule(file);
     }
-    const mapped = firstOf((matches?.(specifier) ?? []).flatMap((base) => candidates(base, "/")));
-    return mapped ? targetOf(mapped) : resolvePackage(specifier, parent);
+    const mapped = firstFile((matchPaths?.(specifier) ?? []).flatMap((base) => candidateFiles(base, "/")));
+    return mapped ? localModule(mapped) : resolvePackage(specifier, parent);
   };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Channel } from "./channel.ts";
-import type { Exports } from "./interop.ts";
+import type { ClientIO } from "./client-io.ts";
+import type { Exports } from "./commonjs-interop.ts";
 
-const types = {
+const mimeTypes = {
   javascript: "text/javascript",
   html: "text/html",
   markdown: "text/markdown",
@@ -15,19 +15,19 @@ const types = {
   pdf: "application/pdf",
 };
 
-/** The library of tslab by the names that its users' notebooks import: `display` and `newDisplay`. */
-export function tslabLibrary({ display }: Channel, versions: Record<string, string>): Exports {
+/** A compatible replacement for the module "tslab", as far as `ambient-types.ts` declares it. */
+export function tslabLibrary({ display }: ClientIO, versions: Record<string, string>): Exports {
   const create = (id?: string) => {
     let shown = false;
     const raw = (mime: string, data: string | Uint8Array) => {
       display({ [mime]: data }, {}, id, shown);
       shown = id !== undefined;
     };
-    const named = Object.entries(types).map(([name, mime]) => [
+    const byType = Object.entries(mimeTypes).map(([name, mime]) => [
       name,
       (data: string | Uint8Array) => raw(mime, data),
     ]);
-    return { raw, ...Object.fromEntries(named) };
+    return { raw, ...Object.fromEntries(byType) };
   };
   const library: Exports = {
     display: create(),

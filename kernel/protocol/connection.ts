@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What Jupyter tells a kernel about where to listen. */
+/** The contents of a Jupyter connection file. */
 export interface Connection {
   transport: "tcp" | "ipc";
   ip: string;
@@ -13,7 +13,11 @@ export interface Connection {
   hb_port: number;
 }
 
-/** Reads a connection file. Throws a sentence that says which file, where it is not one. */
+/**
+ * Reads a connection file.
+ *
+ * @throws if the file cannot be read or properties are missing
+ */
 export function readConnection(file: string): Connection {
   let connection: Connection;
   try {
@@ -26,12 +30,12 @@ export function readConnection(file: string): Connection {
   );
   if (missing.length > 0)
     throw new Error(
-      `The connection file ${file} lacks ${missing.join(", ")}: give the one that Jupyter writes.`,
+      `The connection file ${file} lacks ${missing.join(", ")}: pass the connection file that Jupyter writes.`,
     );
   return connection;
 }
 
-/** The address of one of the five sockets. */
+/** The ZeroMQ endpoint of a socket. */
 export function addressOf(
   connection: Connection,
   socket: "shell" | "iopub" | "stdin" | "control" | "hb",

@@ -3,23 +3,23 @@ import { Worker } from "node:worker_threads";
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Writes a line where the kernel's own troubles go: the stderr of the process, not of a cell. */
+/** Logs a line to the stderr of the process, which is not captured as a cell's output. */
 export function log(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // Nobody listens.
+    // stderr is closed.
   }
 }
 
-/** Ends the process: politely, and where the main thread does not hear, by force. */
-export async function endProcess(ask: () => void): Promise<void> {
-  ask();
+/** Ends the process: calls `requestExit`, and kills the process if it is still running after 500 ms. */
+export async function endProcess(requestExit: () => void): Promise<void> {
+  requestExit();
   await wait(500);
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Ends the process within a second or two of its parent: nobody is left whom it could answer. */
+/** Kills the process within a second after its parent process has ended. */
 export function endWithParent(): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
@@ -28,28 +28,28 @@ export function endWithParent(): void {
   timer.unref();
 }
 
-/** Waits for SIGINT, again and again. */
-const sentinel = `
+/** The code of a thread that posts a message at each SIGINT. */
+const signalThread = `
 const { parentPort } = require("node:worker_threads");
 const { runInThisContext } = require("node:vm");
-const place = new Int32Array(new SharedArrayBuffer(4));
-globalThis.rest = () => Atomics.wait(place, 0, 0, 3_600_000);
+const cell = new Int32Array(new SharedArrayBuffer(4));
+globalThis.block = () => Atomics.wait(cell, 0, 0, 3_600_000);
 for (;;) {
-  try { runInThisContext("rest()", { breakOnSigint: true }); }
+  try { runInThisContext("block()", { breakOnSigint: true }); }
   catch { parentPort.postMessage("SIGINT"); }
 }`;
 
 /**
- * Calls `handle` at each SIGINT, whatever the main thread computes: Node would deliver the signal to the main
- * thread's event loop only, but ends a script with `breakOnSigint` in any thread.
+ * Calls a handler at each SIGINT, even while the main thread is busy. A signal handler would be called by the main
+ * thread's event loop only, but the signal also ends scripts with `breakOnSigint`, in any thread.
  */
-export function onSigint(handle: () => void): void {
-  const worker = new Worker(sentinel, {
+export function onSigint(handler: () => void): void {
+  const worker = new Worker(signalThread, {
     eval: true,
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   });
-  worker.on("message", handle);
+  worker.on("message", handler);
   worker.on("error", () => {});
   worker.unref();
 }

@@ -3,21 +3,21 @@ import { createRequire } from "node:module";
 import type { Router, XPublisher } from "zeromq";
 import { addressOf, type Connection } from "./connection.ts";
 import { log } from "./process.ts";
-import { type Content, decode, encode, type Header, type Message, replays } from "./wire.ts";
+import { type Content, decode, encode, type Header, type Message, replayDetector } from "./wire.ts";
 
-/** The version of Jupyter's messaging protocol that is spoken. */
+/** The implemented version of Jupyter's messaging protocol. */
 export const protocolVersion = "5.4";
 
-/** How long the first client may take to listen, in milliseconds. */
-const patience = 2000;
+/** How long published messages are kept for the first subscriber, in ms. */
+const subscriptionTimeout = 2000;
 
 export type Channel = "shell" | "control" | "stdin";
 
-/** The five sockets of a kernel, as functions. */
+/** The kernel's side of the five sockets of a connection. */
 export interface Sockets {
-  /** Answers, or asks, the client that sent `to`. */
+  /** Sends a reply, or an input request, to the client that sent the message `to`. */
   send(channel: Channel, type: string, content: Content, to: Message): void;
-  /** Tells every client. */
+  /** Publishes a message on iopub. */
   publish(
     type: string,
     content: Content,
@@ -25,31 +25,31 @@ export interface Sockets {
     metadata?: Content,
     buffers?: Uint8Array[],
   ): void;
-  /** Sends what is still to be sent, and closes. */
+  /** Closes the sockets once all queued messages are sent. */
   close(): Promise<void>;
 }
 
 /**
- * Binds the sockets of a connection and hands on each message that is signed as it must be, once; others are
- * dropped. Heartbeats are echoed, and whoever subscribes is welcomed.
+ * Binds the sockets of a connection and passes each message to `receive`. Invalid, unsigned and replayed messages are
+ * dropped. Heartbeats are echoed, and subscribers are sent `iopub_welcome`.
  */
 export function openSockets(
   connection: Connection,
   receive: (channel: Channel, message: Message) => void,
 ): Sockets {
-  // A CommonJS package: required, it is there sooner than imported.
+  // `require` loads this CommonJS package faster than `import`.
   const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
   const { key, signature_scheme: scheme } = connection;
   const session = randomUUID();
   const routers = { shell: new zeromq.Router(), control: new zeromq.Router(), stdin: new zeromq.Router() };
   const iopub = new zeromq.XPublisher({ sendHighWaterMark: 0 });
   const heartbeat = new zeromq.Reply();
-  const all = [...Object.values(routers), iopub, heartbeat];
+  const allSockets = [...Object.values(routers), iopub, heartbeat];
   for (const router of Object.values(routers)) {
     router.sendHighWaterMark = 0;
     router.receiveHighWaterMark = 0;
   }
-  for (const socket of all) socket.linger = 1000;
+  for (const socket of allSockets) socket.linger = 1000;
   for (const name of ["shell", "control", "stdin"] as const)
     routers[name].bindSync(addressOf(connection, name));
   iopub.bindSync(addressOf(connection, "iopub"));
@@ -64,24 +64,24 @@ export function openSockets(
     version: protocolVersion,
   });
 
-  /** A socket sends one message at a time: each waits for the one before it. */
-  const queues = new Map<object, Promise<void>>();
+  /** The last pending send of each socket: a socket cannot send two messages at once. */
+  const pendingSends = new Map<object, Promise<void>>();
   const enqueue = (socket: Router | XPublisher, frames: Uint8Array[]) => {
-    const before = queues.get(socket) ?? Promise.resolve();
-    queues.set(
+    const previous = pendingSends.get(socket) ?? Promise.resolve();
+    pendingSends.set(
       socket,
-      before.then(() => socket.send(frames)).catch(() => {}),
+      previous.then(() => socket.send(frames)).catch(() => {}),
     );
   };
 
-  /** What is published before the first client listens is kept for it, for a while. */
-  let early: Uint8Array[][] | undefined = [];
-  const join = () => {
-    const kept = early ?? [];
-    early = undefined;
+  /** Messages published before the first subscription; undefined after it, or after the timeout. */
+  let keptMessages: Uint8Array[][] | undefined = [];
+  const sendKeptMessages = () => {
+    const kept = keptMessages ?? [];
+    keptMessages = undefined;
     for (const frames of kept) enqueue(iopub, frames);
   };
-  setTimeout(join, patience).unref();
+  setTimeout(sendKeptMessages, subscriptionTimeout).unref();
 
   const framesOf = (
     type: string,
@@ -102,12 +102,13 @@ export function openSockets(
   };
   const publish: Sockets["publish"] = (...message) => {
     const frames = framesOf(...message);
-    if (early) early.push(frames);
+    if (keptMessages) keptMessages.push(frames);
     else enqueue(iopub, frames);
   };
 
-  const isReplay = key === "" ? () => false : replays();
-  const messageIn = (frames: Uint8Array[]): Message | undefined => {
+  const isReplay = key === "" ? () => false : replayDetector();
+  /** Decodes a message; undefined if it must be dropped. */
+  const receivedMessage = (frames: Uint8Array[]): Message | undefined => {
     try {
       const message = decode(frames, key, scheme);
       return isReplay(frames) ? undefined : message;
@@ -117,11 +118,11 @@ export function openSockets(
   };
   const listen = async (channel: Channel) => {
     for await (const frames of routers[channel]) {
-      const message = messageIn(frames);
+      const message = receivedMessage(frames);
       try {
         if (message) receive(channel, message);
       } catch (error) {
-        log(`A message was not dealt with: ${(error as Error).message}`);
+        log(`A message could not be handled: ${(error as Error).message}`);
       }
     }
   };
@@ -130,10 +131,11 @@ export function openSockets(
   };
   const welcome = async () => {
     for await (const [subscription] of iopub) {
+      // The first byte is 1 for a subscription and 0 for its end.
       if (subscription?.[0] !== 1) continue;
       const topic = Buffer.from(subscription.subarray(1)).toString();
       enqueue(iopub, framesOf("iopub_welcome", { subscription: topic }));
-      join();
+      sendKeptMessages();
     }
   };
   const ignore = () => {};
@@ -154,8 +156,8 @@ export function openSockets(
       enqueue(routers[channel], encode(message, key, scheme));
     },
     async close() {
-      await Promise.all(queues.values());
-      for (const socket of all) socket.close();
+      await Promise.all(pendingSends.values());
+      for (const socket of allSockets) socket.close();
     },
   };
 }

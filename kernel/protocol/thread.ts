@@ -1,54 +1,62 @@
-import "./early.ts"; // Before all others: what starts there takes longest.
+import "./bootstrap.ts"; // Must be first: it starts the type checker.
 
 import { parentPort } from "node:worker_threads";
 import { openDebugger } from "../debug/debugger.ts";
 import { openInspector } from "../debug/inspector.ts";
 import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
-import { completeness } from "../session/completeness.ts";
 import { type History, openHistory } from "../session/history.ts";
+import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
-import type { FromMain, ToMain } from "./bridge.ts";
+import { checkByDefault, program, project, shared } from "./bootstrap.ts";
 import { readConnection } from "./connection.ts";
-import { checked, program, project, shared } from "./early.ts";
-import { executions } from "./executions.ts";
-import { interrupter } from "./interrupt.ts";
-import { kernelInfo } from "./kernel_info.ts";
+import { openExecutionQueue } from "./execution-queue.ts";
+import { createInterrupter } from "./interrupt.ts";
+import { kernelInfo } from "./kernel-info.ts";
 import { endProcess, endWithParent, log, onSigint } from "./process.ts";
 import { type Channel, openSockets } from "./sockets.ts";
+import { type FromMainThread, flag, type ToMainThread } from "./thread-messages.ts";
 import type { Content, Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
 
-/** The thread that speaks with Jupyter: it answers, whatever the main thread computes. */
+// The protocol thread handles all Jupyter messages, so that the kernel responds while the main thread runs a cell.
+
+/** Maximum delay of printed text, in ms: text printed within this time is sent as one message. */
+const streamInterval = 10;
+
+/** Delay of what neither the first reply nor the first cell needs, in ms. */
+const deferral = 300;
+
 const { connectionFile, folder, flags, inputs } = shared;
-const main = parentPort!;
-const tell = (message: ToMain) => main.postMessage(message);
+if (!parentPort) throw new Error("The protocol thread must run as a worker of evaluate/start.ts.");
+const main = parentPort;
+const post = (message: ToMainThread) => main.postMessage(message);
 
 const cells = openCells(folder, project, program, {
-  checked,
-  warn: (sentence) => print("stderr", `${sentence}\n`),
+  enabled: checkByDefault,
+  warn: (message) => print("stderr", `${message}\n`),
 });
-let opened: History | undefined;
+let openedHistory: History | undefined;
 const history = () => {
-  opened ??= openHistory();
-  return opened;
+  openedHistory ??= openHistory();
+  return openedHistory;
 };
-let comms: Record<string, { target_name: string }> = {};
+let openComms: Record<string, { target_name: string }> = {};
 
 const sockets = openSockets(readConnection(connectionFile), receive);
-let debugging: Message | undefined;
+let lastDebugRequest: Message | undefined;
 const inspector = openInspector();
 const debug = openDebugger({
   inspector,
   folder,
-  own: new URL("./main.mjs", import.meta.url).href,
+  kernelScript: new URL("./main.mjs", import.meta.url).href,
   cells,
-  expose: (wanted) => void Atomics.store(flags, 2, wanted ? 1 : 0),
-  publish: (event) => sockets.publish("debug_event", event, debugging),
+  setUncaughtMode: (enabled) => void Atomics.store(flags, flag.uncaughtMode, enabled ? 1 : 0),
+  publish: (event) => sockets.publish("debug_event", event, lastDebugRequest),
 });
-const queue = executions({ sockets, cells, history, announce: debug.cell, tell });
-const interrupt = interrupter(inspector, tell, debug.release, flags);
+const queue = openExecutionQueue({ sockets, cells, history, beforeRun: debug.beforeCell, post });
+const interrupt = createInterrupter(inspector, post, debug.endPause, flags);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
@@ -57,15 +65,16 @@ function receive(channel: Channel, message: Message): void {
     if (type === "input_reply") answerInput({ value: String(message.content.value ?? "") });
   } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
     queue.add(message);
-  else answer(channel, message).catch((error) => log(String(error.stack)));
+  else handleRequest(channel, message).catch((error) => log(String(error.stack)));
 }
 
 function answerInput(reply: { value: string } | { error: string }): void {
   inputs.postMessage(reply);
-  Atomics.store(flags, 1, 1);
-  Atomics.notify(flags, 1);
+  Atomics.store(flags, flag.inputAnswered, 1);
+  Atomics.notify(flags, flag.inputAnswered);
 }
 
+/** The content of the reply to a request; undefined if its type is unknown. */
 async function replyTo(type: string, content: Content): Promise<Content | undefined> {
   const { code = "", cursor_pos = 0 } = content;
   switch (type) {
@@ -76,22 +85,22 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
     case "inspect_request":
       return cells.inspect(code, cursor_pos);
     case "is_complete_request":
-      return { ...(await completeness(code)) };
+      return { ...(await isComplete(code)) };
     case "history_request":
       return history().reply(content);
     case "comm_info_request": {
       const { target_name } = content;
-      const found = Object.entries(comms).filter(
+      const matching = Object.entries(openComms).filter(
         ([, comm]) => !target_name || comm.target_name === target_name,
       );
-      return { status: "ok", comms: Object.fromEntries(found) };
+      return { status: "ok", comms: Object.fromEntries(matching) };
     }
     case "interrupt_request":
       queue.interrupt();
       await interrupt();
       return { status: "ok" };
     case "debug_request":
-      return debug.answer(content as DebugRequest);
+      return debug.handleRequest(content as DebugRequest);
     case "shutdown_request":
       return { status: "ok", restart: content.restart === true };
     default:
@@ -99,107 +108,108 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
   }
 }
 
-/** Answers what needs no cell; what fails is answered by an error. */
-async function answer(channel: Channel, message: Message): Promise<void> {
+/** Replies to a request that is not queued. If handling it fails, the reply has the status "error". */
+async function handleRequest(channel: Channel, message: Message): Promise<void> {
   const { msg_type: type } = message.header;
   sockets.publish("status", { execution_state: "busy" }, message);
-  if (type === "debug_request") debugging = message;
+  if (type === "debug_request") lastDebugRequest = message;
   const reply = await replyTo(type, message.content).catch((error: Error) => ({
     status: "error",
     ename: error.name,
     evalue: error.message,
     traceback: [`${error.name}: ${error.message}`],
   }));
-  const answered = type.replace(/_request$/, "_reply");
-  if (reply) sockets.send(channel, answered, reply, message);
-  if (type === "shutdown_request") sockets.publish("shutdown_reply", reply!, message);
+  const replyType = type.replace(/_request$/, "_reply");
+  if (reply) sockets.send(channel, replyType, reply, message);
+  if (reply && type === "shutdown_request") sockets.publish(replyType, reply, message);
   sockets.publish("status", { execution_state: "idle" }, message);
   if (type === "shutdown_request") await shutDown();
 }
 
 async function shutDown(): Promise<void> {
-  debug.release();
+  debug.endPause();
   await debug.end();
   inspector.close();
   program.end();
   await sockets.close();
-  await endProcess(() => tell({ type: "shutdown" }));
+  await endProcess(() => post({ type: "shutdown" }));
 }
 
-/** What was printed and not yet sent: what comes within a few milliseconds goes out as one message. */
-let printed: { name: string; text: string; run: number | undefined } | undefined;
-let flushed = 0;
+/** Printed text that has not been sent yet. */
+let unsent: { name: string; text: string; run: number | undefined } | undefined;
+let lastFlush = 0;
 
-function flush(): void {
-  if (!printed) return;
-  flushed = performance.now();
-  const { name, text, run } = printed;
-  if (queue.audible(run)) sockets.publish("stream", { name, text }, queue.parent(run));
-  printed = undefined;
+function flushStream(): void {
+  if (!unsent) return;
+  lastFlush = performance.now();
+  const { name, text, run } = unsent;
+  if (queue.isShown(run)) sockets.publish("stream", { name, text }, queue.parent(run));
+  unsent = undefined;
 }
 
 function print(name: string, text: string, run?: number): void {
-  if (printed?.name === name && printed.run === run) {
-    printed.text += text;
+  if (unsent?.name === name && unsent.run === run) {
+    unsent.text += text;
     return;
   }
-  flush();
-  printed = { name, text, run };
-  setTimeout(flush, flushed + 10 - performance.now());
+  flushStream();
+  unsent = { name, text, run };
+  setTimeout(flushStream, lastFlush + streamInterval - performance.now());
 }
 
-main.on("message", (message: FromMain) => {
+main.on("message", (message: FromMainThread) => {
   if (message.type === "stream") return print(message.name, message.text, message.run);
-  flush();
+  // Other messages must not overtake printed text.
+  flushStream();
   const parent = queue.parent();
   switch (message.type) {
     case "done":
       return queue.done(message.id, message.outcome);
     case "display": {
       const { content, update, run } = message;
-      if (!queue.audible(run)) return;
-      // An update finds its place by its id, and every client looks out for those of the cell that runs.
+      if (!queue.isShown(run)) return;
+      // Clients match updates by display id. The parent is the current cell, whose messages every client handles.
       if (update) return sockets.publish("update_display_data", content, parent);
       return sockets.publish("display_data", content, queue.parent(run));
     }
     case "clear": {
       const { wait, run } = message;
-      if (queue.audible(run)) sockets.publish("clear_output", { wait }, queue.parent(run));
+      if (queue.isShown(run)) sockets.publish("clear_output", { wait }, queue.parent(run));
       return;
     }
     case "comm":
-      return sockets.publish(message.kind, message.content, parent, message.metadata, message.buffers);
+      return sockets.publish(message.messageType, message.content, parent, message.metadata, message.buffers);
     case "comms":
-      comms = message.open;
+      openComms = message.open;
       return;
     case "input": {
       if (!parent?.content.allow_stdin)
-        return answerInput({ error: "This client gives no input: it does not allow stdin." });
+        return answerInput({ error: "The client does not support input: it sent allow_stdin as false." });
       const { prompt, password } = message;
       return sockets.send("stdin", "input_request", { prompt, password }, parent);
     }
     case "transform": {
       const { id, path, source, identifier } = message;
-      cells.module(source, path).then(async (result) => {
-        if ("code" in result) await debug.module(identifier, path, result);
-        tell({ type: "transformed", id, result });
+      cells.compileModule(source, path).then(async (result) => {
+        if ("code" in result) await debug.beforeModule(identifier, path, result);
+        post({ type: "transformed", id, result });
       });
       return;
     }
     case "modules":
-      return cells.watch(message.paths);
+      return cells.watchFiles(message.paths);
     case "check":
-      return cells.check(message.on);
+      return cells.setTypeChecking(message.on);
   }
 });
 
 endWithParent();
 sockets.publish("status", { execution_state: "starting" }, undefined);
-// What neither the first answer nor the first cell needs comes after them: a thread that hears signals, and esbuild.
 setTimeout(() => {
   onSigint(() => {
     queue.interrupt();
     interrupt();
   });
-  cells.expression("0 as number");
-}, 300);
+  // Loads esbuild.
+  cells.prepareExpression("0 as number");
+}, deferral);

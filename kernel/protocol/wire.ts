@@ -13,7 +13,7 @@ export interface Header {
 // biome-ignore lint/suspicious/noExplicitAny: a content's shape depends on the message's type
 export type Content = Record<string, any>;
 
-/** A Jupyter message, with the routing identities of the client it came from or goes to. */
+/** A Jupyter message, with the ZeroMQ routing identities of the client. */
 export interface Message {
   identities: Uint8Array[];
   header: Header;
@@ -25,7 +25,7 @@ export interface Message {
 
 const delimiter = Buffer.from("<IDS|MSG>");
 
-/** Signs the four parts of a message with a key (HMAC, by default SHA-256), as hexadecimal digits; "" without a key. */
+/** The HMAC signature of a message's four parts, in hexadecimal digits; "" if the key is empty. */
 export function sign(parts: readonly Uint8Array[], key: string, scheme = "hmac-sha256"): string {
   if (key === "") return "";
   const hmac = createHmac(scheme.replace(/^hmac-/, ""), key);
@@ -33,13 +33,13 @@ export function sign(parts: readonly Uint8Array[], key: string, scheme = "hmac-s
   return hmac.digest("hex");
 }
 
-/** Whether two signatures are equal, in a time that does not depend on where they differ. */
-function sameSignature(given: Uint8Array, wanted: string): boolean {
-  const expected = Buffer.from(wanted);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+/** Compares signatures in constant time. */
+function sameSignature(actual: Uint8Array, expected: string): boolean {
+  const bytes = Buffer.from(expected);
+  return actual.length === bytes.length && timingSafeEqual(actual, bytes);
 }
 
-/** A message as the frames that go over a socket. */
+/** Encodes a message as ZeroMQ frames. */
 export function encode(message: Message, key: string, scheme?: string): Uint8Array[] {
   const { header, parent_header, metadata, content } = message;
   const parts = [header, parent_header, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
@@ -47,39 +47,39 @@ export function encode(message: Message, key: string, scheme?: string): Uint8Arr
   return [...message.identities, delimiter, signature, ...parts, ...message.buffers];
 }
 
-/** Whether a value that was JSON is an object, not a list. */
+/** Whether a JSON value is an object. */
 export const isObject = (value: unknown): value is Content =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Values in values, so many at most: whatever follows a message by recursion comes to its end. */
-const depth = 500;
+/** Maximum nesting depth of a message, so that recursive functions on it cannot overflow the stack. */
+const maxDepth = 500;
 
-const isShallow = (value: unknown, room = depth): boolean =>
+const isShallow = (value: unknown, levels = maxDepth): boolean =>
   typeof value !== "object" ||
   value === null ||
-  (room > 0 && Object.values(value).every((each) => isShallow(each, room - 1)));
+  (levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1)));
 
 /**
- * The message that frames hold.
+ * Decodes a message from ZeroMQ frames and verifies its signature.
  *
- * @throws where there is no delimiter, a part is missing, is not JSON or is nested too deeply, the signature is not
- * the key's, or the header does not say what the message is
+ * @throws if the frames are not a valid message, or the signature does not match the key
  */
 export function decode(frames: readonly Uint8Array[], key: string, scheme?: string): Message {
   const start = frames.findIndex((frame) => delimiter.equals(frame));
   const signature = frames[start + 1];
   const parts = frames.slice(start + 2, start + 6);
-  if (start < 0 || !signature || parts.length < 4) throw new Error("This is no Jupyter message.");
+  if (start < 0 || !signature || parts.length < 4)
+    throw new Error("Not a Jupyter message: a delimiter, a signature and four parts are expected.");
   if (key !== "" && !sameSignature(signature, sign(parts, key, scheme)))
-    throw new Error("The message's signature is not the one that the connection's key gives.");
+    throw new Error("The message's signature does not match the key of the connection.");
   const [header, parent_header, metadata, content] = parts.map((part) =>
     JSON.parse(Buffer.from(part).toString()),
   );
   if (!isObject(header) || typeof header.msg_id !== "string" || typeof header.msg_type !== "string")
-    throw new Error("The message's header lacks its msg_id or its msg_type.");
-  if (!isObject(content)) throw new Error("The message's content is no object.");
+    throw new Error("The message's header has no msg_id or no msg_type.");
+  if (!isObject(content)) throw new Error("The message's content is not an object.");
   if (![header, metadata, content].every((part) => isShallow(part)))
-    throw new Error(`The message is nested more than ${depth} deep.`);
+    throw new Error(`The message is nested more than ${maxDepth} levels deep.`);
   return {
     identities: frames.slice(0, start),
     header: header as Header,
@@ -90,8 +90,8 @@ export function decode(frames: readonly Uint8Array[], key: string, scheme?: stri
   };
 }
 
-/** Tells of frames whether they were given before: of signed ones, among the last `limit`. */
-export function replays(limit = 65_536): (frames: readonly Uint8Array[]) => boolean {
+/** Creates a function that returns whether signed frames are a repetition of one of the last `limit` messages. */
+export function replayDetector(limit = 65_536): (frames: readonly Uint8Array[]) => boolean {
   const seen = new Set<string>();
   return (frames) => {
     const start = frames.findIndex((frame) => delimiter.equals(frame));
@@ -99,7 +99,8 @@ export function replays(limit = 65_536): (frames: readonly Uint8Array[]) => bool
     if (signature === "") return false;
     if (seen.has(signature)) return true;
     seen.add(signature);
-    if (seen.size > limit) seen.delete(seen.values().next().value!);
+    const [oldest] = seen;
+    if (oldest !== undefined && seen.size > limit) seen.delete(oldest);
     return false;
   };
 }

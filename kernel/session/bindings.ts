@@ -1,4 +1,4 @@
-/** A node of Babel's syntax tree, as far as it is read here. */
+/** A node of Babel's syntax tree. Only the properties common to all types are declared. */
 export interface Node {
   type: string;
   start: number;
@@ -9,18 +9,18 @@ export interface Node {
 
 const skipped = new Set(["type", "start", "end", "loc", "extra", "leadingComments", "innerComments"]);
 
-/** The nodes directly below a node, in order of place. */
+/** The direct child nodes of a node, in source order. */
 export function children(node: Node): Node[] {
-  const found: Node[] = [];
+  const nodes: Node[] = [];
   for (const [key, value] of Object.entries(node)) {
     if (skipped.has(key) || value === null || typeof value !== "object") continue;
     for (const child of Array.isArray(value) ? value : [value])
-      if (child && typeof child.type === "string") found.push(child);
+      if (child && typeof child.type === "string") nodes.push(child);
   }
-  return found;
+  return nodes;
 }
 
-/** The identifiers that a pattern (a parameter, the left of a declaration) binds. */
+/** The identifiers bound by a pattern, i.e. a parameter or the left-hand side of a declaration. */
 export function patternNames(pattern: Node | null): Node[] {
   switch (pattern?.type) {
     case "Identifier":
@@ -46,7 +46,7 @@ export function patternNames(pattern: Node | null): Node[] {
 export const isFunction = (node: Node): boolean =>
   /^(Function|ArrowFunction|ObjectMethod|ClassMethod|ClassPrivateMethod)/.test(node.type);
 
-/** What a statement declares in its own block: `let`, `const`, classes and functions. */
+/** The names a statement declares in its block: `let`, `const`, classes and functions. */
 function lexicalNames(statement: Node): string[] {
   if (statement.type === "VariableDeclaration")
     return statement.kind === "var" ? [] : declaredNames(statement);
@@ -57,17 +57,19 @@ function lexicalNames(statement: Node): string[] {
   return [];
 }
 
-/** The names of a variable declaration. */
+/** The names bound by a variable declaration. */
 export function declaredNames(declaration: Node): string[] {
-  return declaration.declarations.flatMap((each: Node) => patternNames(each.id).map(({ name }) => name));
+  return declaration.declarations.flatMap((declarator: Node) =>
+    patternNames(declarator.id).map(({ name }) => name),
+  );
 }
 
-/** The names that `var` declares below a node, outside nested functions. */
+/** The names declared with `var` in a subtree, not counting nested functions. */
 export function varNames(node: Node): string[] {
   if (isFunction(node) || node.type === "StaticBlock") return [];
-  const own = node.type === "VariableDeclaration" && node.kind === "var" ? declaredNames(node) : [];
-  return [...own, ...children(node).flatMap(varNames)];
+  const declared = node.type === "VariableDeclaration" && node.kind === "var" ? declaredNames(node) : [];
+  return [...declared, ...children(node).flatMap(varNames)];
 }
 
-/** What a list of statements declares for itself. */
+/** The block-scoped names declared by a list of statements. */
 export const blockNames = (statements: Node[]): string[] => statements.flatMap(lexicalNames);

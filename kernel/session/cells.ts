@@ -1,74 +1,91 @@
 import { statSync } from "node:fs";
-import { type Compiled, type ErrorContent, interrupted, type Script } from "../protocol/bridge.ts";
 import { log } from "../protocol/process.ts";
+import {
+  type CompiledCell,
+  type ErrorContent,
+  interruptedError,
+  type Script,
+} from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
-import { CheckerLost } from "./checker.ts";
-import { complete } from "./complete.ts";
-import { candidates, firstFile, isLocal, isPackages, manifests, type Project } from "./config.ts";
+import { CheckerUnavailable, type FileChange } from "./checker.ts";
+import { complete } from "./completion.ts";
 import { syntaxError, typeError } from "./diagnostics.ts";
-import { type EmitOptions, emit, type SyntaxFault } from "./emit.ts";
-import { inspectAt } from "./inspect.ts";
+import { type EmitOptions, emit, type SourceError } from "./emit.ts";
+import { inspect } from "./inspection.ts";
+import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { CellProgram } from "./program.ts";
-import { type Reading, readCell } from "./reading.ts";
-import { moduleScript, rewriteCell } from "./rewrite.ts";
+import type { Project } from "./project.ts";
+import { rewriteCell, rewriteModule } from "./rewrite.ts";
+import {
+  candidateFiles,
+  candidateManifests,
+  firstExisting,
+  isLocalSpecifier,
+  isPackageSpecifier,
+} from "./specifiers.ts";
 
-export type Prepared = { cell: Compiled } | { error: ErrorContent };
+/** A cell that is ready to run, or the error that keeps it from running. */
+export type PreparedCell = { cell: CompiledCell } | { error: ErrorContent };
 
-/** The session as TypeScript: what was run so far, and what can be said of a cell before it runs. */
+/** Type checking and compilation of the cells of one session. */
 export interface Cells {
   /**
-   * Checks a cell and makes it ready to run. From then on later cells see what it declares, unless it was given up
-   * meanwhile. `next` tells which are to run after it: they are checked before their turn.
+   * Checks and compiles a cell. Its declarations become visible to later cells, unless `isCancelled` returns true after
+   * the check. `queued` lists the sources of the cells to run after it, which are checked ahead of time.
    */
   prepare(
     source: string,
     count: number,
-    givenUp: () => boolean,
-    next?: () => Iterable<string>,
-  ): Promise<Prepared>;
-  /** Makes an expression ready to be evaluated in the session; its types are not checked. */
-  expression(source: string): Promise<Prepared>;
+    isCancelled: () => boolean,
+    queued?: () => Iterable<string>,
+  ): Promise<PreparedCell>;
+  /** Compiles an expression to be evaluated in the session, without checking its types. */
+  prepareExpression(source: string): Promise<PreparedCell>;
+  /** The content of a `complete_reply`. */
   complete(source: string, cursor: number): Promise<Content>;
+  /** The content of an `inspect_reply`. */
   inspect(source: string, cursor: number): Promise<Content>;
-  /** A local module as JavaScript, for the loader; or what is wrong with it, in one sentence. */
-  module(source: string, file: string): Promise<Script | { error: string }>;
-  /** What cells have declared. */
+  /** Compiles a local module for the module loader. `error` has the first syntax error with its location. */
+  compileModule(source: string, file: string): Promise<Script | { error: string }>;
+  /** The names of all session variables. */
   names(): ReadonlySet<string>;
-  /** Makes a name of the session that no cell declared: later cells see it, as `any`. */
+  /** Declares a session variable that no cell declares. Its type is `any`. */
   declare(name: string): void;
-  /** Turns the checking of types off, or on again, for the cells to come. */
-  check(on: boolean): void;
-  /** Local modules that cells have loaded: the checker hears of their changes. */
-  watch(files: string[]): void;
+  /** Turns type checking on or off for the following cells. */
+  setTypeChecking(enabled: boolean): void;
+  /** Registers the local modules that cells have loaded, whose changes are reported to the checker. */
+  watchFiles(files: string[]): void;
 }
 
-/** A cell that begins with this comment is not checked. */
-const unchecked = /^\s*(\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/;
+/** A cell whose first comments include `// @ts-nocheck` is not type-checked. */
+const noCheckComment = /^\s*(\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/;
 
-/** Answers what failed for want of a checker by `nothing`. */
-const unless =
-  <T>(nothing: T) =>
+/** An error handler that returns a fallback if the type checker is unavailable. */
+const ifUnavailable =
+  <T>(fallback: T) =>
   (error: Error): T => {
-    if (error instanceof CheckerLost) return nothing;
+    if (error instanceof CheckerUnavailable) return fallback;
     throw error;
   };
 
-/** So many cells are kept as they were read. */
-const kept = 100;
+/** Maximum number of cached parsed cells. */
+const cacheLimit = 100;
 
-/** Reads cells, those that it has read lately only once. */
-function openReader(): (source: string) => Reading {
-  const readings = new Map<string, Reading>();
+/** Returns a `parseCell` that caches the most recently used cells. */
+function cachedParser(): (source: string) => ParsedCell {
+  const cache = new Map<string, ParsedCell>();
   return (source) => {
-    const reading = readings.get(source) ?? readCell(source);
-    readings.delete(source);
-    readings.set(source, reading);
-    if (readings.size > kept) readings.delete(readings.keys().next().value!);
-    return reading;
+    const cell = cache.get(source) ?? parseCell(source);
+    cache.delete(source);
+    cache.set(source, cell);
+    const [oldest] = cache.keys();
+    if (oldest !== undefined && cache.size > cacheLimit) cache.delete(oldest);
+    return cell;
   };
 }
 
-const stampOf = (file: string): number => {
+/** The modification time of a file, or 0 if it does not exist. */
+const modifiedAt = (file: string): number => {
   try {
     return statSync(file).mtimeMs;
   } catch {
@@ -76,144 +93,152 @@ const stampOf = (file: string): number => {
   }
 };
 
-/** A cell as it runs, with the names that it declares. */
-interface Made {
-  cell: Compiled;
+/** A compiled cell with the names it defines. */
+interface Compilation {
+  cell: CompiledCell;
   names: string[];
 }
 
-/** How cells are checked at first, and who is told, once, where that is not possible. */
-export interface Checking {
-  checked: boolean;
-  warn(sentence: string): void;
+/** Initial state of type checking. */
+export interface CheckingOptions {
+  enabled: boolean;
+  /** Called once, when type checking turns out to be impossible. */
+  warn(message: string): void;
 }
 
-/** Cells of one notebook. */
+/** Creates the cells of a notebook in a folder. */
 export function openCells(
   folder: string,
   project: Project,
   program: CellProgram,
-  { checked, warn }: Checking,
+  { enabled, warn }: CheckingOptions,
 ): Cells {
-  let checking = checked;
-  /** Whether whoever works here wants the checker at all: it is not started only to complete a name. */
-  let wanted = checked;
-  let warned = false;
-  const read = openReader();
-  const known = new Set<string>();
-  const stamps = new Map<string, number>();
-  /** The packages that a cell has imported in vain. */
-  const missing = new Set<string>();
+  let isChecking = enabled;
+  /** Whether type checking was ever on. If not, the checker is not started for completion and inspection either. */
+  let usesChecker = enabled;
+  let hasWarned = false;
+  const parse = cachedParser();
+  const sessionNames = new Set<string>();
+  /** The modification times of local modules when last reported to the checker; -1 if never. */
+  const reportedTimes = new Map<string, number>();
+  /** Imported packages that were not installed. */
+  const missingPackages = new Set<string>();
   const options: EmitOptions = { compilerOptions: emitOptions(project) };
 
-  /** Tells the checker which of the modules in question were changed, or installed, since it was last asked. */
-  const refresh = (specifiers: string[]) => {
-    for (const specifier of specifiers.filter(isLocal)) {
-      const file = firstFile(candidates(specifier, folder));
-      if (file && !stamps.has(file)) stamps.set(file, -1);
+  /** Reports modules changed, and packages installed, since the last call to the checker. */
+  const reportChanges = (specifiers: string[]) => {
+    for (const specifier of specifiers.filter(isLocalSpecifier)) {
+      const file = firstExisting(candidateFiles(specifier, folder));
+      if (file && !reportedTimes.has(file)) reportedTimes.set(file, -1);
     }
-    const changes: Parameters<CellProgram["filesChanged"]>[0] = [];
-    for (const [file, before] of stamps) {
-      const now = stampOf(file);
+    const changes: FileChange[] = [];
+    for (const [file, before] of reportedTimes) {
+      const now = modifiedAt(file);
       if (now === before) continue;
-      stamps.set(file, now);
+      reportedTimes.set(file, now);
       changes.push({ path: file, type: now === 0 ? "deleted" : before <= 0 ? "created" : "changed" });
     }
-    for (const specifier of specifiers.filter(isPackages)) {
-      const file = firstFile(manifests(specifier, folder));
-      if (!file) missing.add(specifier);
-      else if (missing.delete(specifier)) changes.push({ path: file, type: "created" });
+    for (const specifier of specifiers.filter(isPackageSpecifier)) {
+      const file = firstExisting(candidateManifests(specifier, folder));
+      if (!file) missingPackages.add(specifier);
+      else if (missingPackages.delete(specifier)) changes.push({ path: file, type: "created" });
     }
     program.filesChanged(changes);
   };
 
-  /** Cells as they ran last, with the number of names that there were: names only come. */
-  const ready = new WeakMap<Reading, { names: number; made: Made }>();
+  /** Compiled cells, valid while the number of session names is the same: names are never removed. */
+  const compilations = new WeakMap<ParsedCell, { nameCount: number; compilation: Compilation }>();
 
-  /** A cell as it runs; or why it cannot. */
-  const compiled = async (cell: Reading, name: string): Promise<Made | { faults: SyntaxFault[] }> => {
-    const last = ready.get(cell);
-    if (last?.names === known.size) return last.made;
-    const { source, plain } = cell;
-    const emitted = plain ? { code: source } : await emit(source, name, options);
-    if ("faults" in emitted) return emitted;
-    const { names, ...rest } = rewriteCell(emitted.code, known, plain);
+  const compile = async (
+    parsed: ParsedCell,
+    fileName: string,
+  ): Promise<Compilation | { errors: [SourceError, ...SourceError[]] }> => {
+    const previous = compilations.get(parsed);
+    if (previous?.nameCount === sessionNames.size) return previous.compilation;
+    const { source, javaScript } = parsed;
+    const emitted = javaScript ? { code: source } : await emit(source, fileName, options);
+    if ("errors" in emitted) return emitted;
+    const { names, ...rewritten } = rewriteCell(emitted.code, sessionNames, javaScript);
     const map = "map" in emitted ? { map: emitted.map } : {};
-    const made = { cell: { ...rest, ...map, emitted: emitted.code, source }, names };
-    ready.set(cell, { names: known.size, made });
-    return made;
+    const compilation = { cell: { ...rewritten, ...map, emitted: emitted.code, source }, names };
+    compilations.set(parsed, { nameCount: sessionNames.size, compilation });
+    return compilation;
   };
 
-  const errorsOf = async (
-    cell: Reading,
+  const checkTypes = async (
+    cell: ParsedCell,
     count: number,
-    next: () => Iterable<string>,
+    queued: () => Iterable<string>,
   ): Promise<ErrorContent | undefined> => {
-    if (!checking || unchecked.test(cell.source)) return undefined;
-    refresh(cell.outline.specifiers);
-    const upcoming = function* () {
-      for (const source of next()) yield read(source);
+    if (!isChecking || noCheckComment.test(cell.source)) return undefined;
+    reportChanges(cell.outline.specifiers);
+    const parseQueued = function* () {
+      for (const source of queued()) yield parse(source);
     };
-    const found = await program.check(cell, upcoming).catch((error: Error) => {
+    const diagnostics = await program.check(cell, parseQueued).catch((error: Error) => {
       log(`A cell was not type-checked: ${error.message}`);
-      if (error instanceof CheckerLost && !warned)
-        warn(`Cells are not type-checked: ${error.message} Restart the kernel to have them checked again.`);
-      warned ||= error instanceof CheckerLost;
+      if (error instanceof CheckerUnavailable && !hasWarned) {
+        hasWarned = true;
+        warn(`Cells are not type-checked: ${error.message} Restart the kernel to try again.`);
+      }
       return [];
     });
-    return found.length > 0 ? typeError(cell.source, count, found) : undefined;
+    return diagnostics.length > 0 ? typeError(cell.source, count, diagnostics) : undefined;
   };
 
   return {
-    async prepare(source, count, givenUp, next = () => []) {
-      const cell = read(source);
-      const found = errorsOf(cell, count, next);
-      const made = await compiled(cell, "cell.ts");
-      if ("faults" in made) return { error: syntaxError(source, count, made.faults) };
-      const error = await found;
+    async prepare(source, count, isCancelled, queued = () => []) {
+      const parsed = parse(source);
+      const checking = checkTypes(parsed, count, queued);
+      const compiled = await compile(parsed, "cell.ts");
+      if ("errors" in compiled) return { error: syntaxError(source, count, compiled.errors) };
+      const error = await checking;
       if (error) return { error };
-      if (givenUp()) return { error: interrupted };
-      program.commit(cell);
-      for (const name of made.names) known.add(name);
-      return { cell: made.cell };
+      if (isCancelled()) return { error: interruptedError };
+      program.commit(parsed);
+      for (const name of compiled.names) sessionNames.add(name);
+      return { cell: compiled.cell };
     },
-    async expression(source) {
-      const made = await compiled(read(source), "expression.ts");
-      return "faults" in made ? { error: syntaxError(source, 0, made.faults) } : { cell: made.cell };
+    async prepareExpression(source) {
+      const compiled = await compile(parse(source), "expression.ts");
+      return "errors" in compiled
+        ? { error: syntaxError(source, 0, compiled.errors) }
+        : { cell: compiled.cell };
     },
     async complete(source, cursor) {
-      const nothing = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-      return wanted ? complete(program, source, cursor).catch(unless(nothing)) : nothing;
+      const empty = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
+      return usesChecker ? complete(program, source, cursor).catch(ifUnavailable(empty)) : empty;
     },
     async inspect(source, cursor) {
-      const nothing = { status: "ok", found: false, data: {}, metadata: {} };
-      return wanted ? inspectAt(program, source, cursor).catch(unless(nothing)) : nothing;
+      const notFound = { status: "ok", found: false, data: {}, metadata: {} };
+      return usesChecker ? inspect(program, source, cursor).catch(ifUnavailable(notFound)) : notFound;
     },
-    async module(source, file) {
+    async compileModule(source, file) {
       const emitted = await emit(source, file, options);
-      if (!("faults" in emitted))
-        return { ...moduleScript(emitted.code), emitted: emitted.code, map: emitted.map };
-      const { line, column, text } = emitted.faults[0]!;
-      return { error: `${file}:${line + 1}:${column + 1}: ${text}` };
+      if ("errors" in emitted) {
+        const [{ line, column, message }] = emitted.errors;
+        return { error: `${file}:${line + 1}:${column + 1}: ${message}` };
+      }
+      return { ...rewriteModule(emitted.code), emitted: emitted.code, map: emitted.map };
     },
-    names: () => known,
+    names: () => sessionNames,
     declare(name) {
-      known.add(name);
-      program.commit(readCell(`let ${name}: any;`));
+      sessionNames.add(name);
+      program.commit(parseCell(`let ${name}: any;`));
     },
-    check(on) {
-      checking = on;
-      wanted ||= on;
+    setTypeChecking(enable) {
+      isChecking = enable;
+      usesChecker ||= enable;
     },
-    watch(files) {
-      for (const file of files) if (!stamps.has(file)) stamps.set(file, stampOf(file));
+    watchFiles(files) {
+      for (const file of files) if (!reportedTimes.has(file)) reportedTimes.set(file, modifiedAt(file));
     },
   };
 }
 
-/** The compiler options of a project that change what runs. */
+/** The project's compiler options that affect the emitted code. */
 function emitOptions({ config }: Project): NonNullable<EmitOptions["compilerOptions"]> {
-  const from = config.compilerOptions ?? {};
+  const projectOptions = config.compilerOptions ?? {};
   const names = [
     "experimentalDecorators",
     "useDefineForClassFields",
@@ -222,5 +247,7 @@ function emitOptions({ config }: Project): NonNullable<EmitOptions["compilerOpti
     "jsxFragmentFactory",
     "jsxImportSource",
   ] as const;
-  return Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]]));
+  return Object.fromEntries(
+    names.filter((name) => name in projectOptions).map((name) => [name, projectOptions[name]]),
+  );
 }

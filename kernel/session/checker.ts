@@ -1,29 +1,31 @@
 import { pathToFileURL } from "node:url";
 import { log } from "../protocol/process.ts";
-import type { LanguageServer } from "./lsp.ts";
+import type { LanguageServer } from "./language-server.ts";
 
-/** What the checker is shown, and asked about it. Files are told by their paths. */
-export interface Shown {
-  /** Gives a document a text; opens it where it is not open. */
-  put(file: string, text: string, language?: "typescript" | "json"): void;
-  /** The text of a document that is open. */
+/** The documents that are open in one running language server, by file path. */
+export interface OpenDocuments {
+  /** Sets a document's text; opens the document first if necessary. */
+  setText(file: string, text: string, language?: "typescript" | "json"): void;
+  /** The text of an open document; undefined if it is not open. */
   textOf(file: string): string | undefined;
-  /** Asks about a document. */
+  /** Sends a `textDocument/…` request about a document. */
   // biome-ignore lint/suspicious/noExplicitAny: a result's shape depends on the method
-  ask(method: string, file: string, params?: object): Promise<any>;
+  request(method: string, file: string, params?: object): Promise<any>;
   uri(file: string): string;
 }
 
-/** The type checker of a folder. */
+/** The type checker of a folder. It is restarted if it crashes. */
 export interface Checker {
-  /** Starts the checker before it is asked. */
+  /** Starts the checker ahead of the first query. */
   start(): void;
   /**
-   * Asks a question, once all before it are answered. Where the checker ends instead of answering, another one is
-   * asked the same once.
+   * Runs a query after all earlier queries are done. If the checker crashes meanwhile, the query is retried once on a
+   * new one.
+   *
+   * @throws CheckerUnavailable if the checker cannot be started or keeps crashing
    */
-  ask<T>(question: (to: Shown) => Promise<T>): Promise<T>;
-  /** Tells the checker, if there is one, of files that were changed, made or removed. */
+  query<T>(run: (documents: OpenDocuments) => Promise<T>): Promise<T>;
+  /** Reports file changes to the checker, if it is running. */
   filesChanged(changes: FileChange[]): void;
   end(): void;
 }
@@ -33,72 +35,74 @@ export interface FileChange {
   type: "created" | "changed" | "deleted";
 }
 
-/** There is no checker, and there will be none. */
-export class CheckerLost extends Error {}
+/** The type checker cannot be started, or crashed too often. It will not be started again. */
+export class CheckerUnavailable extends Error {}
 
-/** How often in a row the checker may end before it is given up. */
-const patience = 3;
+/** Number of consecutive crashes after which the checker is not restarted. */
+const maxCrashes = 3;
 
-function shownTo(server: LanguageServer): Shown {
+/** `FileChangeType` of the Language Server Protocol. */
+const fileChangeType = { created: 1, changed: 2, deleted: 3 };
+
+function documentsOf(server: LanguageServer): OpenDocuments {
   const texts = new Map<string, string>();
   let version = 1;
   const uri = (file: string) => pathToFileURL(file).href;
   return {
     uri,
     textOf: (file) => texts.get(file),
-    put(file, text, languageId = "typescript") {
-      const before = texts.get(file);
-      if (before === text) return;
+    setText(file, text, languageId = "typescript") {
+      const previous = texts.get(file);
+      if (previous === text) return;
       texts.set(file, text);
       version += 1;
       const textDocument = { uri: uri(file), version };
-      if (before === undefined)
+      if (previous === undefined)
         server.notify("textDocument/didOpen", { textDocument: { ...textDocument, languageId, text } });
       else server.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
     },
-    ask: (method, file, params) =>
+    request: (method, file, params) =>
       server.request(`textDocument/${method}`, { textDocument: { uri: uri(file) }, ...params }),
   };
 }
 
-/**
- * The checker of a folder. It is started when it is first asked, if not before, and again where it has ended: `begin`
- * shows each new one what all need. Where it cannot be started, or has ended too often in a row, all questions are
- * rejected with `CheckerLost`.
- */
-export function openChecker(startServer: () => LanguageServer, begin: (to: Shown) => void): Checker {
+/** Creates the checker of a folder. `initialize` opens the common documents in each newly started server. */
+export function openChecker(
+  startServer: () => LanguageServer,
+  initialize: (documents: OpenDocuments) => void,
+): Checker {
   let server: LanguageServer | undefined;
-  let shown: Shown | undefined;
-  let failures = 0;
-  let lost: string | undefined;
-  let before: Promise<unknown> = Promise.resolve();
+  let documents: OpenDocuments | undefined;
+  let crashes = 0;
+  let unavailable: string | undefined;
+  let lastQuery: Promise<unknown> = Promise.resolve();
 
-  const launch = (): Shown => {
+  const launch = (): OpenDocuments => {
     try {
       server = startServer();
     } catch (error) {
-      lost = (error as Error).message;
+      unavailable = (error as Error).message;
       throw error;
     }
-    const to = shownTo(server);
-    begin(to);
-    return to;
+    const opened = documentsOf(server);
+    initialize(opened);
+    return opened;
   };
 
-  const answer = async <T>(question: (to: Shown) => Promise<T>): Promise<T> => {
-    for (let again = true; ; again = false) {
-      if (lost !== undefined) throw new CheckerLost(lost);
-      if (server && !server.alive()) log("The type checker has ended and is started again.");
+  const runQuery = async <T>(run: (documents: OpenDocuments) => Promise<T>): Promise<T> => {
+    for (let retry = true; ; retry = false) {
+      if (unavailable !== undefined) throw new CheckerUnavailable(unavailable);
+      if (server && !server.alive()) log("The type checker has crashed and is restarted.");
       try {
-        if (!shown || !server?.alive()) shown = launch();
-        const answered = await question(shown);
-        failures = 0;
-        return answered;
+        if (!documents || !server?.alive()) documents = launch();
+        const result = await run(documents);
+        crashes = 0;
+        return result;
       } catch (error) {
         if (server?.alive()) throw error;
-        failures += 1;
-        if (failures === patience) lost = `The type checker has ended ${patience} times in a row.`;
-        if (!again && lost === undefined) throw error;
+        crashes += 1;
+        if (crashes === maxCrashes) unavailable = `The type checker crashed ${maxCrashes} times in a row.`;
+        if (!retry && unavailable === undefined) throw error;
       }
     }
   };
@@ -106,22 +110,21 @@ export function openChecker(startServer: () => LanguageServer, begin: (to: Shown
   return {
     start() {
       try {
-        shown ??= launch();
+        documents ??= launch();
       } catch {
-        // Whoever asks will hear why.
+        // The first query reports the error.
       }
     },
-    ask(question) {
-      const result = before.then(() => answer(question));
-      before = result.catch(() => {});
+    query(run) {
+      const result = lastQuery.then(() => runQuery(run));
+      lastQuery = result.catch(() => {});
       return result;
     },
     filesChanged(changes) {
       if (changes.length === 0) return;
-      const kinds = { created: 1, changed: 2, deleted: 3 };
-      const events = changes.map(({ path: file, type }) => ({
-        uri: pathToFileURL(file).href,
-        type: kinds[type],
+      const events = changes.map(({ path, type }) => ({
+        uri: pathToFileURL(path).href,
+        type: fileChangeType[type],
       }));
       server?.notify("workspace/didChangeWatchedFiles", { changes: events });
     },

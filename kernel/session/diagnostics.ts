@@ -1,68 +1,62 @@
-import type { ErrorContent } from "../protocol/bridge.ts";
-import type { SyntaxFault } from "./emit.ts";
+import type { ErrorContent } from "../protocol/thread-messages.ts";
+import type { SourceError } from "./emit.ts";
 import type { Diagnostic } from "./program.ts";
 
-/** A fault at a place of a cell, lines and columns from 0. */
-interface Fault {
-  what: string;
-  line: number;
-  column: number;
-  length: number;
-}
+/** Maximum number of errors listed for one cell. */
+const maxErrors = 10;
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 const dim = (text: string) => `\u001b[2m${text}\u001b[22m`;
 
-/** The lines around a place of a text, with a mark below it. */
-export function codeFrame(source: string, { line, column, length }: Omit<Fault, "what">): string[] {
+/** The source lines around an error, with a marker below the error's range. Line and column count from 0. */
+export function codeFrame(source: string, { line, column, length }: Omit<SourceError, "message">): string[] {
   const lines = source.split("\n");
   const first = Math.max(0, line - 2);
   const last = Math.min(lines.length - 1, line + 1);
   const width = String(last + 1).length;
   const frame: string[] = [];
-  for (let at = first; at <= last; at++) {
-    const number = String(at + 1).padStart(width);
-    frame.push(`${at === line ? red(">") : " "} ${dim(`${number} |`)} ${lines[at]}`);
-    if (at !== line) continue;
-    const room = Math.max(1, lines[at]!.length - column);
-    const indent = lines[at]!.slice(0, column).replace(/[^\t]/g, " ");
-    frame.push(
-      `  ${dim(`${" ".repeat(width)} |`)} ${indent}${red("^".repeat(Math.max(1, Math.min(length, room))))}`,
-    );
+  for (const [offset, text] of lines.slice(first, last + 1).entries()) {
+    const isErrorLine = first + offset === line;
+    const number = String(first + offset + 1).padStart(width);
+    frame.push(`${isErrorLine ? red(">") : " "} ${dim(`${number} |`)} ${text}`);
+    if (!isErrorLine) continue;
+    const room = Math.max(1, text.length - column);
+    const indent = text.slice(0, column).replace(/[^\t]/g, " ");
+    const marker = red("^".repeat(Math.max(1, Math.min(length, room))));
+    frame.push(`  ${dim(`${" ".repeat(width)} |`)} ${indent}${marker}`);
   }
   return frame;
 }
 
-/** The error by which a cell with faults is answered: each fault with its place and its lines. */
-export function faultsError(ename: string, source: string, count: number, faults: Fault[]): ErrorContent {
-  const shown = faults.slice(0, 10);
-  const traceback = shown.flatMap((fault, index) => [
+/** The `error` content for a cell that has errors in its source: each with its position and a code frame. */
+function sourceErrorContent(
+  ename: string,
+  source: string,
+  count: number,
+  errors: readonly SourceError[],
+): ErrorContent {
+  const listed = errors.slice(0, maxErrors);
+  const traceback = listed.flatMap((error, index) => [
     ...(index > 0 ? [""] : []),
-    `Cell [${count}]:${fault.line + 1}:${fault.column + 1} - ${red(fault.what)}`,
+    `Cell [${count}]:${error.line + 1}:${error.column + 1} - ${red(error.message)}`,
     "",
-    ...codeFrame(source, fault),
+    ...codeFrame(source, error),
   ]);
-  if (faults.length > shown.length) traceback.push("", `… and ${faults.length - shown.length} more errors`);
-  return { ename, evalue: faults[0]?.what ?? "", traceback };
+  if (errors.length > listed.length) traceback.push("", `… and ${errors.length - listed.length} more errors`);
+  return { ename, evalue: errors[0]?.message ?? "", traceback };
 }
 
-/** The error of a cell that has errors of type. */
+/** The `error` content for a cell with type errors. `count` is its execution count. */
 export function typeError(source: string, count: number, diagnostics: Diagnostic[]): ErrorContent {
-  const faults = diagnostics.map(({ range: { start, end }, code, message }) => ({
-    what: `TS${code}: ${message}`,
+  const errors = diagnostics.map(({ range: { start, end }, code, message }) => ({
+    message: `TS${code}: ${message}`,
     line: start.line,
     column: start.character,
     length: end.line === start.line ? end.character - start.character : Number.POSITIVE_INFINITY,
   }));
-  return faultsError("TypeScriptError", source, count, faults);
+  return sourceErrorContent("TypeScriptError", source, count, errors);
 }
 
-/** The error of a cell that is no TypeScript. */
-export function syntaxError(source: string, count: number, faults: SyntaxFault[]): ErrorContent {
-  return faultsError(
-    "SyntaxError",
-    source,
-    count,
-    faults.map(({ text, ...place }) => ({ what: text, ...place })),
-  );
-}
+/** The `error` content for a cell with syntax errors. `count` is its execution count. */
+export const syntaxError = (source: string, count: number, errors: readonly SourceError[]): ErrorContent =>
+  sourceErrorContent("SyntaxError", source, count, errors);

@@ -1,112 +1,127 @@
 import path from "node:path";
-import type { Declared } from "./names.ts";
-import type { Reading } from "./reading.ts";
-import { cellName, hubImport, hubName, hubStart, type Shelf } from "./shelf.ts";
+import type { DeclaredName } from "./outline.ts";
+import type { ParsedCell } from "./parse-cell.ts";
+import {
+  cellFileName,
+  indexFileName,
+  indexHeader,
+  indexImport,
+  type PlaceholderFiles,
+} from "./placeholder-files.ts";
 
-/** A document's name: `c3` is the third file of the shelf, `d3` the third of those beside the notebook. */
-export type Id = `${"c" | "d"}${number}`;
+/** `c3` is the document of the third placeholder file, `d3` the third document in the notebook's folder. */
+export type DocumentId = `${"c" | "d"}${number}`;
 
-/** Which document declared a name last, and how. */
+/** The ids of the documents in the placeholder files. */
+export const placeholderIds = ({ count }: PlaceholderFiles): DocumentId[] =>
+  Array.from({ length: count }, (_, index): DocumentId => `c${index + 1}`);
+
+/** The document that last declared a name, and the kind of the declaration. */
 export interface Owner {
-  id: Id;
-  kind: Declared["kind"];
+  id: DocumentId;
+  kind: DeclaredName["kind"];
 }
 
-/** What the type checker is given of the cells that have run: the texts of documents, and what each uses. */
+/** The executed cells as documents of the type checker. */
 export interface Documents {
+  /** The owner of each declared name. */
   owners: Map<string, Owner>;
-  texts: Map<Id, { text: string; needs: Set<Id> }>;
+  /** The text of each document, and the documents it imports names from. */
+  texts: Map<DocumentId, { text: string; dependencies: Set<DocumentId> }>;
 }
 
-export const noDocuments = (): Documents => ({ owners: new Map(), texts: new Map() });
+export const emptyDocuments = (): Documents => ({ owners: new Map(), texts: new Map() });
 
-/** Documents that can be added to while these stay as they are. */
-export const copyOf = ({ owners, texts }: Documents): Documents => ({
+/** A copy that can be changed independently. */
+export const copyDocuments = ({ owners, texts }: Documents): Documents => ({
   owners: new Map(owners),
   texts: new Map(texts),
 });
 
-/** Where documents lie, for a notebook's folder. */
-export interface Places {
-  hub: string;
-  /** The document of a text that is being written. */
+/** The file paths of a notebook's documents. */
+export interface DocumentPaths {
+  /** The cell index, which re-exports all cells. */
+  index: string;
+  /** The document for code that is not committed: expressions, completion, inspection. */
   scratch: string;
-  file(id: Id): string;
-  /** What a document imports the hub by. */
-  hubFrom(id: Id | "scratch"): string;
+  file(id: DocumentId): string;
+  /** The specifier by which a document imports the cell index. */
+  indexSpecifier(id: DocumentId | "scratch"): string;
 }
 
-export function placesOf(folder: string, shelf: Shelf): Places {
-  const hub = path.join(shelf.folder, hubName);
+export function documentPaths(folder: string, placeholders: PlaceholderFiles): DocumentPaths {
+  const index = path.join(placeholders.folder, indexFileName);
   return {
-    hub,
+    index,
     scratch: path.join(folder, "__cell__.ts"),
-    file: (id) => path.join(id.startsWith("c") ? shelf.folder : folder, cellName(Number(id.slice(1)))),
-    hubFrom: (id) => (id.startsWith("c") ? `./${hubName}` : hub),
+    file: (id) =>
+      path.join(id.startsWith("c") ? placeholders.folder : folder, cellFileName(Number(id.slice(1)))),
+    indexSpecifier: (id) => (id.startsWith("c") ? `./${indexFileName}` : index),
   };
 }
 
-/** The text of the hub: it exports documents by their names. */
-export const hubText = (ids: Iterable<Id>, { file }: Places): string =>
-  [hubStart, ...[...ids].map((id) => `export * as ${id} from ${JSON.stringify(file(id))};`)].join("\n");
+/** The text of the cell index, which exports each document under its id. */
+export const indexText = (ids: Iterable<DocumentId>, { file }: DocumentPaths): string =>
+  [indexHeader, ...[...ids].map((id) => `export * as ${id} from ${JSON.stringify(file(id))};`)].join("\n");
 
-/** Those of the names of earlier cells that a cell uses and does not declare itself. */
-export function usedBy(owners: ReadonlyMap<string, Owner>, { words, outline }: Reading): Map<string, Owner> {
+/** The names of earlier cells that a cell uses, i.e. mentions but does not declare. */
+export function usedNames(
+  owners: ReadonlyMap<string, Owner>,
+  { identifiers, outline }: ParsedCell,
+): Map<string, Owner> {
   const used = new Map<string, Owner>();
-  for (const word of words ?? owners.keys()) {
-    const owner = word === "global" ? undefined : owners.get(word);
-    if (owner) used.set(word, owner);
+  for (const name of identifiers ?? owners.keys()) {
+    const owner = name === "global" ? undefined : owners.get(name);
+    if (owner) used.set(name, owner);
   }
   for (const { name } of outline.declared) used.delete(name);
   return used;
 }
 
 /**
- * The line before a cell that brings in names of earlier cells, all through one import. Variables are declared anew:
- * an alias can neither be assigned to nor keep its narrowed type inside functions.
+ * The first line of a cell's document, which makes names of earlier cells available through one import of the cell
+ * index. Variables are declared with `typeof`: an import alias can be neither assigned to nor narrowed inside functions.
  */
-export function prologue(names: ReadonlyMap<string, Owner>, hub: string): string {
+export function prologue(names: ReadonlyMap<string, Owner>, indexSpecifier: string): string {
   const lines = [...names].map(([name, { id, kind }]) =>
     kind === "other"
       ? `import ${name} = __cells.${id}.${name};`
       : `declare ${kind} ${name}: typeof __cells.${id}.${name};`,
   );
-  // After an import nothing but imports would be completed in the next line.
-  return [hubImport(hub), ...lines, ";"].join(" ");
+  // The empty statement ends the imports: directly after them, completion would offer only further imports.
+  return [indexImport(indexSpecifier), ...lines, ";"].join(" ");
 }
 
-/** The text of a cell's document: the cell from its second line on, with all that it declares exported. */
-export function cellText(
-  { source, outline }: Reading,
+/** The text of a cell's document: prologue, then the cell from the second line on, then exports of all it declares. */
+export function documentText(
+  { source, outline }: ParsedCell,
   names: ReadonlyMap<string, Owner>,
-  hub: string,
+  indexSpecifier: string,
 ): string {
-  const exported = outline.declared.filter((each) => !each.exported).map(({ name }) => name);
-  return `${prologue(names, hub)}\n${source}\n;export { ${exported.join(", ")} };`;
+  const unexported = outline.declared.filter(({ exported }) => !exported).map(({ name }) => name);
+  return `${prologue(names, indexSpecifier)}\n${source}\n;export { ${unexported.join(", ")} };`;
 }
 
-/** The documents through which a name that there is can still be reached. */
-function reachable({ owners, texts }: Documents): Set<Id> {
-  const found = new Set([...owners.values()].map(({ id }) => id));
-  for (const id of found) for (const need of texts.get(id)?.needs ?? []) found.add(need);
-  return found;
+/** The documents that own a name, and their transitive dependencies. */
+function reachableDocuments({ owners, texts }: Documents): Set<DocumentId> {
+  const reachable = new Set([...owners.values()].map(({ id }) => id));
+  // The set grows during the iteration, which visits the added ids too.
+  for (const id of reachable) for (const each of texts.get(id)?.dependencies ?? []) reachable.add(each);
+  return reachable;
 }
 
-/**
- * Adds the document of a cell that declares something and uses `used` of others, and takes away those that nothing
- * leads to any more.
- */
+/** Adds the document of a cell that uses the names `used`, and removes documents no longer reachable from any name. */
 export function addDocument(
   { owners, texts }: Documents,
-  id: Id,
+  id: DocumentId,
   text: string,
-  { outline: { declared } }: Reading,
+  { outline: { declared } }: ParsedCell,
   used: ReadonlyMap<string, Owner>,
 ): void {
-  texts.set(id, { text, needs: new Set([...used.values()].map((owner) => owner.id)) });
-  const isNew = declared.every(({ name }) => !owners.has(name));
+  texts.set(id, { text, dependencies: new Set([...used.values()].map((owner) => owner.id)) });
+  const redeclares = declared.some(({ name }) => owners.has(name));
   for (const { name, kind } of declared) owners.set(name, { id, kind });
-  if (isNew) return;
-  const kept = reachable({ owners, texts });
-  for (const each of [...texts.keys()]) if (!kept.has(each)) texts.delete(each);
+  if (!redeclares) return;
+  const reachable = reachableDocuments({ owners, texts });
+  for (const each of [...texts.keys()]) if (!reachable.has(each)) texts.delete(each);
 }

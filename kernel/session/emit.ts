@@ -3,43 +3,43 @@ import type { Message, TransformOptions } from "esbuild";
 
 const require = createRequire(import.meta.url);
 
-/** esbuild is loaded with the first cell: not before the kernel can answer. */
+/** Loads esbuild on first use, so that it does not delay the kernel's first reply. */
 const esbuild = () => require("esbuild") as typeof import("esbuild");
 
-/** An error of syntax, with its place in the source, line and column from 0. */
-export interface SyntaxFault {
-  text: string;
+/** An error at a position of a source text. Line and column count from 0. */
+export interface SourceError {
+  message: string;
   line: number;
   column: number;
   length: number;
 }
 
-export type Emitted = { code: string; map: string } | { faults: SyntaxFault[] };
+/** JavaScript with its source map, or the syntax errors of the source. */
+export type EmitResult = { code: string; map: string } | { errors: [SourceError, ...SourceError[]] };
 
-/** The compiler options that change what runs; all the others only change what is checked. */
+/** The compiler options that affect the emitted code. */
 export type EmitOptions = NonNullable<Exclude<TransformOptions["tsconfigRaw"], string>>;
 
-const faultOf = ({ text, location }: Message): SyntaxFault => ({
-  text: text.replace(/\.?$/, "."),
+const sourceError = ({ text, location }: Message): SourceError => ({
+  message: text.replace(/\.?$/, "."),
   line: (location?.line ?? 1) - 1,
   column: location?.column ?? 0,
   length: location?.length ?? 1,
 });
 
+function loaderOf(name: string): "js" | "jsx" | "tsx" | "ts" {
+  if (/\.[cm]?js$/.test(name)) return "js";
+  if (name.endsWith(".jsx")) return "jsx";
+  return name.endsWith(".tsx") ? "tsx" : "ts";
+}
+
 /**
- * A module's TypeScript as JavaScript that this Node runs, with its source map. Imports stay, whether or not
- * they are used: a later cell may use them.
+ * Compiles a TypeScript module to JavaScript for the running Node. Unused imports are kept: later cells may use them.
+ * The extension of `name` selects the language.
  */
-export async function emit(source: string, name: string, tsconfig: EmitOptions = {}): Promise<Emitted> {
-  const loader = /\.[cm]?js$/.test(name)
-    ? "js"
-    : name.endsWith(".jsx")
-      ? "jsx"
-      : name.endsWith(".tsx")
-        ? "tsx"
-        : "ts";
+export async function emit(source: string, name: string, tsconfig: EmitOptions = {}): Promise<EmitResult> {
   const options: TransformOptions = {
-    loader,
+    loader: loaderOf(name),
     format: "esm",
     platform: "node",
     target: `node${process.versions.node}`,
@@ -51,14 +51,16 @@ export async function emit(source: string, name: string, tsconfig: EmitOptions =
     logLevel: "silent",
     tsconfigRaw: { compilerOptions: { ...tsconfig.compilerOptions, verbatimModuleSyntax: true } },
   };
-  const run = () => esbuild().transform(source, options);
+  const transform = () => esbuild().transform(source, options);
   try {
-    // A signal to the whole process group ends esbuild's service: the next call starts it again.
-    const { code, map } = await run().catch((error) => (error.errors ? Promise.reject(error) : run()));
+    // A signal to the process group kills esbuild's service. A second call restarts it.
+    const { code, map } = await transform().catch((error) =>
+      error.errors ? Promise.reject(error) : transform(),
+    );
     return { code, map };
   } catch (error) {
-    const { errors } = error as { errors?: Message[] };
-    if (!errors) throw error;
-    return { faults: errors.map(faultOf) };
+    const [first, ...rest] = (error as { errors?: Message[] }).errors ?? [];
+    if (!first) throw error;
+    return { errors: [sourceError(first), ...rest.map(sourceError)] };
   }
 }

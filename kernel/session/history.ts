@@ -3,161 +3,179 @@ import os from "node:os";
 import path from "node:path";
 import type { Content } from "../protocol/wire.ts";
 
-/** One cell that was run: session and line count from 1. */
-export interface Entry {
+/** One executed cell. Sessions and lines count from 1. */
+export interface HistoryEntry {
   session: number;
   line: number;
   input: string;
   output?: string;
 }
 
-/** Where the history of all sessions is kept. */
+/** The default history file, shared by all sessions. */
 export function historyFile(env: NodeJS.ProcessEnv = process.env): string {
   const data = env.XDG_DATA_HOME || path.join(os.homedir(), ".local", "share");
   return env.ALLROADS_KERNEL_HISTORY || path.join(data, "allroads-kernel", "history.jsonl");
 }
 
-/** Whether a whole text fits a shell pattern (`*`, `?`), in time that grows with their product at most. */
-export function fitsGlob(pattern: string, text: string): boolean {
-  let [at, place] = [0, 0];
-  // Where the last `*` was, and how much of the text it has taken so far: all that ever needs to be tried again.
-  let [star, taken] = [-1, 0];
-  while (place < text.length) {
-    if (pattern[at] === "*") [star, taken, at] = [at, place, at + 1];
-    else if (pattern[at] === "?" || pattern[at] === text[place]) [at, place] = [at + 1, place + 1];
-    else if (star >= 0) {
-      taken += 1;
-      [at, place] = [star + 1, taken];
+/** Whether a glob pattern (`*`, `?`) matches a whole text. Takes at most pattern.length × text.length steps. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  let patternIndex = 0;
+  let textIndex = 0;
+  // Only the last `*` ever needs backtracking: its index in the pattern, and the end of the text it has matched.
+  let starIndex = -1;
+  let starEnd = 0;
+  while (textIndex < text.length) {
+    const character = pattern[patternIndex];
+    if (character === "*") {
+      starIndex = patternIndex;
+      starEnd = textIndex;
+      patternIndex += 1;
+    } else if (character === "?" || character === text[textIndex]) {
+      patternIndex += 1;
+      textIndex += 1;
+    } else if (starIndex >= 0) {
+      starEnd += 1;
+      patternIndex = starIndex + 1;
+      textIndex = starEnd;
     } else return false;
   }
-  while (pattern[at] === "*") at += 1;
-  return at === pattern.length;
+  while (pattern[patternIndex] === "*") patternIndex += 1;
+  return patternIndex === pattern.length;
 }
 
-/** The entries that a `history_request` asks for, in order of time. Sessions below 1 count back from the present. */
-export function select(entries: readonly Entry[], request: Content, present: number): Entry[] {
-  const count = request.n ?? Number.POSITIVE_INFINITY;
-  const lastOf = (found: Entry[]) => (count >= found.length ? found : found.slice(found.length - count));
+/**
+ * The entries that a `history_request` asks for, oldest first. Session numbers below 1 are relative to
+ * `currentSession`.
+ */
+export function selectEntries(
+  entries: readonly HistoryEntry[],
+  request: Content,
+  currentSession: number,
+): HistoryEntry[] {
+  const limit = request.n ?? Number.POSITIVE_INFINITY;
+  const newest = (found: HistoryEntry[]) =>
+    limit >= found.length ? found : found.slice(found.length - limit);
   switch (request.hist_access_type) {
     case "tail":
-      return lastOf([...entries]);
+      return newest([...entries]);
     case "range": {
-      const asked = request.session ?? 0;
-      const session = asked > 0 ? asked : present + asked;
-      const { start = 0, stop = Number.POSITIVE_INFINITY } = request;
-      return entries.filter(
-        (entry) =>
-          entry.session === session && entry.line >= start && entry.line < (stop ?? Number.POSITIVE_INFINITY),
-      );
+      const requested = request.session ?? 0;
+      const session = requested > 0 ? requested : currentSession + requested;
+      const start = request.start ?? 0;
+      const stop = request.stop ?? Number.POSITIVE_INFINITY;
+      return entries.filter((entry) => entry.session === session && entry.line >= start && entry.line < stop);
     }
     case "search": {
       const pattern = String(request.pattern ?? "*");
-      const found = entries.filter(({ input }) => fitsGlob(pattern, input));
-      if (!request.unique) return lastOf(found);
-      const latest = new Map<string, Entry>();
+      const found = entries.filter(({ input }) => matchesGlob(pattern, input));
+      if (!request.unique) return newest(found);
+      const latest = new Map<string, HistoryEntry>();
       for (const entry of found) {
         latest.delete(entry.input);
         latest.set(entry.input, entry);
       }
-      return lastOf([...latest.values()]);
+      return newest([...latest.values()]);
     }
     default:
       return [];
   }
 }
 
-/** What is remembered of the cells that were run. */
+/** The history of executed cells, including those of earlier sessions. */
 export interface History {
+  /** The number of this session. */
   session: number;
   add(line: number, input: string, output?: string): void;
-  /** The content of `history_reply`. */
+  /** The content of a `history_reply`. */
   reply(request: Content): Content;
 }
 
-/** The entries in lines of the history's file. */
-function parsed(text: string): Entry[] {
-  const entries: Entry[] = [];
+/** Parses a history file: one JSON object per line. Lines cut off by concurrent writes are skipped. */
+function parseEntries(text: string): HistoryEntry[] {
+  const entries: HistoryEntry[] = [];
   for (const line of text.split("\n")) {
     try {
       if (line) entries.push(JSON.parse(line));
     } catch {
-      // A line that another kernel was writing, or half of one.
+      // An incomplete line.
     }
   }
   return entries;
 }
 
-function read(file: string): Entry[] {
+function readEntries(file: string): HistoryEntry[] {
   try {
-    return parsed(readFileSync(file, "utf8"));
+    return parseEntries(readFileSync(file, "utf8"));
   } catch {
     return [];
   }
 }
 
-/** So much of the end of the file holds the last session's number, in bytes. */
-const tail = 100_000;
+/** Number of bytes read from the end of the history file to find the last session's number. */
+const tailBytes = 100_000;
 
-/** The last entries of the file, which may be long: at least one, where there is one that is not longer than `tail`. */
-function lastOf(file: string): Entry[] {
-  let opened: number | undefined;
+/** The last entries of a file that may be long. Empty if the last entry alone is longer than `tailBytes`. */
+function readLastEntries(file: string): HistoryEntry[] {
+  let descriptor: number | undefined;
   try {
-    opened = openSync(file, "r");
-    const { size } = fstatSync(opened);
-    const bytes = Buffer.alloc(Math.min(size, tail));
-    readSync(opened, bytes, 0, bytes.length, size - bytes.length);
-    return parsed(bytes.toString("utf8"));
+    descriptor = openSync(file, "r");
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, tailBytes));
+    readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    return parseEntries(bytes.toString("utf8"));
   } catch {
     return [];
   } finally {
-    if (opened !== undefined) closeSync(opened);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-const lastSession = (entries: readonly Entry[]) =>
-  entries.reduce((last, entry) => Math.max(last, entry.session), 0);
+const lastSession = (entries: readonly HistoryEntry[]) =>
+  entries.reduce((last, { session }) => Math.max(last, session), 0);
 
 /**
- * Opens the history; where its file cannot be written it lasts as long as the kernel. What earlier sessions left is
- * read when it is first asked for.
+ * Opens the history. Earlier sessions are read on the first request. If the file cannot be written, the history covers
+ * this session only.
  */
 export function openHistory(file = historyFile()): History {
-  const recent = lastOf(file);
-  const session = lastSession(recent.length > 0 ? recent : read(file)) + 1;
-  let earlier: Entry[] | undefined;
-  const own: Entry[] = [];
+  const lastEntries = readLastEntries(file);
+  const session = lastSession(lastEntries.length > 0 ? lastEntries : readEntries(file)) + 1;
+  let earlier: HistoryEntry[] | undefined;
+  const current: HistoryEntry[] = [];
   try {
     mkdirSync(path.dirname(file), { recursive: true });
   } catch {
-    // A home that cannot be written: the session's own history will be there.
+    // Not writable: see above.
   }
   let unwritten = "";
   const write = () => {
     try {
       appendFileSync(file, unwritten);
     } catch {
-      // As above.
+      // Not writable: see above.
     }
     unwritten = "";
   };
   return {
     session,
     add(line, input, output) {
-      const entry: Entry = { session, line, input, ...(output === undefined ? {} : { output }) };
-      own.push(entry);
-      // Whoever waits for what the cell gave comes first.
+      const entry: HistoryEntry = { session, line, input, ...(output === undefined ? {} : { output }) };
+      current.push(entry);
+      // Written after the cell's reply is sent.
       if (unwritten === "") setImmediate(write);
       unwritten += `${JSON.stringify(entry)}\n`;
     },
     reply(request) {
-      earlier ??= read(file).filter((entry) => entry.session < session);
-      const found = select([...earlier, ...own], request, session);
+      earlier ??= readEntries(file).filter((entry) => entry.session < session);
+      const found = selectEntries([...earlier, ...current], request, session);
+      // A range of the current session, requested as session 0, is reported as session 0 too.
+      const isCurrentRange = request.hist_access_type === "range" && (request.session ?? 0) === 0;
       return {
         status: "ok",
-        history: found.map(({ session: of, line, input, output }) => [
-          request.hist_access_type === "range" && of === session && (request.session ?? 0) === 0 ? 0 : of,
-          line,
-          request.output ? [input, output ?? null] : input,
+        history: found.map((entry) => [
+          isCurrentRange && entry.session === session ? 0 : entry.session,
+          entry.line,
+          request.output ? [entry.input, entry.output ?? null] : entry.input,
         ]),
       };
     },

@@ -1,2 +1,2 @@
-/** Whether a text can be the name of a variable, as far as its letters go. */
+/** Whether a text is lexically an identifier. Reserved words are not excluded. */
 export const isIdentifier = (text: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);

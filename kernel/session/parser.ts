@@ -1,16 +1,16 @@
 import { createRequire } from "node:module";
 import type { ParserOptions } from "@babel/parser";
 import type { Node } from "./bindings.ts";
-import { requireCompiled } from "./compiled.ts";
-import { shelfFolder } from "./shelf.ts";
+import { requireWithCodeCache } from "./code-cache.ts";
+import { placeholderFolder } from "./placeholder-files.ts";
 
 const require = createRequire(import.meta.url);
 
 let loaded: unknown;
 
-/** Babel's parser, which is loaded when it is first asked: not before the kernel can answer. */
+/** Loads Babel's parser on first use, so that it does not delay the kernel's first reply. */
 const babel = () => {
-  loaded ??= requireCompiled("@babel/parser", require, shelfFolder());
+  loaded ??= requireWithCodeCache("@babel/parser", require, placeholderFolder());
   return loaded as typeof import("@babel/parser");
 };
 
@@ -23,17 +23,21 @@ const options = {
   attachComment: false,
 } satisfies ParserOptions;
 
-const typescript = ["typescript", "decorators", "explicitResourceManagement"] as const;
+const typeScriptPlugins = ["typescript", "decorators", "explicitResourceManagement"] as const;
 
-/** The syntax tree of JavaScript's module syntax. Throws a SyntaxError where there is none. */
+/**
+ * Parses a JavaScript module.
+ *
+ * @throws SyntaxError if there are errors that Babel cannot recover from
+ */
 export const parseModule = (code: string): Node => babel().parse(code, options).program as unknown as Node;
 
-/** The syntax tree of a module's TypeScript, if there is one in spite of its errors, and whether there are none. */
-export function parseTypeScript(source: string): { program?: Node; faultless: boolean } {
+/** Parses a TypeScript module. `program` is missing if Babel cannot recover from its syntax errors. */
+export function parseTypeScript(source: string): { program?: Node; hasErrors: boolean } {
   try {
-    const { program, errors } = babel().parse(source, { ...options, plugins: [...typescript] });
-    return { program: program as unknown as Node, faultless: (errors ?? []).length === 0 };
+    const { program, errors } = babel().parse(source, { ...options, plugins: [...typeScriptPlugins] });
+    return { program: program as unknown as Node, hasErrors: (errors ?? []).length > 0 };
   } catch {
-    return { faultless: false };
+    return { hasErrors: true };
   }
 }

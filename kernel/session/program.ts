@@ -1,308 +1,296 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { type FileChange, openChecker, type Shown } from "./checker.ts";
-import { cellConfig, type Project } from "./config.ts";
+import { type FileChange, type OpenDocuments, openChecker } from "./checker.ts";
+import { openDocumentSync } from "./document-sync.ts";
 import {
   addDocument,
-  cellText,
-  copyOf,
+  copyDocuments,
+  type DocumentId,
   type Documents,
-  hubText,
-  type Id,
-  noDocuments,
-  placesOf,
-  usedBy,
+  documentPaths,
+  documentText,
+  emptyDocuments,
+  placeholderIds,
+  usedNames,
 } from "./documents.ts";
-import { hasTslab, tslabTypes } from "./globals.ts";
 import { hoverAt } from "./hover.ts";
-import type { LanguageServer } from "./lsp.ts";
-import { type Reading, readCell } from "./reading.ts";
-import { emptyText, hubStart, type Shelf, tslabName } from "./shelf.ts";
+import type { LanguageServer } from "./language-server.ts";
+import { type ParsedCell, parseCell } from "./parse-cell.ts";
+import type { PlaceholderFiles } from "./placeholder-files.ts";
+import type { Project } from "./project.ts";
 
-/** A place in a text, line and column from 0, columns in UTF-16 units. */
+/** A position in a text, as in the Language Server Protocol: from 0, with characters in UTF-16 units. */
 export interface Position {
   line: number;
   character: number;
 }
 
-/** What the type checker says about a place in a cell. */
+/** A type error in a cell, at a position in the cell's source. */
 export interface Diagnostic {
   range: { start: Position; end: Position };
   code: number;
   message: string;
 }
 
-/** The cells that have run, as one program for the type checker, and the cell that is written now. */
+/**
+ * The cells of a session as one TypeScript program. All queries reject with `CheckerUnavailable` if there is no type
+ * checker.
+ */
 export interface CellProgram {
-  /** The errors of a cell, which sees what earlier cells declared. `next` tells which cells are to run after it. */
-  check(cell: Reading, next?: () => Iterable<Reading>): Promise<Diagnostic[]>;
-  /** Makes what a cell declares visible to later ones, whether or not the checker runs. */
-  commit(cell: Reading): void;
-  /** What may stand at a place of a text that is no cell yet. */
+  /** The type errors of a cell. `queued` lists the cells to run after it, which are checked ahead of time. */
+  check(cell: ParsedCell, queued?: () => Iterable<ParsedCell>): Promise<Diagnostic[]>;
+  /** Makes a cell's declarations visible to later cells. Needs no checker. */
+  commit(cell: ParsedCell): void;
+  /** The `CompletionItem`s at a position of uncommitted code. */
   // biome-ignore lint/suspicious/noExplicitAny: the server's answer
   completion(source: string, position: Position): Promise<any>;
-  /** What is known of a place of a text that is no cell yet, as Markdown; "" where nothing is. */
+  /** Type and documentation at a position of uncommitted code, as Markdown; "" if there is none. */
   hover(source: string, position: Position): Promise<string>;
-  /** Tells the checker of files that were changed, made or removed. */
+  /** Reports file changes to the checker. */
   filesChanged(changes: FileChange[]): void;
-  /** Starts the checker before it is needed. */
+  /** Starts the checker ahead of the first query. */
   start(): void;
   end(): void;
 }
 
-/** How long after its start the checker reads the files for cells to come, in milliseconds: not before the first cell. */
-const pause = 400;
+/** Delay before the checker loads the placeholder files, in ms: it must not slow down the first cell. */
+const warmUpDelay = 400;
 
-/** So many files of the shelf are read at once: with each that it has read, all answers of the checker take longer. */
-const ahead = 64;
+/** Maximum number of queued cells checked ahead of time. */
+const prefetchLimit = 32;
 
-/** So many cells are checked together before their turn. */
-const foresight = 32;
-
-/** So many answers are remembered. */
-const remembered = 1000;
+/** Maximum number of cached diagnostics. */
+const cacheLimit = 1000;
 
 /**
- * Errors that say nothing about a cell: a package without types is no mistake of who imports it (7016), and a
- * variable without a type gets one by what is assigned to it, which cannot be seen from another cell (7005, 7034).
+ * Diagnostics that say nothing about a cell: a package without type declarations (7016) is not the importing cell's
+ * fault, and the type of an untyped variable (7005, 7034) may follow from an assignment in a later cell.
  */
-const ignored = new Set([7005, 7016, 7034]);
+const ignoredCodes = new Set([7005, 7016, 7034]);
 
-const moved = ({ line, character }: Position, lines: number): Position => ({ line: line + lines, character });
+const moveLines = ({ line, character }: Position, lines: number): Position => ({
+  line: line + lines,
+  character,
+});
 
-/** The errors of a cell in what the checker says about its document, where it begins in the second line. */
+/** The errors of a cell from the diagnostics of its document, in which it starts in the second line. */
 // biome-ignore lint/suspicious/noExplicitAny: the server's answer
-function diagnosticsOf(report: any, source: string): Diagnostic[] {
+function cellDiagnostics(report: any, source: string): Diagnostic[] {
   const lines = source.split("\n").length;
   return (report?.items ?? [])
     .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
-      const inCell = range.start.line >= 1 && range.start.line <= lines;
-      return severity === 1 && inCell && !ignored.has(code);
+      const isInCell = range.start.line >= 1 && range.start.line <= lines;
+      return severity === 1 && isInCell && !ignoredCodes.has(code);
     })
     .map(({ code, message, range }: Diagnostic) => ({
       code,
-      // Not the names of the documents that stand for cells.
+      // Types of other cells are shown without the name of their document.
       message: message.replace(/import\("[^"]*__cell_\d+__"\)\./g, ""),
-      range: { start: moved(range.start, -1), end: moved(range.end, -1) },
+      range: { start: moveLines(range.start, -1), end: moveLines(range.end, -1) },
     }));
 }
 
-/** What the checker is asked about a cell. */
-interface Question {
-  cell: Reading;
-  /** What the answer goes by. */
+/** A request for the diagnostics of a cell's document. */
+interface CheckRequest {
+  cell: ParsedCell;
+  /** The cache key of the result. */
   key: string;
-  id: Id | "scratch";
+  id: DocumentId | "scratch";
   text: string;
-  answer: Promise<Diagnostic[]>;
-  settle(answer: Diagnostic[] | Promise<never>): void;
+  diagnostics: Promise<Diagnostic[]>;
+  resolve(diagnostics: Diagnostic[] | Promise<never>): void;
 }
 
-/** Whether a cell adds to what all others see: what is known of them has to be found out again. */
-const isGlobal = ({ source }: Reading) => /\bdeclare\s+(global|module)\b/.test(source);
+/** Whether a cell has global declarations, which may change the diagnostics of all other cells. */
+const declaresGlobals = ({ source }: ParsedCell) => /\bdeclare\s+(global|module)\b/.test(source);
 
-/** Whether what a cell is depends on other files than cells. */
-const isAlone = (cell: Reading) => cell.outline.specifiers.length === 0 && !isGlobal(cell);
+/** Whether a cell depends on no files other than cells. */
+const isSelfContained = (cell: ParsedCell) => cell.outline.specifiers.length === 0 && !declaresGlobals(cell);
 
 /**
- * The program of a notebook's folder. `shelf` has the files that stand for cells which import nothing; the documents of
- * others, and of those for which there is no file left, lie beside the notebook. Without a checker all questions are
- * rejected with `CheckerLost`.
+ * Creates the program of a notebook's folder. Self-contained cells are put into placeholder files while there are any
+ * left; the documents of all other cells are in the notebook's folder, and exist in the checker only.
  */
 export function openProgram(
   startServer: () => LanguageServer,
   folder: string,
   project: Project,
-  shelf: Shelf,
+  placeholders: PlaceholderFiles,
 ): CellProgram {
-  const places = placesOf(folder, shelf);
-  const shelved = Array.from({ length: shelf.size }, (_, at): Id => `c${at + 1}`);
-  const documents = noDocuments();
-  /** The documents that the checker was shown for cells that may run, by what was asked about. */
-  const foreseen = new Map<string, { id: Id; text: string }>();
-  /** What the checker was asked and has to answer the same again, by what was asked about. */
-  const answers = new Map<string, Promise<Diagnostic[]>>();
+  const paths = documentPaths(folder, placeholders);
+  const idsOfPlaceholders = placeholderIds(placeholders);
+  /** The documents of the cells that have run. */
+  const documents = emptyDocuments();
+  /** Documents opened for cells that were checked but may not have run yet, by cache key. */
+  const pending = new Map<string, { id: DocumentId; text: string }>();
+  /** Cached diagnostics, by cache key. */
+  const cache = new Map<string, Promise<Diagnostic[]>>();
   /** The cell that was checked last. */
-  let present: Reading | undefined;
-  /** The cells that were foreseen and are still to run. */
-  let plan: string[] = [];
-  /** What there will be once they have run. */
-  let future = noDocuments();
-  /** The documents that the checker was ever shown. */
-  const shown = new Set<Id>();
-  /** How many files of the shelf the checker has read. */
-  let listed = 0;
+  let currentCell: ParsedCell | undefined;
+  /** The sources of the cells that were checked ahead of time and have not run yet. */
+  let prefetched: string[] = [];
+  /** The documents as they will be once all prefetched cells have run. */
+  let documentsAfterPrefetch = emptyDocuments();
+  const sync = openDocumentSync(folder, project, placeholders, paths);
+  const checker = openChecker(startServer, sync.initialize);
 
-  const begin = (to: Shown) => {
-    shown.clear();
-    listed = 0;
-    const tslab = hasTslab(folder) ? [] : [{ file: path.join(shelf.folder, tslabName), text: tslabTypes }];
-    const read = [{ file: places.hub, text: hubStart }, ...tslab];
-    const files = [places.scratch, ...read.map(({ file }) => file)];
-    to.put(path.join(folder, "tsconfig.json"), cellConfig(folder, project, files), "json");
-    for (const { file, text } of read) if (shelf.size === 0 || !existsSync(file)) to.put(file, text);
-    to.put(places.scratch, emptyText(places.hub));
-  };
-  const checker = openChecker(startServer, begin);
-
-  /** Shows the checker the documents of cells that ran or may run, and where it looks for those to come. */
-  const show = (to: Shown) => {
-    const texts = new Map([...foreseen.values()].map(({ id, text }) => [id, text]));
+  /** Sends the checker the documents of all cells that have run or are pending. */
+  const syncDocuments = (openDocuments: OpenDocuments) => {
+    const texts = new Map([...pending.values()].map(({ id, text }) => [id, text]));
     for (const [id, { text }] of documents.texts) texts.set(id, text);
-    for (const id of texts.keys()) shown.add(id);
-    const used = [...shown].filter((id) => id.startsWith("c")).map((id) => Number(id.slice(1)));
-    const wanted = Math.ceil((Math.max(0, ...used) + ahead / 2) / ahead) * ahead;
-    listed = Math.min(shelf.size, Math.max(listed, wanted));
-    const unshelved = [...shown].filter((id) => id.startsWith("d"));
-    to.put(places.hub, hubText([...shelved.slice(0, listed), ...unshelved], places));
-    for (const id of shown) to.put(places.file(id), texts.get(id) ?? emptyText(places.hubFrom(id)));
+    sync.update(openDocuments, texts);
   };
 
-  /** Documents that hold no cell: of the shelf, where that will do, or beside the notebook. */
-  const vacant = (cell: Reading): Id => {
-    const taken = new Set([...documents.texts.keys(), ...[...foreseen.values()].map(({ id }) => id)]);
-    const free = (id: Id) => !taken.has(id);
-    const onShelf = isAlone(cell) ? shelved.find(free) : undefined;
-    if (onShelf) return onShelf;
-    for (let index = 1; ; index++) if (free(`d${index}`)) return `d${index}`;
+  /** An unused document id for a cell. */
+  const freeId = (cell: ParsedCell): DocumentId => {
+    const taken = new Set([...documents.texts.keys(), ...[...pending.values()].map(({ id }) => id)]);
+    const isFree = (id: DocumentId) => !taken.has(id);
+    const placeholder = isSelfContained(cell) ? idsOfPlaceholders.find(isFree) : undefined;
+    if (placeholder) return placeholder;
+    for (let index = 1; ; index++) if (isFree(`d${index}`)) return `d${index}`;
   };
 
-  /** What is known of a cell goes by all that its document has, wherever it lies. */
-  const keyOf = (cell: Reading, { owners }: Documents) => cellText(cell, usedBy(owners, cell), "");
+  /** Cache key of a cell: the text of its document without the path of the cell index. */
+  const cacheKey = (cell: ParsedCell, { owners }: Documents) =>
+    documentText(cell, usedNames(owners, cell), "");
 
-  /** A question about a cell that runs after those of some documents; from now on its answer is known. */
-  const questionOf = (cell: Reading, { owners }: Documents, id: Id | "scratch"): Question => {
-    const names = usedBy(owners, cell);
-    const key = cellText(cell, names, "");
-    let settle: Question["settle"] = () => {};
-    const answer = new Promise<Diagnostic[]>((resolve) => {
-      settle = resolve;
+  /** Creates the request to check a cell that runs after the given documents' cells, and caches its result. */
+  const createRequest = (
+    cell: ParsedCell,
+    { owners }: Documents,
+    id: DocumentId | "scratch",
+  ): CheckRequest => {
+    const names = usedNames(owners, cell);
+    const key = documentText(cell, names, "");
+    const text = documentText(cell, names, paths.indexSpecifier(id));
+    let resolve: CheckRequest["resolve"] = () => {};
+    const diagnostics = new Promise<Diagnostic[]>((settle) => {
+      resolve = settle;
     });
-    answers.set(key, answer);
-    answer.catch(() => answers.delete(key));
-    return { cell, key, id, text: cellText(cell, names, places.hubFrom(id)), answer, settle };
+    cache.set(key, diagnostics);
+    diagnostics.catch(() => cache.delete(key));
+    return { cell, key, id, text, diagnostics, resolve };
   };
 
-  /** The same for a cell that is to have a document of its own. */
-  const lastingQuestionOf = (cell: Reading, after: Documents): Question => {
-    const id = vacant(cell);
-    const question = questionOf(cell, after, id);
-    foreseen.set(question.key, { id, text: question.text });
-    return question;
+  /** The same for a cell that gets a document of its own. */
+  const createDocumentRequest = (cell: ParsedCell, after: Documents): CheckRequest => {
+    const id = freeId(cell);
+    const request = createRequest(cell, after, id);
+    pending.set(request.key, { id, text: request.text });
+    return request;
   };
 
-  const askAll = (questions: readonly Question[]) => {
-    const asking = checker.ask(async (to) => {
-      // What uses no other cell can be asked about before there is anything else.
-      if (foreseen.size > 0 || documents.texts.size > 0) show(to);
-      const fileOf = ({ id }: Question) => (id === "scratch" ? places.scratch : places.file(id));
-      for (const question of questions) to.put(fileOf(question), question.text);
-      const answered = questions.map(async (question) => {
-        const report = await to.ask("diagnostic", fileOf(question));
-        question.settle(diagnosticsOf(report, question.cell.source));
+  const sendRequests = (requests: readonly CheckRequest[]) => {
+    const sent = checker.query(async (openDocuments) => {
+      // Skipped for a first cell without declarations, which needs no other document.
+      if (pending.size > 0 || documents.texts.size > 0) syncDocuments(openDocuments);
+      const fileOf = ({ id }: CheckRequest) => (id === "scratch" ? paths.scratch : paths.file(id));
+      for (const request of requests) openDocuments.setText(fileOf(request), request.text);
+      const answered = requests.map(async (request) => {
+        const report = await openDocuments.request("diagnostic", fileOf(request));
+        request.resolve(cellDiagnostics(report, request.cell.source));
       });
       await Promise.all(answered);
     });
-    asking.catch((error) => {
-      for (const { settle } of questions) settle(Promise.reject(error));
+    sent.catch((error) => {
+      for (const { resolve } of requests) resolve(Promise.reject(error));
     });
   };
 
-  /** Shows the checker a text that is being written, and all that it may come to use. */
-  const write = (to: Shown, source: string) => {
-    const cell = readCell(source);
-    const others = new Map(documents.owners);
-    for (const { name } of [...cell.outline.declared, { name: "global" }]) others.delete(name);
-    show(to);
-    to.put(places.scratch, cellText(cell, others, places.hub));
+  /** Puts uncommitted code into the scratch document, in which the names of all cells are available. */
+  const setScratch = (openDocuments: OpenDocuments, source: string) => {
+    const cell = parseCell(source);
+    const names = new Map(documents.owners);
+    for (const { name } of [...cell.outline.declared, { name: "global" }]) names.delete(name);
+    syncDocuments(openDocuments);
+    openDocuments.setText(paths.scratch, documentText(cell, names, paths.index));
   };
 
-  /** Forgets what was found out on the way to what runs now. */
-  const forget = () => {
-    foreseen.clear();
-    answers.clear();
-    plan = [];
+  /** Drops all cached and prefetched results. */
+  const invalidate = () => {
+    pending.clear();
+    cache.clear();
+    prefetched = [];
   };
 
-  /**
-   * Adds what a cell declares to documents: by the one that the checker was shown for it, if there is one. Returns
-   * whether there is.
-   */
-  const add = (to: Documents, cell: Reading): boolean => {
+  /** Adds a cell's declarations to documents. Returns whether the checker already has a document for them. */
+  const addDeclarations = (target: Documents, cell: ParsedCell): boolean => {
     if (cell.outline.declared.length === 0) return true;
-    const names = usedBy(to.owners, cell);
-    const known = foreseen.get(cellText(cell, names, ""));
-    const id = known?.id ?? vacant(cell);
-    addDocument(to, id, known?.text ?? cellText(cell, names, places.hubFrom(id)), cell, names);
+    const names = usedNames(target.owners, cell);
+    const known = pending.get(documentText(cell, names, ""));
+    const id = known?.id ?? freeId(cell);
+    const text = known?.text ?? documentText(cell, names, paths.indexSpecifier(id));
+    addDocument(target, id, text, cell, names);
     return known !== undefined;
   };
 
-  /** Has the cell checked that runs now. */
-  const ask = (cell: Reading): Promise<Diagnostic[]> => {
-    const lasts = cell.outline.declared.length > 0;
-    const question = lasts ? lastingQuestionOf(cell, documents) : questionOf(cell, documents, "scratch");
-    askAll([question]);
-    return question.answer;
+  const checkNow = (cell: ParsedCell): Promise<Diagnostic[]> => {
+    const request =
+      cell.outline.declared.length > 0
+        ? createDocumentRequest(cell, documents)
+        : createRequest(cell, documents, "scratch");
+    sendRequests([request]);
+    return request.diagnostics;
   };
 
-  /** Has those of the cells that run after it checked which are not yet, some at a time. */
-  const foresee = (cell: Reading, next: Iterable<Reading>) => {
-    if (plan.length >= foresight || isGlobal(cell)) return;
-    if (plan.length === 0) {
-      future = copyOf(documents);
-      add(future, cell);
+  /** Checks queued cells ahead of time, assuming that all cells before them succeed. */
+  const prefetch = (cell: ParsedCell, queued: Iterable<ParsedCell>) => {
+    if (prefetched.length >= prefetchLimit || declaresGlobals(cell)) return;
+    if (prefetched.length === 0) {
+      documentsAfterPrefetch = copyDocuments(documents);
+      addDeclarations(documentsAfterPrefetch, cell);
     }
-    const planned = plan.length;
-    const questions: Question[] = [];
-    let place = 0;
-    for (const each of next) {
-      if (place < planned ? plan[place] !== each.source : !isAlone(each)) break;
-      place += 1;
-      if (place <= planned) continue;
-      plan.push(each.source);
-      if (!answers.has(keyOf(each, future))) questions.push(lastingQuestionOf(each, future));
-      add(future, each);
-      if (place === planned + foresight) break;
+    const known = [...prefetched];
+    const requests: CheckRequest[] = [];
+    let count = 0;
+    for (const next of queued) {
+      const isExpected = count < known.length ? known[count] === next.source : isSelfContained(next);
+      if (!isExpected) break;
+      count += 1;
+      if (count <= known.length) continue;
+      prefetched.push(next.source);
+      if (!cache.has(cacheKey(next, documentsAfterPrefetch)))
+        requests.push(createDocumentRequest(next, documentsAfterPrefetch));
+      addDeclarations(documentsAfterPrefetch, next);
+      if (count === known.length + prefetchLimit) break;
     }
-    if (questions.length > 0) askAll(questions);
+    if (requests.length > 0) sendRequests(requests);
   };
 
   return {
-    check(cell, next = () => []) {
-      const known = answers.get(keyOf(cell, documents));
-      const place = known ? plan.indexOf(cell.source) : -1;
-      if (place >= 0) plan = plan.slice(place + 1);
-      else if (!known && (foreseen.size > 0 || answers.size >= remembered)) forget();
-      present = cell;
-      if (known) foresee(cell, next());
-      // Those that were sent with this one are still to arrive.
-      else setTimeout(() => present === cell && foresee(cell, next()), 1);
-      return known ?? ask(cell);
+    check(cell, queued = () => []) {
+      const cached = cache.get(cacheKey(cell, documents));
+      const position = cached ? prefetched.indexOf(cell.source) : -1;
+      if (position >= 0) prefetched = prefetched.slice(position + 1);
+      else if (!cached && (pending.size > 0 || cache.size >= cacheLimit)) invalidate();
+      currentCell = cell;
+      if (cached) prefetch(cell, queued());
+      // Deferred: requests that were sent together with this one have yet to be received.
+      else setTimeout(() => currentCell === cell && prefetch(cell, queued()), 1);
+      return cached ?? checkNow(cell);
     },
     commit(cell) {
-      if (!add(documents, cell) || isGlobal(cell)) forget();
+      if (!addDeclarations(documents, cell) || declaresGlobals(cell)) invalidate();
     },
     completion: (source, position) =>
-      checker.ask((to) => {
-        write(to, source);
-        return to.ask("completion", places.scratch, { position: moved(position, 1) });
+      checker.query((openDocuments) => {
+        setScratch(openDocuments, source);
+        return openDocuments.request("completion", paths.scratch, { position: moveLines(position, 1) });
       }),
     hover: (source, position) =>
-      checker.ask((to) => {
-        write(to, source);
-        return hoverAt(to, places.scratch, moved(position, 1));
+      checker.query((openDocuments) => {
+        setScratch(openDocuments, source);
+        return hoverAt(openDocuments, paths.scratch, moveLines(position, 1));
       }),
     filesChanged(changes) {
-      if (changes.length > 0) forget();
+      if (changes.length > 0) invalidate();
       checker.filesChanged(changes);
     },
     start() {
       checker.start();
-      const prepare = async (to: Shown) => {
-        show(to);
-        await to.ask("diagnostic", places.scratch);
+      const warmUp = async (openDocuments: OpenDocuments) => {
+        syncDocuments(openDocuments);
+        await openDocuments.request("diagnostic", paths.scratch);
       };
-      setTimeout(() => checker.ask(prepare).catch(() => {}), pause);
+      setTimeout(() => checker.query(warmUp).catch(() => {}), warmUpDelay);
     },
     end: () => checker.end(),
   };

@@ -8,12 +8,15 @@ import {
   varNames,
 } from "./bindings.ts";
 
-/** What is told about the identifiers of a program. */
-export interface Visitor {
-  /** An identifier that no declaration of the program binds, with how it stands there. */
-  free(node: Node, place: "plain" | "called" | "shorthand"): void;
-  /** `await x`, `for await`, `import(x)`, `import.meta`; `inFunction` where a function encloses it. */
-  special(node: Node, inFunction: boolean): void;
+/** How an identifier is used: as a callee (`f()`), in a shorthand property (`{ a }`), or otherwise. */
+export type ReferencePosition = "plain" | "callee" | "shorthand";
+
+/** Callbacks of `visitReferences`. */
+export interface ReferenceVisitor {
+  /** An identifier that is not bound by any declaration of the program. */
+  freeIdentifier(node: Node, position: ReferencePosition): void;
+  /** `await x`, `for await`, `import(x)` or `import.meta`. `inFunction`: whether it is inside a function. */
+  moduleSyntax(node: Node, inFunction: boolean): void;
 }
 
 type Names = ReadonlySet<string>;
@@ -23,49 +26,49 @@ interface Scope {
   inFunction: boolean;
 }
 
-const within = (scope: Scope, names: string[]): Scope =>
+const extendScope = (scope: Scope, names: string[]): Scope =>
   names.length > 0 ? { ...scope, bound: [...scope.bound, new Set(names)] } : scope;
 
-/** The scope that a node opens for what lies in it. */
-function opened(node: Node, scope: Scope): Scope {
+/** The scope of a node's children. */
+function scopeInside(node: Node, scope: Scope): Scope {
   if (isFunction(node)) {
     const body = node.body.type === "BlockStatement" ? blockNames(node.body.body) : [];
-    const own = node.type === "FunctionExpression" && node.id ? [node.id.name] : [];
-    const names = [...own, ...node.params.flatMap(patternNames).map(({ name }: Node) => name)];
+    const ownName = node.type === "FunctionExpression" && node.id ? [node.id.name] : [];
+    const names = [...ownName, ...node.params.flatMap(patternNames).map(({ name }: Node) => name)];
     return {
-      ...within(scope, [...names, ...body, ...varNames(node.body), "arguments"]),
+      ...extendScope(scope, [...names, ...body, ...varNames(node.body), "arguments"]),
       inFunction: true,
     };
   }
   switch (node.type) {
     case "BlockStatement":
-      return within(scope, blockNames(node.body));
+      return extendScope(scope, blockNames(node.body));
     case "StaticBlock":
       return {
-        ...within(scope, [...blockNames(node.body), ...node.body.flatMap(varNames)]),
+        ...extendScope(scope, [...blockNames(node.body), ...node.body.flatMap(varNames)]),
         inFunction: true,
       };
     case "ForStatement":
-      return node.init?.type === "VariableDeclaration" ? within(scope, declaredNames(node.init)) : scope;
+      return node.init?.type === "VariableDeclaration" ? extendScope(scope, declaredNames(node.init)) : scope;
     case "ForInStatement":
     case "ForOfStatement":
-      return node.left.type === "VariableDeclaration" ? within(scope, declaredNames(node.left)) : scope;
+      return node.left.type === "VariableDeclaration" ? extendScope(scope, declaredNames(node.left)) : scope;
     case "SwitchStatement":
-      return within(scope, blockNames(node.cases.flatMap(({ consequent }: Node) => consequent)));
+      return extendScope(scope, blockNames(node.cases.flatMap(({ consequent }: Node) => consequent)));
     case "CatchClause":
-      return within(
+      return extendScope(
         scope,
         patternNames(node.param).map(({ name }) => name),
       );
     case "ClassExpression":
-      return node.id ? within(scope, [node.id.name]) : scope;
+      return node.id ? extendScope(scope, [node.id.name]) : scope;
     default:
       return scope;
   }
 }
 
-/** The children of a node that can hold references: no keys, labels or names of declarations. */
-function readable(node: Node): Node[] {
+/** The children of a node that can contain references: no property keys, labels or declared names. */
+function referencingChildren(node: Node): Node[] {
   switch (node.type) {
     case "MemberExpression":
     case "OptionalMemberExpression":
@@ -103,36 +106,33 @@ function readable(node: Node): Node[] {
   }
 }
 
-/**
- * Visits what a program's syntax tree refers to but does not declare, and what only a module may hold. `bound`
- * are the names that the program declares at its top.
- */
-export function visitReferences(program: Node, bound: readonly string[], visitor: Visitor): void {
-  const visit = (node: Node, outer: Scope, place: "plain" | "called" | "shorthand"): void => {
+/** Visits the free identifiers and the module syntax of a program. `declared` are the names of its top level. */
+export function visitReferences(program: Node, declared: readonly string[], visitor: ReferenceVisitor): void {
+  const visit = (node: Node, outer: Scope, position: ReferencePosition): void => {
     if (node.type === "Identifier") {
-      if (!outer.bound.some((names) => names.has(node.name))) visitor.free(node, place);
+      if (!outer.bound.some((names) => names.has(node.name))) visitor.freeIdentifier(node, position);
       return;
     }
     if (node.type === "ParenthesizedExpression") {
-      visit(node.expression, outer, place);
+      visit(node.expression, outer, position);
       return;
     }
-    const scope = opened(node, outer);
+    const scope = scopeInside(node, outer);
     if (
       node.type === "AwaitExpression" ||
       node.type === "ImportExpression" ||
       node.type === "MetaProperty" ||
       (node.type === "ForOfStatement" && node.await)
     )
-      visitor.special(node, outer.inFunction);
-    const called =
+      visitor.moduleSyntax(node, outer.inFunction);
+    const callee =
       node.type === "CallExpression" || node.type === "OptionalCallExpression" ? node.callee : node.tag;
-    for (const child of readable(node)) {
-      const short =
+    for (const child of referencingChildren(node)) {
+      const isShorthand =
         (node.shorthand && child === node.value) ||
-        (place === "shorthand" && node.type === "AssignmentPattern" && child === node.left);
-      visit(child, scope, short ? "shorthand" : child === called ? "called" : "plain");
+        (position === "shorthand" && node.type === "AssignmentPattern" && child === node.left);
+      visit(child, scope, isShorthand ? "shorthand" : child === callee ? "callee" : "plain");
     }
   };
-  visit(program, { bound: [new Set(bound)], inFunction: false }, "plain");
+  visit(program, { bound: [new Set(declared)], inFunction: false }, "plain");
 }

@@ -1,27 +1,33 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type LanguageServer, startServer } from "./lsp.ts";
+import { type LanguageServer, startLanguageServer } from "./language-server.ts";
 
 const require = createRequire(import.meta.url);
 
 /** The version of TypeScript that checks cells. */
 export const { version: typescriptVersion } = require("typescript/package.json") as { version: string };
 
-/** The native compiler, which TypeScript's package keeps in one package for each platform. */
-function compiler(): string {
-  const system = `${process.platform}-${process.arch}`;
+/**
+ * The path of TypeScript's native compiler, which is in a package of its own for each platform.
+ *
+ * @throws if the package for this platform is not installed
+ */
+function compilerPath(): string {
+  const platform = `${process.platform}-${process.arch}`;
   const from = createRequire(require.resolve("typescript/package.json"));
   let manifest: string;
   try {
-    manifest = from.resolve(`@typescript/typescript-${system}/package.json`);
+    manifest = from.resolve(`@typescript/typescript-${platform}/package.json`);
   } catch {
-    throw new Error(`TypeScript's compiler for ${system} is not installed: install the packages again.`);
+    throw new Error(
+      `TypeScript's compiler for ${platform} is not installed: reinstall the npm packages without omitting optional dependencies.`,
+    );
   }
   return path.join(path.dirname(manifest), "lib", process.platform === "win32" ? "tsc.exe" : "tsc");
 }
 
-const initialization = (folder: string) => ({
+const initializeParams = (folder: string) => ({
   processId: process.pid,
   rootUri: pathToFileURL(folder).href,
   capabilities: {
@@ -32,28 +38,30 @@ const initialization = (folder: string) => ({
     },
   },
   initializationOptions: {
-    // Nothing is installed that nobody asked for.
+    // Do not download type declarations.
     userPreferences: { disableAutomaticTypeAcquisition: true },
-    // It says what it is asked, and no more.
+    // Pull diagnostics only, and no log messages.
     logVerbosity: 0,
     disablePushDiagnostics: true,
   },
 });
 
 /**
- * The checker, which Go runs, looks for garbage half as often as it would: its start takes 12 ms less (of 85), and after
- * imports of large packages it holds a third more memory.
+ * The compiler is written in Go. Collecting garbage half as often as by default shortens its start by 12 of 85 ms, and
+ * takes a third more memory after imports of large packages.
  */
 const env = { GOGC: "200" };
 
 /**
- * Starts the type checker of a notebook's folder, and greets it: what it is told next it deals with in turn. Throws a
- * sentence where there is none for this platform.
+ * Starts the type checker of a notebook's folder and initializes the connection. Messages can be sent at once: the
+ * server handles them in order.
+ *
+ * @throws if there is no compiler for this platform
  */
 export function startChecker(folder: string): LanguageServer {
-  const server = startServer(compiler(), ["--lsp", "--stdio"], folder, env);
-  // Where it ends before it answers, whoever asks it something hears of it.
-  server.request("initialize", initialization(folder)).catch(() => {});
+  const server = startLanguageServer(compilerPath(), ["--lsp", "--stdio"], folder, env);
+  // If the server exits early, the next request reports it.
+  server.request("initialize", initializeParams(folder)).catch(() => {});
   server.notify("initialized", {});
   return server;
 }

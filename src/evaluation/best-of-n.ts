@@ -4,17 +4,21 @@ type SampleScores = readonly (readonly number[])[];
 
 export interface BestOfNOptions {
   /**
-   * Over which N of a prompt's samples: the first N, or the average over all sets of N of them, which
-   * estimates the same expectation with less noise.
+   * "first" uses a prompt's first N samples. "subsets" averages over all subsets of N samples, an estimate of the
+   * same expectation with lower variance. Default "first".
    */
   readonly estimator?: "first" | "subsets";
 }
 
+interface RankedSample {
+  readonly score: number;
+  readonly gold: number;
+}
+
 /**
- * Best-of-N: per prompt, the gold reward of the one among N samples that the ranking scorer puts highest,
- * the first of them where several are. `scores` and `gold` are prompts × samples, in the same order; their
- * mean over prompts is what a scorer is judged by. Throws one sentence where `n` exceeds a prompt's
- * samples, or the shapes or numbers are at fault.
+ * Best-of-N: for each prompt, the gold reward of the sample with the highest score among N samples (ties: the
+ * earlier sample). `scores` and `gold` are [prompts × samples], in the same order. The mean over prompts measures the
+ * scorer. Throws if `n` exceeds a prompt's number of samples, if the shapes differ, or if a number is not finite.
  */
 export function bestOfN(
   scores: SampleScores,
@@ -25,38 +29,34 @@ export function bestOfN(
   checkWhole("N", n, 1);
   if (scores.length === 0) throw new Error("scores is empty: best-of-N needs at least one prompt.");
   checkSameLength("scores", scores, "gold", gold);
-  return scores.map((ranking, prompt) => {
+  return scores.map((promptScores, prompt) => {
     const rewards = gold[prompt]!;
-    checkNumbers(`scores[${prompt}]`, ranking);
+    checkNumbers(`scores[${prompt}]`, promptScores);
     checkNumbers(`gold[${prompt}]`, rewards);
-    checkSameLength(`scores[${prompt}]`, ranking, `gold[${prompt}]`, rewards);
-    if (n > ranking.length) {
+    checkSameLength(`scores[${prompt}]`, promptScores, `gold[${prompt}]`, rewards);
+    if (n > promptScores.length) {
       throw new Error(
-        `N is ${n}, but prompt ${prompt} has ${ranking.length} samples: draw more samples or choose a smaller N.`,
+        `N is ${n}, but prompt ${prompt} has ${promptScores.length} samples: draw more samples or choose a smaller N.`,
       );
     }
-    if (estimator === "first") return rewards[bestFirst(ranking.slice(0, n))[0]!]!;
-    return meanOverSubsets(
-      bestFirst(ranking).map((sample) => rewards[sample]!),
-      n,
-    );
+    const samples = promptScores.map((score, sample) => ({ score, gold: rewards[sample]! }));
+    return estimator === "first" ? goldOfBest(samples.slice(0, n)) : meanOverSubsets(samples, n);
   });
 }
 
-/** The samples' indices from the highest score to the lowest, equal ones in their order. */
-function bestFirst(ranking: readonly number[]): number[] {
-  return ranking.map((_, sample) => sample).sort((a, b) => ranking[b]! - ranking[a]! || a - b);
-}
+const goldOfBest = (samples: readonly RankedSample[]): number =>
+  samples.reduce((best, next) => (next.score > best.score ? next : best)).gold;
 
 /**
- * The mean first entry of all subsets of size `n` of a list in rank order: of M entries, the one at rank r
- * comes first in C(M - 1 - r, n - 1) of the C(M, n) subsets.
+ * The mean of `goldOfBest` over all subsets of size `n`. Of M samples sorted by score, the one at rank r (from 0) is
+ * the best of C(M - 1 - r, n - 1) of the C(M, n) subsets.
  */
-function meanOverSubsets(ranked: readonly number[], n: number): number {
+function meanOverSubsets(samples: readonly RankedSample[], n: number): number {
+  const ranked = samples.toSorted((a, b) => b.score - a.score);
   let share = n / ranked.length;
   let total = 0;
-  for (const [rank, reward] of ranked.entries()) {
-    total += share * reward;
+  for (const [rank, { gold }] of ranked.entries()) {
+    total += share * gold;
     const after = ranked.length - 1 - rank;
     if (after === 0) break;
     share *= (after - n + 1) / after;

@@ -39,7 +39,7 @@ function studentCentralMass(t: number, degrees: number): number {
   return odd ? (2 / Math.PI) * (theta + mass) : mass;
 }
 
-/** Where the increasing function `mass` of [0, ∞) reaches `confidence`, by bisection to the last bit. */
+/** Solves `mass(x) = confidence` for an increasing `mass` on [0, ∞), by bisection to the last bit. */
 function criticalValue(mass: (x: number) => number, confidence: number): number {
   let low = 0;
   let high = 1;

@@ -1,23 +1,20 @@
-import { checkNumbers, checkSameLength, checkWhole } from "./checks.ts";
+import { checkNumbers, checkWhole } from "./checks.ts";
 import { normalCriticalValue, studentCriticalValue } from "./distributions.ts";
 
-/** An estimate with the ends of its interval. */
+/** An estimate with its confidence interval [low, high]. */
 export interface Interval {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Scores as runs × tasks, as rliable (Agarwal et al. 2021) arranges them. */
-export type ScoreMatrix = readonly (readonly number[])[];
-
-/** The arithmetic mean. Throws where there is no value or one that is not finite. */
+/** Arithmetic mean. Throws if `values` is empty or holds a number that is not finite. */
 export function mean(values: readonly number[]): number {
   checkNumbers("values", values);
   return sum(values) / values.length;
 }
 
-/** The standard deviation with n - 1 in the denominator. Throws where there are fewer than two values. */
+/** Sample standard deviation (denominator n - 1). Throws if there are fewer than two values. */
 export function sampleSd(values: readonly number[]): number {
   const centre = mean(values);
   if (values.length < 2) throw new Error("A standard deviation needs at least two values, not one.");
@@ -25,8 +22,8 @@ export function sampleSd(values: readonly number[]): number {
 }
 
 /**
- * Wilson's score interval (1927) for a proportion of `wins` in `trials`; a tie may count as half a win.
- * The mean is wins / trials, and the interval stays within 0 and 1.
+ * Wilson's score interval (1927) for the proportion `wins / trials`; a tie may count as half a win. `mean` is
+ * wins / trials, and the interval lies within [0, 1].
  */
 export function wilson(wins: number, trials: number, confidence = 0.95): Interval {
   checkWhole("trials", trials, 1);
@@ -40,52 +37,13 @@ export function wilson(wins: number, trials: number, confidence = 0.95): Interva
   return { mean: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
-/** Student's t interval for the mean of independent values, such as one per seed. Needs at least two. */
+/** Student's t interval for the mean of independent values, such as one per seed. Throws if there are fewer than two. */
 export function tInterval(values: readonly number[], confidence = 0.95): Interval {
   const centre = mean(values);
   if (values.length < 2) throw new Error("A t interval needs at least two values, not one: run more seeds.");
   const half =
     (studentCriticalValue(confidence, values.length - 1) * sampleSd(values)) / Math.sqrt(values.length);
   return { mean: centre, low: centre - half, high: centre + half };
-}
-
-/** The mean over runs × tasks together of what is left when the lowest and highest quarters are cut off. */
-export function interquartileMean(scores: ScoreMatrix): number {
-  checkMatrix("scores", scores);
-  const sorted = Float64Array.from(scores.flat()).sort();
-  const cut = Math.floor(sorted.length / 4);
-  return sum(sorted.subarray(cut, sorted.length - cut)) / (sorted.length - 2 * cut);
-}
-
-/** By how much scores fall short of `target` on average over runs × tasks; those above it count as it. */
-export function optimalityGap(scores: ScoreMatrix, target = 1): number {
-  checkMatrix("scores", scores);
-  return target - mean(scores.flat().map((score) => Math.min(score, target)));
-}
-
-/**
- * How likely a run of `x` scores above a run of `y` on the same task, ties counting half, averaged over
- * tasks. The two may differ in runs but not in tasks.
- */
-export function probabilityOfImprovement(x: ScoreMatrix, y: ScoreMatrix): number {
-  checkMatrix("x", x);
-  checkMatrix("y", y);
-  checkSameLength("x[0]", x[0]!, "y[0]", y[0]!);
-  return mean(
-    x[0]!.map((_, task) => {
-      const outcomes = x.flatMap((run) => y.map((other) => (Math.sign(run[task]! - other[task]!) + 1) / 2));
-      return mean(outcomes);
-    }),
-  );
-}
-
-/** Throws one sentence where `matrix` has no runs, no tasks, runs of different lengths or a bad number. */
-export function checkMatrix(name: string, matrix: ScoreMatrix): void {
-  if (matrix.length === 0) throw new Error(`${name} is empty: at least one run is needed.`);
-  for (const [run, scores] of matrix.entries()) {
-    checkNumbers(`${name}[${run}]`, scores);
-    checkSameLength(`${name}[0]`, matrix[0]!, `${name}[${run}]`, scores);
-  }
 }
 
 function sum(values: Iterable<number>): number {

@@ -2,9 +2,9 @@ import { checkNumbers, checkSameLength } from "./checks.ts";
 import { mean } from "./statistics.ts";
 
 /**
- * How often a scorer orders two completions of one prompt as gold does. Both lists hold, per pair, the
- * score of the first completion minus that of the second. Pairs that gold ties are left out; a pair that
- * only the scorer ties counts half. Throws one sentence where gold ties every pair.
+ * The share of completion pairs that a scorer orders as gold does. Both lists hold, for each pair, the score of the
+ * first completion minus the score of the second. Pairs with equal gold are left out; pairs that only the scorer ties
+ * count as half. Throws if gold ties every pair.
  */
 export function pairwiseAccuracy(
   scorerDifferences: readonly number[],
@@ -23,9 +23,9 @@ export function pairwiseAccuracy(
 }
 
 /**
- * The mean of sigma(r+ - r-) over pairs, where `differences` holds the reward of the chosen completion
- * minus that of the rejected one: the probability that the Bradley-Terry model gives to the labels, which
- * the paper plots as validation likelihood.
+ * The mean over pairs of sigma(r+ - r-), the probability that the Bradley-Terry model gives to the label, which the
+ * paper plots as validation likelihood. `differences` holds r+ - r-, the reward of the chosen completion minus the
+ * reward of the rejected one.
  */
 export function meanProbability(differences: readonly number[]): number {
   checkNumbers("differences", differences);

@@ -1,21 +1,22 @@
 import { checkNumbers, checkSameLength } from "./checks.ts";
 import { type Interval, wilson } from "./statistics.ts";
 
-/** `mean` is the win rate; `low` and `high` are the ends of Wilson's interval over prompts. */
+/** `mean` is the win rate; `low` and `high` bound Wilson's interval over prompts. */
 export interface WinRate extends Interval {
-  /** 1, ½ or 0 per prompt: the completion scores above its reference, ties it, or scores below. */
+  /** For each prompt 1, ½ or 0: the completion scores above its reference, ties with it, or scores below it. */
   readonly outcomes: readonly number[];
 }
 
 export interface WinRateOptions {
-  /** Scores that differ by no more than this tie. */
+  /** Scores that differ by at most this tie, default 0. */
   readonly tolerance?: number;
+  /** Default 0.95. */
   readonly confidence?: number;
 }
 
 /**
- * How often completions score above the references of the same prompts, a tie counting half. Throws one
- * sentence where the lists are empty, differ in length or hold a score that is not finite.
+ * The share of prompts whose completion scores above its reference; a tie counts as half. Throws if the lists are
+ * empty, differ in length, or hold a score that is not finite.
  */
 export function winRate(
   scores: readonly number[],

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { repositoryRoot } from "../files/repository.ts";
 import { chart } from "../report/chart.ts";
 import { winRateChart } from "../report/charts.ts";
 import { estimateText } from "../report/estimate-text.ts";
 import { armSummaries, winRateValues } from "../report/results.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { allChapters, type Chapter, countSentence } from "./verdicts/chapters.ts";
 
 /*

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { z } from "zod";
 import { mean } from "../evaluation/statistics.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData, validated } from "../files/data-files.ts";
 import { repositoryRoot } from "../files/repository.ts";
 import type { ArmResult, ScorerResult, SeedResult } from "../results/collect.ts";
 import type { Label } from "../results/labels.ts";
 import { armOf, scorerOf, valuesOf } from "../results/measures.ts";
 import type { Plan } from "../results/plan.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 
 /** Runs from which an experiment's settings are chosen, on seeds that are never tested. */
 export interface Tuning {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import type { Vocabulary } from "../tasks/task.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import {
   flatten,
   type Head,

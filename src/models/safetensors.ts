@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { brainBits, fromBrain, fromHalf, halfBits } from "./half-precision.ts";
 
 /*

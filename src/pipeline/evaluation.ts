@@ -1,7 +1,6 @@
 import { mean } from "../evaluation/statistics.ts";
 import { policyDivergence, policyEntropy } from "../models/scorers.ts";
-import { goldScorer } from "../tasks/scorers.ts";
-import type { Sample } from "../tasks/task.ts";
+import { goldScorer, type Sample } from "../tasks/task.ts";
 import { policySize } from "./sft.ts";
 import { type PolicyStage, rootPolicy, type Stage } from "./stage.ts";
 import { drawSamples, type StageKind } from "./stage-inputs.ts";

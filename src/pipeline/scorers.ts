@@ -1,7 +1,6 @@
 import type { Model } from "../models/gpt-neox.ts";
 import { policyLogps } from "../models/scorers.ts";
-import { goldScorer } from "../tasks/scorers.ts";
-import type { Scorer, Task } from "../tasks/task.ts";
+import { goldScorer, type Scorer, type Task } from "../tasks/task.ts";
 import { isStage, type PolicyStage, type RewardModelStage } from "./stage.ts";
 
 /** Scorers that need no training, by name. */

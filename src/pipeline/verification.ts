@@ -1,8 +1,7 @@
 import { bestOfN } from "../evaluation/best-of-n.ts";
 import { meanProbability, pairwiseAccuracy } from "../evaluation/verification.ts";
 import { deltaBits } from "../models/quantised.ts";
-import { goldScorer } from "../tasks/scorers.ts";
-import type { Scorer } from "../tasks/task.ts";
+import { goldScorer, type Scorer } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
 import { isModelStage, type ScorerSpec } from "./scorers.ts";
 import { policySize } from "./sft.ts";

@@ -1,3 +1,4 @@
+import { provideLibrary } from "../files/user-code.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import { openStore, type RunStore } from "./store.ts";
@@ -16,6 +17,9 @@ export type WorkerReply =
   | { readonly kind: "progress"; readonly fraction: number }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly message: string };
+
+// Loaded only if user code imports it: the library takes much longer to load than the pipeline.
+provideLibrary(() => require("../index.ts"));
 
 const stop = new AbortController();
 let busy = false;

@@ -5,13 +5,16 @@ import type { Rule } from "../verdicts/rules.ts";
 import { shortNumber } from "./charts/values.ts";
 import { amount } from "./quantities.ts";
 
-/** A registration as Markdown: claim, what was reported, hypotheses with their rules, intervals and seeds. */
+/** A registration as Markdown: claim, what was reported, measures, hypotheses with their rules, intervals and seeds. */
 export function registrationText(registration: Registration): string {
   const { claim, reported, hypotheses, interval, seeds, registered } = registration;
+  const measures = new Set(hypotheses.flatMap(({ estimates }) => estimates.map(({ metric }) => metric)));
+  const definitions = [...measures].map(measureNamed).map(({ name, definition }) => `${name}: ${definition}`);
   const presets = Object.entries(seeds.test).map(([preset, list]) => `${preset} ${list.join(", ")}`);
   return [
     `**Claim.** ${claim}`,
     `**Reported.**\n\n${list(reported.map(({ statement, source }) => `${statement} (${source})`))}`,
+    `**Measures.**\n\n${list(definitions)}`,
     ...hypotheses.map(hypothesisText),
     `**Intervals** are ${100 * interval.level} % by the ${interval.method}: ${interval.outer} outside, ` +
       `${interval.inner} inside, ${interval.draws} draws. With fewer than ${seeds.minimum} seeds nothing is decided.`,

@@ -101,18 +101,17 @@ function armWithId(id: string): Label {
 
 type Cell = string | number;
 
-/** Rows as a danfo table with the columns of the first row. Throws if there are none or a row lacks a column. */
+/** Rows as a danfo table with the columns of the first row. Throws if there are none. */
 export function rowsTable(rows: readonly Readonly<Record<string, Cell>>[]): DataFrame {
-  const cell = (row: Readonly<Record<string, Cell>>, name: string) => {
-    const value = row[name];
-    if (value === undefined) throw new Error(`rowsTable: the row ${JSON.stringify(row)} has no "${name}".`);
-    return value;
-  };
   const names = Object.keys(rows.at(0) ?? {});
-  return frame("rowsTable", rows, Object.fromEntries(names.map((name) => [name, (row) => cell(row, name)])));
+  return frame("rowsTable", rows, Object.fromEntries(names.map((name) => [name, (row) => row[name]])));
 }
 
-function frame<R>(name: string, rows: readonly R[], columns: Record<string, (row: R) => Cell>): DataFrame {
+function frame<R>(
+  name: string,
+  rows: readonly R[],
+  columns: Record<string, (row: R) => Cell | undefined>,
+): DataFrame {
   if (rows.length === 0) throw new Error(`${name} has no rows; give at least one.`);
   const cells = rows.map((row) => Object.values(columns).map((value) => value(row)));
   return new DataFrame(cells, { columns: Object.keys(columns) });

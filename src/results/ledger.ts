@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { kindOf } from "../pipeline/kinds.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import type { Provenance, RunStore } from "../pipeline/store.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 import { packed, unpacked } from "./packing.ts";
 
 /*

@@ -1,98 +1,86 @@
-import { createHash } from "node:crypto";
-import { basename } from "node:path";
-import { parseRows, type Row, readText } from "../text/rows.ts";
-import { trainTokenizer } from "../text/tokenizer.ts";
+import { loadUserCode, type UserCode, userCodeIdentity } from "../files/user-code.ts";
 import { type KeyEnvOptions, keyEnv } from "./key-env/task.ts";
 import { memoize } from "./memoize.ts";
 import { type RingOptions, ring } from "./ring.ts";
 import type { Task } from "./task.ts";
-import { tldrTask } from "./tldr/task.ts";
-
-/** Which task to open, as plain data. */
-export type TaskSpec = KeyEnvSpec | RingSpec | TldrSpec;
-
-export interface KeyEnvSpec {
-  readonly name: "key-env";
-  readonly options: Partial<KeyEnvOptions>;
-}
-
-export interface RingSpec {
-  readonly name: "ring";
-  readonly options: Partial<RingOptions>;
-}
-
-/** Real posts; a tokenizer is trained on them. */
-export interface TldrSpec {
-  readonly name: "tldr";
-  readonly files: readonly TldrFile[];
-  readonly vocabSize: number;
-  /** The longest prompt and completion in tokens; longer posts lose their ends. */
-  readonly promptLength: number;
-  readonly completionLength: number;
-}
-
-/** A JSONL file and what it holds, by SHA-256: a stage depends on the rows, not on where they lie. */
-export interface TldrFile {
-  readonly path: string;
-  readonly sha256: string;
-}
-
-/** The task that `spec` describes, the same object for the same spec. Throws where one of its files cannot be read or holds a bad row. */
-export const openTask: (spec: TaskSpec) => Task = memoize((spec) => open(spec) as unknown as Task);
-
-function open(spec: TaskSpec) {
-  switch (spec.name) {
-    case "key-env":
-      return keyEnv(spec.options);
-    case "ring":
-      return ring(spec.options);
-    case "tldr":
-      return openTldr(spec);
-  }
-}
-
-/** `spec` without what does not change results. */
-export function taskIdentity(spec: TaskSpec): unknown {
-  return spec.name === "tldr" ? { ...spec, files: spec.files.map(({ sha256 }) => sha256) } : spec;
-}
-
-function openTldr({ files, vocabSize, promptLength, completionLength }: TldrSpec) {
-  const { posts, preferences } = tldrRows(files);
-  const tokenizer = trainTokenizer(tokenizerTexts(posts, preferences), { vocabSize });
-  return tldrTask({ posts, preferences, tokenizer, promptLength, completionLength, longPrompts: "trim" });
-}
+import { openTldr, tldrIdentity } from "./tldr/open.ts";
 
 /**
- * The rows of several files: those with a human summary, and those with a preference; a row may have both.
- * Throws where a file is no longer the one that was located, or holds a bad row.
+ * The tasks that come with the library. To add one, write its file and a row here: its key is the `name` of the task's
+ * spec, `open` makes the task from the other fields of the spec, and `identity` (default: the spec as it is) is what of
+ * a spec determines results.
  */
-export function tldrRows(files: readonly TldrFile[]): { posts: Row[]; preferences: Row[] } {
-  const rows = files.flatMap(({ path, sha256 }) => {
-    const text = readText(path);
-    if (sha256 !== digest(text)) {
-      throw new Error(`${path} has changed since this experiment began: start it again.`);
-    }
-    return parseRows(text, basename(path));
-  });
-  return {
-    posts: rows.filter((row) => row.completion !== undefined),
-    preferences: rows.filter((row) => row.chosen !== undefined),
-  };
+const builtInTasks = {
+  "key-env": { open: ({ options }: WithOptions<KeyEnvOptions>) => keyEnv(options) },
+  ring: { open: ({ options }: WithOptions<RingOptions>) => ring(options) },
+  tldr: { open: openTldr, identity: tldrIdentity },
+};
+
+interface WithOptions<Options> {
+  readonly options: Partial<Options>;
 }
 
-/** The SHA-256 of a file's text, in hexadecimal. */
-export function fileDigest(path: string): string {
-  return digest(readText(path));
+type BuiltInTasks = typeof builtInTasks;
+
+/** A built-in task as plain data: its name and the fields that it is opened with. */
+export type BuiltInTaskSpec<Name extends keyof BuiltInTasks = keyof BuiltInTasks> = {
+  [N in Name]: { readonly name: N } & Parameters<BuiltInTasks[N]["open"]>[0];
+}[Name];
+
+/** A task of the user's own. */
+export interface UserTaskSpec {
+  readonly name: string;
+  readonly code: UserCode<Task>;
 }
 
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** Which task to open, as plain data. */
+export type TaskSpec = BuiltInTaskSpec | UserTaskSpec;
+export type KeyEnvSpec = BuiltInTaskSpec<"key-env">;
+export type TldrSpec = BuiltInTaskSpec<"tldr">;
+
+/**
+ * The task that `spec` describes. Equal specs give the same object, as long as it is among the latest few.
+ *
+ * @throws if there is no such task, if an option is invalid, or if the files or the code that it is made of are missing,
+ * invalid or changed
+ */
+export const openTask: (spec: TaskSpec) => Task = memoize((spec) =>
+  "code" in spec ? openUserTask(spec) : (builtInTask(spec).open(spec as never) as Task),
+);
+
+/** What of `spec` determines results, as JSON: no paths of files or modules. */
+export function taskIdentity(spec: TaskSpec): unknown {
+  if ("code" in spec) return { name: spec.name, code: userCodeIdentity(spec.code) };
+  const { identity } = builtInTask(spec);
+  return identity === undefined ? spec : identity(spec as never);
 }
 
-/** All prompts and both sides of every preference, but no human summary. */
-function tokenizerTexts(posts: readonly Row[], preferences: readonly Row[]): string[] {
-  return [
-    ...posts.map(({ prompt }) => prompt),
-    ...preferences.flatMap(({ prompt, chosen, rejected }) => [prompt, chosen!, rejected!]),
-  ];
+function builtInTask({ name }: BuiltInTaskSpec): {
+  open(fields: never): unknown;
+  identity?(fields: never): unknown;
+} {
+  if (Object.hasOwn(builtInTasks, name)) return builtInTasks[name];
+  const names = Object.keys(builtInTasks).join(", ");
+  throw new Error(`There is no task "${name}": choose one of ${names}, or give the code of your own.`);
+}
+
+const NEEDED = [
+  "name",
+  "vocabulary",
+  "promptLength",
+  "completionLength",
+  "data",
+  "score",
+  "isMalformed",
+  "text",
+];
+
+function openUserTask({ name, code }: UserTaskSpec): Task {
+  const task: Task | null | undefined = loadUserCode(code);
+  const missing = NEEDED.filter((member) => task?.[member as keyof Task] === undefined);
+  if (task && missing.length === 0) return task;
+  throw new Error(
+    `The export "${code.export}" of ${code.module} is not a task, as "${name}" needs: it lacks ${missing.join(", ")}. ` +
+      `Export a Task, or a function that makes one from its options, and name these.`,
+  );
 }

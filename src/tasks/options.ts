@@ -1,15 +1,16 @@
-/** What an option may be: a test of a value, and its words as they follow "must be". */
+import type { DataSizes } from "./task.ts";
+
+/** The values that an option may have: a test, and words that follow "must be". */
 export type Rule = readonly [allows: (value: unknown) => boolean, words: string];
 
 /** A whole number from `least` to `most`. */
-export function wholeFrom(least: number, most: number): Rule {
+export function integerBetween(least: number, most: number): Rule {
   return [
     (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
     `a whole number from ${least} to ${most}`,
   ];
 }
 
-/** One of these words. */
 export function oneOf(...words: readonly string[]): Rule {
   const quoted = words.map((word) => `"${word}"`);
   return [
@@ -22,12 +23,14 @@ export const anyNumber: Rule = [Number.isFinite, "a number"];
 
 export const positive: Rule = [(value) => Number.isFinite(value) && Number(value) > 0, "a number above 0"];
 
+export const nonNegative: Rule = [(value) => Number.isFinite(value) && Number(value) >= 0, "a number from 0"];
+
 export const probability: Rule = [
   (value) => typeof value === "number" && value >= 0 && value <= 1,
   "a probability from 0 to 1",
 ];
 
-/** Throws one sentence naming the first of a task's options that it does not have or that breaks its rule. */
+/** @throws if the task has no option of a setting's name, or if a setting breaks its rule */
 export function checkOptions<T extends object>(
   task: string,
   settings: T,
@@ -36,6 +39,16 @@ export function checkOptions<T extends object>(
   for (const [name, value] of Object.entries(settings)) {
     const rule = rules[name as keyof T] as Rule | undefined;
     if (rule === undefined) throw new Error(`${task} has no option "${name}".`);
-    if (!rule[0](value)) throw new Error(`${task}'s option "${name}" must be ${rule[1]}, not ${value}.`);
+    const [allows, words] = rule;
+    if (!allows(value)) throw new Error(`${task}'s option "${name}" must be ${words}, not ${value}.`);
+  }
+}
+
+/** @throws if a size is not a whole number from 0 */
+export function checkSizes(sizes: DataSizes): void {
+  for (const part of ["demonstrations", "pairs", "validation", "evaluation"] as const) {
+    const size = sizes[part];
+    if (Number.isInteger(size) && size >= 0) continue;
+    throw new Error(`The number of ${part} must be a whole number from 0, not ${size}.`);
   }
 }

@@ -1,31 +1,37 @@
 import { categorical, normal, type RandomStream, randomStream } from "../tensors/random.ts";
-import { prefersFirst } from "./annotator.ts";
-import { bestDraft } from "./best-draft.ts";
-import { anyNumber, checkOptions, oneOf, positive, wholeFrom } from "./options.ts";
-import { checkSizes } from "./sizes.ts";
+import {
+  anyNumber,
+  checkOptions,
+  checkSizes,
+  integerBetween,
+  nonNegative,
+  oneOf,
+  positive,
+} from "./options.ts";
+import { bestDraft, prefersFirst } from "./simulated-humans.ts";
 import type { DataSizes, Prompt, Sample, Task, TaskData } from "./task.ts";
 
 export interface RingOptions {
-  /** H, the steps of a walk. */
+  /** H, the number of steps of a walk. */
   readonly horizon: number;
-  /** The positions of the ring. */
+  /** Number of positions of the ring. */
   readonly positions: number;
-  /** The temperature of the annotators' Bradley-Terry choices, in units of the gold reward. */
+  /** Temperature of the annotators' Bradley-Terry choices, in units of the gold reward. */
   readonly tau: number;
-  /** How strongly the human walker favours what seems to be the better position: 0 is indifference. */
+  /** How strongly the human walker prefers positions of high perceived value: 0 is indifference. */
   readonly gamma: number;
-  /** The standard deviation of the error in what each position's value seems to be. */
+  /** Standard deviation of the error in the perceived values. */
   readonly misjudgement: number;
-  /** How many human walks the reference of a held-out prompt is the best of. */
+  /** Number of human walks of which the best becomes the reference of a held-out prompt. */
   readonly referenceSamples: number;
   /**
-   * How a walk is written: by its steps, so that where it ends is their sum around the ring, or by the positions that
-   * they lead to, so that where it ends is its last word.
+   * How a walk is written: as steps, so that its last position is their sum around the ring, or as the positions that
+   * the steps lead to, so that its last position is its last word.
    */
   readonly notation: "steps" | "positions";
 }
 
-export const ringDefaults: RingOptions = {
+const defaults: RingOptions = {
   horizon: 6,
   positions: 24,
   tau: 1,
@@ -38,84 +44,78 @@ export const ringDefaults: RingOptions = {
 /** A start on one seed's ring: `tokens` are the position, then `walk:`. */
 export interface RingPrompt extends Prompt {
   readonly start: number;
-  /** The value of each position, which a policy never sees. */
+  /** The value of each position. A policy never sees it. */
   readonly values: readonly number[];
-  /** What the value of each position seems to be to the human walker. */
-  readonly seeming: readonly number[];
+  /** The value of each position as the human walker perceives it. */
+  readonly perceived: readonly number[];
 }
 
-/** The gold reward of a completion that is no walk of H steps. */
-export const invalidWalk = -2;
+/** The gold reward of a completion that is not a walk of H steps. */
+const INVALID_WALK_REWARD = -2;
 
 const [PAD, EOS, WALK, LEFT] = [0, 1, 2, 3];
-const STEPS = ["left", "stay", "right"];
-const MOVES = [-1, 0, 1];
+const STEP_WORDS = ["left", "stay", "right"];
+const STEPS = [-1, 0, 1];
 const FIRST_POSITION = LEFT + STEPS.length;
 
 /**
- * The ring: positions in a circle, each with a value from N(0, 1) that is drawn once per seed. A prompt is a
- * start, a completion is H steps (left, stay, right) and `eos`, and its gold reward is the value of the walk's
- * last position, or -2 where it is anything but H steps and `eos`. With `notation: "positions"` each step is written
- * as the position that it leads to. The horizon changes how far a walk may lead,
- * but not the values: a seed has the same ring for every H.
+ * The ring: positions in a circle, each with a value from N(0, 1) that is drawn once per seed. A prompt is a start. A
+ * completion is a walk: H steps (left, stay, right) and `eos`. Its gold reward is the value of the walk's last
+ * position, or -2 if it is anything but H steps and `eos`. With `notation: "positions"` each step is written as the
+ * position that it leads to. A seed has the same ring for every H.
  *
- * The human walker draws each step with a chance proportional to exp(gamma × what the value of the position that
- * it leads to seems to be). That is the value plus an error from N(0, misjudgement²), one per position and seed,
- * so that the most likely walks are good but not the best, for H = 1 too.
+ * The human walker draws each step with a probability proportional to exp(gamma × the perceived value of the position
+ * that it leads to). The perceived value is the value plus an error from N(0, misjudgement²), one per position and
+ * seed, so that the most likely walks are good but not the best, also for H = 1.
  *
- * There are only as many prompts as positions, so that all four parts of the data repeat the same prompts, each
- * part in the order of the ring. `evaluation` has every start equally often: its size must be a multiple of
- * `positions`. Within one seed the first n items of each part are the same however many are asked for, and asking
- * for more of one part changes no other. Throws one sentence naming the option or size at fault.
+ * There are only as many prompts as positions: all four parts of the data repeat the same prompts, in the order of the
+ * ring. `evaluation` has every start equally often: its size must be a multiple of `positions`. Within one seed the
+ * first n items of each part are the same for every size of that part and of the others.
+ *
+ * @throws if an option or a size is invalid
  */
-export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
-  const settings: RingOptions = { ...ringDefaults, ...options };
+export function ring(options: Partial<RingOptions> = {}) {
+  const settings: RingOptions = { ...defaults, ...options };
   check(settings);
   const { horizon, positions, tau, gamma, misjudgement, referenceSamples, notation } = settings;
-  const bySteps = notation === "steps";
   const words = [
     "<pad>",
     "</s>",
     "walk:",
-    ...STEPS,
+    ...STEP_WORDS,
     ...Array.from({ length: positions }, (_, position) => `@${position}`),
   ];
 
-  /** Where a completion leads, or undefined where it is no walk of H steps. */
+  /** The last position of a walk, or undefined if the completion is not a walk of H steps. */
   function destination(prompt: RingPrompt, completion: readonly number[]): number | undefined {
     if (completion.indexOf(EOS) !== horizon) return undefined;
     let position = prompt.start;
     for (const token of completion.slice(0, horizon)) {
-      const step = stepOf(position, token);
+      const step = STEPS.find((candidate) => tokenOf(position, candidate) === token);
       if (step === undefined) return undefined;
-      position = around(position + step, positions);
+      position = wrap(position + step, positions);
     }
     return position;
   }
 
-  /** The step from `position` that a token stands for, -1, 0 or 1, or undefined where it stands for none. */
-  function stepOf(position: number, token: number): number | undefined {
-    return MOVES.find((step) => wordOf(position, step) === token);
-  }
-
-  /** The token of a step from `position`. */
-  function wordOf(position: number, step: number): number {
-    return bySteps ? LEFT + 1 + step : FIRST_POSITION + around(position + step, positions);
+  /** The token of a step (-1, 0 or 1) from `position`. */
+  function tokenOf(position: number, step: number): number {
+    return notation === "steps" ? LEFT + 1 + step : FIRST_POSITION + wrap(position + step, positions);
   }
 
   function score(prompt: RingPrompt, completion: readonly number[]): number {
     const position = destination(prompt, completion);
-    return position === undefined ? invalidWalk : prompt.values[position]!;
+    return position === undefined ? INVALID_WALK_REWARD : at(prompt.values, position);
   }
 
-  function walk({ start, seeming }: RingPrompt, preference: number, stream: RandomStream): number[] {
+  function walk({ start, perceived }: RingPrompt, preference: number, stream: RandomStream): number[] {
     const completion: number[] = [];
     let position = start;
     while (completion.length < horizon) {
-      const logits = MOVES.map((step) => preference * seeming[around(position + step, positions)]!);
-      const step = MOVES[categorical(stream, logits)]!;
-      completion.push(wordOf(position, step));
-      position = around(position + step, positions);
+      const logits = STEPS.map((step) => preference * at(perceived, position + step));
+      const step = categorical(stream, logits) - 1;
+      completion.push(tokenOf(position, step));
+      position = wrap(position + step, positions);
     }
     return [...completion, EOS];
   }
@@ -145,11 +145,11 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
       checkEvaluation(sizes.evaluation, positions);
       const stream = randomStream(seed, "ring", "values");
       const values = Array.from({ length: positions }, () => normal(stream));
-      const seeming = values.map((value) => value + misjudgement * normal(stream));
+      const perceived = values.map((value) => value + misjudgement * normal(stream));
       const prompts = (size: number): RingPrompt[] =>
         Array.from({ length: size }, (_, index) => {
           const start = index % positions;
-          return { tokens: [FIRST_POSITION + start, WALK], start, values, seeming };
+          return { tokens: [FIRST_POSITION + start, WALK], start, values, perceived };
         });
       const samples = (part: keyof DataSizes, write: typeof demonstrators.human): Sample<RingPrompt>[] => {
         const walks = randomStream(seed, "ring", part, "walks");
@@ -173,13 +173,12 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
 
     demonstrators,
 
-    /** The best position that H steps reach: as a step may stay, each one up to H positions away. */
+    /** The best position within H steps: as a step may stay, all positions up to H away are in reach. */
     optimum({ start, values }): number {
-      const reached = Array.from(
-        { length: 2 * horizon + 1 },
-        (_, step) => values[around(start + step - horizon, positions)]!,
+      const reached = Array.from({ length: 2 * horizon + 1 }, (_, step) =>
+        at(values, start + step - horizon),
       );
-      return Math.max(invalidWalk, ...reached);
+      return Math.max(INVALID_WALK_REWARD, ...reached);
     },
 
     text(tokens): string {
@@ -188,22 +187,30 @@ export function ring(options: Partial<RingOptions> = {}): Task<RingPrompt> {
         .map((token) => words[token] ?? `<${token}?>`)
         .join(" ");
     },
-  };
+  } satisfies Task<RingPrompt>;
 }
 
-/** The position of the ring that counting to `position`, which may be negative, ends at. */
-function around(position: number, positions: number): number {
-  return ((position % positions) + positions) % positions;
+/** A position, from 0 to `positions` - 1, of a count around the ring that may be negative. */
+function wrap(count: number, positions: number): number {
+  return ((count % positions) + positions) % positions;
+}
+
+/** The item at a position of a circle, which may count beyond either end. */
+function at(circle: readonly number[], position: number): number {
+  const item = circle[wrap(position, circle.length)];
+  if (item === undefined)
+    throw new Error(`A ring of ${circle.length} positions has no position ${position}.`);
+  return item;
 }
 
 function check(settings: RingOptions): void {
   checkOptions("The ring", settings, {
-    horizon: wholeFrom(1, 100),
-    positions: wholeFrom(3, 1000),
+    horizon: integerBetween(1, 100),
+    positions: integerBetween(3, 1000),
     tau: positive,
     gamma: anyNumber,
-    misjudgement: [(value) => Number.isFinite(value) && Number(value) >= 0, "a number from 0"],
-    referenceSamples: wholeFrom(1, 1000),
+    misjudgement: nonNegative,
+    referenceSamples: integerBetween(1, 1000),
     notation: oneOf("steps", "positions"),
   });
 }

@@ -1,32 +1,32 @@
 import type { RandomStream } from "../tensors/random.ts";
 
-/** What a tokenizer and its model agree on. Token ids run from 0 to `size` - 1. */
+/** The token ids of a tokenizer and its model: 0 to `size` - 1. */
 export interface Vocabulary {
   readonly size: number;
   readonly pad: number;
   readonly eos: number;
 }
 
-/** What a policy is asked to complete. Tasks may add fields that their own `score` reads. */
+/** A prompt that a policy completes. Tasks may add fields that their own `score` reads. */
 export interface Prompt {
-  /** Token ids, ending with the token after which the completion begins; never padded. */
+  /** Token ids without padding. The completion begins after the last one. */
   readonly tokens: readonly number[];
 }
 
-/** A prompt with one completion: token ids, ending with `eos` unless it was cut at the task's length. */
+/** A prompt with one completion: token ids that end with `eos`, unless they were cut at the task's length. */
 export interface Sample<P extends Prompt = Prompt> {
   readonly prompt: P;
   readonly completion: readonly number[];
 }
 
-/** Two completions of one prompt, the first preferred. */
+/** Two completions of one prompt. */
 export interface PreferencePair<P extends Prompt = Prompt> {
   readonly prompt: P;
   readonly chosen: readonly number[];
   readonly rejected: readonly number[];
 }
 
-/** How many examples of each kind an experiment asks for. */
+/** Number of examples of each part of the data. */
 export interface DataSizes {
   readonly demonstrations: number;
   readonly pairs: number;
@@ -34,54 +34,60 @@ export interface DataSizes {
   readonly evaluation: number;
 }
 
-/** One seed's data. No prompt occurs in two of the four parts, but for tasks that say that they have few. */
+/** One seed's data. The four parts share no prompt, except in tasks that have only a few prompts. */
 export interface TaskData<P extends Prompt = Prompt> {
   /** Prompts with a demonstrated completion, for SFT. */
   readonly demonstrations: readonly Sample<P>[];
-  /** Prompts on which preferences are collected, and from which online methods sample. */
+  /** Prompts for which preferences are collected, and from which online methods sample. */
   readonly prompts: readonly P[];
-  /** Preferences that people gave; absent where `prefer` labels the policy's own samples. */
+  /** Human preferences, if any. Without them, `prefer` labels samples of the policy. */
   readonly pairs?: readonly PreferencePair<P>[];
-  /** Prompts with a reference completion, for choosing epochs and the like. */
+  /** Prompts with a reference completion, for choosing hyperparameters. */
   readonly validation: readonly Sample<P>[];
   /** Prompts with a reference completion, for the final numbers only. */
   readonly evaluation: readonly Sample<P>[];
 }
 
-/** An environment: where prompts come from and what a good completion is. */
+/** An environment: it draws prompts and rewards completions. */
 export interface Task<P extends Prompt = Prompt> {
   readonly name: string;
   readonly vocabulary: Vocabulary;
-  /** The longest prompt and the longest completion (with `eos`), in tokens. */
+  /** Length of the longest prompt, in tokens. */
   readonly promptLength: number;
+  /** Length of the longest completion, in tokens, `eos` included. */
   readonly completionLength: number;
-  /** One seed's data. Throws where the task holds fewer examples than `sizes` asks for. */
+  /** @throws if the task has fewer examples than `sizes` asks for */
   data(seed: number, sizes: DataSizes): TaskData<P>;
-  /** The gold reward of a completion: what preferences and win rates are judged by. */
+  /** The gold reward of a completion, which preferences and win rates go by. */
   score(prompt: P, completion: readonly number[]): number;
-  /** Whether a completion breaks the task's form, by a syntax error, say, or by not ending. */
+  /** Whether a completion breaks the task's form, for example by a syntax error or a missing `eos`. */
   isMalformed(prompt: P, completion: readonly number[]): boolean;
-  /** Whether an annotator prefers completion `a` to `b`. Needed where `data` has no `pairs`. */
+  /** Whether an annotator prefers completion `a` to `b`. Needed if `data` has no `pairs`. */
   prefer?(prompt: P, a: readonly number[], b: readonly number[], stream: RandomStream): boolean;
   /**
-   * For tasks whose decoder copies: an array over the vocabulary that holds, for each token, the token
-   * that must follow it in a completion of this prompt, or -1 where the policy decides.
+   * For tasks whose decoder copies from the prompt: for each token of the vocabulary, the token that must follow it in
+   * a completion, or -1 if the policy decides.
    */
   forcedNext?(prompt: P): Int32Array;
-  /** People who write completions, by name. */
+  /** Simulated people who write completions, by name. */
   readonly demonstrators?: Readonly<Record<string, (prompt: P, stream: RandomStream) => number[]>>;
-  /** The best gold reward that any completion of this prompt reaches. */
+  /** The highest gold reward of any completion of a prompt. */
   optimum?(prompt: P): number;
-  /** Token ids as people read them; special tokens are left out. */
+  /** Token ids as readable text, without special tokens. */
   text(tokens: readonly number[]): string;
 }
 
-/** True for each position of `completion` that the policy decided, false where the decoder copied. */
+/** For each position of `completion`, whether the policy decided its token: false if the decoder copied it. */
 export function decisions(completion: readonly number[], forcedNext: Int32Array | undefined): boolean[] {
   return completion.map(
     (_, i) => i === 0 || forcedNext === undefined || forcedNext[completion[i - 1]!] === -1,
   );
 }
 
-/** What ranks completions: gold, a reward model, ROUGE-L or any other function. Higher is better. */
+/** A function that scores completions, such as a reward model. Higher is better. */
 export type Scorer<P extends Prompt = Prompt> = (samples: readonly Sample<P>[]) => Float32Array | number[];
+
+/** The task's gold reward as a scorer. */
+export function goldScorer<P extends Prompt>(task: Task<P>): Scorer<P> {
+  return (samples) => samples.map(({ prompt, completion }) => task.score(prompt, completion));
+}

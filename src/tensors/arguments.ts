@@ -1,29 +1,29 @@
-import { tf } from "./backend.ts";
+import { tf } from "./tfjs.ts";
 
-/** A call's arguments: the tensors to feed, and what a specialisation is for. */
+/** A call's tensors to feed, and the keys of the specialisation that serves it. */
 export interface CallArguments {
-  /** Tensors other than variables, in the order in which they are found. */
+  /** All tensors except variables, in the order of `replaceTensors`. */
   readonly inputs: readonly tf.Tensor[];
-  /** Equal for calls that one trace serves: shapes and types of tensors, and the values of all else. */
+  /** Calls with equal keys share a trace. Made of shapes and dtypes of tensors, and of the values of other arguments. */
   readonly key: string;
   /** `key` without the values of numbers. */
   readonly pattern: string;
 }
 
-const identities = new WeakMap<object, number>();
+const objectIds = new WeakMap<object, number>();
 let objects = 0;
 
-/** Two objects are the same argument where they are the same object. */
-function identity(object: object): number {
-  const known = identities.get(object);
+/** Functions and class instances are compared by identity. */
+function objectId(object: object): number {
+  const known = objectIds.get(object);
   if (known !== undefined) return known;
-  identities.set(object, objects);
+  objectIds.set(object, objects);
   return objects++;
 }
 
 const isPlain = (value: object) => Object.getPrototypeOf(value) === Object.prototype;
 
-/** Walks arguments, in nested arrays and plain objects. */
+/** Describes arguments, including those in nested arrays and plain objects. */
 export function describeArguments(args: readonly unknown[]): CallArguments {
   const inputs: tf.Tensor[] = [];
   const walk = (value: unknown, number: (value: number) => string): string => {
@@ -32,7 +32,7 @@ export function describeArguments(args: readonly unknown[]): CallArguments {
     if (typeof value === "number") return number(value);
     if (Array.isArray(value)) return `[${value.map((part) => walk(part, number)).join()}]`;
     if (typeof value === "function" || (typeof value === "object" && value !== null && !isPlain(value))) {
-      return `#${identity(value)}`;
+      return `#${objectId(value)}`;
     }
     if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? typeof value;
     const parts = Object.entries(value).map(
@@ -48,7 +48,7 @@ export function describeArguments(args: readonly unknown[]): CallArguments {
   };
 }
 
-/** `value` with `replace` applied to its tensors other than variables, in the order of `describeArguments`. */
+/** A copy of nested arrays and plain objects in which `replace` has been applied to all tensors except variables. */
 export function replaceTensors(value: unknown, replace: (tensor: tf.Tensor) => unknown): unknown {
   if (value instanceof tf.Variable) return value;
   if (value instanceof tf.Tensor) return replace(value);

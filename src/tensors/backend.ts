@@ -1,30 +1,24 @@
-import "./environment.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import * as tf from "@tensorflow/tfjs-node-gpu";
+import { nodeBackend } from "./native-binding.ts";
 
-export { tf };
+export { tf } from "./tfjs.ts";
 
-/** Where tensors live. */
+/** The device on which tensors are computed. */
 export interface Device {
   readonly kind: "cuda" | "cpu";
-  /** The card's or the processor's name. */
+  /** Name of the card or of the processor. */
   readonly name: string;
-  /** The version of TensorFlow's C library, for example "2.21.0". */
+  /** Version of TensorFlow's C library, for example "2.21.0". */
   readonly tensorflow: string;
 }
 
-interface NativeBackend {
-  readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string };
-}
-
 /**
- * The device that tensors are computed on: CUDA where a usable card and its libraries are found, else the
- * CPU. `ALLROADS_DEVICE=cpu` hides the card; `ALLROADS_DEVICE=cuda` throws where there is none to use.
+ * The device in use: CUDA if a card and its libraries are found, otherwise the CPU. `ALLROADS_DEVICE=cpu` hides the card.
+ * Throws if `ALLROADS_DEVICE=cuda` is set and no card can be used.
  */
 export function device(): Device {
-  const { isUsingGpuDevice, binding } = tf.backend() as unknown as NativeBackend;
+  const { isUsingGpuDevice, binding } = nodeBackend();
   if (process.env.ALLROADS_DEVICE === "cuda" && !isUsingGpuDevice) {
     throw new Error(
       "ALLROADS_DEVICE=cuda asks for a CUDA card, but TensorFlow found none: check the driver with " +

@@ -1,74 +1,71 @@
 import { describeArguments, replaceTensors } from "./arguments.ts";
-import type { tf } from "./backend.ts";
-import { fill } from "./nested.ts";
-import { loadProgram, type Program } from "./program.ts";
-import { UntraceableError } from "./recorder.ts";
+import { type GraphSession, loadGraph } from "./graph-session.ts";
+import { unflatten } from "./nested-tensors.ts";
 import {
-  disposeProgram,
+  checkNotDisposed,
+  disposeSession,
   pullVariables,
   pushVariables,
-  refuseDisposed,
   runOnVariables,
 } from "./session-variables.ts";
-import { difference } from "./trace-check.ts";
-import { asIsland, isTracing, type Trace, trace } from "./tracer.ts";
+import type { tf } from "./tfjs.ts";
+import { traceDifference } from "./trace-difference.ts";
+import { asXlaCluster, isTracing, type Trace, trace } from "./tracer.ts";
+import { UntraceableError } from "./untraceable-error.ts";
 
-export { UntraceableError } from "./recorder.ts";
 export { pullVariables } from "./session-variables.ts";
 export { fused, whileLoop } from "./tracer.ts";
+export { UntraceableError } from "./untraceable-error.ts";
 
-/** How to compile a function. */
 export interface CompileOptions {
-  /** For messages; the function's own name unless told. */
+  /** Name in error messages, default the function's own name. */
   readonly name?: string;
-  /** The most specialisations that are kept, those used last; 8 unless told. */
+  /** Number of specialisations to keep, least recently used first out; default 8. */
   readonly cacheSize?: number;
-  /** Whether XLA compiles the whole computation: slower to start, faster where operations are small. */
+  /** Whether XLA compiles the whole graph, default false. Slower to start, faster if operations are small. */
   readonly jit?: boolean;
-  /** What to do with a function that cannot be traced: throw, or run it as it is. */
+  /** Whether a function that cannot be traced throws (default) or runs eagerly. */
   readonly fallback?: "throw" | "eager";
-  /** Whether to trace again at calls 2, 16, 128, … to find numbers that were frozen; on unless told. */
+  /** Whether to trace again at calls 2, 16, 128, … to find values that must not be frozen; default true. */
   readonly check?: boolean;
 }
 
 /** A compiled function. */
 export type Compiled<A extends readonly unknown[], R> = ((...args: A) => R) & {
-  /** Brings the variables that calls have changed to their tf.Variables, for eager code to read. */
+  /** Copies the values that calls have assigned to variables to their tf.Variables, for eager code to read. */
   pull(): void;
-  /** Makes the tf.Variables' values those of the next call. Assigning one does so by itself. */
+  /** Makes the next call use the tf.Variables' values. Assigning a tf.Variable has the same effect. */
   push(): void;
-  /** Frees the sessions; variables keep the values that calls gave them. A later call compiles anew. */
+  /** Frees the sessions after `pull`. A later call compiles again. */
   dispose(): void;
-  /** How many specialisations are held. */
+  /** Number of specialisations in the cache. */
   readonly size: number;
 };
 
 interface Specialisation {
   readonly trace: Trace;
-  readonly program: Program;
+  readonly session: GraphSession;
   calls: number;
 }
 
 /**
- * What `tf.function` is to Python: `fn` with the same arguments and results, traced into one TensorFlow graph
- * per combination of shapes and types and from then on run by one native call.
+ * The equivalent of Python's `tf.function`: a function with the arguments and results of `fn`, which is traced into one
+ * TensorFlow graph for each combination of shapes and dtypes and then runs as one native call.
  *
- * Arguments and results are tensors, in nested arrays and plain objects. Tensor arguments are fed to the graph.
- * Every other argument (numbers, strings, booleans) is part of the specialisation: each new value is traced
- * anew, and more than `cacheSize` numbers in one place are refused, since they should be scalar tensors.
- * `tf.Variable`s, passed or not, live in the graph's session; functions share them, and eager code sees their
- * values after `pull`. An optimiser's own variables and counters in variables are treated like any other. The
- * result is not differentiable from outside; gradients inside are traced like all else.
+ * Arguments and results are tensors in nested arrays and plain objects. Tensor arguments are fed to the graph. Each new
+ * value of any other argument (number, string, boolean) makes a new specialisation; if a number takes more than
+ * `cacheSize` values, the call throws, because it should be a scalar tensor. `tf.Variable`s, passed or not, live in the
+ * graph's session; compiled functions share them, and eager code sees their values after `pull`. This includes the
+ * variables of an optimiser. Gradients can be computed inside `fn`, but not through the compiled function.
  *
- * All else that `fn` reads is frozen when it is traced: numbers and tensors of its closure, random numbers made
- * in JavaScript, the path taken. To catch what changes, `fn` is traced again at its second, sixteenth, 128th …
- * call of a specialisation and compared, constant by constant: what differs throws, named with its value before
- * and now and the line that reads it. A step counter, a learning rate or fresh random numbers are found so at
- * the second call, before it returns anything.
+ * Everything else that `fn` reads is frozen by the trace: numbers and tensors of its closure, random numbers made in
+ * JavaScript, the branch taken. To find values that change, `fn` is traced again at calls 2, 16, 128, … of a
+ * specialisation and the traces are compared. A difference throws an error with the old and new value and the line that
+ * reads it. A step counter, a learning rate or fresh random numbers are thus found at the second call, before it returns.
  *
- * Throws an `UntraceableError` that names the operation where `fn` reads a value, draws random numbers by a
- * TensorFlow operation or has results whose shape depends on values; with `fallback: "eager"` such a
- * specialisation runs uncompiled instead.
+ * Throws an `UntraceableError` that names the operation if `fn` reads a value, draws random numbers by a TensorFlow
+ * operation, or has results whose shape depends on values. With `fallback: "eager"` such a specialisation runs `fn`
+ * itself instead.
  */
 export function compile<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
@@ -93,7 +90,7 @@ export function compile<A extends readonly unknown[], R>(
   const specialise = (args: A, inputs: readonly tf.Tensor[]): Specialisation | "eager" => {
     try {
       const traced = retrace(args, inputs);
-      return { trace: traced, program: loadProgram(traced, jit), calls: 0 };
+      return { trace: traced, session: loadGraph(traced, jit), calls: 0 };
     } catch (error) {
       if (fallback === "eager" && error instanceof UntraceableError) return "eager";
       throw error;
@@ -101,12 +98,12 @@ export function compile<A extends readonly unknown[], R>(
   };
 
   /**
-   * Compares `fn` as it is now with its trace at calls 2, 16, 128 and so on. Where they differ it throws, or tells to
-   * run `fn` as it is: only at the second call, before any result can have been wrong.
+   * At calls 2, 16, 128, … traces `fn` again and compares. If the traces differ, throws or, at the second call with
+   * `fallback: "eager"`, returns true; at later calls earlier results may have been wrong already.
    */
   const mustRunEagerly = (known: Specialisation, args: A, inputs: readonly tf.Tensor[]): boolean => {
     if (!check || !Number.isInteger(Math.log2(known.calls / 2) / 3)) return false;
-    const found = difference(known.trace, retrace(args, inputs));
+    const found = traceDifference(known.trace, retrace(args, inputs));
     if (found === undefined) return false;
     if (fallback === "eager" && known.calls === 2) return true;
     throw new UntraceableError(
@@ -115,7 +112,7 @@ export function compile<A extends readonly unknown[], R>(
     );
   };
 
-  const refuseManyNumbers = (key: string, pattern: string) => {
+  const checkNumberOfValues = (key: string, pattern: string) => {
     const seen = numbersSeen.get(pattern) ?? new Set();
     numbersSeen.set(pattern, seen.add(key));
     if (seen.size <= cacheSize || fallback === "eager") return;
@@ -132,29 +129,29 @@ export function compile<A extends readonly unknown[], R>(
   };
 
   const call = (...args: A): R => {
-    if (isTracing()) return jit ? asIsland(() => fn(...args)) : fn(...args);
+    if (isTracing()) return jit ? asXlaCluster(() => fn(...args)) : fn(...args);
     const { key, pattern, inputs } = describeArguments(args);
-    if (!cache.has(key)) refuseManyNumbers(key, pattern);
+    if (!cache.has(key)) checkNumberOfValues(key, pattern);
     const known = cache.get(key) ?? specialise(args, inputs);
     cache.delete(key);
     cache.set(key, known);
     while (cache.size > cacheSize) evict(cache);
     if (known === "eager") return runEagerly(args);
-    refuseDisposed(known.program);
+    checkNotDisposed(known.session);
     known.calls += 1;
     if (mustRunEagerly(known, args, inputs)) {
-      disposeProgram(known.program);
+      disposeSession(known.session);
       cache.set(key, "eager");
       return runEagerly(args);
     }
-    const outputs = runOnVariables(known.program, inputs);
-    return fill(known.trace.result, outputs) as R;
+    const outputs = runOnVariables(known.session, inputs);
+    return unflatten(known.trace.resultStructure, outputs) as R;
   };
   const variables = () =>
     [...cache.values()].flatMap((one) =>
-      one === "eager" ? [] : one.program.variables.map(({ variable }) => variable),
+      one === "eager" ? [] : one.session.variables.map(({ variable }) => variable),
     );
-  const own = {
+  const methods = {
     pull: () => pullVariables(variables()),
     push: () => pushVariables(variables()),
     dispose: () => {
@@ -162,11 +159,17 @@ export function compile<A extends readonly unknown[], R>(
       numbersSeen.clear();
     },
   };
-  return Object.defineProperty(Object.assign(call, own), "size", { get: () => cache.size }) as Compiled<A, R>;
+  return Object.defineProperty(Object.assign(call, methods), "size", { get: () => cache.size }) as Compiled<
+    A,
+    R
+  >;
 }
 
+/** Removes the least recently used specialisation. */
 function evict(cache: Map<string, Specialisation | "eager">) {
-  const [key, oldest] = [...cache][0]!;
+  const [entry] = cache;
+  if (entry === undefined) return;
+  const [key, oldest] = entry;
   cache.delete(key);
-  if (oldest !== "eager") disposeProgram(oldest.program);
+  if (oldest !== "eager") disposeSession(oldest.session);
 }

@@ -10,17 +10,17 @@ import {
   typeAttribute,
   typesAttribute,
 } from "./graph-def.ts";
-import { nodeBackend } from "./native.ts";
+import { nodeBackend } from "./native-binding.ts";
 import { outputReference } from "./operation-outputs.ts";
 import type { Graph, Subgraph, TracedConstant, TracedOperation, TracedValue } from "./recorder.ts";
 import type { Trace } from "./tracer.ts";
 
 /*
- * A trace's operations as nodes of a graph, and what they call as functions: the condition and body of a loop, and
- * the parts that XLA compiles. Equal functions, as the layers of a network have, are one, and XLA compiles it once.
+ * Encodes the operations of a trace as nodes of a graph, and loop conditions, loop bodies and XLA clusters as functions.
+ * Equal functions, for example those of a network's layers, are stored once, so that XLA compiles them once.
  */
 
-/** Nodes and functions of a graph, and how its other nodes refer to a value. */
+/** Encoded nodes and functions, and the name by which other nodes refer to a value. */
 export interface GraphBody {
   readonly nodes: readonly Buffer[];
   readonly functions: readonly Buffer[];
@@ -29,13 +29,13 @@ export interface GraphBody {
 
 type Naming = (value: TracedValue) => string;
 
-/** Gives a function, written under whatever name it is given, its place among the graph's, and tells its name. */
-type Library = (write: (name: string) => Buffer) => string;
+/** Adds the function that `write` encodes under a given name, unless it is known already; returns its name. */
+type FunctionLibrary = (write: (name: string) => Buffer) => string;
 
-/** The operations and constants of a trace. Inputs are nodes `x<i>`, variables' values nodes `v<i>/read`. */
+/** Encodes the operations and constants of a trace. Inputs are the nodes `x<i>`, variables' values `v<i>/read`. */
 export function encodeBody(trace: Trace): GraphBody {
   const functions = new Map<string, { name: string; definition: Buffer }>();
-  const library: Library = (write) => {
+  const library: FunctionLibrary = (write) => {
     const content = write("").toString("base64");
     const known = functions.get(content);
     if (known !== undefined) return known.name;
@@ -43,23 +43,23 @@ export function encodeBody(trace: Trace): GraphBody {
     functions.set(content, { name, definition: write(name) });
     return name;
   };
-  const islands = islandsOf(trace);
-  const renamed = new Map(
-    islands.flatMap(({ number, results }) =>
-      results.map(({ ref }, slot) => [ref, `island${number}:${slot}`] as const),
+  const clusters = xlaClusters(trace);
+  const clusterOutputs = new Map(
+    clusters.flatMap(({ number, results }) =>
+      results.map(({ ref }, slot) => [ref, `cluster${number}:${slot}`] as const),
     ),
   );
-  const name: Naming = ({ ref }) => renamed.get(ref) ?? (ref.startsWith("v") ? `${ref}/read` : ref);
+  const name: Naming = ({ ref }) => clusterOutputs.get(ref) ?? (ref.startsWith("v") ? `${ref}/read` : ref);
   const nodes = [
     ...trace.constants.map((constant, index) => constantNode(constant, `c${index}`)),
     ...trace.operations.flatMap((operation, index) =>
-      operation.island === undefined ? [operationNode(operation, `n${index}`, name, library)] : [],
+      operation.xlaCluster === undefined ? [operationNode(operation, `n${index}`, name, library)] : [],
     ),
-    ...islands.map((island) =>
-      node(`island${island.number}`, "StatefulPartitionedCall", island.parameters.map(name), {
-        Tin: typesAttribute(island.parameters.map(({ dtype }) => dtype)),
-        Tout: typesAttribute(island.results.map(({ dtype }) => dtype)),
-        f: functionAttribute(library((own) => writeFunction(own, island, library, true))),
+    ...clusters.map((cluster) =>
+      node(`cluster${cluster.number}`, "StatefulPartitionedCall", cluster.parameters.map(name), {
+        Tin: typesAttribute(cluster.parameters.map(({ dtype }) => dtype)),
+        Tout: typesAttribute(cluster.results.map(({ dtype }) => dtype)),
+        f: functionAttribute(library((own) => writeFunction(own, cluster, library, true))),
         ...mustCompile,
       }),
     ),
@@ -72,14 +72,14 @@ const mustCompile: Attributes = { _XlaMustCompile: booleanAttribute(true) };
 const constantNode = (constant: TracedConstant, name: string) =>
   node(name, "Const", [], { dtype: typeAttribute(constant.dtype), value: tensorAttribute(constant) });
 
-/** Operations for which tfjs-node leaves T out, or names the type before a cast: eager TensorFlow infers it. */
+/** Operations whose T tfjs-node omits or takes before a cast. Eager TensorFlow infers it from the first input. */
 const TYPED_BY_INPUT = /^(ExpandDims|Mean)$/;
 
 function operationNode(
   traced: TracedOperation,
   name: string,
   nameOf: Naming,
-  library: Library,
+  library: FunctionLibrary,
   forXla = false,
 ): Buffer {
   const { operation, attributes, inputs, loop } = traced;
@@ -95,30 +95,32 @@ function operationNode(
     type: binding.TF_ATTR_TYPE,
     shape: binding.TF_ATTR_SHAPE,
   };
+  const [first] = inputs;
   return node(name, operation, inputs.map(nameOf), {
     ...Object.fromEntries(attributes.map((one) => [one.name, operationAttribute(one, types)])),
-    ...(TYPED_BY_INPUT.test(operation) ? { T: typeAttribute(inputs[0]!.dtype) } : {}),
+    ...(first !== undefined && TYPED_BY_INPUT.test(operation) ? { T: typeAttribute(first.dtype) } : {}),
   });
 }
 
-/** Both functions of a loop take its state and then all that either of them reads of the graph around it. */
+/** The condition and body of a loop take the same parameters: the state, then all values that either captures. */
 function loopAttributes(
   { inputs }: TracedOperation,
   { condition, body }: NonNullable<TracedOperation["loop"]>,
-  library: Library,
+  library: FunctionLibrary,
   forXla: boolean,
 ): Attributes {
-  const state = body.results.length;
+  const stateSize = body.results.length;
   const partsOf = (graph: Subgraph): FunctionParts => {
-    const outside = inputs.slice(state).map((value): TracedValue => {
-      const place = graph.captured.findIndex(({ ref }) => ref === value.ref);
-      return place === -1 ? { ...value, ref: `unused ${value.ref}` } : graph.parameters[state + place]!;
-    });
+    const captured = graph.parameters.slice(stateSize);
+    const parameterOf = new Map(graph.captured.map(({ ref }, index) => [ref, captured[index]!]));
+    const outside = inputs
+      .slice(stateSize)
+      .map((value): TracedValue => parameterOf.get(value.ref) ?? { ...value, ref: `unused ${value.ref}` });
     const results = graph === body ? [...graph.results, ...outside] : graph.results;
     return {
       graph,
-      parameters: [...graph.parameters.slice(0, state), ...outside],
-      operations: [...graph.operations.keys()],
+      parameters: [...graph.parameters.slice(0, stateSize), ...outside],
+      operations: [...graph.operations.entries()],
       results,
     };
   };
@@ -127,83 +129,93 @@ function loopAttributes(
     cond: functionAttribute(library((name) => writeFunction(name, partsOf(condition), library, forXla))),
     body: functionAttribute(library((name) => writeFunction(name, partsOf(body), library, forXla))),
     parallel_iterations: integerAttribute(1),
-    // Outside XLA a loop becomes nodes of the graph around it, which write in place what only they hold.
+    // Outside XLA, TensorFlow lowers a loop to nodes of the enclosing graph, which can update buffers in place.
     _lower_using_switch_merge: booleanAttribute(!forXla),
   };
 }
 
-/** A part of a trace for XLA. */
-interface Island extends FunctionParts {
+/** Operations that XLA compiles together. */
+interface XlaCluster extends FunctionParts {
   readonly number: number;
 }
 
-function islandsOf(trace: Trace): Island[] {
-  const members = new Map<number, number[]>();
-  for (const [index, { island }] of trace.operations.entries()) {
-    if (island !== undefined) members.set(island, [...(members.get(island) ?? []), index]);
+function xlaClusters(trace: Trace): XlaCluster[] {
+  const members = new Map<number, [number, TracedOperation][]>();
+  for (const [index, operation] of trace.operations.entries()) {
+    const { xlaCluster } = operation;
+    if (xlaCluster === undefined) continue;
+    members.set(xlaCluster, [...(members.get(xlaCluster) ?? []), [index, operation]]);
   }
-  const islandOf = (ref: string) =>
-    ref.startsWith("n") ? trace.operations[Number(ref.slice(1).split(":")[0])]!.island : undefined;
+  const clusterOf = (ref: string) =>
+    ref.startsWith("n") ? trace.operations[Number(ref.slice(1).split(":")[0])]?.xlaCluster : undefined;
   const unique = (values: readonly TracedValue[]) => [
     ...new Map(values.map((value) => [value.ref, value])).values(),
   ];
   const readOutside = new Map<number, TracedValue[]>();
-  const use = (value: TracedValue, by: number | undefined) => {
-    const from = islandOf(value.ref);
-    if (from !== undefined && from !== by) readOutside.set(from, [...(readOutside.get(from) ?? []), value]);
+  const addUse = (value: TracedValue, user: number | undefined) => {
+    const producer = clusterOf(value.ref);
+    if (producer === undefined || producer === user) return;
+    readOutside.set(producer, [...(readOutside.get(producer) ?? []), value]);
   };
-  for (const { inputs, island } of trace.operations) for (const value of inputs) use(value, island);
-  for (const value of trace.outputs) use(value, undefined);
-  for (const { assigned } of trace.variables) if (assigned !== undefined) use(assigned, undefined);
+  for (const { inputs, xlaCluster } of trace.operations)
+    for (const value of inputs) addUse(value, xlaCluster);
+  for (const value of trace.outputs) addUse(value, undefined);
+  for (const { assigned } of trace.variables) if (assigned !== undefined) addUse(assigned, undefined);
   return [...members].flatMap(([number, operations]) => {
     const results = unique(readOutside.get(number) ?? []);
     const parameters = operations
-      .flatMap((index) => trace.operations[index]!.inputs)
-      .filter(({ ref }) => !ref.startsWith("c") && islandOf(ref) !== number);
+      .flatMap(([, { inputs }]) => inputs)
+      .filter(({ ref }) => !ref.startsWith("c") && clusterOf(ref) !== number);
     return results.length === 0
       ? []
       : [{ number, graph: trace, operations, parameters: unique(parameters), results }];
   });
 }
 
-/** What becomes a function: some of a graph's operations, what they read from outside, and what is returned. */
+/** The contents of a function: some operations of a graph, the values that they read from outside, and the results. */
 interface FunctionParts {
   readonly graph: Graph;
   readonly parameters: readonly TracedValue[];
-  /** Places in the graph's operations. */
-  readonly operations: readonly number[];
+  /** Operations with their index in the graph. */
+  readonly operations: readonly (readonly [index: number, operation: TracedOperation])[];
   readonly results: readonly TracedValue[];
 }
 
-/** A function with names of its own within, so that equal ones are equal bytes but for `name`. */
+/** Encodes a function. Names inside are its own, so that equal functions are equal bytes except for `name`. */
 function writeFunction(
   name: string,
   { graph, parameters, operations, results }: FunctionParts,
-  library: Library,
+  library: FunctionLibrary,
   forXla: boolean,
 ): Buffer {
-  const places = new Map(parameters.map(({ ref }, index) => [ref, `x${index}`]));
-  const own = new Map(operations.map((index, place) => [index, `n${place}`]));
-  const constants = new Map<number, string>();
-  const within: Naming = ({ ref }) => {
-    const parameter = places.get(ref);
-    if (parameter !== undefined) return parameter;
-    const [index, slot] = ref.slice(1).split(":").map(Number) as [number, number];
-    if (ref.startsWith("n"))
-      return outputReference(graph.operations[index]!.operation, own.get(index)!, slot);
-    if (!constants.has(index)) constants.set(index, `c${constants.size}`);
-    return `${constants.get(index)}:output:0`;
-  };
-  const nodes = operations.map((index) =>
-    operationNode(graph.operations[index]!, own.get(index)!, within, library, forXla),
+  const parameterNames = new Map(parameters.map(({ ref }, index) => [ref, `x${index}`]));
+  const producers = new Map(
+    operations.map(([index, { operation }], place) => [index, { operation, name: `n${place}` }]),
   );
-  const returned = Object.fromEntries(results.map((value, index) => [`r${index}`, within(value)]));
+  const constants = new Map<number, { constant: TracedConstant; name: string }>();
+  const naming: Naming = ({ ref }) => {
+    const parameter = parameterNames.get(ref);
+    if (parameter !== undefined) return parameter;
+    const [index = NaN, slot = NaN] = ref.slice(1).split(":").map(Number);
+    const producer = ref.startsWith("n") ? producers.get(index) : undefined;
+    if (producer !== undefined) return outputReference(producer.operation, producer.name, slot);
+    const constant = ref.startsWith("c") ? graph.constants[index] : undefined;
+    if (constant === undefined)
+      throw new Error(`The value ${ref} is not part of the function that reads it.`);
+    const known = constants.get(index) ?? { constant, name: `c${constants.size}` };
+    constants.set(index, known);
+    return `${known.name}:output:0`;
+  };
+  const nodes = operations.map(([, operation], place) =>
+    operationNode(operation, `n${place}`, naming, library, forXla),
+  );
+  const returned = Object.fromEntries(results.map((value, index) => [`r${index}`, naming(value)]));
   return functionDefinition(
     name,
     parameters.map(({ dtype }, index) => ({ name: `x${index}`, dtype })),
     results.map(({ dtype }, index) => ({ name: `r${index}`, dtype })),
     returned,
-    [...[...constants].map(([index, as]) => constantNode(graph.constants[index]!, as)), ...nodes],
+    [...[...constants.values()].map((one) => constantNode(one.constant, one.name)), ...nodes],
     forXla ? mustCompile : {},
   );
 }

@@ -1,10 +1,10 @@
 /*
- * The part of TensorFlow's protocol buffers that a graph needs (graph.proto, node_def.proto, attr_value.proto,
- * tensor.proto, function.proto, saved_model.proto), written as bytes. A message is the concatenation of its
- * fields, so that every function here returns bytes and messages are put together with `Buffer.concat`.
+ * Encodes the part of TensorFlow's protocol buffers that a graph needs (graph.proto, node_def.proto, attr_value.proto,
+ * tensor.proto, function.proto, saved_model.proto). An encoded message is the concatenation of its encoded fields, so
+ * each function here returns bytes, and messages are joined with `Buffer.concat`.
  */
 
-/** TensorFlow's numbers for the types of tensors (types.proto). */
+/** TensorFlow's DataType enum (types.proto). */
 export const dataType = {
   float32: 1,
   uint8: 4,
@@ -15,21 +15,21 @@ export const dataType = {
   resource: 20,
 } as const;
 
-/** An attribute as tfjs-node gives it to its binding: `type` is one of the binding's `TF_ATTR_…` numbers. */
+/** An attribute as tfjs-node passes it to its binding; `type` is one of the binding's `TF_ATTR_…` numbers. */
 export interface OperationAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** The values of a constant: `data` is a typed array, of two words per number where `dtype` is int64. */
+/** The values of a constant. An int64 takes two 32-bit words of `data`. */
 export interface ConstantTensor {
   readonly dtype: number;
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** An encoded attribute value by name. */
+/** Encoded attribute values by name. */
 export type Attributes = Readonly<Record<string, Buffer>>;
 
 function varint(value: number | bigint): Buffer {
@@ -65,34 +65,35 @@ const shapeOf = (shape: readonly number[]) =>
 const entry = (field: number, key: string, value: Buffer | string) =>
   bytes(field, Buffer.concat([bytes(1, key), bytes(2, value)]));
 
-/** An attribute that is a type. */
+/** A dtype as an attribute. */
 export const typeAttribute = (type: number): Buffer => integer(6, type);
-/** An attribute that is a list of types. */
+/** A list of dtypes as an attribute. */
 export const typesAttribute = (types: readonly number[]): Buffer => bytes(1, packed(6, types));
-/** An attribute that is a shape. */
+/** A shape as an attribute. */
 export const shapeAttribute = (shape: readonly number[]): Buffer => bytes(7, shapeOf(shape));
-/** An attribute that is text. */
+/** A string as an attribute. */
 export const textAttribute = (text: string): Buffer => bytes(2, text);
-/** An attribute that is a whole number. */
+/** An integer as an attribute. */
 export const integerAttribute = (value: number): Buffer => integer(3, value);
-/** An attribute that is true or false. */
+/** A boolean as an attribute. */
 export const booleanAttribute = (value: boolean): Buffer => integer(5, Number(value));
-/** An attribute that is the function of this name. */
+/** A reference to a function as an attribute. */
 export const functionAttribute = (name: string): Buffer => bytes(10, bytes(1, name));
 
-/** An attribute that is a tensor; one whose numbers are all the same takes the room of one. */
+/** A tensor as an attribute. If all elements are equal, only one is stored. */
 export function tensorAttribute({ dtype, shape, data }: ConstantTensor): Buffer {
   const header = [integer(1, dtype), bytes(2, shapeOf(shape))];
-  const uniform =
-    dtype !== dataType.int64 && data.length > 1 && data.every((value) => Object.is(value, data[0]));
-  const content = uniform ? data.subarray(0, 1) : data;
+  const [first] = data;
+  const isUniform =
+    dtype !== dataType.int64 && data.length > 1 && data.every((value) => Object.is(value, first));
+  const content = isUniform ? data.subarray(0, 1) : data;
   const raw = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  if (!uniform) return bytes(8, Buffer.concat([...header, bytes(4, raw)]));
+  if (!isUniform || first === undefined) return bytes(8, Buffer.concat([...header, bytes(4, raw)]));
   if (dtype === dataType.float32) return bytes(8, Buffer.concat([...header, bytes(5, raw)]));
-  return bytes(8, Buffer.concat([...header, packed(dtype === dataType.bool ? 11 : 7, [data[0]!])]));
+  return bytes(8, Buffer.concat([...header, packed(dtype === dataType.bool ? 11 : 7, [first])]));
 }
 
-/** An attribute of an eager operation. `types` are the binding's numbers of attribute types. */
+/** Encodes an attribute of an eager operation. `types` are the binding's numbers of attribute types. */
 export function operationAttribute(
   { name, type, value }: OperationAttribute,
   types: Readonly<Record<"string" | "int" | "float" | "bool" | "type" | "shape", number>>,
@@ -113,7 +114,7 @@ export function operationAttribute(
   throw new Error(`The attribute ${name} has a type, ${type}, that a graph cannot hold.`);
 }
 
-/** A node. `inputs` are names of other nodes' outputs, and behind `^` of nodes that must have run before. */
+/** A node. `inputs` are the names of other nodes' outputs, and `^name` for nodes that must run before. */
 export function node(
   name: string,
   operation: string,
@@ -134,7 +135,7 @@ export interface Argument {
   readonly dtype: number;
 }
 
-/** A function: `results` gives for each output the name, within the function, of what it returns. */
+/** A function. `results` maps each output to the name of the returned value within the function. */
 export function functionDefinition(
   name: string,
   inputs: readonly Argument[],
@@ -157,13 +158,13 @@ export function functionDefinition(
   ]);
 }
 
-/** The tag under which `savedModel` stores its graph. */
+/** The tag of the graph in `savedModel`. */
 export const GRAPH_TAG = "serve";
 
-/** The version of GraphDef's rules that these nodes follow (that of TensorFlow 2.9). */
+/** The GraphDef version that these nodes follow, that of TensorFlow 2.9. */
 const PRODUCER = 1087;
 
-/** The bytes of a `saved_model.pb` of one graph, without signatures or stored variables. */
+/** The contents of a `saved_model.pb` with one graph, without signatures or stored variables. */
 export function savedModel(nodes: readonly Buffer[], functions: readonly Buffer[] = []): Buffer {
   const graph = [
     ...nodes.map((body) => bytes(1, body)),

@@ -1,8 +1,8 @@
-import { tf } from "./backend.ts";
 import { dataType } from "./graph-def.ts";
-import { nodeBackend } from "./native.ts";
+import { nodeBackend, tensorType } from "./native-binding.ts";
+import { tf } from "./tfjs.ts";
 
-/** Zeros of this shape, float32, for `writeRows`: a buffer that nothing else shares. */
+/** A float32 tensor of zeros in a buffer of its own, for `writeRows`. */
 export function room(shape: readonly number[]): tf.Tensor {
   const backend = nodeBackend();
   const attributes = [
@@ -13,13 +13,13 @@ export function room(shape: readonly number[]): tf.Tensor {
 }
 
 /**
- * `into` with `values` in these of its rows, written where `into` is, which must not be read any more: for a cache
- * in a loop, where a copy would cost as much as the cache is long. `into` must come from `room`, or be computed from
- * what a call is given: TensorFlow may compute equal constants once and keep them. `into` and `values` float32 or
- * int32 [rows, …], `rows` int32 [values' rows]. Has no gradient.
+ * Writes `values` into the given rows of `into` in place and returns the result; `into` must not be read afterwards.
+ * Meant for a cache in a loop, where copying the whole cache at each step would be slow. `into` must come from `room` or
+ * depend on the function's inputs, because TensorFlow may compute equal constants once and share them. `into` and
+ * `values` are float32 or int32 [rows, …], `rows` is int32 [rows of `values`]. Has no gradient.
  */
 export function writeRows<T extends tf.Tensor>(into: T, rows: tf.Tensor, values: tf.Tensor): T {
   const backend = nodeBackend();
-  const type = { name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataType[into.dtype as "float32"] };
+  const type = { name: "T", type: backend.binding.TF_ATTR_TYPE, value: tensorType(into) };
   return backend.executeSingleOutput("InplaceUpdate", [type], [into, rows, values]) as T;
 }

@@ -1,6 +1,6 @@
 /*
- * The names of what TensorFlow's operations return, as its operation registry has them: within a function (and
- * only there) a node's output is referred to by name. Names with a number of outputs, like Split's, hold them all.
+ * The output names of TensorFlow's operations, from its operation registry. Within a function, and only there, nodes
+ * refer to an output of another node by name. An output that is a list of tensors, like Split's, has one name.
  */
 
 const ONE_OUTPUT: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ const names = new Map(
   ),
 );
 
-/** How a function refers to output `slot` of the node `name` that runs `operation`. */
+/** The reference within a function to output `slot` of the node `name`, which runs `operation`. */
 export function outputReference(operation: string, name: string, slot: number): string {
   const several = SEVERAL_OUTPUTS[operation];
   if (several !== undefined) return `${name}:${several[slot]}:0`;

@@ -1,20 +1,17 @@
-import type { tf } from "./backend.ts";
+import { type CallSite, captureCallSite } from "./call-site.ts";
 import { type ConstantTensor, dataType, type OperationAttribute } from "./graph-def.ts";
-import { type Binding, copy, nodeBackend } from "./native.ts";
+import { type Binding, copy, nodeBackend, tensorId, tensorType } from "./native-binding.ts";
+import type { tf } from "./tfjs.ts";
+import { UntraceableError } from "./untraceable-error.ts";
 
 /*
- * Writes down what is asked of the native binding, as graphs: one of the function that is traced, and within it
- * one for each condition and body of a loop.
+ * Records the calls to the native binding as graphs: one for the traced function, and within it one for the condition
+ * and one for the body of each loop.
  */
 
-/** What cannot become part of a graph, and what to do about it. */
-export class UntraceableError extends Error {
-  override name = "UntraceableError";
-}
-
 /**
- * A value within a graph: input or parameter i is `x<i>`, variable i `v<i>`, constant i `c<i>`, and output j of
- * operation i `n<i>:<j>`.
+ * A value in a graph. `ref` is `x<i>` for input or parameter i, `v<i>` for variable i, `c<i>` for constant i, and
+ * `n<i>:<j>` for output j of operation i.
  */
 export interface TracedValue {
   readonly ref: string;
@@ -26,22 +23,22 @@ export interface TracedValue {
   readonly origin: string;
 }
 
-/** A number, or an array of them, that the function made or found outside: frozen into the graph. */
+/** A tensor that the function made from JavaScript numbers or found outside, frozen into the graph. */
 export interface TracedConstant extends ConstantTensor {
   /** The operation that first read it. */
   readonly reader: string;
-  readonly place: Error;
+  readonly callSite: CallSite;
 }
 
-/** One call into TensorFlow, or a loop. */
+/** One TensorFlow operation, or a loop. */
 export interface TracedOperation {
   readonly operation: string;
   readonly attributes: readonly OperationAttribute[];
   readonly inputs: readonly TracedValue[];
-  readonly place: Error;
-  /** The part of the function, if any, that XLA is to compile as one. */
-  readonly island?: number;
-  /** Where this is a loop, which takes its state and then what both graphs read from outside. */
+  readonly callSite: CallSite;
+  /** The number of the cluster of operations that XLA compiles together, if any. */
+  readonly xlaCluster?: number;
+  /** Set for a loop, whose inputs are its state and then the values that its graphs read from outside. */
   readonly loop?: { readonly condition: Subgraph; readonly body: Subgraph };
 }
 
@@ -51,18 +48,19 @@ export interface Graph {
   readonly operations: readonly TracedOperation[];
 }
 
-/** A graph within another. */
+/** The condition or body of a loop. */
 export interface Subgraph extends Graph {
-  /** The loop's state, and then a stand-in for each value of `captured`. */
+  /** The loop's state, then one parameter for each value of `captured`. */
   readonly parameters: readonly TracedValue[];
-  /** What it reads of the graph around it. */
+  /** Values of the enclosing graph that it reads. */
   readonly captured: readonly TracedValue[];
   readonly results: readonly TracedValue[];
 }
 
-/** A graph being written. */
+/** A graph that is being recorded. */
 interface Scope {
   readonly parent?: Scope;
+  /** Values by tensor id. */
   readonly values: Map<number, TracedValue>;
   readonly constants: TracedConstant[];
   readonly operations: TracedOperation[];
@@ -74,26 +72,35 @@ const RANDOM = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNorma
 const VALUE_SHAPED = /^(Where|Unique|ListDiff|NonMaxSuppression|StringSplit|StringNGrams)/;
 const STATEFUL = /Summary|^(Decode|Encode)/;
 
-/** tfjs-node's gather reads its indices to compare them with their bound, which TensorFlow does itself as well. */
-const KERNEL_OWN_CHECK = /kernels[\\/]GatherV2\./;
+export interface RecorderOptions {
+  /** The binding that computes. */
+  readonly binding: Binding;
+  readonly inputs: readonly tf.Tensor[];
+  /** All variables that exist, each with a tensor of its own. */
+  readonly variables: readonly tf.Variable[];
+  /** The XLA cluster to which operations belong at present. */
+  readonly xlaCluster: () => number | undefined;
+  /** Whether a tfjs kernel reads values for a check of its own at present. */
+  readonly isKernelReading: () => boolean;
+}
 
-/** A binding that records, and what it has recorded. */
+/** A binding that computes and records. */
 export interface Recorder {
   readonly binding: Binding;
   readonly inputs: readonly TracedValue[];
   readonly graph: Graph;
-  /** The variables that were used, in their order as `v<i>`. */
+  /** The variables that were used; the one at index i is `v<i>`. */
   readonly variables: readonly { variable: tf.Variable; value: TracedValue }[];
-  /** The value of a tensor in the graph being written; a constant where it is of none. */
+  /** The value of a tensor in the present graph. A tensor that is not recorded becomes a constant. */
   valueOf(tensor: tf.Tensor, reader: string): TracedValue;
-  /** The value that a variable has been given, if it has been. */
+  /** The value assigned to a variable, if any. */
   assigned(variable: tf.Variable): TracedValue | undefined;
-  /** Writes what `body` does on copies of `state` as a graph of its own, and returns its results. */
-  within(
+  /** Records `body` on copies of `state` as a graph of its own; returns the graph and the body's results. */
+  subgraph(
     state: readonly tf.Tensor[],
     body: (state: tf.Tensor[]) => tf.Tensor[],
   ): { graph: Subgraph; tensors: tf.Tensor[] };
-  /** Adds a loop to the graph being written; its results are copies of `results`. */
+  /** Adds a loop to the present graph. Returns the loop's results, which are copies of `results`. */
   loop(
     condition: Subgraph,
     body: Subgraph,
@@ -102,43 +109,36 @@ export interface Recorder {
   ): tf.Tensor[];
 }
 
-/**
- * A recorder of what happens on `binding` to `standIns`, the inputs, and to `all` variables. `island` tells which
- * part for XLA an operation belongs to.
- */
-export function record(
-  binding: Binding,
-  standIns: readonly tf.Tensor[],
-  all: readonly tf.Variable[],
-  island: () => number | undefined,
-): Recorder {
-  const { getInputTensorIds } = nodeBackend();
-  const idOf = (tensor: tf.Tensor) => getInputTensorIds.call(nodeBackend(), [tensor])[0]!;
-  const pending = new Map<number, ConstantTensor>();
-  const variableOf = new Map(all.map((variable) => [idOf(variable), variable]));
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { binding, variables, xlaCluster, isKernelReading } = options;
+  /** JavaScript numbers that have become tensors, by tensor id. */
+  const hostTensors = new Map<number, ConstantTensor>();
+  const initialIds = new Map(variables.map((variable) => [variable, tensorId(variable)]));
+  const variableOfId = new Map([...initialIds].map(([variable, id]) => [id, variable]));
   const used: { variable: tf.Variable; value: TracedValue }[] = [];
-  const left = new Set<number>();
+  /** Tensors of loop conditions and bodies that have ended. */
+  const outOfScope = new Set<number>();
   const root = emptyScope();
   let scope = root;
 
-  const described = (tensor: tf.Tensor, ref: string, origin: string): TracedValue => ({
+  const describe = (tensor: tf.Tensor, ref: string, origin: string): TracedValue => ({
     ref,
-    dtype: dataType[tensor.dtype as keyof typeof dataType],
+    dtype: tensorType(tensor),
     shape: [...tensor.shape],
     varies: true,
     origin,
   });
-  const parameter = (tensor: tf.Tensor, index: number) => {
-    const value = described(tensor, `x${index}`, `input ${index}`);
+  const addParameter = (tensor: tf.Tensor, index: number) => {
+    const value = describe(tensor, `x${index}`, `input ${index}`);
     scope.parameters.push(value);
-    scope.values.set(idOf(tensor), value);
+    scope.values.set(tensorId(tensor), value);
   };
-  for (const [index, tensor] of standIns.entries()) parameter(tensor, index);
+  for (const [index, tensor] of options.inputs.entries()) addParameter(tensor, index);
 
-  const variableAt = (id: number): TracedValue | undefined => {
-    const variable = variableOf.get(id);
+  const addVariable = (id: number): TracedValue | undefined => {
+    const variable = variableOfId.get(id);
     if (variable === undefined) return undefined;
-    const value = described(variable, `v${used.length}`, `the variable ${variable.name}`);
+    const value = describe(variable, `v${used.length}`, `the variable ${variable.name}`);
     used.push({ variable, value });
     root.values.set(id, value);
     return value;
@@ -146,9 +146,9 @@ export function record(
   const known = (id: number, at: Scope): TracedValue | undefined => {
     const own = at.values.get(id);
     if (own !== undefined) return own;
-    if (at.parent === undefined) return variableAt(id);
+    if (at.parent === undefined) return addVariable(id);
     const outer = known(id, at.parent);
-    // Constants are written again where they are read, which costs a loop less than to carry them.
+    // A loop repeats the constants that it reads: cheaper than carrying them in its state.
     if (outer === undefined || outer.ref.startsWith("c")) return undefined;
     const value = { ...outer, ref: `x${at.parameters.length}` };
     at.parameters.push(value);
@@ -156,8 +156,8 @@ export function record(
     at.values.set(id, value);
     return value;
   };
-  const constant = (id: number, reader: string, place: Error): TracedValue => {
-    const found = pending.get(id) ?? captured(binding, id, reader);
+  const addConstant = (id: number, reader: string, callSite: CallSite): TracedValue => {
+    const found = hostTensors.get(id) ?? readTensor(binding, id, reader);
     const value = {
       ref: `c${scope.constants.length}`,
       dtype: found.dtype,
@@ -165,53 +165,49 @@ export function record(
       varies: false,
       origin: "a constant",
     };
-    scope.constants.push({ ...found, reader, place });
+    scope.constants.push({ ...found, reader, callSite });
     scope.values.set(id, value);
     return value;
   };
-  const valueAt = (id: number, reader: string, place: Error): TracedValue => {
+  const valueAt = (id: number, reader: string, callSite: CallSite): TracedValue => {
     const found = known(id, scope);
     if (found !== undefined) return found;
-    if (!left.has(id)) return constant(id, reader, place);
+    if (!outOfScope.has(id)) return addConstant(id, reader, callSite);
     throw new UntraceableError(
       `${reader} reads a tensor that was made in a loop's condition or body: return it as part of the loop's state.`,
     );
   };
-  const push = (operation: Omit<TracedOperation, "island">, results: Parameters<typeof register>[0]) => {
-    register(results, operation);
-    scope.operations.push({ ...operation, island: scope.parent === undefined ? island() : undefined });
-  };
-  const register = (
+  const addOperation = (
+    traced: Omit<TracedOperation, "xlaCluster">,
     results: readonly { id: number; dtype: number; shape: readonly number[] }[],
-    { operation, inputs, loop }: Omit<TracedOperation, "island">,
   ) => {
+    const { operation, inputs, loop } = traced;
     const varies = loop !== undefined || inputs.some((value) => value.varies);
     for (const [slot, { id, dtype, shape }] of results.entries()) {
       const ref = `n${scope.operations.length}:${slot}`;
       scope.values.set(id, { ref, dtype, shape: [...shape], varies, origin: operation });
     }
+    scope.operations.push({ ...traced, xlaCluster: scope.parent === undefined ? xlaCluster() : undefined });
   };
 
   const executeOp: Binding["executeOp"] = (operation, attributes, ids, count) => {
-    refuse(operation);
-    const place = new Error();
-    const inputs = ids.map((id) => valueAt(id, operation, place));
+    checkTraceable(operation);
+    const callSite = captureCallSite();
+    const inputs = ids.map((id) => valueAt(id, operation, callSite));
     const results = binding.executeOp(operation, attributes, ids, count);
-    push({ operation, attributes: structuredClone(attributes), inputs, place }, results);
+    addOperation({ operation, attributes: structuredClone(attributes), inputs, callSite }, results);
     return results;
   };
   const createTensor: Binding["createTensor"] = (shape, dtype, data) => {
     const id = binding.createTensor(shape, dtype, data);
     if (ArrayBuffer.isView(data)) {
-      pending.set(id, { dtype, shape: [...shape], data: (data as Float32Array).slice() });
+      hostTensors.set(id, { dtype, shape: [...shape], data: (data as Float32Array).slice() });
     }
     return id;
   };
   const tensorDataSync: Binding["tensorDataSync"] = (id) => {
-    const origin = originOf(id, scope, variableOf);
-    if (origin === undefined || KERNEL_OWN_CHECK.test(new Error().stack ?? "")) {
-      return binding.tensorDataSync(id);
-    }
+    const origin = varyingOrigin(id, scope, variableOfId);
+    if (origin === undefined || isKernelReading()) return binding.tensorDataSync(id);
     throw new UntraceableError(
       `A compiled function read the value of ${origin} (data, dataSync, array or print) while it was traced, but ` +
         "values exist only when it runs: return the tensor and read it outside, or choose with tf.where.",
@@ -221,7 +217,7 @@ export function record(
     Object.entries({ executeOp, createTensor, tensorDataSync }).map(([name, value]) => [name, { value }]),
   );
   const recording = Object.create(binding, overridden) as Binding;
-  const unrecorded = (tensors: readonly tf.Tensor[]) => {
+  const copyUnrecorded = (tensors: readonly tf.Tensor[]) => {
     nodeBackend().binding = binding;
     const copies = tensors.map(copy);
     nodeBackend().binding = recording;
@@ -233,46 +229,51 @@ export function record(
     inputs: root.parameters,
     graph: root,
     variables: used,
-    valueOf: (tensor, reader) => valueAt(idOf(tensor), reader, new Error()),
+    valueOf: (tensor, reader) => valueAt(tensorId(tensor), reader, captureCallSite()),
     assigned: (variable) => {
-      if (variable.isDisposed || variableOf.get(idOf(variable)) === variable) return undefined;
-      valueAt([...variableOf].find(([, other]) => other === variable)![0], "an assignment", new Error());
-      return valueAt(idOf(variable), "an assignment", new Error());
+      const initialId = initialIds.get(variable);
+      if (initialId === undefined || variable.isDisposed || tensorId(variable) === initialId)
+        return undefined;
+      valueAt(initialId, "an assignment", captureCallSite());
+      return valueAt(tensorId(variable), "an assignment", captureCallSite());
     },
-    within: (state, body) => {
-      const before = all.map((variable) => variable.dataId);
-      const inner = emptyScope(scope);
+    subgraph: (state, body) => {
+      const before = variables.map((variable) => variable.dataId);
+      const outer = scope;
+      const inner = emptyScope(outer);
       scope = inner;
       try {
-        const standing = unrecorded(state);
-        for (const [index, tensor] of standing.entries()) parameter(tensor, index);
-        const tensors = body(standing);
-        const results = tensors.map((tensor) => valueAt(idOf(tensor), "the loop's result", new Error()));
-        const changed = all.find((variable, index) => variable.dataId !== before[index]);
+        const standIns = copyUnrecorded(state);
+        for (const [index, tensor] of standIns.entries()) addParameter(tensor, index);
+        const tensors = body(standIns);
+        const results = tensors.map((tensor) =>
+          valueAt(tensorId(tensor), "the loop's result", captureCallSite()),
+        );
+        const changed = variables.find((variable, index) => variable.dataId !== before[index]);
         if (changed === undefined) return { graph: { ...inner, results }, tensors };
         throw new UntraceableError(
           `A loop assigns the variable ${changed.name}: carry its value in the loop's state and assign it after the loop.`,
         );
       } finally {
-        for (const id of inner.values.keys()) if (known(id, inner.parent!) === undefined) left.add(id);
-        scope = inner.parent!;
+        for (const id of inner.values.keys()) if (known(id, outer) === undefined) outOfScope.add(id);
+        scope = outer;
       }
     },
     loop: (condition, body, state, results) => {
-      const place = new Error();
-      const outside = [...condition.captured, ...body.captured];
+      const callSite = captureCallSite();
+      const captured = [...condition.captured, ...body.captured];
       const inputs = [
-        ...state.map((tensor) => valueAt(idOf(tensor), "a loop", place)),
-        ...new Map(outside.map((value) => [value.ref, value])).values(),
+        ...state.map((tensor) => valueAt(tensorId(tensor), "a loop", callSite)),
+        ...new Map(captured.map((value) => [value.ref, value])).values(),
       ];
-      const copies = unrecorded(results);
+      const copies = copyUnrecorded(results);
       const outputs = copies.map((tensor) => ({
-        id: idOf(tensor),
-        dtype: dataType[tensor.dtype as keyof typeof dataType],
+        id: tensorId(tensor),
+        dtype: tensorType(tensor),
         shape: tensor.shape,
       }));
-      push(
-        { operation: "StatelessWhile", attributes: [], inputs, place, loop: { condition, body } },
+      addOperation(
+        { operation: "StatelessWhile", attributes: [], inputs, callSite, loop: { condition, body } },
         outputs,
       );
       return copies;
@@ -289,16 +290,20 @@ const emptyScope = (parent?: Scope): Scope => ({
   captured: [],
 });
 
-/** What a tensor comes from, where its value depends on an input or a variable. */
-function originOf(id: number, scope: Scope, variables: ReadonlyMap<number, tf.Variable>): string | undefined {
+/** The origin of a tensor whose value depends on an input or a variable; undefined for any other tensor. */
+function varyingOrigin(
+  id: number,
+  scope: Scope,
+  variables: ReadonlyMap<number, tf.Variable>,
+): string | undefined {
   const variable = variables.get(id);
   if (variable !== undefined) return `the variable ${variable.name}`;
   const own = scope.values.get(id);
   if (own !== undefined) return own.varies ? own.origin : undefined;
-  return scope.parent && originOf(id, scope.parent, variables);
+  return scope.parent && varyingOrigin(id, scope.parent, variables);
 }
 
-function refuse(operation: string) {
+function checkTraceable(operation: string) {
   const reason = RANDOM.test(operation)
     ? "draws random numbers, which a compiled function must be given: draw them outside and pass them as a tensor"
     : VALUE_SHAPED.test(operation)
@@ -312,8 +317,8 @@ function refuse(operation: string) {
   );
 }
 
-/** The numbers of a tensor from outside the function. */
-function captured(binding: Binding, id: number, reader: string): ConstantTensor {
+/** The values of a tensor that was made before the trace. */
+function readTensor(binding: Binding, id: number, reader: string): ConstantTensor {
   const data = binding.tensorDataSync(id);
   const dtype =
     data instanceof Float32Array
@@ -325,8 +330,9 @@ function captured(binding: Binding, id: number, reader: string): ConstantTensor 
   if (!ArrayBuffer.isView(data)) {
     throw new UntraceableError(`${reader} reads text, which cannot be compiled: keep text outside.`);
   }
-  // The binding tells a tensor's shape only as an operation's result.
-  const same = binding.executeOp("Identity", [type], [id], 1)[0]!;
+  // The binding reports a tensor's shape only for the results of operations.
+  const [same] = binding.executeOp("Identity", [type], [id], 1);
+  if (same === undefined) throw new Error("TensorFlow's Identity returned no tensor.");
   binding.deleteTensor(same.id);
   return { dtype, shape: same.shape, data };
 }

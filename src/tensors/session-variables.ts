@@ -1,101 +1,99 @@
-import type { tf } from "./backend.ts";
-import type { Program } from "./program.ts";
+import type { GraphSession, SessionVariable } from "./graph-session.ts";
+import type { tf } from "./tfjs.ts";
 
 /*
- * A variable that compiled functions use has a value in each of their sessions beside the one that eager code
- * sees. Which of them are current is kept here, so that a value moves only when it is read where it is old: a
- * training loop moves nothing, and sampling after training moves the weights once.
+ * Each session of a compiled function has its own value of a variable, and so has the tf.Variable that eager code reads.
+ * This file keeps track of which values are current, and copies one only when a stale one is needed: a training loop
+ * copies nothing, and sampling after training copies the weights once.
  */
 
-interface Cell {
-  /** The data that the tf.Variable held when it was last current; another one has been assigned eagerly since. */
+interface VariableState {
+  /** The tf.Variable's data when it was last current. Another `dataId` means that eager code has assigned it since. */
   dataId: object;
   /** Whether the tf.Variable holds the current value. */
-  eager: boolean;
-  /** The programs whose sessions do, with the variable's place in each. */
-  readonly programs: Map<Program, number>;
+  isEagerCurrent: boolean;
+  /** The sessions that hold the current value. */
+  readonly sessions: Map<GraphSession, SessionVariable>;
 }
 
-const cells = new WeakMap<tf.Variable, Cell>();
+const states = new WeakMap<tf.Variable, VariableState>();
+/** Variables whose tf.Variable does not hold the current value. */
 const stale = new Set<tf.Variable>();
 
-function cellOf(variable: tf.Variable): Cell {
+function stateOf(variable: tf.Variable): VariableState {
   if (variable.isDisposed) {
     throw new Error(
       `The variable ${variable.name} of a compiled function was disposed: dispose the function first.`,
     );
   }
-  const known = cells.get(variable);
+  const known = states.get(variable);
   if (known !== undefined && known.dataId === variable.dataId) return known;
-  const cell: Cell = { dataId: variable.dataId, eager: true, programs: new Map() };
-  cells.set(variable, cell);
+  const state: VariableState = { dataId: variable.dataId, isEagerCurrent: true, sessions: new Map() };
+  states.set(variable, state);
   stale.delete(variable);
-  return cell;
+  return state;
 }
 
-/** Brings the values of these variables, or of all, from the sessions that changed them to the tf.Variables. */
+/** Copies current values from sessions to these tf.Variables, default all. */
 export function pullVariables(variables: Iterable<tf.Variable> = [...stale]): void {
   for (const variable of variables) {
     if (variable.isDisposed) {
       stale.delete(variable);
       continue;
     }
-    const cell = cellOf(variable);
-    if (cell.eager) continue;
-    const [program, index] = [...cell.programs][0]!;
-    const value = program.read(index);
+    const state = stateOf(variable);
+    const [current] = state.sessions;
+    if (state.isEagerCurrent || current === undefined) continue;
+    const [session, sessionVariable] = current;
+    const value = session.read(sessionVariable);
     variable.assign(value);
     value.dispose();
-    cell.dataId = variable.dataId;
-    cell.eager = true;
+    state.dataId = variable.dataId;
+    state.isEagerCurrent = true;
     stale.delete(variable);
   }
 }
 
-/** Makes the tf.Variables' values the current ones, whatever the sessions hold. */
+/** Makes the tf.Variables' values current and discards those of the sessions. */
 export function pushVariables(variables: Iterable<tf.Variable>): void {
   for (const variable of variables) {
-    const cell = cellOf(variable);
-    cell.eager = true;
-    cell.programs.clear();
+    const state = stateOf(variable);
+    state.isEagerCurrent = true;
+    state.sessions.clear();
     stale.delete(variable);
   }
 }
 
-/** Throws where a variable of `program` has been disposed. */
-export function refuseDisposed(program: Program): void {
-  for (const { variable } of program.variables) cellOf(variable);
+/** Throws if a variable of `session` has been disposed. */
+export function checkNotDisposed(session: GraphSession): void {
+  for (const { variable } of session.variables) stateOf(variable);
 }
 
-/** Runs `program` on current variables. */
-export function runOnVariables(program: Program, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-  const old = program.variables.flatMap(({ variable }, index) =>
-    cellOf(variable).programs.has(program) ? [] : [index],
-  );
-  if (old.length > 0) {
-    pullVariables(old.map((index) => program.variables[index]!.variable));
-    program.write(old);
-    for (const index of old) cellOf(program.variables[index]!.variable).programs.set(program, index);
+/** Runs `session` on current values of its variables. */
+export function runOnVariables(session: GraphSession, inputs: readonly tf.Tensor[]): tf.Tensor[] {
+  const outdated = session.variables.filter(({ variable }) => !stateOf(variable).sessions.has(session));
+  if (outdated.length > 0) {
+    pullVariables(outdated.map(({ variable }) => variable));
+    session.write(outdated);
+    for (const one of outdated) stateOf(one.variable).sessions.set(session, one);
   }
-  const outputs = program.run(inputs);
-  for (const [index, { variable, assigned }] of program.variables.entries()) {
-    if (!assigned) continue;
-    const cell = cellOf(variable);
-    cell.eager = false;
-    cell.programs.clear();
-    cell.programs.set(program, index);
-    stale.add(variable);
+  const outputs = session.run(inputs);
+  for (const one of session.variables) {
+    if (!one.assigned) continue;
+    const state = stateOf(one.variable);
+    state.isEagerCurrent = false;
+    state.sessions.clear();
+    state.sessions.set(session, one);
+    stale.add(one.variable);
   }
   return outputs;
 }
 
-/** Disposes `program` after saving what only its session holds. */
-export function disposeProgram(program: Program): void {
-  const living = program.variables.filter(({ variable }) => !variable.isDisposed);
-  pullVariables(
-    living.filter(({ variable }) => cellOf(variable).programs.has(program)).map(({ variable }) => variable),
-  );
-  for (const { variable } of living) cellOf(variable).programs.delete(program);
-  for (const { variable } of program.variables) if (variable.isDisposed) stale.delete(variable);
-  program.dispose();
+/** Disposes `session` after copying the values that no other session or tf.Variable holds. */
+export function disposeSession(session: GraphSession): void {
+  const living = session.variables.map(({ variable }) => variable).filter(({ isDisposed }) => !isDisposed);
+  pullVariables(living.filter((variable) => stateOf(variable).sessions.has(session)));
+  for (const variable of living) stateOf(variable).sessions.delete(session);
+  for (const { variable } of session.variables) if (variable.isDisposed) stale.delete(variable);
+  session.dispose();
 }

@@ -1,17 +1,17 @@
-/** What byte-level BPE learns: tokens in the order of their ids, and merges in the order of their ranks. */
+/** A trained byte-level BPE: tokens in the order of their ids, and merges in the order of their ranks. */
 export interface Bpe {
   readonly tokens: readonly string[];
   readonly merges: readonly (readonly [string, string])[];
 }
 
-/** GPT-2's division of text into pieces that no token crosses, with Unicode's definition of white space. */
-export const PIECES =
+/** GPT-2's pre-tokenisation pattern, with Unicode's definition of white space. No token crosses a match's boundary. */
+export const PRE_TOKEN_PATTERN =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\p{White_Space}\\p{L}\\p{N}]+|" +
   "\\p{White_Space}+(?!\\P{White_Space})|\\p{White_Space}+";
 
 /**
- * A printable character for each byte, as GPT-2 writes tokens: printable Latin-1 bytes stand for
- * themselves, the others for U+0100 onwards in order.
+ * GPT-2's printable character for each byte: printable Latin-1 bytes are themselves, the others are U+0100 onwards in
+ * order.
  */
 export const BYTE_CHARACTERS: readonly string[] = (() => {
   const printable = (byte: number): boolean =>
@@ -21,48 +21,57 @@ export const BYTE_CHARACTERS: readonly string[] = (() => {
 })();
 
 /**
- * Learns byte-level BPE (Sennrich et al. 2016, on bytes as in GPT-2) from texts: the vocabulary is
- * `specialTokens`, then the 256 bytes, then the most frequent pair of neighbours merged again and again
- * (ties: the pair of smaller ids) up to `vocabSize` tokens, or fewer where no pair occurs twice.
+ * Trains byte-level BPE (Sennrich et al. 2016, on bytes as in GPT-2). The vocabulary is `specialTokens`, then the 256
+ * bytes, then merges. Each step merges the most frequent pair of adjacent tokens (ties: the pair with the smaller ids),
+ * until there are `vocabSize` tokens or no pair occurs twice.
  */
 export function trainBpe(texts: Iterable<string>, vocabSize: number, specialTokens: readonly string[]): Bpe {
-  const tokens = [...specialTokens, ...[...BYTE_CHARACTERS].sort()];
+  const bytes = [...BYTE_CHARACTERS].sort();
+  const tokens = [...specialTokens, ...bytes];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const merges: [string, string][] = [];
-  const words = countPieces(texts).map(({ piece, count }) => ({
-    count,
-    symbols: Array.from(Buffer.from(piece, "utf8"), (byte) => ids.get(BYTE_CHARACTERS[byte]!)!),
-  }));
+  const byteIds = BYTE_CHARACTERS.map((character) => specialTokens.length + bytes.indexOf(character));
+  const words = countWords(texts).map(
+    ({ text, count }): Word => ({
+      count,
+      symbols: Array.from(Buffer.from(text, "utf8"), (byte) => byteIds[byte]!),
+    }),
+  );
   const pairs = new PairCounts();
-  words.forEach(({ symbols, count }, word) => {
-    pairs.add(symbols, word, count);
-  });
+  for (const word of words) pairs.add(word, word.count);
   while (tokens.length < vocabSize) {
     const best = pairs.mostFrequent();
     if (best === undefined || best.count < 2) break;
     const { left, right } = best;
-    const token = tokens[left]! + tokens[right]!;
-    if (!ids.has(token)) ids.set(token, tokens.push(token) - 1);
-    const merged = ids.get(token)!;
-    merges.push([tokens[left]!, tokens[right]!]);
-    for (const index of best.words) {
-      const word = words[index]!;
-      pairs.add(word.symbols, index, -word.count);
+    const [first, second] = [tokens[left]!, tokens[right]!];
+    const token = first + second;
+    const merged = ids.get(token) ?? tokens.push(token) - 1;
+    ids.set(token, merged);
+    merges.push([first, second]);
+    for (const word of best.words) {
+      pairs.add(word, -word.count);
       word.symbols = mergePair(word.symbols, left, right, merged);
-      pairs.add(word.symbols, index, word.count);
+      pairs.add(word, word.count);
     }
-    pairs.drop(best);
+    pairs.remove(best);
   }
   return { tokens, merges };
 }
 
-function countPieces(texts: Iterable<string>): { piece: string; count: number }[] {
+/** A pre-token of the texts, as token ids. */
+interface Word {
+  /** How often it occurs. */
+  readonly count: number;
+  symbols: readonly number[];
+}
+
+function countWords(texts: Iterable<string>): { text: string; count: number }[] {
   const counts = new Map<string, number>();
-  const pattern = new RegExp(PIECES, "gu");
+  const pattern = new RegExp(PRE_TOKEN_PATTERN, "gu");
   for (const text of texts) {
-    for (const piece of text.match(pattern) ?? []) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+    for (const word of text.match(pattern) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  return Array.from(counts, ([piece, count]) => ({ piece, count }));
+  return Array.from(counts, ([text, count]) => ({ text, count }));
 }
 
 function mergePair(symbols: readonly number[], left: number, right: number, merged: number): number[] {
@@ -82,36 +91,38 @@ interface Pair {
   readonly left: number;
   readonly right: number;
   count: number;
-  /** The words that held the pair at some time: each that holds it now is among them. */
-  readonly words: Set<number>;
+  /** A superset of the words that contain the pair: those that have contained it at any time. */
+  readonly words: Set<Word>;
+  /** Index in `PairCounts.pairs`. */
   slot: number;
 }
 
-/** How often each pair of neighbouring tokens occurs, kept up to date while words change. */
+/** Counts of pairs of adjacent tokens, updated while words change. */
 class PairCounts {
   private readonly byKey = new Map<number, Pair>();
-  private readonly live: Pair[] = [];
+  private readonly pairs: Pair[] = [];
 
-  /** Adds `count` (taken away where negative) for each pair of neighbours in a word. */
-  add(symbols: readonly number[], word: number, count: number): void {
+  /** Adds `count`, which may be negative, for each pair of adjacent tokens in a word. */
+  add(word: Word, count: number): void {
+    const { symbols } = word;
     for (let at = 0; at + 1 < symbols.length; at++) {
       const [left, right] = [symbols[at]!, symbols[at + 1]!];
       const key = left * 2 ** 24 + right;
       let pair = this.byKey.get(key);
       if (pair === undefined) {
-        pair = { left, right, count: 0, words: new Set(), slot: this.live.length };
+        pair = { left, right, count: 0, words: new Set(), slot: this.pairs.length };
         this.byKey.set(key, pair);
-        this.live.push(pair);
+        this.pairs.push(pair);
       }
       pair.count += count;
       if (count > 0) pair.words.add(word);
     }
   }
 
-  /** The pair that occurs most often, of equals the one with the smaller ids. */
+  /** The most frequent pair (ties: the one with the smaller ids). */
   mostFrequent(): Pair | undefined {
     let best: Pair | undefined;
-    for (const pair of this.live) {
+    for (const pair of this.pairs) {
       if (
         best === undefined ||
         pair.count > best.count ||
@@ -123,11 +134,11 @@ class PairCounts {
     return best;
   }
 
-  /** Forgets a pair that is merged wherever it occurred. */
-  drop(pair: Pair): void {
-    const last = this.live.pop()!;
-    if (last !== pair) {
-      this.live[pair.slot] = last;
+  /** Removes a pair that has been merged everywhere. */
+  remove(pair: Pair): void {
+    const last = this.pairs.pop();
+    if (last !== undefined && last !== pair) {
+      this.pairs[pair.slot] = last;
       last.slot = pair.slot;
     }
     this.byKey.delete(pair.left * 2 ** 24 + pair.right);

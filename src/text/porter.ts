@@ -1,4 +1,4 @@
-/** What to put in a suffix's place, where what is left of the word before it satisfies `when`. */
+/** Replaces a suffix if the stem before it satisfies `when`. */
 interface Rule {
   readonly suffix: string;
   readonly replacement: string;
@@ -25,9 +25,9 @@ const IRREGULAR = new Map([
 ]);
 
 /**
- * The stem of a lower-case word by Porter's algorithm ("An algorithm for suffix stripping", 1980) with the
- * extensions of nltk's default mode, which is what `rouge-score` stems with. Other implementations differ
- * from it in words such as "flies", "enjoy" and "biologically".
+ * The stem of a lower-case word by Porter's algorithm ("An algorithm for suffix stripping", 1980) with the extensions of
+ * nltk's default mode, which `rouge-score` uses. Other implementations differ in words such as "flies", "enjoy" and
+ * "biologically".
  */
 export function porterStem(word: string): string {
   const irregular = IRREGULAR.get(word);
@@ -59,13 +59,13 @@ function pastAndParticiple(word: string): string {
   return measure(stem) === 1 && endsInShortSyllable(stem) ? `${stem}e` : stem;
 }
 
-/** Step 1c: y becomes i after a consonant that is not the word's first letter. */
+/** Step 1c: a final y becomes i after a consonant that is not the first letter. */
 function yToI(word: string): string {
   const stem = cut(word, 1);
   return word.endsWith("y") && stem.length > 1 && consonants(stem).at(-1) ? `${stem}i` : word;
 }
 
-/** Step 2; "-alli" is tried first, and what it leaves is tried again. */
+/** Step 2. "-alli" is tried first; its result goes through step 2 again. */
 function doubleSuffixes(word: string): string {
   const repeats = word.endsWith("alli") && measure(cut(word, 4)) > 0;
   return repeats ? doubleSuffixes(cut(word, 2)) : applyRules(word, STEP_2);
@@ -101,15 +101,16 @@ const STEP_4 = [
   ...rules(1, "ou- ism- ate- iti- ous- ive- ize-"),
 ];
 
-/** The rules that `list` spells as suffix-replacement, for stems of a measure above `above`. */
+/** Parses rules written as suffix-replacement, for stems of a measure above `above`. */
 function rules(above: number, list: string): Rule[] {
   return list.split(" ").map((rule) => {
-    const [suffix, replacement] = rule.split("-") as [string, string];
+    const [suffix, replacement] = rule.split("-");
+    if (suffix === undefined || replacement === undefined) throw new Error(`${rule} is not a suffix rule.`);
     return { suffix, replacement, when: (stem) => measure(stem) > above };
   });
 }
 
-/** Only the first rule whose suffix the word has is considered, whether or not its condition holds. */
+/** Applies the first rule whose suffix matches, if its condition holds. Later rules are not tried. */
 function applyRules(word: string, table: readonly Rule[]): string {
   const rule = table.find(({ suffix }) => word.endsWith(suffix));
   if (rule === undefined) return word;
@@ -121,14 +122,14 @@ function cut(word: string, letters: number): string {
   return word.slice(0, word.length - letters);
 }
 
-/** For each letter, whether it is a consonant: not a, e, i, o or u, and not y after a consonant. */
+/** For each letter, whether it is a consonant: not a, e, i, o or u, and not a y after a consonant. */
 function consonants(word: string): boolean[] {
   const flags: boolean[] = [];
   for (const letter of word) flags.push(letter === "y" ? !flags.at(-1) : !"aeiou".includes(letter));
   return flags;
 }
 
-/** Porter's m: how often a consonant follows a vowel. */
+/** Porter's m: the number of times that a consonant follows a vowel. */
 function measure(word: string): number {
   return consonants(word).filter((consonant, i, flags) => consonant && flags[i - 1] === false).length;
 }
@@ -141,7 +142,7 @@ function endsInDoubleConsonant(word: string): boolean {
   return word.at(-1) === word.at(-2) && consonants(word).at(-1) === true;
 }
 
-/** Porter's *o: consonant, vowel, consonant other than w, x and y; or a word of a vowel and a consonant. */
+/** Porter's *o: ends in consonant, vowel, consonant other than w, x or y; or consists of a vowel and a consonant. */
 function endsInShortSyllable(word: string): boolean {
   const [first, second, third] = consonants(word).slice(-3);
   if (word.length === 2) return first === false && second === true;

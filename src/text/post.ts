@@ -1,4 +1,4 @@
-/** A Reddit post as the TL;DR data sets hold it. */
+/** A Reddit post of the TL;DR data sets. */
 export interface Post {
   /** Without the leading `r/`. */
   readonly subreddit: string;
@@ -9,23 +9,24 @@ export interface Post {
 const ENDING = "\n\nTL;DR:";
 const TEMPLATE = /^SUBREDDIT: r\/([^\n]*)\n\nTITLE: ([\s\S]*?)\n\nPOST: ([\s\S]*)\n\nTL;DR:$/;
 
-/** The prompt that the paper's models complete: subreddit, title and post, then `TL;DR:`. */
+/** The paper's prompt: subreddit, title and post, then `TL;DR:`. */
 export function formatPost({ subreddit, title, post }: Post): string {
   return `SUBREDDIT: r/${subreddit}\n\nTITLE: ${title}\n\nPOST: ${post}${ENDING}`;
 }
 
-/** The fields of a prompt that follows the template of `formatPost`; undefined where it does not. */
+/** The inverse of `formatPost`; undefined if the prompt does not follow its template. */
 export function parsePost(prompt: string): Post | undefined {
-  const match = TEMPLATE.exec(prompt);
-  return match ? { subreddit: match[1]!, title: match[2]!, post: match[3]! } : undefined;
+  const [, subreddit, title, post] = TEMPLATE.exec(prompt) ?? [];
+  if (subreddit === undefined || title === undefined || post === undefined) return undefined;
+  return { subreddit, title, post };
 }
 
 /**
- * A prompt cut to `measure(prompt)` of at most `limit`, for example in tokens, at the end of its post, so
- * that the title before it and `TL;DR:` after it stay: after the last paragraph or else the last sentence
- * where that keeps at least half of the post that fits, or else after the last word. A prompt without
- * the template is cut before its closing `TL;DR:`, or at its end where it has none. Undefined where not
- * even an empty post fits. `measure` should grow with the length of the text.
+ * Shortens a prompt until `measure(prompt)`, for example its number of tokens, is at most `limit`. The end of the post is
+ * cut; title and `TL;DR:` stay. The cut is after the last paragraph or, failing that, the last sentence, if that keeps at
+ * least half of the post that fits, and otherwise after the last word. A prompt without the template is cut before its
+ * final `TL;DR:`, or at its end if it has none. Returns undefined if not even an empty post fits. `measure` must grow
+ * with the length of the text.
  */
 export function trimPost(
   prompt: string,
@@ -38,29 +39,30 @@ export function trimPost(
   const ending = prompt.endsWith(ENDING) ? ENDING : "";
   const post = fields ? fields.post : prompt.slice(0, prompt.length - ending.length);
   const characters = Array.from(post);
-  const whole = (body: string): string => (fields ? formatPost({ ...fields, post: body }) : body + ending);
+  const withPost = (body: string): string => (fields ? formatPost({ ...fields, post: body }) : body + ending);
   const beginning = (length: number): string => characters.slice(0, length).join("");
 
-  // The post's first `low.length` characters fit and its first `high.length` do not. Probes alternate
-  // between the length that fits if each character costs the same and the middle.
-  let low = { length: 0, size: measure(whole("")) };
+  // The first `low.length` characters of the post fit, and the first `high.length` do not. The search alternates between
+  // linear interpolation and bisection.
+  let low = { length: 0, size: measure(withPost("")) };
   let high = { length: characters.length, size };
   if (low.size > limit) return undefined;
   for (let probe = 0; low.size < limit && high.length - low.length > 1; probe++) {
     const share = probe % 2 === 0 ? (limit - low.size) / (high.size - low.size) : 0.5;
     const guess = low.length + Math.round(share * (high.length - low.length));
     const length = Math.min(Math.max(guess, low.length + 1), high.length - 1);
-    const found = { length, size: measure(whole(beginning(length).trimEnd())) };
+    const found = { length, size: measure(withPost(beginning(length).trimEnd())) };
     if (found.size <= limit) low = found;
     else high = found;
   }
+  // Cutting at a boundary can increase `measure`, so that shorter beginnings may have to be tried.
   for (let length = low.length; ; length--) {
-    const cut = whole(atBoundary(beginning(length), characters[length]!));
+    const cut = withPost(atBoundary(beginning(length), characters[length]!));
     if (length === 0 || measure(cut) <= limit) return cut;
   }
 }
 
-/** `text`, which `next` would follow, up to its last paragraph, sentence or word boundary. */
+/** `text` up to its last paragraph, sentence or word boundary, given that the character `next` follows it. */
 function atBoundary(text: string, next: string): string {
   const ends = [/\n/g, /[.!?]["')\]]*(?=\s)/g].map((pattern) => {
     const last = [...(text + next).matchAll(pattern)].at(-1);

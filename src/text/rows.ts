@@ -4,7 +4,7 @@ import { formatPost } from "./post.ts";
 
 /** One row of a TL;DR file: a prompt with a human summary, a pair of summaries, or both. */
 export interface Row {
-  /** Where the row stands, for messages: `posts.jsonl, row 3`. */
+  /** Its source, for messages: `posts.jsonl, row 3`. */
   readonly where: string;
   readonly prompt: string;
   readonly completion?: string;
@@ -14,15 +14,12 @@ export interface Row {
 
 type Fields = Record<string, unknown>;
 
-/**
- * The rows of a JSONL file, as `parseRows` reads them. Throws one sentence naming the file where it
- * cannot be read.
- */
+/** `parseRows` of a JSONL file. Throws if the file cannot be read. */
 export function readRows(path: string): Row[] {
   return parseRows(readText(path), basename(path));
 }
 
-/** The text of a file of rows. Throws one sentence naming the file where it cannot be read. */
+/** The text of a JSONL file. Throws if the file cannot be read. */
 export function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -33,10 +30,10 @@ export function readText(path: string): string {
 }
 
 /**
- * The rows of JSONL text. Each line is an object with `completion`, or with `chosen` and `rejected`, or
- * with all three, and with either the whole `prompt` or the fields `subreddit`, `title` and `post` of
- * the paper's template. Other fields are ignored, and so are blank lines. Throws one sentence naming
- * `source`, the row (its line, from 1) and the field that is missing, empty, not text or contradictory.
+ * Parses JSONL text. Each line is an object with `completion`, or with `chosen` and `rejected`, or with all three. It also
+ * has either `prompt` or the fields `subreddit`, `title` and `post` of the paper's template. Other fields and blank lines
+ * are ignored. Throws if a field is missing, empty or not text, or if `chosen` equals `rejected`; the message names
+ * `source`, the row (its line, from 1) and the field.
  */
 export function parseRows(text: string, source: string): Row[] {
   const rows = text
@@ -66,36 +63,34 @@ function parseRow(line: string, where: string): Row {
   if (!isPost && !isPreference) {
     throw new Error(`${where}: needs either "completion", or "chosen" and "rejected"; it has none of them.`);
   }
-  const prompt = promptOf(fields, where);
-  const row = {
+  const prompt = parsePrompt(fields, where);
+  return {
     where,
     prompt,
-    ...(isPost && { completion: textOf(fields, "completion", where) }),
-    ...(isPreference && {
-      chosen: textOf(fields, "chosen", where),
-      rejected: textOf(fields, "rejected", where),
-    }),
+    ...(isPost && { completion: textField(fields, "completion", where) }),
+    ...(isPreference && parsePair(fields, where)),
   };
-  if (isPreference && row.chosen!.trim() === row.rejected!.trim()) {
-    throw new Error(
-      `${where}: "chosen" and "rejected" are equal; a preference needs two different summaries.`,
-    );
-  }
-  return row;
 }
 
-function promptOf(fields: Fields, where: string): string {
+function parsePair(fields: Fields, where: string): { chosen: string; rejected: string } {
+  const chosen = textField(fields, "chosen", where);
+  const rejected = textField(fields, "rejected", where);
+  if (chosen.trim() !== rejected.trim()) return { chosen, rejected };
+  throw new Error(`${where}: "chosen" and "rejected" are equal; a preference needs two different summaries.`);
+}
+
+function parsePrompt(fields: Fields, where: string): string {
   const isTemplate = ["subreddit", "title", "post"].some((name) => name in fields);
-  if ("prompt" in fields || !isTemplate) return textOf(fields, "prompt", where);
+  if ("prompt" in fields || !isTemplate) return textField(fields, "prompt", where);
   return formatPost({
-    subreddit: textOf(fields, "subreddit", where),
-    title: textOf(fields, "title", where),
-    post: textOf(fields, "post", where),
+    subreddit: textField(fields, "subreddit", where),
+    title: textField(fields, "title", where),
+    post: textField(fields, "post", where),
   });
 }
 
-/** A field that must hold text. */
-function textOf(fields: Fields, name: string, where: string): string {
+/** The text in a field. Throws if it is missing, empty or not text. */
+function textField(fields: Fields, name: string, where: string): string {
   const value = fields[name];
   if (value === undefined) throw new Error(`${where}: the field "${name}" is missing.`);
   if (typeof value !== "string") {

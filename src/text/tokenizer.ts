@@ -1,33 +1,31 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
-import { PIECES, trainBpe } from "./bpe.ts";
+import { PRE_TOKEN_PATTERN, trainBpe } from "./bpe.ts";
 
-/** Text to token ids and back. */
+/** Converts between text and token ids. */
 export interface Tokenizer {
   /** Token ids run from 0 to `size` - 1. */
   readonly vocabulary: { readonly size: number; readonly pad: number; readonly eos: number };
-  /** The ids of a text, without any added at its ends. Text that spells a special token becomes its id. */
+  /** The ids of a text; no special tokens are added. Text that spells a special token becomes that token's id. */
   encode(text: string): number[];
-  /** The text of ids, without special tokens. Throws where an id is not in the vocabulary. */
+  /** The text of ids, without special tokens. Throws if an id is not in the vocabulary. */
   decode(ids: readonly number[]): string;
   /** The contents of tokenizer.json, in Hugging Face's format. */
   readonly json: TokenizerJson;
-  /** A digest of `json`. */
+  /** SHA-256 digest of `json`, in hexadecimal. */
   readonly identity: string;
 }
 
-/** How a tokenizer writes the end of a text and the filling after it. */
+/** The names of the end-of-text token and the padding token. */
 export interface SpecialTokens {
   readonly eos: string;
   readonly pad: string;
 }
 
-/** GPT-NeoX's and Pythia's names. */
+/** The special tokens of GPT-NeoX and Pythia. */
 export const neoxSpecialTokens: SpecialTokens = { eos: "<|endoftext|>", pad: "<|padding|>" };
 
-/** A tokenizer.json: only the parts that are read here are typed. */
+/** A tokenizer.json. Only the parts that are read here are typed. */
 export interface TokenizerJson {
   readonly added_tokens: readonly {
     readonly id: number;
@@ -41,10 +39,10 @@ export interface TokenizerJson {
 }
 
 /**
- * Trains a byte-level BPE tokenizer on texts, as GPT-NeoX's but without normalisation, so that
- * `decode(encode(text))` is `text` for all well-formed text without special tokens. The vocabulary has
- * `vocabSize` tokens (eos 0, pad 1, the 256 bytes, merges), or fewer where the texts have no more pairs
- * that occur twice. The same texts give the same tokenizer. Throws where `vocabSize` is below 258.
+ * Trains a byte-level BPE tokenizer like GPT-NeoX's, but without normalisation, so that `decode(encode(text))` is `text`
+ * for all well-formed text without special tokens. The vocabulary has `vocabSize` tokens (eos 0, pad 1, the 256 bytes,
+ * merges), or fewer if no further pair occurs twice. The same texts give the same tokenizer. Throws if `vocabSize` is
+ * below 258 or the special tokens are equal or shorter than two characters.
  */
 export function trainTokenizer(
   texts: Iterable<string>,
@@ -91,33 +89,8 @@ export function trainTokenizer(
 }
 
 /**
- * The tokenizer that a tokenizer.json file describes, for example Pythia's. Throws one sentence naming
- * the file where it is missing, is not a tokenizer.json, or lacks one of the special tokens.
- */
-export function loadTokenizer(path: string, options: { specialTokens?: SpecialTokens } = {}): Tokenizer {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    throw new Error(`The tokenizer ${path} cannot be read: give the path of a tokenizer.json file.`);
-  }
-  let json: TokenizerJson;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`The tokenizer ${path} is not valid JSON (${(error as Error).message}): fetch it again.`);
-  }
-  return tokenizerFromJson(json, { ...options, source: path });
-}
-
-/** Writes a tokenizer as a tokenizer.json that transformers and tokenizers load, whole or not at all. */
-export function saveTokenizer(tokenizer: Tokenizer, path: string): void {
-  writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(tokenizer.json, null, 1)}\n`));
-}
-
-/**
- * The tokenizer that the contents of a tokenizer.json describe. `source` names them in messages.
- * Throws where they are not a tokenizer or lack one of the special tokens.
+ * The tokenizer of a parsed tokenizer.json, for example Pythia's. `source` is its name in error messages. Throws if it is
+ * not in tokenizer.json's format or lacks one of the special tokens.
  */
 export function tokenizerFromJson(
   json: TokenizerJson,
@@ -171,8 +144,8 @@ export function tokenizerFromJson(
 }
 
 /**
- * A pre-tokenizer with its ByteLevel step's pieces found by `PIECES`. JavaScript's own `\s`, by which
- * the library would find them, counts U+FEFF as a space and not U+0085: Unicode has it the other way.
+ * Replaces the pattern of a ByteLevel pre-tokenizer by `PRE_TOKEN_PATTERN`. The library would use JavaScript's `\s`, which
+ * matches U+FEFF and not U+0085; Unicode's definition of white space is the other way round.
  */
 function withUnicodeSpaces(preTokenizer: unknown): unknown {
   const step = preTokenizer as { type?: string; use_regex?: boolean; add_prefix_space?: boolean } | null;
@@ -180,7 +153,7 @@ function withUnicodeSpaces(preTokenizer: unknown): unknown {
   return {
     type: "Sequence",
     pretokenizers: [
-      { type: "Split", pattern: { Regex: PIECES }, behavior: "Isolated", invert: true },
+      { type: "Split", pattern: { Regex: PRE_TOKEN_PATTERN }, behavior: "Isolated", invert: true },
       { ...step, use_regex: false },
     ],
   };

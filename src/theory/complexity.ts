@@ -1,8 +1,8 @@
 import { integer, normal } from "../tensors/random.ts";
-import { type Space, sizesOf } from "./completions.ts";
-import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
-import { smallestMachine } from "./machines.ts";
-import { smallestTree } from "./smallest-tree.ts";
+import { type CompletionSpace, treeSizes } from "./completion-space.ts";
+import { minimalAutomatonStates } from "./minimal-automaton.ts";
+import { type Grid, minimalTreeLeaves } from "./minimal-tree.ts";
+import { type Measures, measureInstances, type RandomInstances } from "./random-instances.ts";
 import { softOptimal } from "./soft-rl.ts";
 import {
   goalReward,
@@ -13,12 +13,12 @@ import {
   walkComplexity,
 } from "./walks.ts";
 
-/** Horizons from a bandit's up. */
+/** Horizons of the walks; horizon 1 is a bandit. */
 export const walkHorizons: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16];
-/** How far off a tree may be, nats. */
+/** Maximum error of a tree, nats. */
 export const treeTolerance = 0.1;
 
-/** Two rewards for where a walk ends, each told in one line whatever the horizon. */
+/** Two rewards for the final place of a walk, each with a short description at every horizon. */
 export const walkRewards = {
   /** 6 nats for ending one place up. */
   goal: goalReward(1, 6),
@@ -35,41 +35,50 @@ export function complexityByHorizon(name: WalkReward): WalkComplexity[] {
 
 /** The claims about complexity: by horizon for the two rewards, and over random rewards. */
 export function complexityMeasures(
-  run: Instances,
+  run: RandomInstances,
   { goal, slope }: Readonly<Record<WalkReward, readonly WalkComplexity[]>>,
 ): Measures {
-  const gains = (leaves: readonly number[]) => leaves.slice(1).map((count, at) => count - leaves[at]!);
+  const increments = (counts: readonly number[]) =>
+    counts.slice(1).map((count, index) => count - counts[index]!);
+  const leaves = (grid: Grid) => minimalTreeLeaves(grid, treeTolerance);
   return {
-    "goal-policy-grows": gains(goal.map(({ policyLeaves }) => policyLeaves)),
+    "goal-policy-grows": increments(goal.map(({ policyLeaves }) => policyLeaves)),
     "goal-reward-fixed": goal.map(({ rewardLeaves }) => rewardLeaves),
     "slope-policy-fixed": slope.map(({ policyLeaves }) => policyLeaves),
-    "slope-reward-grows": gains(slope.map(({ rewardLeaves }) => rewardLeaves)),
-    ...overInstances("complexity", run, (stream, instance) => {
-      const places = Array.from({ length: 3 }, () => normal(stream));
-      const bandit = { horizon: 1, reward: (place: number) => places[place + 1]! };
-      const [policy, reward] = [policyGrid(bandit), rewardGrid(bandit)].map((grid) =>
-        smallestTree(grid, treeTolerance),
-      );
-      const space: Space = { ...randomSpaces[instance % randomSpaces.length]!, prompts: 1 };
-      const rewards = Array.from({ length: sizesOf(space).completions }, () => integer(stream, 2));
-      return { bandit: Math.abs(policy! - reward!), states: extraStates(space, rewards) };
+    "slope-reward-grows": increments(slope.map(({ rewardLeaves }) => rewardLeaves)),
+    ...measureInstances("complexity", run, (stream, space) => {
+      const [down, stay, up] = [normal(stream), normal(stream), normal(stream)] as const;
+      const bandit = {
+        horizon: 1,
+        reward: (place: number) => (place < 0 ? down : place === 0 ? stay : up),
+      };
+      const onePrompt: CompletionSpace = { ...space, prompts: 1 };
+      const rewards = Array.from({ length: treeSizes(onePrompt).completions }, () => integer(stream, 2));
+      return {
+        bandit: Math.abs(leaves(policyGrid(bandit)) - leaves(rewardGrid(bandit))),
+        states: extraStates(onePrompt, rewards),
+      };
     }),
   };
 }
 
-/** The states that the soft Q-function of a prompt's rewards takes beyond those of the rewards themselves. */
-function extraStates(space: Space, rewards: readonly number[]): number {
+/** The states of the minimal automaton for the soft Q-function, less those of the automaton for the rewards. */
+function extraStates(space: CompletionSpace, rewards: readonly number[]): number {
   const { actions } = space;
-  const { prefixes } = sizesOf(space);
+  const { prefixes } = treeSizes(space);
   const { q } = softOptimal(space, rewards);
   const states = (output: (node: number) => readonly number[]) =>
-    smallestMachine({
+    minimalAutomatonStates({
       root: 0,
       key: (node) => node,
       next: (node) =>
         node < prefixes ? Array.from({ length: actions }, (_, token) => node * actions + token + 1) : [],
       output,
     });
-  const ofQ = states((node) => (node < prefixes ? q.slice(node * actions, (node + 1) * actions) : []));
-  return ofQ - states((node) => (node < prefixes ? [] : [rewards[node - prefixes]!]));
+  const qStates = states((node) => (node < prefixes ? q.slice(node * actions, (node + 1) * actions) : []));
+  const rewardStates = states((node) => {
+    const leaf = node - prefixes;
+    return leaf < 0 ? [] : rewards.slice(leaf, leaf + 1);
+  });
+  return qStates - rewardStates;
 }

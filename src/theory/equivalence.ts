@@ -1,4 +1,7 @@
 import { normal, type RandomStream, uniform } from "../tensors/random.ts";
+import { type CompletionSpace, treeSizes } from "./completion-space.ts";
+import { largestDifference } from "./distributions.ts";
+import { tokenFeatures } from "./features.ts";
 import {
   type Features,
   linearRewards,
@@ -6,72 +9,78 @@ import {
   policyClass,
   softOptimalPolicies,
   tabularRewards,
-} from "./classes.ts";
-import { type Space, sizesOf } from "./completions.ts";
-import { largestDifference } from "./distributions.ts";
-import { tokenFeatures } from "./features.ts";
-import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
+} from "./function-classes.ts";
 import { completionLogps, randomPolicy } from "./policies.ts";
 import { type Comparison, exactPreferences, randomRewards, sampledPreferences } from "./preferences.ts";
-import { maximumLikelihood, offline, type Regularisation, rlhf } from "./roads.ts";
+import { type Measures, measureInstances, type RandomInstances } from "./random-instances.ts";
+import { type KlRegularisation, maximumLikelihood, offlineMle, rlhf } from "./rlhf-vs-mle.ts";
 import { gibbs } from "./soft-rl.ts";
 
-/** The largest difference of a completion's probability between the two roads, each optimised on its own. */
-export function roadsApart(
-  space: Space,
+/**
+ * The largest difference in a completion's probability between RLHF with tabular rewards and offline maximum likelihood
+ * over all policies, each optimised on its own.
+ */
+export function rlhfMleGap(
+  space: CompletionSpace,
   comparisons: readonly Comparison[],
-  regularisation?: Regularisation,
+  regularisation?: KlRegularisation,
 ): number {
-  const online = rlhf(space, tabularRewards(space), comparisons, regularisation);
-  return largestDifference(online, offline(policyClass(space), comparisons, regularisation));
+  const rlhfLogps = rlhf(space, tabularRewards(space), comparisons, regularisation);
+  return largestDifference(rlhfLogps, offlineMle(policyClass(space), comparisons, regularisation));
 }
 
 /**
- * Where the two roads meet: isomorphic classes with an entropy bonus and with a reference policy; preferences
- * without noise; and, for a small reward class, RLHF against maximum likelihood over Π(R_sim) (Theorem 3.1).
+ * Conditions under which RLHF and offline maximum likelihood find the same policy: isomorphic classes, with an entropy
+ * bonus or a reference policy; preferences without noise; and a small reward class R_sim, where RLHF is compared with
+ * maximum likelihood over Π(R_sim) (Theorem 3.1).
  */
-export function equivalenceMeasures(run: Instances): Measures {
-  return overInstances("equivalence", run, (stream, instance) => {
-    const space = randomSpaces[instance % randomSpaces.length]!;
+export function equivalenceMeasures(run: RandomInstances): Measures {
+  return measureInstances("equivalence", run, (stream, space) => {
     const noisy = sampledPreferences(space, randomRewards(space, stream), 3, stream);
     const regularisation = {
       reference: completionLogps(space, randomPolicy(space, stream)),
       beta: 0.2 + 1.8 * uniform(stream),
     };
     return {
-      isomorphic: roadsApart(space, noisy),
-      "isomorphic-reference": roadsApart(space, noisy, regularisation),
-      "infinite-data": infiniteData(space, stream),
-      "theorem-3-1": smallClass(space, noisy, stream),
+      isomorphic: rlhfMleGap(space, noisy),
+      "isomorphic-reference": rlhfMleGap(space, noisy, regularisation),
+      "infinite-data": infiniteDataError(space, stream),
+      "theorem-3-1": theorem31Gap(space, noisy, stream),
     };
   });
 }
 
-/** How far from the soft-optimal policy of a true reward in single tokens the roads end without sampling noise. */
-function infiniteData(space: Space, stream: RandomStream): number {
-  const features = tokenFeatures(space);
-  const simple = linearRewards(features);
-  const truth = simple.values(Array.from({ length: simple.parameters }, () => normal(stream)));
-  const preferences = exactPreferences(space, truth);
-  const goal = gibbs(space, truth);
-  const ends = [
-    rlhf(space, simple, preferences),
+/**
+ * With preferences without noise and a true reward that is linear in single tokens: the largest distance of RLHF
+ * (linear or tabular rewards) and of offline maximum likelihood from the true reward's soft-optimal policy.
+ */
+function infiniteDataError(space: CompletionSpace, stream: RandomStream): number {
+  const linear = linearRewards(tokenFeatures(space));
+  const trueRewards = linear.values(Array.from({ length: linear.parameters }, () => normal(stream)));
+  const preferences = exactPreferences(space, trueRewards);
+  const optimum = gibbs(space, trueRewards);
+  const found = [
+    rlhf(space, linear, preferences),
     rlhf(space, tabularRewards(space), preferences),
-    offline(policyClass(space), preferences),
+    offlineMle(policyClass(space), preferences),
   ];
-  return Math.max(...ends.map((end) => largestDifference(end, goal)));
+  return Math.max(...found.map((logps) => largestDifference(logps, optimum)));
 }
 
-/** RLHF over random features against the likelihood's maximiser over their soft-optimal policies. */
-function smallClass(space: Space, preferences: readonly Comparison[], stream: RandomStream): number {
-  const { completions } = sizesOf(space);
+/** RLHF over random features compared with maximum likelihood over their soft-optimal policies. */
+function theorem31Gap(
+  space: CompletionSpace,
+  preferences: readonly Comparison[],
+  stream: RandomStream,
+): number {
+  const { completions } = treeSizes(space);
   const dimension = Math.max(1, Math.floor(completions / 2));
   const features: Features = Array.from({ length: space.prompts * completions }, () =>
     Array.from({ length: dimension }, () => normal(stream)),
   );
-  const simple = linearRewards(features);
-  const policies = softOptimalPolicies(space, simple);
+  const rewards = linearRewards(features);
+  const policies = softOptimalPolicies(space, rewards);
   const start = Array.from({ length: dimension }, () => normal(stream));
   const { theta } = maximumLikelihood(localRewards(policies), preferences, start);
-  return largestDifference(rlhf(space, simple, preferences), policies.values(theta));
+  return largestDifference(rlhf(space, rewards, preferences), policies.values(theta));
 }

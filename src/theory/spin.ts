@@ -1,39 +1,46 @@
-import { promptsOf, type Space, sizesOf } from "./completions.ts";
+import { minimize, type ValueAndGradient } from "./bfgs.ts";
+import { type CompletionSpace, splitByPrompt, treeSizes } from "./completion-space.ts";
 import { largestDifference, logSoftmax } from "./distributions.ts";
-import { type Instances, type Measures, overInstances, randomSpaces } from "./instances.ts";
-import { minimise, type ValueAndGradient } from "./minimise.ts";
-import { completionLogps, logitGradient, type Policy, parentOf, policyOf, randomPolicy } from "./policies.ts";
+import {
+  completionLogps,
+  logitGradient,
+  type Policy,
+  parentNode,
+  policyFromLogits,
+  randomPolicy,
+} from "./policies.ts";
 import { randomRewards } from "./preferences.ts";
+import { type Measures, measureInstances, type RandomInstances } from "./random-instances.ts";
 import { softOptimal, softReturns } from "./soft-rl.ts";
 
 /*
- * The game behind SPIN's relation to SFT: over local rewards log P_π′ the one side maximises, over policies π the
- * other minimises, E_D[log P_π′] − E_π[log P_π′] − H(π). Demonstrations D are given by the share of each completion
- * among those of its prompt, [prompts × completions]; prompts count alike.
+ * The game that relates SPIN to SFT: max over local rewards log P_π′, min over policies π, of
+ * E_D[log P_π′] − E_π[log P_π′] − H(π). The demonstrations D are given as the share of each completion among the
+ * demonstrations of its prompt, [prompts × completions]; prompts have equal weight.
  */
 
 /**
- * The game's value at π′ with the opponent at its best response, and its gradient in the logits of π′. The best
- * response is found by soft value iteration on the local reward; at it the gradient is that of the difference of
- * two expectations (Danskin's theorem).
+ * The game's value at π′ when the opponent π plays its best response, and its gradient in the logits of π′. The best
+ * response comes from soft value iteration on the local reward; the gradient there is that of
+ * E_D[log P_π′] − E_π[log P_π′] with π held fixed (Danskin's theorem).
  */
-export function gameAgainst(
-  space: Space,
+export function spinGame(
+  space: CompletionSpace,
   policy: Policy,
   demonstrations: readonly number[],
 ): ValueAndGradient {
-  const local = completionLogps(space, policy);
-  const response = softOptimal(space, local).policy;
-  const told = demonstrations.reduce((sum, share, at) => sum + share * local[at]!, 0);
-  const returns = softReturns(space, response, local).reduce((sum, each) => sum + each, 0);
-  const responded = completionLogps(space, response);
-  const slopes = demonstrations.map((share, at) => (share - Math.exp(responded[at]!)) / space.prompts);
-  return { value: (told - returns) / space.prompts, gradient: logitGradient(space, policy, slopes) };
+  const localRewards = completionLogps(space, policy);
+  const response = softOptimal(space, localRewards).policy;
+  const likelihood = demonstrations.reduce((sum, share, at) => sum + share * localRewards[at]!, 0);
+  const returns = softReturns(space, response, localRewards).reduce((sum, each) => sum + each, 0);
+  const responseLogps = completionLogps(space, response);
+  const slopes = demonstrations.map((share, at) => (share - Math.exp(responseLogps[at]!)) / space.prompts);
+  return { value: (likelihood - returns) / space.prompts, gradient: logitGradient(space, policy, slopes) };
 }
 
 /** The SFT objective E_D[log P_π] and its gradient in the logits. */
-export function demonstrationLikelihood(
-  space: Space,
+export function sftLogLikelihood(
+  space: CompletionSpace,
   policy: Policy,
   demonstrations: readonly number[],
 ): ValueAndGradient {
@@ -48,45 +55,44 @@ export function demonstrationLikelihood(
   };
 }
 
-/** The π′ at which the game's value is highest, found by its gradient alone from the uniform policy. */
-export function gameSolution(space: Space, demonstrations: readonly number[]): Policy {
-  const start = new Array<number>(space.prompts * sizesOf(space).edges).fill(0);
-  const { at } = minimise((logits) => {
-    const { value, gradient } = gameAgainst(space, policyOf(space, logits), demonstrations);
+/** The π′ that maximises the game's value, found by gradient ascent from the uniform policy. */
+export function solveSpinGame(space: CompletionSpace, demonstrations: readonly number[]): Policy {
+  const start = new Array<number>(space.prompts * treeSizes(space).edges).fill(0);
+  const { at } = minimize((logits) => {
+    const { value, gradient } = spinGame(space, policyFromLogits(space, logits), demonstrations);
     return { value: -value, gradient: gradient.map((slope) => -slope) };
   }, start);
-  return policyOf(space, at);
+  return policyFromLogits(space, at);
 }
 
-/** The SFT policy in closed form: after every prefix the share of each next token among the demonstrations. */
-export function frequencies(space: Space, demonstrations: readonly number[]): Policy {
-  const { prefixes, edges } = sizesOf(space);
+/** The SFT policy in closed form: after each prefix, the frequencies of next tokens among the demonstrations. */
+export function sftPolicy(space: CompletionSpace, demonstrations: readonly number[]): Policy {
+  const { prefixes, edges } = treeSizes(space);
   const { actions } = space;
-  return promptsOf(space, demonstrations).flatMap((own) => {
-    const below = [...new Array<number>(prefixes).fill(0), ...own];
-    for (let edge = edges - 1; edge >= 0; edge--) below[parentOf(space, edge)]! += below[edge + 1]!;
+  return splitByPrompt(space, demonstrations).flatMap((shares) => {
+    const below = [...new Array<number>(prefixes).fill(0), ...shares];
+    for (let edge = edges - 1; edge >= 0; edge--) below[parentNode(space, edge)]! += below[edge + 1]!;
     return Array.from({ length: prefixes }, (_, prefix) =>
       logSoftmax(below.slice(prefix * actions + 1, (prefix + 1) * actions + 1).map(Math.log)),
     ).flat();
   });
 }
 
-/** The derived equality of the game and SFT, on random demonstrations and policies. */
-export function spinMeasures(run: Instances): Measures {
-  return overInstances("spin", run, (stream, instance) => {
-    const space = randomSpaces[instance % randomSpaces.length]!;
-    const demonstrations = promptsOf(space, randomRewards(space, stream)).flatMap((own) =>
+/** The equality of the game and SFT in value, gradient and optimum, on random demonstrations and policies. */
+export function spinMeasures(run: RandomInstances): Measures {
+  return measureInstances("spin", run, (stream, space) => {
+    const demonstrations = splitByPrompt(space, randomRewards(space, stream)).flatMap((own) =>
       logSoftmax(own).map(Math.exp),
     );
     const policy = randomPolicy(space, stream);
-    const game = gameAgainst(space, policy, demonstrations);
-    const sft = demonstrationLikelihood(space, policy, demonstrations);
+    const game = spinGame(space, policy, demonstrations);
+    const sft = sftLogLikelihood(space, policy, demonstrations);
     return {
       "spin-value": Math.abs(game.value - sft.value),
       "spin-gradient": Math.max(...game.gradient.map((slope, at) => Math.abs(slope - sft.gradient[at]!))),
       "spin-optimum": largestDifference(
-        gameSolution(space, demonstrations),
-        frequencies(space, demonstrations),
+        solveSpinGame(space, demonstrations),
+        sftPolicy(space, demonstrations),
       ),
     };
   });

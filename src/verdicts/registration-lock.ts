@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData } from "../files/data-files.ts";
-import { writeFileAtomically } from "../tensors/atomic-write.ts";
 
 /*
  * A ledger keeps the SHA-256 of every registration that its runs were made for, in registrations.json, so that a rule

@@ -64,8 +64,8 @@ const measure = text.transform((id) => EARLIER_MEASURES[id] ?? id);
 const NEUTRAL = "#707070";
 
 /**
- * An id in today's form. DPO's implicit reward after five epochs with the usual settings was a variant of that after one;
- * as an arm the same policy was always called dpo-5x.
+ * An id in today's form. As a scorer, DPO after five epochs with the usual settings was a variant of DPO; as an arm it was
+ * always dpo-5x. Variants with other numbers of epochs, as in 07, have a learning rate of their own and stay variants.
  */
 function currentId(sealedId: string): string {
   return sealedId.replace(/^dpo@(?:five|5) epochs$/, "dpo-5x").replace(/^dpo@(?:five|5) epochs, /, "dpo-5x@");
@@ -89,7 +89,7 @@ function labelOf(sealedId: string, role: Role): Label {
   return how === undefined ? own : variant(own, how);
 }
 
-/** The roles that a sealed id can have, those of `preference` in this order. */
+/** The roles that a sealed id can have, the first and the second preferred one if both fit or neither does. */
 function rolesOf(sealedId: string, [first, second]: readonly [Role, Role]): [Role, ...Role[]] {
   const { base } = partsOf(sealedId);
   if (base === "dpo-5x") return [currentId(sealedId) === sealedId ? "arm" : "scorer"];

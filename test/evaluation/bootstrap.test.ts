@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { pairedHierarchicalBootstrap, stratifiedBootstrap } from "../../src/evaluation/bootstrap.ts";
-import { interquartileMean, mean, optimalityGap, type ScoreMatrix } from "../../src/evaluation/statistics.ts";
+import { describe, expect, test } from "vitest";
+import { pairedHierarchicalBootstrap } from "../../src/evaluation/bootstrap.ts";
+import { mean } from "../../src/evaluation/statistics.ts";
 import { normal, randomStream } from "../../src/tensors/random.ts";
 import { reference } from "./reference.ts";
 
-/** In widths of the interval: four standard errors of an end, the reference's own included, at `draws`. */
+/** Monte Carlo tolerance in interval widths: four standard errors of an end at `draws`, including the reference's. */
 const MONTE_CARLO = 0.02;
 const draws = 20_000;
 
@@ -15,33 +15,6 @@ function expectEnds(actual: { low: number; high: number }, low: number, high: nu
   expect(Math.abs(actual.high - high), "upper end").toBeLessThanOrEqual(tolerance);
 }
 
-describe("stratifiedBootstrap", () => {
-  const statistics = [interquartileMean, (scores: ScoreMatrix) => mean(scores.flat()), optimalityGap];
-
-  it.each(Object.entries(reference.bootstrap))("has rliable's ends on the matrix %s", (name, ends) => {
-    const matrix = reference.matrices[name]!;
-    for (const [at, statistic] of statistics.entries()) {
-      const interval = stratifiedBootstrap(matrix, (scores) => statistic(scores), { seed: 1, draws });
-      expect(interval.mean).toBe(statistic(matrix));
-      expectEnds(interval, ...ends[at]!);
-    }
-  });
-
-  it("is deterministic under a seed", () => {
-    const at = (seed: number) =>
-      stratifiedBootstrap(reference.matrices.skewed!, interquartileMean, { seed, draws: 200 });
-    expect(at(1)).toEqual(at(1));
-    expect(at(1)).not.toEqual(at(2));
-  });
-
-  it("names what is at fault", () => {
-    expect(() => stratifiedBootstrap([], interquartileMean, { seed: 1 })).toThrow("scores is empty");
-    expect(() => stratifiedBootstrap([[1]], interquartileMean, { seed: 1, draws: 0 })).toThrow(
-      "draws must be a whole number from 1, not 0.",
-    );
-  });
-});
-
 describe("pairedHierarchicalBootstrap", () => {
   const simulated = (seeds: number, prompts: number, stream = randomStream(5, seeds, prompts)) =>
     Array.from({ length: seeds }, () => {
@@ -50,8 +23,8 @@ describe("pairedHierarchicalBootstrap", () => {
     });
   const width = ({ low, high }: { low: number; high: number }) => high - low;
 
-  it.each(reference.hierarchical)(
-    "has a plain numpy loop's ends %#",
+  test.each(reference.hierarchical)(
+    "has the ends of a plain numpy loop, case %#",
     (differences, confidence, centre, low, high) => {
       const interval = pairedHierarchicalBootstrap(differences, { seed: 1, draws, confidence });
       expect(interval.mean).toBeCloseTo(centre, 12);
@@ -60,7 +33,7 @@ describe("pairedHierarchicalBootstrap", () => {
     },
   );
 
-  it("is deterministic under a seed and holds the mean", () => {
+  test("is deterministic given a seed, and contains the mean", () => {
     const differences = fc.array(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1 }), {
       minLength: 1,
       maxLength: 5,
@@ -76,7 +49,7 @@ describe("pairedHierarchicalBootstrap", () => {
     );
   });
 
-  it("moves with the differences, and turns around with their sign", () => {
+  test("shifts with the differences, and mirrors with their sign", () => {
     const differences = simulated(5, 40);
     const interval = (change: (value: number) => number) =>
       pairedHierarchicalBootstrap(
@@ -93,7 +66,7 @@ describe("pairedHierarchicalBootstrap", () => {
     expect(turned.high).toBeCloseTo(-low, 10);
   });
 
-  it("narrows with more seeds, and with more prompts, but not below what seeds differ by", () => {
+  test("narrows with more seeds and more prompts, but not below the variance between seeds", () => {
     const at = (seeds: number, prompts: number) =>
       width(pairedHierarchicalBootstrap(simulated(seeds, prompts), { seed: 1, draws: 2000 }));
     expect(at(40, 50)).toBeLessThan(0.6 * at(8, 50));
@@ -101,7 +74,7 @@ describe("pairedHierarchicalBootstrap", () => {
     expect(at(8, 2000)).toBeGreaterThan((2 * 1.96 * 0.05) / Math.sqrt(8) / 2);
   });
 
-  it("covers the true difference about as often as it says, for seeds as many as 20", () => {
+  test("covers the true difference at about its confidence level with 20 seeds", () => {
     const stream = randomStream(9, "coverage");
     const covered = Array.from({ length: 200 }, (_, seed) => {
       const { low, high } = pairedHierarchicalBootstrap(simulated(20, 20, stream), { seed, draws: 400 });
@@ -111,16 +84,16 @@ describe("pairedHierarchicalBootstrap", () => {
     expect(mean(covered)).toBeLessThan(0.995);
   });
 
-  it("weighs seeds alike, however many prompts they have", () => {
+  test("weighs seeds equally, however many prompts they have", () => {
     const interval = pairedHierarchicalBootstrap([[1], Array(99).fill(0)], { seed: 1 });
     expect(interval).toMatchObject({ mean: 0.5, low: 0, high: 1 });
   });
 
-  it("takes one seed and says so", () => {
+  test("accepts one seed and reports it", () => {
     expect(pairedHierarchicalBootstrap([[0, 1, 1]], { seed: 1 }).seeds).toBe(1);
   });
 
-  it("refuses what is empty or not a number, by name", () => {
+  test("throws on empty or non-finite input and names it", () => {
     const run = (differences: number[][]) => pairedHierarchicalBootstrap(differences, { seed: 1 });
     expect(() => run([])).toThrow("differences is empty: at least one seed is needed.");
     expect(() => run([[1], []])).toThrow("differences[1] is empty");

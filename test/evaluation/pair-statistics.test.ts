@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { pairStatistics } from "../../src/evaluation/pair-statistics.ts";
 import type { PreferencePair, Task } from "../../src/tasks/task.ts";
 
-/** Gold is a completion's sum; after the token 9 the decoder copies one token. */
+/** The gold reward is the sum of the completion's tokens; after token 9 the decoder copies token 1. */
 const task = {
   score: (_, completion) => completion.reduce((sum, token) => sum + token, 0),
-  copies: () => Int32Array.from({ length: 10 }, (_, token) => (token === 9 ? 1 : -1)),
+  forcedNext: () => Int32Array.from({ length: 10 }, (_, token) => (token === 9 ? 1 : -1)),
 } as Partial<Task> as Task;
 const pair = (chosen: number[], rejected: number[]): PreferencePair => ({
   prompt: { tokens: [0] },
@@ -13,8 +13,8 @@ const pair = (chosen: number[], rejected: number[]): PreferencePair => ({
   rejected,
 });
 
-describe("what is measured of pairs", () => {
-  it("is the spread of gold, within and between pairs, and how clear the labels are", () => {
+describe("pairStatistics", () => {
+  test("computes mean, spread and gap of the gold reward, and label agreement", () => {
     const { goldMean, goldSd, goldGap, agreement } = pairStatistics(task, [
       pair([4], [0]),
       pair([2], [4]),
@@ -28,12 +28,12 @@ describe("what is measured of pairs", () => {
     expect(agreement).toBe(0.5);
   });
 
-  it("counts ways of completing by what was decided, whatever the decoder copied", () => {
+  test("counts distinct completions by the tokens that the policy decided", () => {
     const { distinct } = pairStatistics(task, [pair([9, 1, 2], [9, 5, 2]), pair([3], [4])]);
     expect(distinct).toBe(3 / 4);
   });
 
-  it("has no agreement where gold ties every pair, and nothing at all without pairs", () => {
+  test("has no agreement if gold ties every pair, and throws without pairs", () => {
     expect(pairStatistics(task, [pair([1], [1])])).not.toHaveProperty("agreement");
     expect(() => pairStatistics(task, [])).toThrow("There are no pairs to measure: give at least one.");
   });

@@ -1,15 +1,15 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { meanProbability, pairwiseAccuracy } from "../../src/evaluation/verification.ts";
 
 const differences = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1 });
 
 describe("pairwiseAccuracy", () => {
-  it("counts agreement in sign, the scorer's ties half and gold's not at all", () => {
+  test("counts agreement in sign, scorer ties as half, and skips gold ties", () => {
     expect(pairwiseAccuracy([2, -1, 0, 5, -3], [0.1, 1, -1, 0, -9])).toBe(2.5 / 4);
   });
 
-  it("is 1 for gold itself, 0 for its opposite and ½ for a scorer that never decides", () => {
+  test("is 1 for gold itself, 0 for its negation and ½ for a scorer that ties all", () => {
     fc.assert(
       fc.property(
         differences.filter((gold) => gold.some((difference) => difference !== 0)),
@@ -23,22 +23,22 @@ describe("pairwiseAccuracy", () => {
     );
   });
 
-  it("names what is at fault", () => {
+  test("throws on invalid input and names it", () => {
     expect(() => pairwiseAccuracy([1, 2], [0, 0])).toThrow("needs a pair that gold does not tie");
     expect(() => pairwiseAccuracy([1, 2], [1])).toThrow(
-      "scorerDifferences and goldDifferences must be of one length",
+      "scorerDifferences and goldDifferences must have the same length",
     );
     expect(() => pairwiseAccuracy([Number.NaN], [1])).toThrow("scorerDifferences[0] must be a finite number");
   });
 });
 
 describe("meanProbability", () => {
-  it("is a mean probability, not the exponential of a mean log-likelihood", () => {
+  test("averages probabilities, not log-likelihoods", () => {
     expect(meanProbability([Math.log(3), Math.log(1 / 3)])).toBeCloseTo(0.5, 12);
     expect(meanProbability([Math.log(3), Math.log(9)])).toBeCloseTo((0.75 + 0.9) / 2, 12);
   });
 
-  it("is complementary under a change of sign, and holds far from 0", () => {
+  test("is complementary under negation, and does not overflow", () => {
     fc.assert(
       fc.property(differences, (values) => {
         expect(meanProbability(values) + meanProbability(values.map((value) => -value))).toBeCloseTo(1, 12);
@@ -47,7 +47,7 @@ describe("meanProbability", () => {
     expect(meanProbability([1000, -1000])).toBe(0.5);
   });
 
-  it("refuses an empty list", () => {
+  test("throws on an empty list", () => {
     expect(() => meanProbability([])).toThrow("differences is empty");
   });
 });

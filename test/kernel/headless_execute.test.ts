@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jupyterEnvironment } from "../../kernel/setup/jupyter_environment.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
-import { installBuiltKernel } from "./kernel_client.ts";
+import { installBuiltKernel } from "./kernel-client.ts";
 
 const code = (source: string) => ({
   cell_type: "code",

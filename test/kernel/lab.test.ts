@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { paths } from "../../kernel/setup/paths.mjs";
-import { installBuiltKernel, installLibrary } from "./kernel_client.ts";
+import { installBuiltKernel, installLibrary } from "./kernel-client.ts";
 import {
   cellAt,
   choose,

@@ -124,7 +124,8 @@ describe("an evaluation", () => {
     const policy = dpoTwice;
     const model = hesitant();
     put(policy, model);
-    const evaluation = (await computed({ ...stage("validation"), policy })).evaluation;
+    const hesitantStage: EvaluationStage = { ...stage("validation"), policy };
+    const { evaluation } = await computed(hesitantStage);
     expect(evaluation.completions).toEqual(data.validation.map(() => [eos]));
     const movedFrom = (rewards: readonly number[]) =>
       mean(rewards.map((value, index) => Number(value !== evaluation.greedyRewards[index])));

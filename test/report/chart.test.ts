@@ -2,10 +2,9 @@ import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { chart } from "../../src/report/chart.ts";
-import type { display } from "../../src/report/display.ts";
+import { display } from "../../src/report/display.ts";
 import { CARD } from "../../src/report/theme.ts";
 
-const shown = Symbol.for("Jupyter.display") as typeof display;
 const spec = {
   title: "Two points",
   description: "a is 1, b is 2.",
@@ -23,7 +22,8 @@ const spec = {
 
 describe("a chart's bundle", () => {
   test("has Vega-Lite, SVG and text", async () => {
-    const bundle = await chart(spec)[shown]();
+    expect(display).toBe(Symbol.for("Jupyter.display"));
+    const bundle = await chart(spec)[display]();
     expect(Object.keys(bundle)).toEqual(["application/vnd.vegalite.v5+json", "image/svg+xml", "text/plain"]);
     expect(bundle["text/plain"]).toBe("Two points. a is 1, b is 2.");
     expect(JSON.parse(JSON.stringify(bundle["application/vnd.vegalite.v5+json"]))).toEqual(chart(spec).spec);
@@ -31,7 +31,7 @@ describe("a chart's bundle", () => {
 
   test("prefers the options' title and description", async () => {
     const named = chart(spec, { title: "A title", description: "What it shows." });
-    expect((await named[shown]())["text/plain"]).toBe("A title. What it shows.");
+    expect((await named[display]())["text/plain"]).toBe("A title. What it shows.");
     expect(named.spec.description).toBe("What it shows.");
     expect(await named.svg()).toContain(">A title</title>");
   });
@@ -99,7 +99,9 @@ describe("a chart's SVG", () => {
 });
 
 test("the module works as a CommonJS bundle", async () => {
-  const { outputFiles: [bundle] } = await build({
+  const {
+    outputFiles: [bundle],
+  } = await build({
     entryPoints: ["src/report/chart.ts"],
     bundle: true,
     write: false,

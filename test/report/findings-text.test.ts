@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findingSentences, findingsText, verdictSentence } from "../../src/report/findings-text.ts";
 import { arms, variant } from "../../src/results/labels.ts";
 import { judge } from "../../src/verdicts/judge.ts";
-import { type Registration, readRegistration } from "../../src/verdicts/registration.ts";
+import { type Registration, readRegistration, testSeeds } from "../../src/verdicts/registration.ts";
 import type { Rule } from "../../src/verdicts/rules.ts";
 import { armResult, seedResult } from "../seed-results.ts";
 
@@ -43,7 +43,7 @@ test("findings give the verdict first, then each number", () => {
     armResult(arm, rate),
     armResult(variant(arm, "wide pairs"), rate),
   ]);
-  const results = (registration.seeds.test.laptop ?? []).map((seed) => seedResult(seed, { arms: all }));
+  const results = testSeeds(registration.id, "laptop").map((seed) => seedResult(seed, { arms: all }));
   const [narrow, width] = findingsText(judge(registration, results)).split("\n\n**");
   expect(narrow).toMatch(
     /^\*\*H4-narrow: supported\.\*\* With narrow pairs .*\n\n- Online DPO \(SFT\) − DPO, .*\+10\.0/,

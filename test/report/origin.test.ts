@@ -8,6 +8,8 @@ const stage = (id: string, seconds: number, finished: string, device = "a CPU") 
   finished,
   device,
   tensorflow: "2.21.0",
+  node: "v22.0.0",
+  code: "",
 });
 const results = [
   seedResult(41, {

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { armRows, hypothesisText, registrationText, ruleText } from "../../src/report/registration-text.ts";
 import { readRegistration } from "../../src/verdicts/registration.ts";
 
-test("a registration is shown with its rules, needs and seeds", () => {
+test("a registration is shown with its measures, rules, needs and seeds", () => {
   const text = registrationText(readRegistration("10-ablation-two-words"));
   for (const part of [
     "**Claim.** Where a completion is so short",
+    "- win rate, greedy decoding: Share of evaluation prompts",
     "- **Hypothesis H6b.** With two words",
     "  - *Measured*: Online DPO (DPO) − DPO (2x) in win rate, greedy decoding.",
     "  - *Rule* (equivalence): supported if every interval is within ± 3 points, refuted if one is outside ± 3 points, otherwise not shown.",

@@ -11,6 +11,7 @@ import {
 } from "../../src/report/results.ts";
 import type { ArmResult } from "../../src/results/collect.ts";
 import { arms, type Label, scorers } from "../../src/results/labels.ts";
+import type { MetricsRow } from "../../src/training/train.ts";
 import { armResult, scorerResult, seedResult } from "../seed-results.ts";
 
 const interval = { draws: 500, level: 0.95 };
@@ -107,8 +108,8 @@ test("a frontier starts at greedy decoding, which has no entropy", () => {
 });
 
 test("training curves have only the metrics that were logged", () => {
-  const curves = [{ arm: arms.dpo, rows: [{ step: 1, loss: 0.7 }, { step: 2 }] }];
-  const results = [seedResult(41, { curves })];
+  const rows: MetricsRow[] = [{ step: 1, loss: 0.7 }, { step: 2 }];
+  const results = [seedResult(41, { curves: [{ arm: arms.dpo, rows }] })];
   expect(curveValues(results, ["loss", "kl"])).toEqual([
     { arm: arms.dpo, seed: 41, step: 1, metric: "loss", value: 0.7 },
   ]);

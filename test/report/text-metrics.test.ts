@@ -1,9 +1,12 @@
-import { textMetrics } from "vega";
+import * as vega from "vega";
 import { afterEach, expect, test, vi } from "vitest";
 import { chart } from "../../src/report/chart.ts";
 import { withTextMetrics } from "../../src/report/text-metrics.ts";
 import { textWidth } from "../../src/report/theme.ts";
 
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: object, text: string) => number };
+};
 const vegaWidth = textMetrics.width;
 afterEach(() => expect(textMetrics.width).toBe(vegaWidth));
 

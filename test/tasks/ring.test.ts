@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { ring } from "../../src/tasks/ring.ts";
+import { describe, expect, test } from "vitest";
+import { type RingPrompt, ring } from "../../src/tasks/ring.ts";
 import { randomStream } from "../../src/tensors/random.ts";
+import { item } from "./item.ts";
 
 const [EOS, WALK, LEFT, STAY, RIGHT] = [1, 2, 3, 4, 5];
 const none = { demonstrations: 0, pairs: 0, validation: 0, evaluation: 0 };
@@ -10,32 +11,35 @@ const mean = (numbers: readonly number[]) =>
 const horizons = fc.integer({ min: 1, max: 12 });
 const starts = (seed: number, horizon: number, size = 24) =>
   ring({ horizon }).data(seed, { ...none, pairs: size }).prompts;
+const startAt = (seed: number, horizon: number, position: number) => item(starts(seed, horizon), position);
 
-describe("the ring", () => {
-  it("has a token for each position and three steps; a completion is H steps and eos", () => {
+describe("the ring task", () => {
+  test("has a token for each position and three steps; a completion is H steps and eos", () => {
     const task = ring({ horizon: 4 });
     expect(task.vocabulary).toEqual({ size: 30, pad: 0, eos: 1 });
     expect([task.promptLength, task.completionLength]).toEqual([2, 5]);
-    const [first, second] = starts(1, 4);
-    expect([first!.tokens, second!.tokens]).toEqual([
+    const tokens = starts(1, 4, 2).map((prompt) => prompt.tokens);
+    expect(tokens).toEqual([
       [6, WALK],
       [7, WALK],
     ]);
-    expect(task.text([...second!.tokens, LEFT, STAY, RIGHT, EOS, 0])).toBe("@1 walk: left stay right");
+    expect(task.text([...startAt(1, 4, 1).tokens, LEFT, STAY, RIGHT, EOS, 0])).toBe(
+      "@1 walk: left stay right",
+    );
     expect(ring({ positions: 5 }).vocabulary.size).toBe(11);
   });
 
-  it("has values from N(0, 1), the same for each horizon and others for another seed", () => {
-    const values = Array.from({ length: 100 }, (_, seed) => starts(seed, 1, 1)[0]!.values);
-    expect(starts(7, 9, 1)[0]!.values).toEqual(values[7]);
+  test("has values from N(0, 1), the same for each horizon and others for another seed", () => {
+    const values = Array.from({ length: 100 }, (_, seed) => startAt(seed, 1, 0).values);
+    expect(startAt(7, 9, 0).values).toEqual(values[7]);
     const all = values.flat();
     expect(all.length).toBe(2400);
     expect(Math.abs(mean(all))).toBeLessThan(0.08);
     expect(Math.abs(mean(all.map((value) => value ** 2)) - 1)).toBeLessThan(0.1);
   });
 
-  const prompt = starts(3, 3)[23]!;
-  const at = (position: number) => prompt.values[position]!;
+  const prompt = startAt(3, 3, 23);
+  const at = (position: number) => item(prompt.values, position);
   const cases: [string, number[], number][] = [
     ["three steps around the end", [RIGHT, RIGHT, LEFT, EOS], at(0)],
     ["three steps back", [LEFT, LEFT, LEFT, EOS], at(20)],
@@ -50,7 +54,7 @@ describe("the ring", () => {
     ["the prompt's word instead of a step", [RIGHT, RIGHT, WALK, EOS], -2],
     ["nothing", [], -2],
   ];
-  it.each(cases)("rewards %s", (_, completion, reward) => {
+  test.each(cases)("gives the reward of %s", (_, completion, reward) => {
     const task = ring({ horizon: 3 });
     expect(task.score(prompt, completion)).toBe(reward);
     expect(task.isMalformed(prompt, completion)).toBe(reward === -2);
@@ -60,10 +64,10 @@ describe("the ring", () => {
 describe("walks written by positions", () => {
   const FIRST_POSITION = 6;
   const task = ring({ horizon: 3, notation: "positions" });
-  const prompt = starts(3, 3)[23]!;
+  const prompt = startAt(3, 3, 23);
   const at = (...positions: number[]) => [...positions.map((one) => FIRST_POSITION + one), EOS];
 
-  it("are the same walks with the same rewards, the last word being where they end", () => {
+  test("are the same walks with the same rewards and end with their last position", () => {
     fc.assert(
       fc.property(fc.nat(1000), horizons, (seed, horizon) => {
         const demonstrations = (notation: "steps" | "positions") =>
@@ -71,37 +75,38 @@ describe("walks written by positions", () => {
             .data(seed, { ...none, demonstrations: 30 })
             .demonstrations.map(({ prompt, completion }) => ({ prompt, completion }));
         const [steps, positions] = [demonstrations("steps"), demonstrations("positions")];
-        const own = ring({ horizon, notation: "positions" });
+        const byPositions = ring({ horizon, notation: "positions" });
         for (const [index, { prompt, completion }] of positions.entries()) {
-          const end = completion.at(-2)! - FIRST_POSITION;
-          expect(own.score(prompt, completion)).toBe(prompt.values[end]);
-          expect(ring({ horizon }).score(prompt, steps[index]!.completion)).toBe(prompt.values[end]);
+          const last = item(completion, horizon - 1);
+          const reward = prompt.values[last - FIRST_POSITION];
+          expect(byPositions.score(prompt, completion)).toBe(reward);
+          expect(ring({ horizon }).score(prompt, item(steps, index).completion)).toBe(reward);
         }
       }),
       { numRuns: 25 },
     );
   });
 
-  it("may stay, or go on to a neighbour around the end", () => {
+  test("may stay or move to a neighbour, also around the end", () => {
     expect(task.score(prompt, at(0, 23, 23))).toBe(prompt.values[23]);
     expect(task.score(prompt, at(22, 21, 20))).toBe(prompt.values[20]);
     expect(task.isMalformed(prompt, at(0, 1, 1))).toBe(false);
   });
 
-  it.each([
+  test.each([
     ["a leap", at(1, 1, 1)],
     ["a later leap", at(23, 23, 3)],
     ["a step in place of a position", [LEFT, STAY, RIGHT, EOS]],
     ["an early eos", at(0, 0)],
     ["a late eos", at(0, 0, 0, 0)],
-  ])("are none with %s", (_, completion) => {
+  ])("are malformed with %s", (_, completion) => {
     expect(task.score(prompt, completion)).toBe(-2);
     expect(task.isMalformed(prompt, completion)).toBe(true);
   });
 });
 
 describe("the optimum", () => {
-  it("is what all walks reach at best, also where the ring is short", () => {
+  test("is the best reward of all walks, also on a short ring", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
@@ -117,7 +122,7 @@ describe("the optimum", () => {
               else for (const step of [LEFT, STAY, RIGHT]) extend([...steps, step]);
             };
             extend([]);
-            expect(task.optimum!(prompt)).toBe(best);
+            expect(task.optimum(prompt)).toBe(best);
           }
         },
       ),
@@ -125,50 +130,49 @@ describe("the optimum", () => {
     );
   });
 
-  it("is the reward of an invalid walk where every position in reach is worse", () => {
-    const [prompt] = starts(1, 1);
-    const poor = { ...prompt!, values: prompt!.values.map(() => -3) };
-    expect(ring({ horizon: 1 }).optimum!(poor)).toBe(-2);
+  test("is the reward of a malformed walk if every position in reach is worse", () => {
+    const prompt = startAt(1, 1, 0);
+    const poor = { ...prompt, values: prompt.values.map(() => -3) };
+    expect(ring({ horizon: 1 }).optimum(poor)).toBe(-2);
   });
 
-  it("is exceeded neither by any tokens nor by any writer", () => {
+  test("is not exceeded by any tokens or demonstrator", () => {
     const tokens = fc.array(fc.oneof(fc.integer({ min: LEFT, max: RIGHT }), fc.nat(29)), { maxLength: 12 });
     fc.assert(
       fc.property(fc.nat(1000), horizons, fc.nat(23), tokens, (seed, horizon, start, written) => {
         const task = ring({ horizon });
-        const prompt = starts(seed, horizon)[start]!;
+        const prompt = startAt(seed, horizon, start);
         const stream = randomStream(seed, "demonstrators");
-        const walks = Object.values(task.demonstrators!).map((write) => write(prompt, stream));
+        const walks = Object.values(task.demonstrators).map((write) => write(prompt, stream));
         for (const walk of walks) expect(task.isMalformed(prompt, walk)).toBe(false);
         for (const completion of [written, [...written, EOS], ...walks]) {
-          expect(task.score(prompt, completion)).toBeLessThanOrEqual(task.optimum!(prompt));
+          expect(task.score(prompt, completion)).toBeLessThanOrEqual(task.optimum(prompt));
         }
       }),
     );
   });
 });
 
-describe("the walkers", () => {
-  /** The expected gold reward of a human walk, by carrying the chance of each position along. */
-  function expectedReward(prompt: ReturnType<typeof starts>[number], horizon: number, gamma: number): number {
+describe("the demonstrators", () => {
+  /** The expected gold reward of a human walk, from the probability of each position after each step. */
+  function expectedReward(prompt: RingPrompt, horizon: number, gamma: number): number {
+    const weights = prompt.perceived.map((value) => Math.exp(gamma * value));
+    const around = (numbers: readonly number[], position: number) =>
+      [23, 0, 1].map((move) => item(numbers, (position + move) % 24));
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
     let chances = prompt.values.map((_, position) => Number(position === prompt.start));
     for (let step = 0; step < horizon; step++) {
-      const next = chances.map(() => 0);
-      chances.forEach((chance, position) => {
-        const reach = [23, 0, 1].map((move) => (position + move) % 24);
-        const total = reach.reduce((sum, to) => sum + Math.exp(gamma * prompt.seeming[to]!), 0);
-        for (const to of reach) next[to]! += (chance * Math.exp(gamma * prompt.seeming[to]!)) / total;
-      });
-      chances = next;
+      const rates = chances.map((chance, position) => chance / sum(around(weights, position)));
+      chances = weights.map((weight, position) => weight * sum(around(rates, position)));
     }
-    return chances.reduce((sum, chance, position) => sum + chance * prompt.values[position]!, 0);
+    return sum(prompt.values.map((value, position) => value * chances[position]!));
   }
 
-  it.each([
+  test.each([
     [1, 1],
     [4, 1],
     [4, 3],
-  ])("follow what positions seem to be worth: H = %d, gamma = %d", (horizon, gamma) => {
+  ])("follow the perceived values: H = %d, gamma = %d", (horizon, gamma) => {
     const task = ring({ horizon, gamma });
     const { demonstrations } = task.data(2, { ...none, demonstrations: 6000 });
     const found = demonstrations.map(({ prompt, completion }) => task.score(prompt, completion));
@@ -176,30 +180,32 @@ describe("the walkers", () => {
     expect(Math.abs(mean(found) - mean(expected))).toBeLessThan(0.05);
     const stream = randomStream(1, "indifferent");
     const idle = demonstrations.map(({ prompt }) =>
-      task.score(prompt, task.demonstrators!.indifferent!(prompt, stream)),
+      task.score(prompt, task.demonstrators.indifferent(prompt, stream)),
     );
     const indifferent = demonstrations.map(({ prompt }) => expectedReward(prompt, horizon, 0));
     expect(Math.abs(mean(idle) - mean(indifferent))).toBeLessThan(0.05);
   });
 
-  it("leave room above and below them, for every horizon", () => {
+  test("rank indifferent < human < careful < optimum, for every horizon", () => {
     for (const horizon of [1, 3, 9]) {
       const task = ring({ horizon });
       const prompts = Array.from({ length: 60 }, (_, seed) => starts(seed, horizon)).flat();
       const stream = randomStream(1, "room");
-      const [human, careful, indifferent] = ["human", "careful", "indifferent"].map((name) =>
-        mean(prompts.map((prompt) => task.score(prompt, task.demonstrators![name]!(prompt, stream)))),
-      );
-      expect(human! - indifferent!).toBeGreaterThan(0.25);
-      expect(careful! - human!).toBeGreaterThan(0.15);
-      expect(mean(prompts.map((prompt) => task.optimum!(prompt))) - careful!).toBeGreaterThan(0.05);
+      const rewards = (write: typeof task.demonstrators.human) =>
+        mean(prompts.map((prompt) => task.score(prompt, write(prompt, stream))));
+      const human = rewards(task.demonstrators.human);
+      const careful = rewards(task.demonstrators.careful);
+      expect(human - rewards(task.demonstrators.indifferent)).toBeGreaterThan(0.25);
+      expect(careful - human).toBeGreaterThan(0.15);
+      expect(mean(prompts.map((prompt) => task.optimum(prompt))) - careful).toBeGreaterThan(0.05);
     }
   });
 
-  it("judge exactly where misjudgement is 0", () => {
-    const [prompt] = ring({ misjudgement: 0 }).data(1, { ...none, pairs: 1 }).prompts;
-    expect(prompt!.seeming).toEqual(prompt!.values);
-    expect(starts(1, 6)[0]!.seeming).not.toEqual(prompt!.values);
+  test("perceive the values exactly if misjudgement is 0", () => {
+    for (const { perceived, values } of ring({ misjudgement: 0 }).data(1, { ...none, pairs: 1 }).prompts) {
+      expect(perceived).toEqual(values);
+      expect(startAt(1, 6, 0).perceived).not.toEqual(values);
+    }
   });
 });
 
@@ -208,7 +214,7 @@ describe("one seed's data", () => {
   const sizes = { demonstrations: 100, pairs: 60, validation: 30, evaluation: 72 };
   const data = task.data(5, sizes);
 
-  it("keeps the first items of each part when more or fewer are asked for", () => {
+  test("has the same first items of each part for all sizes", () => {
     const size = fc.nat(30);
     const fewer = fc.record({
       demonstrations: size,
@@ -228,25 +234,25 @@ describe("one seed's data", () => {
     );
   });
 
-  it("is another for another seed, and its parts are written independently", () => {
-    expect(task.data(6, sizes).prompts[0]!.values).not.toEqual(data.prompts[0]!.values);
+  test("differs between seeds, and between parts", () => {
+    expect(startAt(6, 3, 0).values).not.toEqual(startAt(5, 3, 0).values);
     const walks = (part: "demonstrations" | "validation" | "evaluation") =>
       data[part].slice(0, 30).map(({ completion }) => completion);
     expect(walks("validation")).not.toEqual(walks("evaluation"));
     expect(walks("demonstrations")).not.toEqual(walks("evaluation"));
   });
 
-  it("evaluates every start equally often, each prompt an object of its own", () => {
+  test("evaluates every start equally often, each prompt an object of its own", () => {
     const counts = Array.from({ length: 24 }, () => 0);
-    for (const { prompt } of data.evaluation) counts[prompt.start]!++;
+    for (const { prompt } of data.evaluation) counts[prompt.start] = item(counts, prompt.start) + 1;
     expect(new Set(counts)).toEqual(new Set([3]));
     expect(new Set(data.prompts).size).toBe(60);
   });
 
-  it("refers evaluation to the best of three walks", () => {
+  test("has the best of three walks as references of evaluation", () => {
     const stream = randomStream(5, "ring", "evaluation", "walks");
     for (const { prompt, completion } of data.evaluation) {
-      const drafts = [1, 2, 3].map(() => task.demonstrators!.human!(prompt, stream));
+      const drafts = [1, 2, 3].map(() => task.demonstrators.human(prompt, stream));
       const best = Math.max(...drafts.map((draft) => task.score(prompt, draft)));
       expect(task.score(prompt, completion)).toBe(best);
       expect(drafts).toContainEqual(completion);
@@ -255,21 +261,21 @@ describe("one seed's data", () => {
 });
 
 describe("preferences", () => {
-  it("follow Bradley and Terry's model at temperature tau", () => {
-    const [prompt] = starts(1, 1);
+  test("follow Bradley and Terry's model at temperature tau", () => {
+    const prompt = startAt(1, 1, 0);
     for (const tau of [1, 0.3]) {
       const task = ring({ horizon: 1, tau });
-      const [a, b] = [[LEFT, EOS], [LEFT]];
-      const gap = task.score(prompt!, a!) - task.score(prompt!, b!);
+      const [walk, cut] = [[LEFT, EOS], [LEFT]] as const;
+      const gap = task.score(prompt, walk) - task.score(prompt, cut);
       const stream = randomStream(1, "test", tau);
-      const wins = Array.from({ length: 4000 }, () => Number(task.prefer!(prompt!, a!, b!, stream)));
+      const wins = Array.from({ length: 4000 }, () => Number(task.prefer(prompt, walk, cut, stream)));
       expect(Math.abs(mean(wins) - 1 / (1 + Math.exp(-gap / tau)))).toBeLessThan(0.03);
     }
   });
 });
 
-describe("bad options", () => {
-  it("are named", () => {
+describe("invalid options and sizes", () => {
+  test("are named", () => {
     expect(() => ring({ horizon: 0 })).toThrow(
       `The ring's option "horizon" must be a whole number from 1 to 100, not 0.`,
     );

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { collate } from "../../src/models/batch.ts";
 import { withNetwork } from "../../src/models/decoder.ts";
 import { completionLogps } from "../../src/models/logps.ts";
@@ -10,7 +10,7 @@ import { model } from "../laboratory.ts";
 afterEach(() => vi.unstubAllEnvs());
 
 describe("the backend", () => {
-  it("is TensorFlow's library, and says where it computes", () => {
+  test("is TensorFlow's library and reports its device", () => {
     const found = device();
     expect(tf.getBackend()).toBe("tensorflow");
     expect(["cpu", "cuda"]).toContain(found.kind);
@@ -18,21 +18,21 @@ describe("the backend", () => {
     expect(found.tensorflow).toMatch(/^2\.\d+\.\d+/);
   });
 
-  it.runIf(device().kind === "cpu")("says what to do where CUDA is asked for and there is none", () => {
+  test.runIf(device().kind === "cpu")("throws if CUDA is requested and there is none", () => {
     vi.stubEnv("ALLROADS_DEVICE", "cuda");
     expect(() => device()).toThrow(
       /^ALLROADS_DEVICE=cuda asks for a CUDA card, but TensorFlow found none: .*\.$/,
     );
   });
 
-  it("is shared with danfojs", async () => {
+  test("is shared with danfojs", async () => {
     const danfo = (await import("danfojs-node")) as unknown as { tensorflow: typeof tf };
     expect(danfo.tensorflow.engine()).toBe(tf.engine());
   });
 });
 
-describe("what a caller owns", () => {
-  it("is never disposed", () => {
+describe("tensors of the caller", () => {
+  test("are not disposed by losses, optimisers or networks", () => {
     const vector = () => tf.tensor1d([1, 2, 3]);
     const owned = [vector(), vector(), vector(), vector()] as const;
     const [weights, expAvg, expAvgSq, gradient] = owned;
@@ -42,9 +42,10 @@ describe("what a caller owns", () => {
     });
     const batch = collate([{ prompt: [3, 4, 5], completions: [[6, 7], [8]] }], 0);
     const logps = withNetwork(model, (net) => completionLogps(net, batch));
-    for (const tensor of [...owned, logps, batch.inputs, batch.targets, batch.mask, batch.prompts!]) {
-      expect(tensor.isDisposed).toBe(false);
-      tensor.dispose();
+    const { inputs, targets, mask, prompts } = batch;
+    for (const tensor of [...owned, logps, inputs, targets, mask, prompts]) {
+      expect(tensor?.isDisposed).toBe(false);
+      tensor?.dispose();
     }
   });
 });

@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gelu, normalise, targetLogps } from "../../src/models/layers.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { compile, pullVariables } from "../../src/tensors/compile.ts";
 import { normal, randomStream } from "../../src/tensors/random.ts";
 import { expectClose } from "../parity.ts";
+import { firstValue } from "./first-value.ts";
 
 const stream = randomStream(3, "compile");
 const drawn = (...shape: number[]) =>
@@ -20,59 +21,73 @@ const gradientOf = (f: (x: tf.Tensor) => tf.Tensor) => (x: tf.Tensor) => {
   return { value, grad };
 };
 
-/** Functions and gradients that transformers are made of; the inputs are of these shapes. */
+const gradientsOfProduct = (a: tf.Tensor, b: tf.Tensor) => [
+  tf.grad((x) => tf.sum(tf.square(tf.matMul(x, b, false, true))))(a),
+  tf.grad((y) => tf.sum(tf.square(tf.matMul(a, y, false, true))))(b),
+];
+
+/** Functions and gradients of a transformer, with the shapes of their inputs. */
 const functions: Record<string, [(...inputs: tf.Tensor[]) => tf.TensorContainer, number[][]]> = {
   "a product of matrices": [
-    (a, b) => tf.grads((x, y) => tf.sum(tf.square(tf.matMul(x!, y!, false, true))) as tf.Scalar)([a!, b!]),
+    (a: tf.Tensor, b: tf.Tensor) => gradientsOfProduct(a, b),
     [
       [2, 3, 5],
       [2, 4, 5],
     ],
   ],
-  softmax: [(x) => gradientOf((at) => tf.softmax(at))(x!), [[4, 7]]],
+  softmax: [(x: tf.Tensor) => gradientOf((at) => tf.softmax(at))(x), [[4, 7]]],
   "log softmax at targets": [
-    (x) => gradientOf((at) => targetLogps(at as tf.Tensor2D, tf.tensor1d([1, 0, 6, 3], "int32")))(x!),
+    (x: tf.Tensor) =>
+      gradientOf((at) => targetLogps(at as tf.Tensor2D, tf.tensor1d([1, 0, 6, 3], "int32")))(x),
     [[4, 7]],
   ],
   gather: [
-    (table, at) => gradientOf((x) => tf.gather(x, tf.minimum(tf.floor(tf.abs(at!)), 4).toInt()))(table!),
+    (table: tf.Tensor, at: tf.Tensor) =>
+      gradientOf((x) => tf.gather(x, tf.minimum(tf.floor(tf.abs(at)), 4).toInt()))(table),
     [[5, 3], [6]],
   ],
   masking: [
-    (x, mask) =>
+    (x: tf.Tensor, mask: tf.Tensor) =>
       gradientOf((at) => {
-        const hidden = tf.softmax(tf.add(at, tf.mul(tf.greater(mask!, 0.5).toFloat(), -1e9)));
-        return tf.where(tf.greater(mask!, 0), hidden, at);
-      })(x!),
+        const hidden = tf.softmax(tf.add(at, tf.mul(tf.greater(mask, 0.5).toFloat(), -1e9)));
+        return tf.where(tf.greater(mask, 0), hidden, at);
+      })(x),
     [
       [3, 5],
       [3, 5],
     ],
   ],
-  "the decoder's layer norm": [(x) => gradientOf((at) => normalise(at as tf.Tensor2D, 1e-5))(x!), [[6, 8]]],
-  "the decoder's GELU": [(x) => gradientOf((at) => gelu(at as tf.Tensor2D))(x!), [[6, 8]]],
-  "a fused part twice, with its gradient": [
-    (x) => gradientOf((at) => gelu(gelu(at as tf.Tensor2D)))(x!),
+  "the decoder's layer norm": [
+    (x: tf.Tensor) => gradientOf((at) => normalise(at as tf.Tensor2D, 1e-5))(x),
+    [[6, 8]],
+  ],
+  "the decoder's GELU": [(x: tf.Tensor) => gradientOf((at) => gelu(at as tf.Tensor2D))(x), [[6, 8]]],
+  "an XLA cluster twice, with its gradient": [
+    (x: tf.Tensor) => gradientOf((at) => gelu(gelu(at as tf.Tensor2D)))(x),
     [[512, 512]],
   ],
-  "fused parts on what others computed": [
-    (x) => gradientOf((at) => targetLogps(tf.mul(at, 2) as tf.Tensor2D, tf.tensor1d([3, 0], "int32")))(x!),
+  "XLA clusters on the results of other operations": [
+    (x: tf.Tensor) =>
+      gradientOf((at) => targetLogps(tf.mul(at, 2) as tf.Tensor2D, tf.tensor1d([3, 0], "int32")))(x),
     [[2, 2 ** 17]],
   ],
   "splits, sums and transposes": [
-    (x) =>
+    (x: tf.Tensor) =>
       gradientOf((at) => {
         const [left, right] = tf.split(at, [2, 3], 1) as [tf.Tensor, tf.Tensor];
         const joined = tf.concat([tf.mean(right, 1, true), left.reverse(0), tf.cumsum(right, 1)], 1);
         return tf.addN([joined, tf.transpose(tf.tile(joined, [1, 1])).transpose()]).expandDims(0);
-      })(x!),
+      })(x),
     [[3, 5]],
   ],
-  "what the input does not change": [(x) => [x!, tf.ones([2, 3]), tf.range(0, 4), tf.zerosLike(x!)], [[2]]],
+  "results that do not depend on the input": [
+    (x: tf.Tensor) => [x, tf.ones([2, 3]), tf.range(0, 4), tf.zerosLike(x)],
+    [[2]],
+  ],
 };
 
 describe.each([false, true])("a compiled function (jit: %s)", (jit) => {
-  it.each(Object.entries(functions))("equals the eager one on %s", (_, [fn, shapes]) => {
+  test.each(Object.entries(functions))("equals the eager function for %s", (_, [fn, shapes]) => {
     const compiled = compile(fn, { jit });
     const values = (result: tf.TensorContainer) =>
       tf.tidy(() => {
@@ -100,7 +115,7 @@ describe.each([false, true])("a compiled function (jit: %s)", (jit) => {
 });
 
 describe("specialisation", () => {
-  it("is per shape and type, within a bounded cache, and equal to eager for any sizes", () => {
+  test("is per shape and dtype with a bounded cache, and equals eager for any sizes", () => {
     let traces = 0;
     const fn = (x: tf.Tensor2D) => {
       traces++;
@@ -130,11 +145,13 @@ describe("specialisation", () => {
     expect(compiled.size).toBe(0);
   });
 
-  it("feeds tensors wherever they are, and compiles anew for other numbers and words", () => {
-    const compiled = compile(({ x, by }: { x: tf.Tensor; by: number | string }, pair: tf.Tensor[]) => [
-      tf.mul(x, Number(by)),
-      { difference: tf.sub(pair[0]!, pair[1]!), nothing: undefined },
-    ]);
+  test("feeds nested tensors, and specialises on numbers and strings", () => {
+    const compiled = compile(
+      ({ x, by }: { x: tf.Tensor; by: number | string }, [first, second]: [tf.Tensor, tf.Tensor]) => [
+        tf.mul(x, Number(by)),
+        { difference: tf.sub(first, second), nothing: undefined },
+      ],
+    );
     tf.tidy(() => {
       const [a, b] = [tf.scalar(5), tf.scalar(3)];
       for (const [by, first, second] of [
@@ -148,7 +165,7 @@ describe("specialisation", () => {
           { difference: tf.Tensor; nothing: undefined },
         ];
         expect(product.dataSync()[0]).toBe(5 * Number(by));
-        expect(difference.dataSync()[0]).toBe(first.dataSync()[0]! - second.dataSync()[0]!);
+        expect(difference.dataSync()[0]).toBe(firstValue(first) - firstValue(second));
         expect(nothing).toBeUndefined();
       }
       expect(compiled.size).toBe(3);
@@ -156,7 +173,7 @@ describe("specialisation", () => {
     compiled.dispose();
   });
 
-  it("refuses a number that is another at every call", () => {
+  test("throws if a number changes at every call", () => {
     const compiled = compile((x: tf.Tensor, rate: number) => tf.mul(x, rate), {
       cacheSize: 2,
       name: "scale",
@@ -176,7 +193,7 @@ describe("specialisation", () => {
 describe("variables", () => {
   const counter = (value: number) => tf.tidy(() => tf.variable(tf.scalar(value), false));
 
-  it("live in the session, are shared, and come and go by pull, push and assignment", () => {
+  test("live in the session, are shared, and are synchronised by pull, push and assignment", () => {
     const state = counter(1);
     const double = compile(() => state.assign(tf.mul(state, 2)), { name: "double" });
     const plus = compile((x: tf.Tensor) => {
@@ -212,7 +229,7 @@ describe("variables", () => {
     state.dispose();
   });
 
-  it("keep their values when the specialisation that changed them is dropped", () => {
+  test("keep their values when the specialisation that assigned them is evicted", () => {
     const state = counter(0);
     const add = compile((x: tf.Tensor) => state.assign(tf.add(state, tf.sum(x)) as tf.Scalar), {
       cacheSize: 1,
@@ -226,7 +243,7 @@ describe("variables", () => {
     state.dispose();
   });
 
-  it("are kept apart, also when they were made of one tensor or swap values, or are arguments", () => {
+  test("stay separate if made from one tensor, swapped, or passed as arguments", () => {
     const one = tf.scalar(1);
     const [a, b] = [tf.variable(one, false), tf.variable(one, false)];
     const step = compile((first: tf.Variable, second: tf.Variable, x: tf.Tensor) => {
@@ -245,7 +262,7 @@ describe("variables", () => {
     tf.dispose([a, b, one]);
   });
 
-  it("of an optimiser are found, and nothing that tracing did to them stays", () => {
+  test("of an optimiser are found, and keep no changes made by tracing", () => {
     const train = (run: <F extends (x: tf.Tensor) => tf.Tensor>(fn: F) => F & { pull?: () => void }) => {
       const weights = tf.tidy(() => tf.variable(tf.tensor1d([1, -2, 3])));
       const optimiser = tf.train.adam(0.05);
@@ -256,7 +273,7 @@ describe("variables", () => {
         ),
       );
       const losses = Array.from({ length: 20 }, (_, index) =>
-        tf.tidy(() => step(tf.tensor1d([0, index, 1])).dataSync()[0]!),
+        tf.tidy(() => firstValue(step(tf.tensor1d([0, index, 1])))),
       );
       step.pull?.();
       const result = [...losses, ...weights.dataSync()];
@@ -275,7 +292,7 @@ describe("variables", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("made anew at each call are refused", () => {
+  test("made at each call throw an error", () => {
     const made: tf.Variable[] = [];
     const wasteful = compile((x: tf.Tensor) => {
       made.push(tf.variable(x));
@@ -287,7 +304,7 @@ describe("variables", () => {
     tf.dispose(made);
   });
 
-  it("cannot be disposed before the functions that use them", () => {
+  test("that are disposed before the function throw an error", () => {
     const state = counter(1);
     const double = compile(() => state.assign(tf.mul(state, 2)));
     double();
@@ -299,21 +316,29 @@ describe("variables", () => {
 });
 
 describe("memory", () => {
-  it("is flat over calls and traces, and all is freed by dispose", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "allroads compile "));
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("does not grow with calls and traces, and is freed by dispose", () => {
     const models = () => (tf.node as unknown as { getNumOfSavedModels(): number }).getNumOfSavedModels();
-    const folder = mkdtempSync(path.join(tmpdir(), "allroads compile "));
     vi.stubEnv("TMPDIR", folder);
     const before = { tensors: tf.memory().numTensors, models: models() };
     const state = tf.tidy(() => tf.variable(tf.ones([4])));
     const step = compile((x: tf.Tensor) => {
       const kept = tf.keep(tf.square(x));
       state.assign(tf.add(state, kept));
-      return { kept, all: [tf.sum(kept)] };
+      return { kept, sums: [tf.sum(kept)] };
     });
     const call = () =>
       tf.tidy(() => {
-        const { kept, all } = step(tf.ones([4]));
-        return all[0]!.dataSync()[0]! + kept.dataSync()[0]!;
+        const { kept, sums } = step(tf.ones([4]));
+        return sums.reduce((total, sum) => total + firstValue(sum), firstValue(kept));
       });
     expect(call()).toBe(5);
     const during = tf.memory().numTensors;
@@ -323,13 +348,12 @@ describe("memory", () => {
     expect(readdirSync(folder)).toEqual([]);
     step.dispose();
     state.dispose();
-    vi.unstubAllEnvs();
     expect({ tensors: tf.memory().numTensors, models: models() }).toEqual(before);
   });
 });
 
-describe("compiled functions within compiled functions", () => {
-  it.each([false, true])("are part of the outer graph (jit: %s)", (jit) => {
+describe("a compiled function within a compiled function", () => {
+  test.each([false, true])("becomes part of the outer graph (jit: %s)", (jit) => {
     const inner = compile((x: tf.Tensor) => tf.square(x), { jit });
     const outer = compile((x: tf.Tensor) => tf.grad((at) => inner(at))(x));
     expect(tf.tidy(() => outer(tf.scalar(3)).dataSync()[0])).toBe(6);

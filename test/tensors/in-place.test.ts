@@ -1,33 +1,36 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { tf } from "../../src/tensors/backend.ts";
 import { compile, whileLoop } from "../../src/tensors/compile.ts";
 import { room, writeRows } from "../../src/tensors/in-place.ts";
 
-/** Squares of 0 … rounds - 1 and their negatives, each in a buffer of its own. */
+/** The squares of 0 … rounds - 1 and their negatives, in two buffers. */
 const squares = (rounds: tf.Tensor) =>
   whileLoop(
-    ({ step }) => tf.less(step!, rounds),
+    ({ step }) => tf.less(step, rounds),
     ({ step, up, down }) => {
-      const value = tf.square(step!.toFloat()).reshape([1, 1]);
-      const row = step!.reshape([1]);
+      const value = tf.square(step.toFloat()).reshape([1, 1]);
+      const row = step.reshape([1]);
       return {
-        step: tf.add(step!, tf.scalar(1, "int32")),
-        up: writeRows(up!, row, value),
-        down: writeRows(down!, row, tf.neg(value)),
+        step: tf.add(step, tf.scalar(1, "int32")),
+        up: writeRows(up, row, value),
+        down: writeRows(down, row, tf.neg(value)),
       };
     },
-    { step: tf.scalar(0, "int32"), up: room([5, 1]), down: room([5, 1]) } as Record<string, tf.Tensor>,
+    { step: tf.scalar(0, "int32"), up: room([5, 1]), down: room([5, 1]) } as Record<
+      "step" | "up" | "down",
+      tf.Tensor
+    >,
   );
 
-it("rows are written where they are, in equal rooms apart, and every call starts from zeros", () => {
+test("writeRows writes in place, to separate buffers that are zero at the start of each call", () => {
   const compiled = compile(squares);
   for (const fn of [squares, compiled]) {
     for (const rounds of [5, 2, 0, 3]) {
       tf.tidy(() => {
         const { up, down } = fn(tf.scalar(rounds, "int32"));
         const expected = [0, 1, 4, 9, 16].map((value, index) => (index < rounds ? value : 0));
-        expect([...up!.dataSync()]).toEqual(expected);
-        expect([...down!.dataSync()].map(Math.abs)).toEqual(expected);
+        expect([...up.dataSync()]).toEqual(expected);
+        expect([...down.dataSync()].map(Math.abs)).toEqual(expected);
       });
     }
   }

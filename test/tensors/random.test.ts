@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
+import { mean } from "../../src/evaluation/statistics.ts";
 import {
   categorical,
   integer,
@@ -10,10 +11,9 @@ import {
 } from "../../src/tensors/random.ts";
 
 const draws = (count: number, draw: () => number) => Array.from({ length: count }, draw);
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("random streams", () => {
-  it("repeat under their name and differ under any other", () => {
+  test("repeat for the same seed and path, and differ for any other", () => {
     const first = (seed: number, ...path: (string | number)[]) =>
       draws(4, () => randomStream(seed, ...path).next());
     expect(first(1, "a", 2)).toEqual(first(1, "a", 2));
@@ -21,7 +21,7 @@ describe("random streams", () => {
     expect(new Set(others.map(String)).size).toBe(5);
   });
 
-  it("permute, and draw integers within their bound", () => {
+  test("give permutations, and integers below their bound", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 200 }), (seed, length) => {
         const stream = randomStream(seed, "law");
@@ -32,7 +32,7 @@ describe("random streams", () => {
     );
   });
 
-  it("have the moments of their distributions", () => {
+  test("have the moments of their distributions", () => {
     const stream = randomStream(5, "moments");
     const flat = draws(20_000, () => uniform(stream));
     expect(mean(flat)).toBeCloseTo(0.5, 1);
@@ -44,7 +44,7 @@ describe("random streams", () => {
     expect(mean(bell.map((value) => value ** 4))).toBeCloseTo(3, 0);
   });
 
-  it("draw from softmax, however large its logits are", () => {
+  test("draw from softmax without overflow for large logits", () => {
     const stream = randomStream(5, "categorical");
     for (const shift of [0, 5000]) {
       const logits = [-Infinity, 0, Math.log(3), -Infinity].map((logit) => logit + shift);

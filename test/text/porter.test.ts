@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { porterStem } from "../../src/text/porter.ts";
 
 const fixture = new URL("fixtures/stems.json", import.meta.url);
 const groups: Record<string, string> = JSON.parse(readFileSync(fixture, "utf8"));
 
 describe("porterStem", () => {
-  it("equals nltk's PorterStemmer on 9,042 words", () => {
+  test("equals nltk's PorterStemmer on 9,042 words", () => {
     const words = Object.entries(groups).flatMap(([stem, group]) =>
       group.split(" ").map((word) => [word, stem] as const),
     );
@@ -14,11 +14,11 @@ describe("porterStem", () => {
     expect(words.filter(([word, stem]) => porterStem(word) !== stem)).toEqual([]);
   });
 
-  it("leaves words of one and two letters alone", () => {
+  test("does not change words of one or two letters", () => {
     expect(["s", "is", "ed"].map(porterStem)).toEqual(["s", "is", "ed"]);
   });
 
-  it("takes a long run of y in its stride", () => {
+  test("accepts a long run of y", () => {
     expect(porterStem("y".repeat(20_000))).toHaveLength(20_000);
   });
 });

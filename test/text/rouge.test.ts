@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { longestCommonSubsequence, rougeL, rougeTokens } from "../../src/text/rouge.ts";
 
 type Parts = [precision: number, recall: number, f1: number];
@@ -15,10 +15,10 @@ const words = fc
   .map((parts) => parts.join(" "));
 
 describe("rougeL", () => {
-  it.each([
-    ["as they stand", false],
-    ["stemmed", true],
-  ] as const)("equals rouge-score on 500 pairs, words %s", (_, stem) => {
+  test.each([
+    ["without stemming", false],
+    ["with stemming", true],
+  ] as const)("equals rouge-score on 500 pairs %s", (_, stem) => {
     expect(pairs).toHaveLength(500);
     for (const [target, prediction, plain, stemmed] of pairs) {
       const { precision, recall, f1 } = rougeL(target, prediction, { stem });
@@ -28,12 +28,12 @@ describe("rougeL", () => {
     }
   });
 
-  it("does not stem unless asked to", () => {
+  test("does not stem by default", () => {
     expect(rougeL("she argued", "she is arguing").f1).toBeCloseTo(0.4, 12);
     expect(rougeL("she argued", "she is arguing", { stem: true }).f1).toBeCloseTo(0.8, 12);
   });
 
-  it("is within 0 and 1, symmetric in F1, and exchanges precision and recall with its arguments", () => {
+  test("lies within [0, 1], has a symmetric F1, and swaps precision and recall with its arguments", () => {
     fc.assert(
       fc.property(words, words, fc.boolean(), (a, b, stem) => {
         const there = rougeL(a, b, { stem });
@@ -44,7 +44,7 @@ describe("rougeL", () => {
     );
   });
 
-  it("is 1 for a text against itself and 0 against a text without words", () => {
+  test("is 1 for a text against itself and 0 against a text without words", () => {
     fc.assert(
       fc.property(words, fc.boolean(), (text, stem) => {
         const whole = rougeTokens(text).length > 0 ? 1 : 0;
@@ -56,11 +56,11 @@ describe("rougeL", () => {
 });
 
 describe("rougeTokens", () => {
-  it("keeps runs of ASCII letters and digits of the lower-cased text", () => {
+  test("keeps runs of ASCII letters and digits of the lower-cased text", () => {
     expect(rougeTokens("TL;DR: my_boss (24F) can't…")).toEqual(["tl", "dr", "my", "boss", "24f", "can", "t"]);
   });
 
-  it("finds ASCII letters in two other characters only, the dotted I and the Kelvin sign, as Python does", () => {
+  test("finds ASCII letters in only two other characters, the dotted I and the Kelvin sign, as Python does", () => {
     const found: string[] = [];
     for (let code = 0x80; code <= 0x10ffff; code++) {
       const character = String.fromCodePoint(code);
@@ -69,13 +69,13 @@ describe("rougeTokens", () => {
     expect(found).toEqual(["\u0130", "\u212a"]);
   });
 
-  it("stems words of more than three characters only", () => {
+  test("stems words of more than three characters only", () => {
     expect(rougeTokens("ties was skies boxes", true)).toEqual(["tie", "was", "sky", "box"]);
   });
 });
 
 describe("longestCommonSubsequence", () => {
-  it("agrees with trying every subsequence", () => {
+  test("equals brute force over all subsequences", () => {
     fc.assert(
       fc.property(letters, letters, (a, b) => {
         const subsets = Array.from({ length: 2 ** a.length }, (_, mask) =>

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseRows, readRows } from "../../src/text/rows.ts";
 
 const lines = (...rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
 const good = { prompt: "A post\n\nTL;DR:", chosen: " a", rejected: " b" };
 
 describe("parseRows", () => {
-  it("reads posts, preferences and rows that are both", () => {
+  test("reads posts, preferences and rows that are both", () => {
     const both = { ...good, completion: " c" };
     const text = lines({ prompt: "P", completion: " c", id: 7, meta: { note: null } }, good, both);
     expect(parseRows(text, "x.jsonl")).toEqual([
@@ -18,14 +18,14 @@ describe("parseRows", () => {
     ]);
   });
 
-  it("puts subreddit, title and post into the template", () => {
+  test("formats subreddit, title and post with the template", () => {
     const [row] = parseRows(lines({ subreddit: "tifu", title: "T", post: "P", completion: "c" }), "x");
-    expect(row!.prompt).toBe("SUBREDDIT: r/tifu\n\nTITLE: T\n\nPOST: P\n\nTL;DR:");
+    expect(row?.prompt).toBe("SUBREDDIT: r/tifu\n\nTITLE: T\n\nPOST: P\n\nTL;DR:");
     const [whole] = parseRows(lines({ ...good, title: "T", post: "P" }), "x");
-    expect(whole!.prompt).toBe(good.prompt);
+    expect(whole?.prompt).toBe(good.prompt);
   });
 
-  it("passes over blank lines and Windows' line ends but counts them", () => {
+  test("skips blank lines and Windows line ends, but counts the lines", () => {
     const rows = parseRows(`\uFEFF${lines(good)}\r\n\r\n${lines(good)}\r\n`, "x");
     expect(rows.map(({ where }) => where)).toEqual(["x, row 1", "x, row 3"]);
   });
@@ -45,13 +45,13 @@ describe("parseRows", () => {
     ["an array for a row", [1, 2], /expected a JSON object/],
     ["null for a row", null, /expected a JSON object/],
   ];
-  it.each(bad)("names the row and field of %s", (_, row, message) => {
+  test.each(bad)("throws for %s and names the row and field", (_, row, message) => {
     const parse = () => parseRows(lines(good, row, good), "x.jsonl");
     expect(parse).toThrow(/^x\.jsonl, row 2: /);
     expect(parse).toThrow(message);
   });
 
-  it("names a line that is no JSON, and a source without rows", () => {
+  test("throws for a line that is not JSON and for a source without rows", () => {
     expect(() => parseRows(`${lines(good)}\n{"prompt": "P`, "x.jsonl")).toThrow(
       /^x\.jsonl, row 2: not valid JSON/,
     );
@@ -60,7 +60,7 @@ describe("parseRows", () => {
 });
 
 describe("readRows", () => {
-  it("reads a file, and names one that is not there", () => {
+  test("reads a file, and throws if it is missing or cannot be read", () => {
     const folder = mkdtempSync(join(tmpdir(), "allroads-rows-"));
     const path = join(folder, "pairs.jsonl");
     try {

@@ -3,17 +3,17 @@ import { describe, expect, test } from "vitest";
 import {
   forwardProjection,
   gaussian,
-  lesserSide,
-  massBetween,
+  minorModeMass,
   moments,
+  probabilityBetween,
   reverseProjection,
   twoModes,
 } from "../../src/theory/gaussians.ts";
-import { expectNear } from "./laws.ts";
+import { expectNear } from "./arbitraries.ts";
 import { reference } from "./reference.ts";
 
 describe("projections onto Gaussians", () => {
-  test("are scipy's best of many starts", () => {
+  test("equal scipy's best of many starts", () => {
     for (const { weight, centres, width, forward, reverse } of reference.projections) {
       const target = twoModes({ tokens: 41, weight, centres, width });
       for (const [found, expected] of [
@@ -24,7 +24,7 @@ describe("projections onto Gaussians", () => {
     }
   });
 
-  test("leave a Gaussian as it is", () => {
+  test("of a Gaussian are that Gaussian", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 12, max: 28, noNaN: true }),
@@ -41,7 +41,7 @@ describe("projections onto Gaussians", () => {
     );
   });
 
-  test("forward has the target's moments", () => {
+  test("by forward KL have the target's moments", () => {
     const target = twoModes({ tokens: 61, weight: 0.6, centres: [18, 42], width: 3 });
     const [wanted, found] = [moments(target), moments(forwardProjection(target).logps)];
     expect(found.mean).toBeCloseTo(wanted.mean, 8);
@@ -49,17 +49,17 @@ describe("projections onto Gaussians", () => {
   });
 });
 
-test("the lesser side is where the lesser mode is", () => {
+test("minorModeMass is the weight of the smaller mode", () => {
   const modes = { tokens: 41, weight: 0.7, width: 2 } as const;
   for (const centres of [
     [10, 30],
     [30, 10],
   ] as const)
-    expect(lesserSide({ ...modes, centres }, twoModes({ ...modes, centres }))).toBeCloseTo(0.3, 5);
+    expect(minorModeMass({ ...modes, centres }, twoModes({ ...modes, centres }))).toBeCloseTo(0.3, 5);
 });
 
-test("masses add up", () => {
+test("probabilityBetween is additive over adjacent ranges", () => {
   const logps = gaussian(10, 4, 2);
-  expect(massBetween(logps, 0, 10)).toBeCloseTo(1, 14);
-  expect(massBetween(logps, 0, 4) + massBetween(logps, 4, 10)).toBeCloseTo(1, 14);
+  expect(probabilityBetween(logps, 0, 10)).toBeCloseTo(1, 14);
+  expect(probabilityBetween(logps, 0, 4) + probabilityBetween(logps, 4, 10)).toBeCloseTo(1, 14);
 });

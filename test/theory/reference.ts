@@ -3,10 +3,10 @@ import type { Comparison } from "../../src/theory/preferences.ts";
 
 type Pair = [first: number, second: number, winsOfFirst: number, winsOfSecond: number];
 
-/** What fixtures/make_optima.py writes: optima that scipy, choix and scikit-learn found. */
+/** Optima found by scipy, choix and scikit-learn, as fixtures/make_optima.py writes them. */
 export interface Reference {
   bradleyTerry: { pairs: Pair[]; rewards: number[]; loss: number }[];
-  roads: {
+  rlhfVsMle: {
     actions: number;
     horizon: number;
     pairs: Pair[];
@@ -38,8 +38,15 @@ export const reference: Reference = JSON.parse(
   readFileSync(new URL("fixtures/optima.json", import.meta.url), "utf8"),
 );
 
-/** The fixture's counts as comparisons, either way round. */
-export function comparisonsOf(pairs: readonly Pair[]): Comparison[] {
+/** The last of a fixture's cases, which is the largest. */
+export function last<T>(cases: readonly T[]): T {
+  const found = cases.at(-1);
+  if (found === undefined) throw new Error("The fixture has no cases: run fixtures/make_optima.py.");
+  return found;
+}
+
+/** The fixture's counts as comparisons in both orders. */
+export function toComparisons(pairs: readonly Pair[]): Comparison[] {
   return pairs.flatMap(([first, second, wins, losses]) => [
     { chosen: first, rejected: second, weight: wins },
     { chosen: second, rejected: first, weight: losses },

@@ -1,41 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { promptsOf, sizesOf } from "../../src/theory/completions.ts";
-import { entropy, klDivergence, largestDifference, logSumExp } from "../../src/theory/distributions.ts";
-import { completionLogps, logitGradient, policyEntropies, policyOf } from "../../src/theory/policies.ts";
+import { splitByPrompt } from "../../src/theory/completion-space.ts";
+import { klDivergence, largestDifference, logSumExp } from "../../src/theory/distributions.ts";
+import { completionLogps, policyFromLogits } from "../../src/theory/policies.ts";
 import {
-  ascend,
+  ascendSoftReturn,
   gibbs,
-  regularised,
+  klRegularisedRewards,
   softOptimal,
   softReturnGradient,
   softReturns,
 } from "../../src/theory/soft-rl.ts";
-import { anyProblem, expectGradient, expectNear, numbers } from "./laws.ts";
+import { anyProblem, expectGradient, expectNear, numbers } from "./arbitraries.ts";
 import { reference } from "./reference.ts";
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-
-describe("a policy", () => {
-  test("gives completions probabilities that sum to one, and their entropy is the chain rule's", () => {
-    fc.assert(
-      fc.property(anyProblem, ({ space, policy }) => {
-        const perPrompt = promptsOf(space, completionLogps(space, policy));
-        for (const logps of perPrompt) expect(logSumExp(logps)).toBeCloseTo(0, 12);
-        expectNear(policyEntropies(space, policy), perPrompt.map(entropy), 1e-12);
-      }),
-    );
-  });
-
-  test("has the gradient in its logits that differences give", () => {
-    const space = { prompts: 2, actions: 2, horizon: 3 };
-    const logits = Array.from({ length: 28 }, (_, at) => Math.sin(at));
-    const weights = Array.from({ length: 16 }, (_, at) => Math.cos(3 * at));
-    const value = (x: readonly number[]) =>
-      sum(completionLogps(space, policyOf(space, x)).map((logp, at) => weights[at]! * logp));
-    expectGradient(value, logitGradient(space, policyOf(space, logits), weights), logits);
-  });
-});
 
 describe("soft value iteration", () => {
   test("finds exp(r) / Z for every completion, and log Z", () => {
@@ -43,7 +22,7 @@ describe("soft value iteration", () => {
       fc.property(anyProblem, ({ space, rewards }) => {
         const { policy, logZ } = softOptimal(space, rewards);
         expect(largestDifference(completionLogps(space, policy), gibbs(space, rewards))).toBeLessThan(1e-12);
-        expectNear(logZ, promptsOf(space, rewards).map(logSumExp), 1e-12);
+        expectNear(logZ, splitByPrompt(space, rewards).map(logSumExp), 1e-12);
         expectNear(softReturns(space, policy, rewards), logZ, 1e-12);
       }),
     );
@@ -52,8 +31,8 @@ describe("soft value iteration", () => {
   test("is a reverse-KL projection: KL(P_π ‖ P*_r) = −H(π) − E_π[r] + log Z (Lemma 2.1)", () => {
     fc.assert(
       fc.property(anyProblem, ({ space, rewards, policy }) => {
-        const target = promptsOf(space, gibbs(space, rewards));
-        const divergences = promptsOf(space, completionLogps(space, policy)).map((own, prompt) =>
+        const target = splitByPrompt(space, gibbs(space, rewards));
+        const divergences = splitByPrompt(space, completionLogps(space, policy)).map((own, prompt) =>
           klDivergence(own, target[prompt]!),
         );
         const { logZ } = softOptimal(space, rewards);
@@ -67,23 +46,24 @@ describe("soft value iteration", () => {
     );
   });
 
-  test("does not see a constant per prompt", () => {
+  test("is invariant to a constant per prompt", () => {
     fc.assert(
       fc.property(anyProblem, numbers(3, 50), ({ space, rewards }, constants) => {
-        const { completions } = sizesOf(space);
-        const shifted = rewards.map((reward, at) => reward + constants[Math.floor(at / completions)]!);
+        const shifted = splitByPrompt(space, rewards).flatMap((own, prompt) =>
+          own.map((reward) => reward + constants[prompt]!),
+        );
         expectNear(softOptimal(space, shifted).policy, softOptimal(space, rewards).policy, 1e-11);
       }),
     );
   });
 
-  test("with one token, Q* is the reward", () => {
+  test("finds Q* = r with one token", () => {
     const rewards = [1, -2, 0.5];
     expect(softOptimal({ prompts: 1, actions: 3, horizon: 1 }, rewards).q).toEqual(rewards);
   });
 
-  test("ends where scipy ends on the same objective", () => {
-    for (const { actions, horizon, rewards, softReturn, softOptimal: expected } of reference.roads) {
+  test("finds scipy's optimum of the same objective", () => {
+    for (const { actions, horizon, rewards, softReturn, softOptimal: expected } of reference.rlhfVsMle) {
       const space = { prompts: 1, actions, horizon };
       const { policy, logZ } = softOptimal(space, rewards);
       expect(logZ[0]).toBeCloseTo(softReturn, 9);
@@ -91,13 +71,13 @@ describe("soft value iteration", () => {
     }
   });
 
-  test("a forbidden completion is never written", () => {
+  test("gives a forbidden completion probability 0", () => {
     const space = { prompts: 1, actions: 2, horizon: 2 };
     const { policy } = softOptimal(space, [0, -Infinity, 0, 0]);
     expectNear(completionLogps(space, policy).map(Math.exp), [1 / 3, 0, 1 / 3, 1 / 3], 1e-15);
   });
 
-  test("needs a reward for every completion", () => {
+  test("throws unless every completion has a reward", () => {
     expect(() => softOptimal({ prompts: 2, actions: 2, horizon: 2 }, [1, 2, 3])).toThrow(
       "one number for each of the 8 completions, not 3",
     );
@@ -114,7 +94,7 @@ describe("KL to a reference", () => {
           const logReference = completionLogps(space, policy);
           const best = completionLogps(
             space,
-            softOptimal(space, regularised(rewards, logReference, beta)).policy,
+            softOptimal(space, klRegularisedRewards(rewards, logReference, beta)).policy,
           );
           const objective = (logps: readonly number[]) =>
             sum(logps.map((logp, at) => Math.exp(logp) * (rewards[at]! - beta * (logp - logReference[at]!))));
@@ -134,22 +114,22 @@ describe("KL to a reference", () => {
 });
 
 describe("policy gradient", () => {
-  test("is the gradient of the soft return", () => {
+  test("is the gradient of the soft return by finite differences", () => {
     const space = { prompts: 2, actions: 3, horizon: 2 };
     const logits = Array.from({ length: 24 }, (_, at) => Math.sin(at));
     const rewards = Array.from({ length: 18 }, (_, at) => Math.cos(2 * at));
-    const value = (x: readonly number[]) => sum(softReturns(space, policyOf(space, x), rewards));
-    expectGradient(value, softReturnGradient(space, policyOf(space, logits), rewards), logits);
+    const value = (x: readonly number[]) => sum(softReturns(space, policyFromLogits(space, x), rewards));
+    expectGradient(value, softReturnGradient(space, policyFromLogits(space, logits), rewards), logits);
   });
 
-  test("starts at the uniform policy and climbs to the optimum", () => {
+  test("starts at the uniform policy and converges to the optimum", () => {
     const space = { prompts: 1, actions: 2, horizon: 2 };
     const rewards = [1, 0, -1, 2];
     expectNear(
-      completionLogps(space, ascend(space, rewards, 0, 1)).map(Math.exp),
+      completionLogps(space, ascendSoftReturn(space, rewards, 0, 1)).map(Math.exp),
       [0.25, 0.25, 0.25, 0.25],
       1e-15,
     );
-    expectNear(ascend(space, rewards, 5000, 1), softOptimal(space, rewards).policy, 1e-9);
+    expectNear(ascendSoftReturn(space, rewards, 5000, 1), softOptimal(space, rewards).policy, 1e-9);
   });
 });

@@ -87,8 +87,8 @@ describe("judge", () => {
 describe("a hypothesis that strengthens another", () => {
   const registration = readRegistration("01-main-comparison");
   /** Results in which both online arms win `overDpo` more often than DPO, and `overBest` more often than its best epoch. */
-  const results = (overDpo: number, overBest: number, seeds = registration.seeds.test.laptop) =>
-    (seeds ?? []).map((seed) =>
+  const results = (overDpo: number, overBest: number, seeds = [21, 22, 23, 24, 25]) =>
+    seeds.map((seed) =>
       seedWith(seed, [
         [arms.dpo, 0.5 - overDpo],
         [arms.dpoBest, 0.5 - overBest],

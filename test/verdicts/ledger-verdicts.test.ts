@@ -6,11 +6,11 @@ import { ledgerRecords } from "../../src/results/ledger.ts";
 import { complexityByHorizon, complexityMeasures } from "../../src/theory/complexity.ts";
 import { counterexampleMeasures } from "../../src/theory/counterexample.ts";
 import { coverageMeasures } from "../../src/theory/coverage.ts";
-import { differenceMeasures } from "../../src/theory/differences.ts";
 import { equivalenceMeasures } from "../../src/theory/equivalence.ts";
 import { projectionMeasures } from "../../src/theory/gaussians.ts";
-import { lemmaMeasures } from "../../src/theory/lemma.ts";
+import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
 import { spinMeasures } from "../../src/theory/spin.ts";
+import { violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
 import { judge, judgeExact } from "../../src/verdicts/judge.ts";
 import { readExactRegistration, readRegistration } from "../../src/verdicts/registration.ts";
 
@@ -55,7 +55,7 @@ test(
     const values = {
       ...lemmaMeasures(run),
       ...equivalenceMeasures(run),
-      ...differenceMeasures(run),
+      ...violatedConditionMeasures(run),
       ...coverageMeasures(run),
       ...counterexampleMeasures(run),
       ...spinMeasures(run),

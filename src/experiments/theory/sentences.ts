@@ -1,7 +1,7 @@
 import { mean, tInterval } from "../../evaluation/statistics.ts";
 import { shortNumber } from "../../report/charts/values.ts";
 import { type ClassGap, type DataError, isomorphicSize, simpleSize } from "../../theory/class-size.ts";
-import type { StepsGap } from "../../theory/differences.ts";
+import type { StepsGap } from "../../theory/violated-conditions.ts";
 import type { WalkComplexity } from "../../theory/walks.ts";
 
 /* Sentences on the theory's figures, computed from their numbers. */

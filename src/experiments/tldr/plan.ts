@@ -1,7 +1,8 @@
 import { type SeedPlan, seedPlan } from "../../results/plan.ts";
 import type { Preset } from "../../results/presets.ts";
-import { type TldrFile, type TldrSpec, tldrRows } from "../../tasks/open-task.ts";
+import type { TldrSpec } from "../../tasks/open-task.ts";
 import type { DataSizes } from "../../tasks/task.ts";
+import { type TldrFile, tldrRows } from "../../tasks/tldr/files.ts";
 import { type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { mainComparisonPlan } from "../main-comparison/plan.ts";
 import { neoxConfig } from "../settings.ts";

@@ -1,36 +1,37 @@
 import { categorical, type RandomStream, uniform } from "../../tensors/random.ts";
-import { fewestClauses, type KeyEnvPrompt, keyEnvRewards, LONGEST_STEP } from "./gold.ts";
-import { connectorToken, EOS, isImportant, SLOTS } from "./words.ts";
+import { keyEnvRewards, MAX_STEP, minClauses } from "./gold-reward.ts";
+import { clause, type KeyEnvPrompt } from "./posts.ts";
+import { EOS, isImportant, SLOTS } from "./vocabulary.ts";
 
-/** How somebody summarises a post. */
+/** How a writer summarises posts. */
 export interface WriterConfig {
-  /** The most clauses of a summary. */
+  /** Maximum number of clauses of a summary. */
   readonly clauses: number;
-  /** How strongly important facts are favoured: 0 is indifference. */
+  /** How strongly important facts are preferred: 0 is indifference. */
   readonly gamma: number;
-  /** The chance of stopping after each clause from the second on. */
+  /** Probability of stopping after each clause from the second on. */
   readonly stop: number;
-  /** Whether only the nearest important and the nearest trivial fact are considered for a clause. */
+  /** Whether only the nearest important and the nearest trivial fact are candidates for a clause. */
   readonly nearest?: boolean;
 }
 
 /**
- * One summary without a mistake, with `eos`: the writer stops with a fixed chance once there are two clauses,
- * and otherwise picks one of the next three slots with a chance proportional to exp(gamma × the fact's worth).
+ * Writes a summary without mistakes, with `eos`. From two clauses on the writer stops with probability `stop`.
+ * Otherwise it picks one of the next three slots, with a probability proportional to exp(gamma × the fact's reward).
  */
-export function summarise(prompt: KeyEnvPrompt, manner: WriterConfig, stream: RandomStream): number[] {
+export function summarise(prompt: KeyEnvPrompt, config: WriterConfig, stream: RandomStream): number[] {
   const completion: number[] = [];
   let position = -1;
-  for (let clauses = 0; clauses < manner.clauses && position < SLOTS - 1; clauses++) {
-    if (clauses >= fewestClauses(manner.clauses) && uniform(stream) < manner.stop) break;
-    const next = prompt.values.slice(position + 1, position + 1 + LONGEST_STEP).map(isImportant);
-    const logits = next.map((important, ahead) =>
-      manner.nearest && next.indexOf(important) < ahead
+  for (let clauses = 0; clauses < config.clauses && position < SLOTS - 1; clauses++) {
+    if (clauses >= minClauses(config.clauses) && uniform(stream) < config.stop) break;
+    const next = prompt.values.slice(position + 1, position + 1 + MAX_STEP).map(isImportant);
+    const logits = next.map((important, index) =>
+      config.nearest && next.indexOf(important) < index
         ? -Infinity
-        : manner.gamma * (important ? keyEnvRewards.important : keyEnvRewards.trivial),
+        : config.gamma * (important ? keyEnvRewards.important : keyEnvRewards.trivial),
     );
     position += 1 + categorical(stream, logits);
-    completion.push(connectorToken(position), prompt.values[position]!);
+    completion.push(...clause(prompt.values, position));
   }
   return [...completion, EOS];
 }

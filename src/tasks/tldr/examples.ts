@@ -5,21 +5,22 @@ import type { Prompt } from "../task.ts";
 
 /** A Reddit post to summarise. */
 export interface TldrPrompt extends Prompt {
-  /** The prompt as text, after trimming where it was too long. */
+  /** The prompt as text, trimmed if it was too long. */
   readonly text: string;
-  /** The human summary that `score` compares with: the chosen one where no other is known. */
+  /** The human summary that `score` compares with, or else the chosen one. */
   readonly reference: string;
-  /** The post's title, or its first sentence where the prompt is not in the paper's template. */
+  /** The post's title, or the first sentence of a prompt that is not in the paper's template. */
   readonly title: string;
 }
 
-/** A row in tokens. Completions end with `eos` unless they were cut. */
+/** A row as tokens. Completions end with `eos` unless they were cut. */
 export interface TldrExample {
   readonly prompt: TldrPrompt;
-  /** The human summary, or the chosen one in a row without. */
+  /** The human summary, or else the chosen one. */
   readonly completion: readonly number[];
-  /** Both completions of a preference; empty in a row without. */
+  /** Empty in a row without a preference. */
   readonly chosen: readonly number[];
+  /** Empty in a row without a preference. */
   readonly rejected: readonly number[];
 }
 
@@ -33,17 +34,16 @@ export interface TldrLimits {
 }
 
 /**
- * Rows in tokens, in their order; rows of one prompt share its object, and with it the first row's
- * human summary. Throws one sentence naming the first row with a prompt that is too long, or with text
- * that spells a special token.
+ * Rows as tokens, in their order. Rows with the same prompt share one prompt object, with the first row's summary as
+ * its reference.
+ *
+ * @throws if a prompt is too long, a text spells a special token or a row has no summary
  */
 export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: TldrLimits): TldrExample[] {
   const prompts = new Map<string, TldrPrompt>();
   return rows.map((row) => {
-    const [summary, field] =
-      row.completion === undefined
-        ? ([row.chosen!, "chosen"] as const)
-        : ([row.completion, "completion"] as const);
+    const summary = row.completion ?? row.chosen;
+    if (summary === undefined) throw new Error(`${row.where}: has neither "completion" nor "chosen".`);
     const encoded = encodePrompt(row, tokenizer, limits);
     const prompt = prompts.get(encoded.text) ?? {
       ...encoded,
@@ -57,7 +57,7 @@ export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: T
         : completionTokens(text, tokenizer, limits.completionLength, `${row.where}: "${name}"`);
     return {
       prompt,
-      completion: complete(summary, field),
+      completion: complete(summary, row.completion === undefined ? "chosen" : "completion"),
       chosen: complete(row.chosen, "chosen"),
       rejected: complete(row.rejected, "rejected"),
     };
@@ -65,8 +65,10 @@ export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: T
 }
 
 /**
- * A completion in tokens: one leading space, then `eos`, or the first `longest` tokens without `eos`
- * where it is longer. Throws where it spells a special token; `name` says whose it is.
+ * A completion as tokens: the text with one leading space, then `eos`. If that is more than `longest` tokens, the first
+ * `longest` without `eos`.
+ *
+ * @throws if the text spells a special token; `name` is what the message calls the text
  */
 export function completionTokens(
   text: string,
@@ -97,7 +99,11 @@ function encodePrompt(
   return { text, tokens: tokenizer.encode(text) };
 }
 
-/** The tokens of text that must not spell a special token, as a policy would take that for an end. */
+/**
+ * The tokens of a text.
+ *
+ * @throws if it spells a special token, which a policy would take for the end
+ */
 function plainTokens(text: string, tokenizer: Tokenizer, name: string): number[] {
   const { eos, pad } = tokenizer.vocabulary;
   const ids = tokenizer.encode(text);
@@ -107,7 +113,8 @@ function plainTokens(text: string, tokenizer: Tokenizer, name: string): number[]
   throw new Error(`${name} spells the tokenizer's ${role} token: take it out of the text.`);
 }
 
+/** The title of a post, or the prompt's first sentence. */
 function titleOf(prompt: string): string {
   const title = parsePost(prompt)?.title.trim();
-  return title || /^[\s\S]*?(?:[.!?](?=\s)|$)/.exec(prompt.trim())![0];
+  return title || prompt.trim().replace(/([.!?])\s[\s\S]*$/, "$1");
 }

@@ -1,32 +1,36 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { repositoryRoot, userPath } from "../../files/repository.ts";
-import { fileDigest, type TldrFile } from "../open-task.ts";
+import { parseRows, type Row, readText } from "../../text/rows.ts";
+
+/** A JSONL file and the SHA-256 of its text, which identifies it wherever it is. */
+export interface TldrFile {
+  readonly path: string;
+  readonly sha256: string;
+}
 
 const HUB_FILE = /^hf:\/\/datasets\/([^/]+\/[^/]+)\/(.+)$/;
 
 /**
- * The JSONL files of real posts that `source` names: files, folders of them, and files on the Hugging Face hub
- * as `hf://datasets/OWNER/NAME/FILE.jsonl` (kept in the hub's local cache), separated by commas. Relative names
- * start from where the user is. Throws one sentence where one of them cannot be had or none holds rows.
+ * The JSONL files of real posts that `source` names: files, folders, and files on the Hugging Face hub as
+ * `hf://datasets/OWNER/NAME/FILE.jsonl` (kept in the hub's local cache), separated by commas. Relative paths start from
+ * the user's folder.
+ *
+ * @throws if a file does not exist or cannot be fetched, or if a folder has no JSONL files
  */
 export async function locateTldrFiles(source: string): Promise<TldrFile[]> {
   const files: string[] = [];
-  const names = source.split(",").map((part) => part.trim());
-  for (const name of names.filter((part) => part !== "")) {
-    const hub = name.match(HUB_FILE);
-    if (hub !== null) files.push(await fromHub(name, hub[1]!, hub[2]!));
+  const names = source.split(",").map((name) => name.trim());
+  for (const name of names.filter((name) => name !== "")) {
+    const [, dataset, file] = HUB_FILE.exec(name) ?? [];
+    if (dataset !== undefined && file !== undefined) files.push(await fetchFromHub(name, dataset, file));
     else files.push(...localFiles(userPath(name)));
   }
-  return files.map((file) => ({
-    path: file,
-    sha256: fileDigest(file),
-  }));
+  return files.map((file) => ({ path: file, sha256: digest(readText(file)) }));
 }
 
-/**
- * The first of `folders` that holds JSONL files, as `locateTldrFiles` gives them; nothing where none does.
- */
+/** The JSONL files of the first folder that has some, if any. */
 export async function findTldrFiles(folders: readonly string[]): Promise<TldrFile[] | undefined> {
   const folder = folders.find(
     (name) => existsSync(name) && statSync(name).isDirectory() && jsonlIn(name).length > 0,
@@ -34,10 +38,34 @@ export async function findTldrFiles(folders: readonly string[]): Promise<TldrFil
   return folder === undefined ? undefined : locateTldrFiles(folder);
 }
 
-/** Where rows are looked for when none are named: beside the repository's own data, and beside the repository. */
+/** The default folders of TL;DR rows: in the repository's data, and in `shared` beside the repository. */
 export function tldrFolders(): string[] {
   const root = repositoryRoot();
   return [path.join(root, "data", "tldr"), path.join(root, "..", "shared", "data", "tldr")];
+}
+
+/**
+ * The rows of several files: those with a human summary, and those with a preference. A row may have both.
+ *
+ * @throws if a file has changed since it was located, or has an invalid row
+ */
+export function tldrRows(files: readonly TldrFile[]): { posts: Row[]; preferences: Row[] } {
+  const rows = files.flatMap((file) => {
+    const text = readText(file.path);
+    if (file.sha256 !== digest(text)) {
+      throw new Error(`${file.path} has changed since this experiment began: start it again.`);
+    }
+    return parseRows(text, path.basename(file.path));
+  });
+  return {
+    posts: rows.filter((row) => row.completion !== undefined),
+    preferences: rows.filter((row) => row.chosen !== undefined),
+  };
+}
+
+/** SHA-256 in hexadecimal. */
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function localFiles(name: string): string[] {
@@ -60,7 +88,7 @@ function jsonlIn(folder: string): string[] {
     .map((name) => path.join(folder, name));
 }
 
-async function fromHub(name: string, dataset: string, file: string): Promise<string> {
+async function fetchFromHub(name: string, dataset: string, file: string): Promise<string> {
   try {
     const { downloadFileToCacheDir } = await import("@huggingface/hub");
     return await downloadFileToCacheDir({ repo: { type: "dataset", name: dataset }, path: file });

@@ -1,8 +1,8 @@
 import { rougeL } from "../../text/rouge.ts";
 import type { Row } from "../../text/rows.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
-import { prefersFirst, rougeTau } from "../annotator.ts";
-import { checkSizes } from "../sizes.ts";
+import { checkSizes } from "../options.ts";
+import { prefersFirst, rougeTau } from "../simulated-humans.ts";
 import type { DataSizes, Sample, Task, TaskData } from "../task.ts";
 import {
   completionTokens,
@@ -11,22 +11,22 @@ import {
   type TldrLimits,
   type TldrPrompt,
 } from "./examples.ts";
-import { split } from "./split.ts";
+import { splitExamples } from "./splits.ts";
 
 export type { TldrPrompt } from "./examples.ts";
 
 export interface TldrOptions extends Partial<TldrLimits> {
-  /** Rows with `completion`. Without any, the preferences' human or chosen summaries stand in. */
+  /** Rows with `completion`. Default: the preferences, with their human or chosen summaries. */
   readonly posts?: readonly Row[];
-  /** Rows with `chosen` and `rejected`. Without any, `prefer` labels samples on posts. */
+  /** Rows with `chosen` and `rejected`. Without them, `prefer` labels samples on posts. */
   readonly preferences?: readonly Row[];
   readonly tokenizer: Tokenizer;
-  /** The Bradley-Terry temperature of `prefer`, in units of ROUGE-L. */
+  /** Bradley-Terry temperature of `prefer`, in units of ROUGE-L. */
   readonly tau?: number;
 }
 
-/** The paper's lengths; a prompt that is longer is an error. */
-export const tldrDefaults = {
+/** The paper's lengths. Longer prompts are errors. */
+const defaults = {
   promptLength: 512,
   completionLength: 53,
   longPrompts: "error",
@@ -34,19 +34,22 @@ export const tldrDefaults = {
 } as const;
 
 /**
- * Real TL;DR: posts with human summaries and preferences, as `readRows` gives them. The gold reward is
- * the ROUGE-L F1 (stemmed) of a completion against the human summary; the reference that validation and
- * evaluation samples carry, for win rates, is the post's title. Of several posts with one prompt the
- * first counts. Demonstrations, validation and evaluation are posts and pairs are preferences on other
- * prompts (see `split`).
+ * Real TL;DR: posts with human summaries and preferences, as `readRows` gives them. The gold reward is the ROUGE-L F1
+ * (stemmed) of a completion against the human summary. The references of validation and evaluation, for win rates, are
+ * the posts' titles. Of several posts with the same prompt the first counts. Demonstrations, validation and evaluation
+ * are posts, and pairs are preferences on other prompts (see `splitExamples`).
  *
- * Throws one sentence naming the option or row at fault: a row of the wrong kind, a prompt longer than
- * `promptLength`, a text that spells a special token. `data` throws where it is asked for more than
- * there is.
+ * @throws if an option is invalid, a row is of the wrong kind, a prompt is longer than `promptLength`, or a text spells
+ * a special token
  */
-export function tldrTask(options: TldrOptions): Task<TldrPrompt> {
+export function tldrTask(options: TldrOptions) {
   const { tokenizer } = options;
-  const settings = { ...tldrDefaults, ...limitsOf(options) };
+  const settings: TldrSettings = {
+    promptLength: options.promptLength ?? defaults.promptLength,
+    completionLength: options.completionLength ?? defaults.completionLength,
+    longPrompts: options.longPrompts ?? defaults.longPrompts,
+    tau: options.tau ?? defaults.tau,
+  };
   const preferenceRows = options.preferences ?? [];
   const postRows = options.posts?.length ? options.posts : preferenceRows;
   check(settings, postRows, preferenceRows);
@@ -73,7 +76,7 @@ export function tldrTask(options: TldrOptions): Task<TldrPrompt> {
 
     data(seed: number, sizes: DataSizes): TaskData<TldrPrompt> {
       checkSizes(sizes);
-      const parts = split(posts, preferences, seed, sizes);
+      const parts = splitExamples(posts, preferences, seed, sizes);
       return {
         demonstrations: parts.demonstrations.map(({ prompt, completion }) => ({ prompt, completion })),
         prompts: parts.pairs.map(({ prompt }) => prompt),
@@ -94,13 +97,7 @@ export function tldrTask(options: TldrOptions): Task<TldrPrompt> {
     },
 
     text,
-  };
-}
-
-/** The limits that the caller gave. */
-function limitsOf({ promptLength, completionLength, longPrompts, tau }: TldrOptions): Partial<TldrSettings> {
-  const given = Object.entries({ promptLength, completionLength, longPrompts, tau });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  } satisfies Task<TldrPrompt>;
 }
 
 type TldrSettings = TldrLimits & { readonly tau: number };

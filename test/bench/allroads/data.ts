@@ -1,4 +1,5 @@
 import path from "node:path";
+import { writeFileAtomically } from "../../../src/files/atomic-write.ts";
 import { type CompletionGroup, paddedShape } from "../../../src/models/batch.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
 import { withNetwork } from "../../../src/models/decoder.ts";
@@ -7,7 +8,6 @@ import { type StoredTensor, writeSafetensors } from "../../../src/models/safeten
 import { sequenceLogps } from "../../../src/models/scorers.ts";
 import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { decisions } from "../../../src/tasks/task.ts";
-import { writeFileAtomically } from "../../../src/tensors/atomic-write.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 

@@ -4,11 +4,28 @@ import {
   complexityChart,
   coverageChart,
   dataChart,
+  projectionsChart,
 } from "../../../src/experiments/theory/charts.ts";
-import { curvesChart, meanOf } from "../../../src/report/charts/curves.ts";
-import { projectionsChart } from "../../../src/report/charts/projections.ts";
 import type { VegaLiteSpec } from "../../../src/report/theme.ts";
-import { gaussian } from "../../../src/theory/gaussians.ts";
+import { errorsByData, gapsByClassSize } from "../../../src/theory/class-size.ts";
+import { complexityByHorizon, treeTolerance } from "../../../src/theory/complexity.ts";
+import { counterexampleRlhf } from "../../../src/theory/counterexample.ts";
+import { forwardProjection, gaussian, reverseProjection, twoModes } from "../../../src/theory/gaussians.ts";
+import { testFigure } from "../../report/charts/figure.ts";
+
+const coverage = [0.05, 0.5, 1, 20].map((beta) => ({ beta, probabilities: counterexampleRlhf(beta) }));
+const target = twoModes({ tokens: 41, weight: 0.6, centres: [12, 30], width: 2 });
+testFigure("the chart of class sizes", classSizeChart(gapsByClassSize(1, 3)));
+testFigure("the chart of data", dataChart(errorsByData(1, 3, [1, 16, Infinity])));
+testFigure("the coverage chart", coverageChart(coverage));
+testFigure(
+  "the chart of projections",
+  projectionsChart(target, forwardProjection(target), reverseProjection(target)),
+);
+testFigure(
+  "the complexity chart",
+  complexityChart(complexityByHorizon("goal"), complexityByHorizon("slope"), treeTolerance),
+);
 
 type Layer = { data: { values: Record<string, unknown>[] } };
 const panels = (spec: VegaLiteSpec) => spec.vconcat as { layer: Layer[] }[];
@@ -101,15 +118,4 @@ test("each projection is named where it is highest above the others", () => {
   expect(() => projectionsChart(gaussian(41, 30, 3), projection(20, 8), broken)).toThrow(
     "finite number as `y`",
   );
-});
-
-test("curves need points, and finite ones", () => {
-  const options = { title: "t", subtitle: "s", description: "d", xTitle: "x", ticks: [1] };
-  const curve = (points: { x: number; y: number }[]) => [
-    { curves: [{ name: "a", colour: "#000000", points }] },
-  ];
-  expect(() => curvesChart([], options)).toThrow("`panels` is empty");
-  expect(() => curvesChart(curve([]), options)).toThrow("`a.points` is empty");
-  expect(() => curvesChart(curve([{ x: 1, y: Number.NaN }]), options)).toThrow("finite number as `y`");
-  expect(meanOf([[{ x: 1, y: 2 }], [{ x: 1, y: 4 }]])).toEqual([{ x: 1, y: 3 }]);
 });

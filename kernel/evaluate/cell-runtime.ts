@@ -1,0 +1,92 @@
+import { interruptedError } from "../protocol/thread-messages.ts";
+
+/** Thrown after an `await` during which the cell was interrupted. */
+export class Interrupted extends Error {
+  override name = interruptedError.ename;
+  constructor() {
+    super(interruptedError.evalue);
+  }
+}
+
+/** A session variable. Reads and writes go to the local variable of the cell that declared it last. */
+export class Variable {
+  get: () => unknown;
+  set: (value: unknown) => void = () => {};
+  constructor(name: string) {
+    this.get = () => {
+      throw new ReferenceError(`${name} is not defined`);
+    };
+  }
+  get value(): unknown {
+    return this.get();
+  }
+  set value(value: unknown) {
+    this.set(value);
+  }
+}
+
+/** The functions that rewritten cells call as `__cell`. */
+export interface CellRuntime {
+  /** The number of interrupts so far. */
+  epoch: number;
+  /** The session variable of a name. It stays the same object when the name is declared again. */
+  variable(name: string): Variable;
+  /** The values of the session variables that are initialized. */
+  variables(): Record<string, unknown>;
+  /** Defines session variables by their getters and setters, replacing earlier definitions. */
+  define(accessors: Record<string, [() => unknown, (value: unknown) => void]>): void;
+  /**
+   * Returns an awaited value.
+   *
+   * @throws Interrupted if there was an interrupt since `epoch`
+   */
+  settled(epoch: number, value: unknown): unknown;
+  /** Iterates over the values of a `for await`. Throws `Interrupted` at the next value after an interrupt. */
+  each(values: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<unknown>;
+  /** Dynamic `import()`. */
+  import(specifier: string): Promise<unknown>;
+  /** `import.meta`. */
+  meta: object;
+}
+
+/** Creates the runtime of a session's cells. */
+export function createCellRuntime(load: CellRuntime["import"], meta: object): CellRuntime {
+  const variables = new Map<string, Variable>();
+  const runtime: CellRuntime = {
+    epoch: 0,
+    variable(name) {
+      const variable = variables.get(name) ?? new Variable(name);
+      variables.set(name, variable);
+      return variable;
+    },
+    variables() {
+      const values: Record<string, unknown> = Object.create(null);
+      for (const [name, variable] of variables) {
+        try {
+          values[name] = variable.value;
+        } catch {
+          // Not initialized or not declared yet.
+        }
+      }
+      return values;
+    },
+    define(accessors) {
+      for (const [name, [get, set]] of Object.entries(accessors))
+        Object.assign(runtime.variable(name), { get, set });
+    },
+    settled(epoch, value) {
+      if (epoch !== runtime.epoch) throw new Interrupted();
+      return value;
+    },
+    async *each(values) {
+      const { epoch } = runtime;
+      for await (const value of values) {
+        if (epoch !== runtime.epoch) throw new Interrupted();
+        yield value;
+      }
+    },
+    import: load,
+    meta,
+  };
+  return runtime;
+}

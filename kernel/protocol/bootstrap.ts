@@ -1,0 +1,35 @@
+import { workerData } from "node:worker_threads";
+import type { LanguageServer } from "../session/language-server.ts";
+import { openPlaceholderFiles } from "../session/placeholder-files.ts";
+import { openProgram } from "../session/program.ts";
+import { projectOf } from "../session/project.ts";
+import { startChecker } from "../session/typescript.ts";
+import type { SharedState } from "./thread-messages.ts";
+
+export const shared = workerData as SharedState;
+
+/** Whether cells are type-checked from the start. */
+export const checkByDefault = process.env.ALLROADS_KERNEL_CHECK !== "off";
+
+/** Starts a server now, and returns a function that returns it at the first call and starts new ones later. */
+function prestart(start: () => LanguageServer): () => LanguageServer {
+  let prestarted: LanguageServer | undefined;
+  try {
+    prestarted = start();
+  } catch {
+    // The first call reports the error.
+  }
+  return () => {
+    const server = prestarted ?? start();
+    prestarted = undefined;
+    return server;
+  };
+}
+
+// The type checker takes longest to start: it is started before the rest of this thread's code is evaluated.
+const { folder } = shared;
+const start = () => startChecker(folder);
+const startServer = checkByDefault ? prestart(start) : start;
+export const project = projectOf(folder);
+export const program = openProgram(startServer, folder, project, openPlaceholderFiles());
+if (checkByDefault) program.start();

@@ -1,0 +1,110 @@
+import type { MessagePort } from "node:worker_threads";
+import type { MimeBundle } from "../display/jupyter.ts";
+import type { Segment } from "../session/edits.ts";
+import type { Content } from "./wire.ts";
+
+/** A script that is ready to run, with the data that maps its locations back to the TypeScript source. */
+export interface Script {
+  code: string;
+  /** The JavaScript compiled from the source. `code` was made from it by edits. */
+  emitted: string;
+  /** The ranges of `emitted` that are unchanged in `code`. */
+  segments: Segment[];
+  /** The source map from `emitted` to the source; undefined if they are the same. */
+  map?: string;
+}
+
+/** A compiled cell or expression. */
+export interface CompiledCell extends Script {
+  /** The imports: each specifier with pairs [exported name, local name]. The exported name "*" is the namespace. */
+  imports: { specifier: string; names: [string, string][]; attributes?: Record<string, string> }[];
+  source: string;
+}
+
+/** The content of an `error` message. */
+export interface ErrorContent {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** The error of an interrupted cell. */
+export const interruptedError: ErrorContent = {
+  ename: "Interrupted",
+  evalue: "The cell was interrupted.",
+  traceback: ["Interrupted: The cell was interrupted."],
+};
+
+/** Messages from the protocol thread to the main thread, which evaluates cells. */
+export type ToMainThread =
+  | {
+      type: "run";
+      id: number;
+      count: number;
+      name: string;
+      cell: CompiledCell;
+      expressions: Record<string, CompiledCell | ErrorContent>;
+    }
+  | { type: "interrupt"; sequence: number }
+  | {
+      type: "comm";
+      id: number;
+      messageType: string;
+      content: Content;
+      metadata: Content;
+      buffers: Uint8Array[];
+    }
+  | { type: "transformed"; id: number; result: Script | { error: string } }
+  | { type: "shutdown" };
+
+/** The outcome of running a cell. */
+export type Outcome =
+  | {
+      status: "ok";
+      result?: { data: MimeBundle; metadata: Content };
+      expressions: Content;
+      payload: Content[];
+    }
+  | ({ status: "error" } & ErrorContent);
+
+/** Messages from the main thread to the protocol thread. `run` is the id of the run that an output belongs to. */
+export type FromMainThread =
+  | { type: "done"; id: number; outcome: Outcome }
+  | { type: "stream"; name: "stdout" | "stderr"; text: string; run: number | undefined }
+  | { type: "display"; content: Content; update: boolean; run: number | undefined }
+  | { type: "clear"; wait: boolean; run: number | undefined }
+  | {
+      type: "comm";
+      messageType: string;
+      content: Content;
+      metadata?: Content | undefined;
+      buffers?: Uint8Array[] | undefined;
+    }
+  | { type: "comms"; open: Record<string, { target_name: string }> }
+  | { type: "input"; prompt: string; password: boolean }
+  | { type: "transform"; id: number; path: string; source: string; identifier: string }
+  | { type: "modules"; paths: string[] }
+  | { type: "check"; on: boolean };
+
+/** What both threads share from the start. */
+export interface SharedState {
+  connectionFile: string;
+  /** The notebook's folder. */
+  folder: string;
+  /** Shared memory: see `flag`. */
+  flags: Int32Array;
+  /** Sends answers to input requests to the main thread. */
+  inputs: MessagePort;
+}
+
+/** Indices into `SharedState.flags`. */
+export const flag = {
+  /** The sequence number of the last interrupt that the main thread has handled. */
+  lastInterrupt: 0,
+  /** 1 once the pending input request has been answered. */
+  inputAnswered: 1,
+  /** 1 if cells are to run in uncaught mode. */
+  uncaughtMode: 2,
+  /** The number of times V8 was told to terminate the main thread's execution. */
+  terminations: 3,
+} as const;

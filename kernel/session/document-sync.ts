@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { isTslabInstalled, tslabTypes } from "./ambient-types.ts";
+import type { OpenDocuments } from "./checker.ts";
+import { type DocumentId, type DocumentPaths, indexText, placeholderIds } from "./documents.ts";
+import { indexHeader, type PlaceholderFiles, placeholderText, tslabFileName } from "./placeholder-files.ts";
+import { cellTsconfig, type Project } from "./project.ts";
+
+/** Sends the documents of a program to its type checker. */
+export interface DocumentSync {
+  /** Opens the common documents in a newly started server: tsconfig.json, cell index, tslab's types and scratch. */
+  initialize(documents: OpenDocuments): void;
+  /** Sends the cells' documents and the cell index. Documents that were sent earlier but have no text now are emptied. */
+  update(documents: OpenDocuments, texts: ReadonlyMap<DocumentId, string>): void;
+}
+
+/** Number of placeholders added to the cell index at a time. Each file in the index slows down every query. */
+const indexBatch = 64;
+
+export function openDocumentSync(
+  folder: string,
+  project: Project,
+  placeholders: PlaceholderFiles,
+  paths: DocumentPaths,
+): DocumentSync {
+  const ids = placeholderIds(placeholders);
+  /** The ids of all documents that have been opened in the server. */
+  const opened = new Set<DocumentId>();
+  /** The number of placeholders in the cell index. */
+  let indexedCount = 0;
+
+  return {
+    initialize(documents) {
+      opened.clear();
+      indexedCount = 0;
+      const tslab = isTslabInstalled(folder)
+        ? []
+        : [{ file: path.join(placeholders.folder, tslabFileName), text: tslabTypes }];
+      const common = [{ file: paths.index, text: indexHeader }, ...tslab];
+      const files = [paths.scratch, ...common.map(({ file }) => file)];
+      documents.setText(path.join(folder, "tsconfig.json"), cellTsconfig(folder, project, files), "json");
+      for (const { file, text } of common)
+        if (placeholders.count === 0 || !existsSync(file)) documents.setText(file, text);
+      documents.setText(paths.scratch, placeholderText(paths.index));
+    },
+    update(documents, texts) {
+      for (const id of texts.keys()) opened.add(id);
+      const used = [...opened].filter((id) => id.startsWith("c")).map((id) => Number(id.slice(1)));
+      // At least half a batch of unused placeholders is kept in the index.
+      const needed = Math.ceil((Math.max(0, ...used) + indexBatch / 2) / indexBatch) * indexBatch;
+      indexedCount = Math.min(placeholders.count, Math.max(indexedCount, needed));
+      const inFolder = [...opened].filter((id) => id.startsWith("d"));
+      documents.setText(paths.index, indexText([...ids.slice(0, indexedCount), ...inFolder], paths));
+      for (const id of opened)
+        documents.setText(paths.file(id), texts.get(id) ?? placeholderText(paths.indexSpecifier(id)));
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Content } from "../protocol/wire.ts";
+import { lineAndCharacter, utf16Offset } from "./cursor.ts";
+import type { CellProgram } from "./program.ts";
+
+const identifierPart = /[\p{ID_Continue}$]/u;
+
+/** The offset of the name of the function whose argument list contains an offset; -1 if there is none. */
+export function enclosingCallee(source: string, offset: number): number {
+  let depth = 0;
+  for (let index = offset - 1; index >= 0; index--) {
+    const character = source.charAt(index);
+    if (")]}".includes(character)) depth += 1;
+    else if ("([{".includes(character)) {
+      if (depth > 0) depth -= 1;
+      else if (character === "(") {
+        const name = /[\p{ID_Continue}$]+\s*(<[^<>]*>)?\s*$/u.exec(source.slice(0, index));
+        return name ? name.index : -1;
+      }
+    }
+  }
+  return -1;
+}
+
+/** Removes from a hover's Markdown what only reflects that cells are separate modules. */
+const withoutImports = (markdown: string): string =>
+  markdown
+    .replace(/^(```\w*\n)\(alias\) /, "$1")
+    .replace(/\nimport [^\n]*\n```/, "\n```")
+    .trim();
+
+/** Converts a hover's Markdown to plain text: removes code fences and emphasis. */
+const plainText = (markdown: string): string =>
+  markdown
+    .replace(/^```\w*\n?/gm, "")
+    .replace(/`([^`]*)`/g, "$1")
+    .replace(/\*([^*\s][^*]*)\*/g, "$1")
+    .trim();
+
+/**
+ * The content of an `inspect_reply`: type and documentation of the name at the cursor, else of the function whose
+ * argument list contains the cursor. The cursor is in code points.
+ */
+export async function inspect(program: CellProgram, source: string, cursor: number): Promise<Content> {
+  const offset = utf16Offset(source, cursor);
+  const nameOffset = identifierPart.test(source.charAt(offset)) ? offset : offset - 1;
+  for (const candidate of [nameOffset, enclosingCallee(source, offset)]) {
+    if (candidate < 0 || !identifierPart.test(source.charAt(candidate))) continue;
+    const markdown = withoutImports(await program.hover(source, lineAndCharacter(source, candidate)));
+    if (!markdown) continue;
+    return {
+      status: "ok",
+      found: true,
+      data: { "text/markdown": markdown, "text/plain": plainText(markdown) },
+      metadata: {},
+    };
+  }
+  return { status: "ok", found: false, data: {}, metadata: {} };
+}

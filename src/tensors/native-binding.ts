@@ -1,0 +1,61 @@
+import { dataType, type OperationAttribute } from "./graph-def.ts";
+import { tf } from "./tfjs.ts";
+
+/*
+ * The private parts of tfjs-node that are used here: its native binding and its backend. tfjs has no public function
+ * that runs a TensorFlow operation by name, sees the operations that a kernel runs, or loads a graph with fed and fetched
+ * node names. Checked against tfjs-node-gpu 4.22.0, the version that package.json pins.
+ */
+
+type AttributeType = "TYPE" | "BOOL" | "INT" | "FLOAT" | "STRING" | "SHAPE";
+
+/** The native binding of tfjs-node to TensorFlow's C library. */
+export interface Binding extends Readonly<Record<`TF_ATTR_${AttributeType}`, number>> {
+  readonly TF_Version: string;
+  executeOp(
+    name: string,
+    attributes: OperationAttribute[],
+    inputs: number[],
+    outputs: number,
+  ): { id: number; dtype: number; shape: number[] }[];
+  createTensor(shape: number[], dtype: number, values: unknown): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(session: number): void;
+}
+
+/** The tfjs backend that runs kernels through the binding. `binding` can be replaced while a function is traced. */
+export interface NodeBackend {
+  readonly isUsingGpuDevice: boolean;
+  binding: Binding;
+  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: tf.Tensor[]): tf.Tensor;
+  runSavedModel(
+    session: number,
+    inputs: readonly tf.Tensor[],
+    infos: readonly { name: string }[],
+    outputs: readonly string[],
+  ): tf.Tensor[];
+}
+
+/** The backend that `tf` computes on. */
+export const nodeBackend = (): NodeBackend => tf.backend() as unknown as NodeBackend;
+
+/** The binding's id of a tensor. */
+export function tensorId(tensor: tf.Tensor): number {
+  const [id] = nodeBackend().getInputTensorIds([tensor]);
+  if (id === undefined)
+    throw new Error(`The tensor of shape [${tensor.shape}] is not in TensorFlow's memory.`);
+  return id;
+}
+
+/** TensorFlow's DataType of a tensor. */
+export const tensorType = (tensor: tf.Tensor): number => dataType[tensor.dtype as keyof typeof dataType];
+
+/** A tensor with the same values that shares nothing with the original, not even the native handle. */
+export function copy(tensor: tf.Tensor): tf.Tensor {
+  const { binding } = nodeBackend();
+  const type = { name: "T", type: binding.TF_ATTR_TYPE, value: tensorType(tensor) };
+  return nodeBackend().executeSingleOutput("Identity", [type], [tensor]);
+}
