@@ -5,9 +5,9 @@ import type { Task } from "../src/tasks/task.ts";
 import { randomStream } from "../src/tensors/random.ts";
 import type { TrainingOptions } from "../src/training/train.ts";
 
-/* A KeyEnv and a model small enough to train within a test. */
+/* KeyEnv, some of its data, and a model small enough to train within a test. */
 
-export const task = keyEnv() as unknown as Task;
+export const task = openTask({ name: "key-env", options: {} });
 
 export const data = task.data(7, { demonstrations: 64, pairs: 48, validation: 8, evaluation: 8 });
 

@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../temporary.ts";
 
-/* The built package, as notebooks use it: only there are workers processes of their own. */
+/* The built package, as notebooks use it: only there do workers run in processes. */
 const allroads = await import("allroads");
 
 const smoke = allroads.keyEnvConfig("smoke");
@@ -13,18 +12,21 @@ const config = {
   model: { ...smoke.model, hidden_size: 16, intermediate_size: 32 },
   verification: { prompts: 2, completions: 2 },
 };
-/** As the tests of one process run it, on the built package. */
+/** Trains and judges the main comparison with the built package. */
 async function runMain(
   seeds: readonly number[],
-  store: string,
-  pool: ReturnType<typeof allroads.processPool>,
-  onProgress?: Parameters<typeof allroads.trainPlans>[3],
+  folder: string,
+  pool: ReturnType<typeof allroads.pipeline.processPool>,
+  onProgress?: Parameters<typeof allroads.pipeline.execute>[3],
 ) {
-  const plans = seeds.map((seed) => allroads.mainComparisonPlan(allroads.laboratory(config, seed)));
-  await allroads.trainPlans(plans, store, pool, onProgress);
-  return plans.map((plan, index) => allroads.collect(seeds[index]!, plan, allroads.storeRecords(store)));
+  const store = allroads.pipeline.openStore(folder);
+  const plans = seeds.map((seed) => {
+    const plan = allroads.experiments.mainComparison.mainComparisonPlan(allroads.laboratory(config, seed));
+    return allroads.seedPlan(seed, plan);
+  });
+  await allroads.pipeline.execute(store, plans.flatMap(allroads.results.wantedStages), pool, onProgress);
+  return plans.map((planned) => allroads.results.collect(planned, allroads.results.storeRecords(store)));
 }
-const newStore = () => mkdtempSync(path.join(tmpdir(), "allroads pool "));
 const children = () =>
   readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
     .trim()
@@ -35,37 +37,37 @@ const children = () =>
 afterEach(() => vi.unstubAllEnvs());
 
 describe("a pool of processes", () => {
-  it("says which worker was killed, leaves the others' work whole, and continues on the next run", async () => {
-    const store = newStore();
+  test("names a killed worker, keeps the finished stages, and continues in the next run", async () => {
+    const store = temporaryFolder("pool");
     const before = children();
-    const pool = allroads.processPool(2);
+    const pool = allroads.pipeline.processPool(2);
     const killed = runMain([3, 4], store, pool, ({ done }) => {
       const workers = children().filter((pid) => !before.includes(pid));
-      if (done > 0 && workers.length === 2) process.kill(workers[0]!, "SIGKILL");
+      if (done > 0 && workers.length === 2) process.kill(Number(workers[0]), "SIGKILL");
     });
     await expect(killed).rejects.toThrow(
       /^The worker computing [a-z-]+ of seed [34] ended early \(SIGKILL.*\): run the same command again to continue/s,
     );
     pool.close();
-    const next = allroads.processPool(2);
+    const next = allroads.pipeline.processPool(2);
     const results = await runMain([3, 4], store, next);
     next.close();
     expect(results.map(({ seed }) => seed)).toEqual([3, 4]);
   });
 
-  it("lets two experiments share one store at once", async () => {
-    const store = newStore();
-    const pools = [allroads.processPool(1), allroads.processPool(1)];
+  test("lets two experiments share one store at once", async () => {
+    const store = temporaryFolder("pool");
+    const pools = [allroads.pipeline.processPool(1), allroads.pipeline.processPool(1)];
     const [one, other] = await Promise.all(pools.map((pool) => runMain([5], store, pool)));
     for (const pool of pools) pool.close();
-    expect(one![0]!.arms).toEqual(other![0]!.arms);
+    expect(one?.map(({ arms }) => arms)).toEqual(other?.map(({ arms }) => arms));
   });
 
-  it("takes as many workers as the user says, where that is a number", () => {
+  test("has as many workers as ALLROADS_WORKERS says, and refuses what is not a number", () => {
     vi.stubEnv("ALLROADS_WORKERS", "3");
-    expect(allroads.defaultPool().size).toBe(3);
+    expect(allroads.pipeline.defaultPool().size).toBe(3);
     vi.stubEnv("ALLROADS_WORKERS", "many");
-    expect(() => allroads.defaultPool()).toThrow(
+    expect(() => allroads.pipeline.defaultPool()).toThrow(
       'ALLROADS_WORKERS must be a whole number of processes above 0, not "many".',
     );
   });

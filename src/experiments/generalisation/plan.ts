@@ -24,7 +24,7 @@ export const distributionShifts: readonly DistributionShift[] = [
 export const underShift = (label: Label, { name }: DistributionShift): Label => variant(label, name);
 
 /** A scorer trained as in the other experiments. */
-export const withUsualSettings = (label: Label): Label => variant(label, "usual settings");
+export const withDefaultSettings = (label: Label): Label => variant(label, "usual settings");
 
 const SHIFTED_PROMPTS = 200;
 const COMPLETIONS = 25;
@@ -51,9 +51,9 @@ export function generalisationPlan(lab: Laboratory): Plan {
     arms: [arm(arms.sft, lab.sft), arm(arms.onlineSft, lab.online(lab.sft))],
     scorers: [
       ...everyScorer((label) => label),
-      judged(withUsualSettings(scorers.global), verify(lab.reward)),
-      judged(withUsualSettings(scorers.local), verify(lab.localReward(equalBudget))),
-      judged(withUsualSettings(scorers.dpo), verify(lab.dpo(1))),
+      judged(withDefaultSettings(scorers.global), verify(lab.reward)),
+      judged(withDefaultSettings(scorers.local), verify(lab.localReward(equalBudget))),
+      judged(withDefaultSettings(scorers.dpo), verify(lab.dpo(1))),
       ...distributionShifts.flatMap((shift) =>
         everyScorer((label) => underShift(label, shift), { prompts, ...shift.changes(lab, prompts) }),
       ),

@@ -47,7 +47,7 @@ export function ringPlan(preset: Preset, seed: number): Plan {
         lab.verification(lab.dpo(lab.config.reward.epochs, lab.config.reward)),
       );
       const plan = gapsPlan(lab);
-      return atPlaceOf(ringAxis, horizon, { ...plan, scorers: [...plan.scorers, asReward] });
+      return relabelAtPlace(ringAxis, horizon, { ...plan, scorers: [...plan.scorers, asReward] });
     }),
   );
 }
@@ -61,7 +61,7 @@ export function clausesPlan(preset: Preset, seed: number): Plan {
     clausesAxis.places.map((clauses) => {
       const config =
         clauses === 1 ? twoWordsConfig(preset) : keyEnvConfig(preset, clauses === 5 ? {} : { clauses });
-      return atPlaceOf(clausesAxis, clauses, gapsPlan(laboratory(config, seed)));
+      return relabelAtPlace(clausesAxis, clauses, gapsPlan(laboratory(config, seed)));
     }),
   );
 }
@@ -87,7 +87,7 @@ function gapsPlan(lab: Laboratory) {
   };
 }
 
-function atPlaceOf(axis: HorizonAxis, place: number, plan: Plan): Plan {
+function relabelAtPlace(axis: HorizonAxis, place: number, plan: Plan): Plan {
   return relabelPlan(
     plan,
     (label) => atPlace(label, axis, place),

@@ -9,11 +9,11 @@ export const learningRates = [
   { name: "lr × 9", factor: 9 },
 ] as const;
 
-/** An arm at each other learning rate, in the order of `learningRates`. */
-export const atLearningRates = (label: Label): Label[] =>
-  learningRates.map(({ name }) => variant(label, name));
+/** An arm trained at another learning rate. */
+export const atLearningRate = (label: Label, { name }: (typeof learningRates)[number]): Label =>
+  variant(label, name);
 
-/** Arms that train online for more steps: on more prompts, and for more epochs on the same samples. */
+/** Online arms with three times the steps: on more prompts, or for more epochs on the same samples. */
 export const morePrompts = variant(arms.onlineSft, "more prompts");
 export const threeEpochs = variant(arms.onlineSft, "3 epochs");
 
@@ -24,10 +24,9 @@ const TEMPERATURE = 0.7;
 /** Whether online training only optimises better: more prompts and steps, other learning rates and temperatures. */
 export function optimisationPlan(lab: Laboratory): Plan {
   const { config, sft } = lab;
-  const rates = learningRates.map(({ factor }) => ({
-    learningRate: factor * config.preference.learningRate,
-  }));
-  const [offlineAtRates, onlineAtRates] = [atLearningRates(arms.dpo), atLearningRates(arms.onlineSft)];
+  const scaled = (factor: number) => ({ learningRate: factor * config.preference.learningRate });
+  const offlineAtRates = learningRates.map((rate) => atLearningRate(arms.dpo, rate));
+  const onlineAtRates = learningRates.map((rate) => atLearningRate(arms.onlineSft, rate));
   const cooler = { temperature: TEMPERATURE };
   const coolSamples = `T = ${TEMPERATURE}`;
   return {
@@ -37,12 +36,14 @@ export function optimisationPlan(lab: Laboratory): Plan {
       arm(arms.dpo2x, lab.dpo(2)),
       arm(arms.dpo5x, lab.dpo(5)),
       arm(arms.dpo10x, lab.dpo(10)),
-      ...offlineAtRates.map((label, index) => arm(label, lab.dpo(1, rates[index]!))),
+      ...learningRates.map((rate) => arm(atLearningRate(arms.dpo, rate), lab.dpo(1, scaled(rate.factor)))),
       arm(variant(arms.dpo, "logits divided"), lab.dpo(1, cooler)),
       arm(arms.onlineSft, lab.online(sft)),
       arm(morePrompts, lab.online(sft, { demonstrations: MORE_PROMPTS * config.sizes.pairs })),
       arm(threeEpochs, lab.online(sft, {}, { epochs: (1 + MORE_PROMPTS) * config.online.epochs })),
-      ...onlineAtRates.map((label, index) => arm(label, lab.online(sft, {}, rates[index]!))),
+      ...learningRates.map((rate) =>
+        arm(atLearningRate(arms.onlineSft, rate), lab.online(sft, {}, scaled(rate.factor))),
+      ),
       arm(variant(arms.onlineSft, coolSamples), lab.online(sft, cooler)),
       arm(variant(arms.onlineSft, `${coolSamples}, logits divided`), lab.online(sft, cooler, cooler)),
     ],

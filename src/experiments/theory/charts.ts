@@ -19,7 +19,7 @@ const ONLINE = { name: "RLHF", colour: "#b03a00" };
 const OFFLINE = { name: "offline", colour: "#005a9c" };
 const GAP = { name: "between them", colour: "#666666" };
 
-/** The rows' draws as lines, x and y read from each row. */
+/** One line of points per draw. */
 function lines<R extends { readonly draw: number }>(
   rows: readonly R[],
   x: (row: R) => number,
@@ -36,12 +36,20 @@ const averaged = (style: { name: string; colour: string }, draws: readonly Point
   draws,
 });
 
-const told = (curves: readonly Curve[], at: (points: readonly Point[]) => Point) =>
-  curves.map(({ name, points }) => `${name} ${shortNumber(at(points).y)}`).join(", ");
+/** The curves' values at `x` in words, for a description. Throws if a curve has no point there. */
+function valuesAt(curves: readonly Curve[], x: number): string {
+  return curves
+    .map(({ name, points }) => {
+      const found = points.find((point) => point.x === x);
+      if (found === undefined) throw new Error(`The curve "${name}" has no point at ${x}.`);
+      return `${name} ${shortNumber(found.y)}`;
+    })
+    .join(", ");
+}
 
 /**
- * How far the two roads' policies are from one another and from the true reward's soft-optimal policy as
- * the reward class grows until it is isomorphic to the policy class. Throws where there is no row.
+ * Total variation of the policies of RLHF and of offline maximum likelihood from each other, and from the true reward's
+ * soft-optimal policy, by the size of the reward class. Throws if there are no rows.
  */
 export function classSizeChart(rows: readonly ClassGap[]): VegaLiteSpec {
   requireRows("classSizeChart", "rows", rows);
@@ -60,12 +68,12 @@ export function classSizeChart(rows: readonly ClassGap[]): VegaLiteSpec {
       lines(rows, size, ({ offlineError }) => offlineError),
     ),
   ];
-  const at = (features: number) => told(curves, (points) => points.find(({ x }) => x === features)!);
+  const at = (features: number) => valuesAt(curves, features);
   return curvesChart([{ curves }], {
     title: "As the reward class grows",
     subtitle:
-      "Total variation of each road's policy from the true reward's, and between the two. " +
-      `The truth lies in the first ${simpleSize} features; ${isomorphicSize} tell every reward. Thin: single draws.`,
+      "Total variation of each policy from the true reward's, and between the two. " +
+      `The true reward lies in the first ${simpleSize} features; ${isomorphicSize} express every reward. Thin: single draws.`,
     description: `Mean total variation with 1 feature: ${at(1)}; with ${simpleSize}: ${at(simpleSize)}; with ${isomorphicSize}: ${at(isomorphicSize)}.`,
     xTitle: "Features of the reward class",
     ticks: [1, simpleSize, 7, 10, isomorphicSize],
@@ -75,8 +83,8 @@ export function classSizeChart(rows: readonly ClassGap[]): VegaLiteSpec {
 }
 
 /**
- * The errors of both roads as comparisons grow, on a logarithmic axis of their number; rows whose number is
- * infinite are not drawn. Throws where no row is left.
+ * The errors of RLHF and offline maximum likelihood by the number of comparisons, on a logarithmic axis. Rows with
+ * infinitely many are not drawn. Throws if no row is left.
  */
 export function dataChart(rows: readonly DataError[]): VegaLiteSpec {
   const drawn = rows.filter(({ times }) => Number.isFinite(times));
@@ -100,11 +108,11 @@ export function dataChart(rows: readonly DataError[]): VegaLiteSpec {
       ),
     ),
   ];
-  const at = (times: number) => told(curves, (points) => points.find(({ x }) => x === times)!);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   return curvesChart([{ curves }], {
     title: "As preferences grow",
-    subtitle: `Total variation of each road's policy from the true reward's; RLHF with the ${simpleSize} features that hold the truth. Thin: single draws.`,
-    description: `Mean total variation with ${counts[0]} comparison of every two completions: ${at(counts[0]!)}; with ${counts.at(-1)}: ${at(counts.at(-1)!)}.`,
+    subtitle: `Total variation of each policy from the true reward's; RLHF with the ${simpleSize} features of the true reward. Thin: single draws.`,
+    description: `Mean total variation with ${fewest} comparison of every two completions: ${valuesAt(curves, fewest)}; with ${most}: ${valuesAt(curves, most)}.`,
     xTitle: "Times that every two completions are compared (logarithmic)",
     ticks: counts,
     log: true,
@@ -118,26 +126,23 @@ export interface CoverageRow {
   readonly probabilities: Probabilities;
 }
 
-/** RLHF's policy in the partial-coverage example against β, on a logarithmic axis. Throws where there is no row. */
+/** RLHF's policy in the partial-coverage example by β, on a logarithmic axis. Throws if there are no rows. */
 export function coverageChart(rows: readonly CoverageRow[]): VegaLiteSpec {
   requireRows("coverageChart", "rows", rows);
-  const names = [
-    { name: "ξ1, preferred", colour: "#b03a00" },
-    { name: "ξ2", colour: "#cc8400", ink: "#946000" },
-    { name: "ξ3, unseen", colour: "#666666" },
+  const curve = (probability: (probabilities: Probabilities) => number) =>
+    rows.map(({ beta, probabilities }) => ({ x: beta, y: probability(probabilities) }));
+  const curves = [
+    { name: "ξ1, preferred", colour: "#b03a00", points: curve(([first]) => first) },
+    { name: "ξ2", colour: "#cc8400", ink: "#946000", points: curve(([, second]) => second) },
+    { name: "ξ3, unseen", colour: "#666666", points: curve(([, , unseen]) => unseen) },
   ];
-  const curves = names.map((style, completion) => ({
-    ...style,
-    points: rows.map(({ beta, probabilities }) => ({ x: beta, y: probabilities[completion]! })),
-  }));
   const betas = rows.map(({ beta }) => beta);
   const [least, most] = [Math.min(...betas), Math.max(...betas)];
-  const at = (beta: number) => told(curves, (points) => points.find(({ x }) => x === beta)!);
   return curvesChart([{ curves }], {
-    title: "RLHF where nothing is known of ξ3",
+    title: "RLHF without comparisons of ξ3",
     subtitle:
       "Probability of each completion under the policy that maximises expected reward less β times the KL to π_ref.",
-    description: `Probabilities at β = ${least}: ${at(least)}; at β = ${most}: ${at(most)}.`,
+    description: `Probabilities at β = ${least}: ${valuesAt(curves, least)}; at β = ${most}: ${valuesAt(curves, most)}.`,
     xTitle: "β, the weight of the KL (logarithmic)",
     ticks: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20].filter((tick) => tick >= least && tick <= most),
     log: true,
@@ -146,8 +151,8 @@ export function coverageChart(rows: readonly CoverageRow[]): VegaLiteSpec {
 }
 
 /**
- * Leaves of the smallest trees of a reward and of its soft-optimal policy against the horizon: one panel for the
- * reward of ending at a goal, one for the reward that grows with the place. Throws where there is no row.
+ * Leaves of the smallest trees of a reward and of its soft-optimal policy by horizon: one panel for the reward of ending
+ * at a goal, one for the reward that grows with the final position. Throws if there are no rows.
  */
 export function complexityChart(
   goal: readonly WalkComplexity[],
@@ -170,14 +175,14 @@ export function complexityChart(
   ];
   const panels = [
     { title: "Reward for ending at a goal", curves: curves(goal) },
-    { title: "Reward that grows with the place of the end", curves: curves(slope) },
+    { title: "Reward that grows with the final position", curves: curves(slope) },
   ];
-  const last = goal.at(-1)!.horizon;
+  const last = Math.max(...goal.map(({ horizon }) => horizon));
   return curvesChart(panels, {
     title: "Complexity against horizon",
-    subtitle: `Leaves of the smallest tree within ${tolerance} nats: of the reward over the final place, and of log π* over time, place and step.`,
+    subtitle: `Leaves of the smallest tree within ${tolerance} nats: of the reward over the final position, and of log π* over time, position and step.`,
     description: `Leaves at horizon ${last}. ${panels
-      .map((panel) => `${panel.title}: ${told(panel.curves, (points) => points.at(-1)!)}`)
+      .map((panel) => `${panel.title}: ${valuesAt(panel.curves, last)}`)
       .join(". ")}.`,
     xTitle: "Horizon H, tokens",
     ticks: goal.map(({ horizon }) => horizon),

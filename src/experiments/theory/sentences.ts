@@ -4,12 +4,15 @@ import { type ClassGap, type DataError, isomorphicSize, simpleSize } from "../..
 import type { StepsGap } from "../../theory/violated-conditions.ts";
 import type { WalkComplexity } from "../../theory/walks.ts";
 
-/* What the theory's figures show, in sentences made of their numbers alone. */
+/* Sentences on the theory's figures, computed from their numbers. */
 
-/** A divergence as people read it: what is within rounding of zero counts as zero. */
+/** A divergence as text; values within rounding error of zero count as zero. */
 const nats = (value: number) => (Math.abs(value) < 1e-9 ? "0 to within 1e-9" : shortNumber(value));
 
-/** How far the roads are apart with the smallest, the simple and the isomorphic class, and where RLHF errs least. */
+/**
+ * The distance between the policies of RLHF and offline with the smallest, the simple and the isomorphic reward class,
+ * and the class with which RLHF errs least.
+ */
 export function classSizeSentence(rows: readonly ClassGap[]): string {
   const at = (features: number) => rows.filter((row) => row.features === features);
   const gap = (features: number) => shortNumber(mean(at(features).map((row) => row.gap)));
@@ -18,20 +21,20 @@ export function classSizeSentence(rows: readonly ClassGap[]): string {
   const best = Math.min(...errors);
   const offline = mean(at(isomorphicSize).map(({ offlineError }) => offlineError));
   return (
-    `Over ${at(1).length} draws the two roads' policies are on average ${gap(1)} apart in total variation with 1 feature, ` +
+    `Over ${at(1).length} draws the policies of RLHF and offline are on average ${gap(1)} apart in total variation with 1 feature, ` +
     `${gap(simpleSize)} with the ${simpleSize} in which the true reward lies, and ${gap(isomorphicSize)} with all ` +
     `${isomorphicSize}. RLHF is nearest to the true reward's policy with ${sizes[errors.indexOf(best)]} ` +
     `(${shortNumber(best)}); offline is ${shortNumber(offline)} from it.`
   );
 }
 
-/** By how much the simple reward class is nearer to the truth at each number of comparisons, with 95 % t-intervals. */
+/** Offline's error less RLHF's at each number of comparisons, with 95 % t-intervals. */
 export function dataSentences(rows: readonly DataError[]): string[] {
   const counts = [...new Set(rows.map(({ times }) => times))];
   return counts.map((times) => {
     const own = rows.filter((row) => row.times === times);
     if (times === Infinity) {
-      const most = (of: (row: DataError) => number) => shortNumber(Math.max(...own.map(of)));
+      const most = (error: (row: DataError) => number) => shortNumber(Math.max(...own.map(error)));
       return `With the probabilities themselves, the errors are at most ${most((row) => row.rlhfError)} (RLHF) and ${most((row) => row.offlineError)} (offline).`;
     }
     const { mean: centre, low, high } = tInterval(own.map((row) => row.offlineError - row.rlhfError));
@@ -40,23 +43,24 @@ export function dataSentences(rows: readonly DataError[]): string[] {
   });
 }
 
-/** How the gap closes with gradient steps. */
+/** The KL between the policies of offline and RLHF after each number of gradient steps. */
 export function stepsSentence(gaps: readonly StepsGap[]): string {
   const all = gaps.map(({ steps, gap }) => `${nats(gap)} after ${steps}`);
   return `KL(offline ‖ RLHF) by gradient steps, nats: ${all.join("; ")}.`;
 }
 
-/** From which complexity to which the reward and the policy go between the first and the last horizon. */
+/** The complexity of the reward and the policy at the first and the last horizon. Throws if there are no rows. */
 export function complexitySentence(name: string, rows: readonly WalkComplexity[]): string {
-  const [first, last] = [rows[0]!, rows.at(-1)!];
-  const way = (of: (row: WalkComplexity) => number) => {
-    const [from, to] = [of(first), of(last)];
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (first === undefined || last === undefined) throw new Error(`There are no rows for "${name}".`);
+  const change = (measure: (row: WalkComplexity) => number) => {
+    const [from, to] = [measure(first), measure(last)];
     return from === to ? `${from} at both` : `${from} to ${to}`;
   };
   return (
     `${name}, from horizon ${first.horizon} to ${last.horizon}: leaves of the reward's tree ` +
-    `${way((row) => row.rewardLeaves)}, of the policy's ${way((row) => row.policyLeaves)}; states of the machine ` +
-    `that computes the reward ${way((row) => row.rewardStates)}, Q* ${way((row) => row.qStates)}, the policy ` +
-    `${way((row) => row.policyStates)}.`
+    `${change((row) => row.rewardLeaves)}, of the policy's ${change((row) => row.policyLeaves)}; states of the machine ` +
+    `that computes the reward ${change((row) => row.rewardStates)}, Q* ${change((row) => row.qStates)}, the policy ` +
+    `${change((row) => row.policyStates)}.`
   );
 }

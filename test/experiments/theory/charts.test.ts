@@ -59,7 +59,7 @@ test("the reward class's curves are means over draws, and every draw is drawn", 
   expect(() => classSizeChart([])).toThrow("classSizeChart: `rows` is empty");
 });
 
-test("data without end are told elsewhere, not drawn", () => {
+test("rows with infinitely many comparisons are not drawn", () => {
   const rows = [1, 16, Infinity].map((times) => ({
     draw: 0,
     times,

@@ -22,7 +22,7 @@ describe("the theory's sentences are made of its numbers", () => {
       row(draw, 15, 1e-13, 0.25),
     ]);
     expect(classSizeSentence(rows)).toBe(
-      "Over 2 draws the two roads' policies are on average 0.5 apart in total variation with 1 feature, 0.1 with " +
+      "Over 2 draws the policies of RLHF and offline are on average 0.5 apart in total variation with 1 feature, 0.1 with " +
         "the 4 in which the true reward lies, and 1e-13 with all 15. RLHF is nearest to the true reward's policy " +
         "with 7 (0.125); offline is 0.25 from it.",
     );
