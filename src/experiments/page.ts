@@ -1,10 +1,15 @@
 import type { ExecutionProgress } from "../pipeline/execute.ts";
+import { type Chart, chart } from "../report/chart.ts";
+import { type WinRateOptions, winRateChart } from "../report/charts.ts";
 import { estimatesText } from "../report/estimate-text.ts";
 import { findingsText } from "../report/findings-text.ts";
+import { headroomSentence } from "../report/headroom.ts";
 import { type Markdown, markdown } from "../report/markdown.ts";
+import { ofArms } from "../report/measured.ts";
 import { originSentence, provenanceRows } from "../report/origin.ts";
 import { armRows, registrationText } from "../report/registration-text.ts";
-import { rowsTable } from "../report/tables.ts";
+import { armSummaries, winRateValues } from "../report/results.ts";
+import { type ArmSummary, rowsTable } from "../report/tables.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, renamed, sameLabel } from "../results/labels.ts";
 import { type Preset, presetNamed } from "../results/presets.ts";
@@ -37,6 +42,12 @@ export interface ExperimentPage {
   readonly armTable: ReturnType<typeof rowsTable>;
   /** Stages, computing time and device of each seed. */
   readonly provenance: ReturnType<typeof rowsTable>;
+  /** Every arm averaged over seeds. */
+  readonly summaries: readonly ArmSummary[];
+  /** Win rates of all arms, or of some. */
+  winRates(options?: WinRateOptions, labels?: readonly Label[]): Chart;
+  /** Whether the win rates of all arms, or of some, leave room to differ. */
+  headroom(labels?: readonly Label[]): Markdown;
   /** Estimates with the registered kind of interval. */
   estimate(estimates: readonly Estimate[]): Estimated[];
   /** Estimates in sentences, as a list. */
@@ -74,6 +85,9 @@ export async function openExperiment(id: string, bar?: ProgressBar): Promise<Exp
   const findings = judge(registration, results);
   const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered" }));
   const seeds = results.map(({ seed }) => seed);
+  const summaries = armSummaries(results, interval);
+  const summariesOf = (labels?: readonly Label[]) =>
+    summaries.filter(({ arm }) => labels?.some((label) => sameLabel(label, arm)) ?? true);
   return {
     preset,
     registration,
@@ -89,6 +103,24 @@ export async function openExperiment(id: string, bar?: ProgressBar): Promise<Exp
     claim: markdown(registrationText(registration)),
     armTable: rowsTable([...armRows(registration), ...addedRows]),
     provenance: rowsTable(provenanceRows(results)),
+    summaries,
+    winRates(options, labels) {
+      const shown = summariesOf(labels);
+      const values = winRateValues(
+        ofArms(
+          results,
+          shown.map(({ arm }) => arm),
+        ),
+      );
+      return chart(
+        winRateChart(
+          values,
+          shown.map(({ arm, winRate }) => ({ arm, ...winRate })),
+          options,
+        ),
+      );
+    },
+    headroom: (labels) => markdown(headroomSentence(summariesOf(labels))),
     estimate: (estimates) => estimates.map((one) => estimated(results, one, interval)),
     sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
   };

@@ -29,6 +29,14 @@ export interface AssociationEstimate {
 /** A number that is measured on every seed. */
 export type Estimate = DifferenceEstimate | SlopeEstimate | AssociationEstimate;
 
+/** Differences in one measure, each given as treatment and control. */
+export function differencesIn(
+  metric: string,
+  pairs: readonly (readonly [treatment: Label, control: Label])[],
+): DifferenceEstimate[] {
+  return pairs.map(([treatment, control]) => ({ metric, treatment, control }));
+}
+
 /** How intervals are computed. */
 export interface IntervalOptions {
   readonly draws: number;

@@ -1,5 +1,6 @@
 /* Registrations, the rules that decide them, and the estimates that the rules read. */
 export {
+  differencesIn,
   type Estimate,
   type Estimated,
   estimated,
