@@ -17,11 +17,11 @@ const LEFT_OUT = [
   /^src\/training\/training-state\.ts$/,
 ];
 
-/** Relative modules whose values `source` imports or re-exports. */
+/** Relative modules that `source` imports or re-exports, unless it takes only types from them. */
 function valueImports(source) {
-  const statements = source.matchAll(/^(?:import|export) (?!type\b)([^;]*?) from "(\.[^"]+)";$/gms);
+  const statements = source.matchAll(/^(?:import|export) (?!type\b)(?:([^;"]*?) from )?"(\.[^"]+)";$/gm);
   return [...statements]
-    .filter(([, names]) => !/^\{\s*(type \w+( as \w+)?,?\s*)+\}$/.test(names))
+    .filter(([, names]) => !/^\{\s*(type \w+( as \w+)?,?\s*)+\}$/.test(names ?? ""))
     .map(([, , module]) => module);
 }
 

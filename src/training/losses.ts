@@ -57,15 +57,15 @@ export const ipoLoss: PreferenceLoss = ({ chosen, rejected, chosenTokens, reject
 };
 
 /**
- * Hinge: max(0, 1 - (r⁺ - r⁻)), SLiC's loss (Zhao et al., arXiv 2305.10425, eq. 1) on implicit rewards (Liu et al.,
- * arXiv 2309.06657, eq. 7).
+ * Hinge: max(0, 1 - (r⁺ - r⁻)), SLiC's loss (Zhao et al., arXiv 2305.10425) on implicit rewards (Liu et al., arXiv
+ * 2309.06657).
  */
 export const hingeLoss: PreferenceLoss = ({ chosen, rejected }) =>
   tf.mean(tf.relu(tf.sub(1, tf.sub(chosen, rejected))));
 
 /**
  * Robust DPO: [(1 - ε) (-log σ(r⁺ - r⁻)) - ε (-log σ(r⁻ - r⁺))] / (1 - 2ε), with ε = `label_smoothing`: an unbiased
- * estimate of DPO's loss from labels flipped with probability ε (Ray Chowdhury et al., arXiv 2403.00409, eq. 12).
+ * estimate of DPO's loss from labels that are flipped with probability ε (Chowdhury et al., arXiv 2403.00409).
  */
 export const robustLoss: PreferenceLoss = ({ chosen, rejected }, { label_smoothing: epsilon = 0 }) => {
   if (!(epsilon >= 0 && epsilon < 0.5))
@@ -79,7 +79,7 @@ export const robustLoss: PreferenceLoss = ({ chosen, rejected }, { label_smoothi
 
 /**
  * REBEL: ((r⁺ - r⁻) - Δr)², where Δr is the pair's difference of true rewards and β = 1/η (Gao et al., arXiv
- * 2404.16767, algorithm 1). Throws if the pairs have no reward differences.
+ * 2404.16767). Throws if the pairs have no reward differences.
  */
 export const rebelLoss: PreferenceLoss = ({ chosen, rejected, rewardDifferences }) => {
   if (rewardDifferences === undefined)

@@ -31,7 +31,10 @@ import {
 
 /** Preference fine-tuning's settings. */
 export interface PreferenceOptions extends TrainingOptions, PreferenceLossOptions {
-  /** A loss by its published name, or any function like those in losses.ts; default "dpo". */
+  /**
+   * A loss by its published name, or a function like those in losses.ts; default "dpo". Checkpoints identify a function
+   * by its source text.
+   */
   readonly loss?: PreferenceLossName | PreferenceLoss;
   /**
    * The model that the policy is held to: "start", the policy at the start of training, as in DPO; a fixed model, for
@@ -49,9 +52,9 @@ export interface PreferenceOptions extends TrainingOptions, PreferenceLossOption
   readonly regularizer?: Regularizer;
 }
 
-/** A pair whose true rewards are known. */
+/** A pair, with the difference of its true rewards if they are known. */
 export interface ScoredPair<P extends Prompt = Prompt> extends PreferencePair<P> {
-  /** The reward of the chosen minus that of the rejected completion; needed by the loss "rebel". */
+  /** Reward of the chosen minus that of the rejected completion. Losses get it if all pairs have it; "rebel" needs it. */
   readonly rewardDifference?: number;
 }
 
@@ -100,7 +103,11 @@ export async function trainPreference<P extends Prompt>(
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   checkPreferenceOptions(options);
-  if (options.loss === "rebel") checkRewardDifferences(pairs);
+  const unscored = pairs.findIndex(({ rewardDifference }) => !Number.isFinite(rewardDifference));
+  if (options.loss === "rebel" && unscored !== -1)
+    throw new Error(
+      `Example ${unscored} has no finite rewardDifference: the loss rebel needs one for every pair.`,
+    );
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
   const { pad } = task.vocabulary;
@@ -111,7 +118,7 @@ export async function trainPreference<P extends Prompt>(
       group: groups[pair]!,
       referenceChosen: reference?.[2 * pair],
       referenceRejected: reference?.[2 * pair + 1],
-      rewardDifference,
+      rewardDifference: unscored === -1 ? rewardDifference : undefined,
     }),
   );
   const objective = preferenceObjective(pad, shape, options);
@@ -176,15 +183,6 @@ export function preferenceObjective(
       };
     },
   };
-}
-
-/** Throws if a pair has no finite reward difference. */
-function checkRewardDifferences(pairs: readonly ScoredPair[]): void {
-  const lacking = pairs.findIndex(({ rewardDifference }) => !Number.isFinite(rewardDifference));
-  if (lacking === -1) return;
-  throw new Error(
-    `Example ${lacking} has no finite rewardDifference: the loss rebel needs one for every pair.`,
-  );
 }
 
 function checkPreferenceOptions({

@@ -9,7 +9,7 @@ import { identityText } from "./training-state.ts";
  * compiled once. Passed as the hook `trainer`; the caller disposes it.
  */
 export interface SharedTrainer {
-  /** `shape`. Throws if `groups` do not fit it. */
+  /** The shape that all batches are padded to. Throws if `groups` do not fit it. */
   shapeFor(groups: readonly CompletionGroup[]): PaddedShape;
   /** `openTrainer` at the first call, the same trainer at later ones. Throws if their settings differ. */
   open<E, B extends object, D extends object>(
