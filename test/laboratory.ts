@@ -1,7 +1,6 @@
 import type { Model } from "../src/models/gpt-neox.ts";
 import { initialModel } from "../src/models/initialization.ts";
-import { keyEnv } from "../src/tasks/key-env/task.ts";
-import type { Task } from "../src/tasks/task.ts";
+import { openTask } from "../src/tasks/open-task.ts";
 import { randomStream } from "../src/tensors/random.ts";
 import type { TrainingOptions } from "../src/training/train.ts";
 
