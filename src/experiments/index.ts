@@ -1,4 +1,4 @@
-/* The folder of every registered experiment. To add an experiment, add its folder here. */
+/* The folder of every experiment. To add an experiment, add its folder here. */
 export * as dataFraction from "./data-fraction/index.ts";
 export * as dataWidth from "./data-width/index.ts";
 export * as generalisation from "./generalisation/index.ts";
@@ -9,5 +9,7 @@ export * as optimisation from "./optimisation/index.ts";
 export * as properLearning from "./proper-learning/index.ts";
 export * as regularisation from "./regularisation/index.ts";
 export * as rewardModelSize from "./reward-model-size/index.ts";
-export * as rougeLReward from "./rouge-l/index.ts";
+export * as rougeL from "./rouge-l/index.ts";
+export * as theory from "./theory/index.ts";
+export * as tldr from "./tldr/index.ts";
 export * as twoWords from "./two-words/index.ts";

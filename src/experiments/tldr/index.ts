@@ -1,1 +1,6 @@
+import type { Experiment } from "../experiment.ts";
+
 export * from "./plan.ts";
+
+/** None: the comparison on real posts is not registered. */
+export const experiments: readonly Experiment[] = [];
