@@ -5,10 +5,10 @@ import { execute } from "./pipeline/execute.ts";
 import { damaged, inventory, remove, type StoredStage } from "./pipeline/inventory.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { duration, progressOn } from "./pipeline/progress.ts";
-import { parents, stageId, withAncestors } from "./pipeline/stage.ts";
+import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
-import { writeLedger } from "./results/ledger.ts";
-import { presetNamed, presets } from "./results/presets.ts";
+import { compareWithLedger, writeLedger } from "./results/ledger.ts";
+import { type Preset, presetNamed, presets } from "./results/presets.ts";
 import { lockRegistrations } from "./verdicts/registration-lock.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
@@ -18,12 +18,15 @@ const HELP = `allroads COMMAND [options]
   train          train and evaluate everything that the notebooks show
     --preset NAME    ${presets.join(", ")} (default laptop)
     --only NAME      only this notebook; may be repeated
+    --seed N         only this seed; may be repeated
   ledger         train the laptop preset, then write its records into data/results/laptop
     --only NAME      only this notebook; the records of others stay
   tune NAME      run what a notebook's settings are chosen from, and write its table into data/tuning
   runs list      every finished stage in the run store
   runs show ID   a stage's definition, provenance and parents
   runs verify    check every file in the run store against its digest
+  runs compare   compare the run store's records with the committed ledger, exactly
+    --seed N         only this seed; may be repeated
   runs prune     remove what the present code and experiments do not use
     --dry-run        only list what would be removed
 
@@ -39,6 +42,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     options: {
       preset: { type: "string" },
       only: { type: "string", multiple: true },
+      seed: { type: "string", multiple: true },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -51,7 +55,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
   const only = values.only ?? experiments.map((one) => one.id);
   switch (command === "runs" ? `runs ${action}` : command) {
     case "train":
-      return train(values.preset, only, print);
+      return train(values.preset, only, seedsNamed(values.seed), print);
     case "ledger":
       return ledger(only, print);
     case "tune":
@@ -62,6 +66,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return showRun(id, print);
     case "runs verify":
       return verifyRuns(print);
+    case "runs compare":
+      return compareRuns(seedsNamed(values.seed), print);
     case "runs prune":
       return pruneRuns(values["dry-run"], print);
     default:
@@ -69,8 +75,28 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
   }
 }
 
-async function train(preset: string | undefined, only: readonly string[], print: Print): Promise<number> {
-  const stages = programmeStages(only, presetNamed(preset));
+/** The seeds that `--seed` names, or undefined for all. Throws if one is not a whole number from 0. */
+function seedsNamed(given: readonly string[] | undefined): number[] | undefined {
+  const wrong = given?.find((seed) => !/^\d+$/.test(seed));
+  if (wrong !== undefined) throw new Error(`--seed must be a whole number from 0, not "${wrong}".`);
+  return given?.map(Number);
+}
+
+/** The stages of some notebooks, of all seeds or of some. Throws if a seed has none. */
+function stagesOf(only: readonly string[], preset: Preset, seeds: readonly number[] | undefined): Stage[] {
+  const stages = programmeStages(only, preset);
+  const unused = seeds?.find((seed) => !stages.some(({ setting }) => setting.seed === seed));
+  if (unused !== undefined) throw new Error(`No experiment uses seed ${unused} at the preset ${preset}.`);
+  return stages.filter(({ setting }) => seeds?.includes(setting.seed) ?? true);
+}
+
+async function train(
+  preset: string | undefined,
+  only: readonly string[],
+  seeds: readonly number[] | undefined,
+  print: Print,
+): Promise<number> {
+  const stages = stagesOf(only, presetNamed(preset), seeds);
   const [store, pool, started] = [openStore(runStore()), defaultPool(), performance.now()];
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
@@ -88,7 +114,7 @@ async function ledger(only: readonly string[], print: Print): Promise<number> {
     folder,
     experimentsOf(only).map((one) => one.id),
   );
-  await train("laptop", only, print);
+  await train("laptop", only, undefined, print);
   const kept = programmeStages(
     experiments.map((one) => one.id),
     "laptop",
@@ -131,6 +157,19 @@ function verifyRuns(print: Print): number {
   for (const id of broken) print(`${id} is damaged: it will be computed again when it is needed.`);
   print(`${all.length - broken.length} of ${all.length} stages are sound.`);
   return broken.length > 0 ? 1 : 0;
+}
+
+function compareRuns(seeds: readonly number[] | undefined, print: Print): number {
+  const ids = experiments.map((one) => one.id);
+  const stages = stagesOf(ids, "laptop", seeds);
+  const { equal, different, missing } = compareWithLedger(ledgerFolder(), stages, openStore(runStore()));
+  for (const id of different) print(`${id} differs from the ledger.`);
+  const total = equal.length + different.length + missing.length;
+  print(
+    `${equal.length} of ${total} records equal the ledger's, provenance apart; ${different.length} differ, ` +
+      `${missing.length} are in only one of the two.`,
+  );
+  return different.length + missing.length > 0 ? 1 : 0;
 }
 
 function pruneRuns(dry: boolean, print: Print): number {

@@ -74,6 +74,13 @@ describe("allroads", () => {
   });
 });
 
+test("rejects a seed that is not a number or that no experiment uses", async () => {
+  await expect(said("train", "--seed", "x")).rejects.toThrow(
+    '--seed must be a whole number from 0, not "x".',
+  );
+  await expect(said("runs", "compare", "--seed", "7")).rejects.toThrow("No experiment uses seed 7");
+});
+
 test("lists the tunings if the named one does not exist", async () => {
   await expect(said("tune", "nothing")).rejects.toThrow(/^There is no tuning "nothing"; there are 07-/);
 });

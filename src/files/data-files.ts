@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { z } from "zod";
 import { repositoryRoot } from "./repository.ts";
 
-/** The text of `path`, given from the repository's top folder. Throws one sentence where it cannot be read. */
+/** The text of `path`, relative to the repository's root. Throws if it cannot be read. */
 export function readData(path: string): string {
   const file = join(repositoryRoot(), path);
   try {
@@ -16,7 +16,7 @@ export function readData(path: string): string {
   }
 }
 
-/** The value that YAML text says. Throws one sentence naming the file where it is not YAML. */
+/** Parses YAML text. Throws an error that names the file if it is not YAML. */
 export function parseYaml(yaml: string, file: string): unknown {
   try {
     return parse(yaml);
@@ -25,7 +25,7 @@ export function parseYaml(yaml: string, file: string): unknown {
   }
 }
 
-/** `value`, read from `file`, as `schema` describes it. Throws one sentence naming the file and each wrong field. */
+/** Validates a value read from `file`. Throws an error that names the file and each wrong field. */
 export function validated<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * The repository's top folder: the nearest one above this module, as source or bundled, that holds both
- * `data` and `notebooks`. Throws where there is none.
+ * The repository's root: the nearest folder above this module, as source or bundled, that holds `data` and `notebooks`.
+ * Throws if there is none.
  */
 export function repositoryRoot(): string {
   const start = dirname(fileURLToPath(import.meta.url));
@@ -17,12 +17,12 @@ export function repositoryRoot(): string {
   }
 }
 
-/** A path that the user named, from the folder where the command was given (`ALLROADS_FROM`) or this process's. */
+/** A path that the user gave, relative to the folder of the command (`ALLROADS_FROM`), else to the current folder. */
 export function userPath(name: string): string {
   return resolve(process.env.ALLROADS_FROM || process.cwd(), name);
 }
 
-/** The folder that keeps finished stages: `ALLROADS_RUNS`, or `runs` in the repository. */
+/** The folder of the run store: `ALLROADS_RUNS`, or `runs` in the repository. */
 export function runStore(): string {
   const named = process.env.ALLROADS_RUNS;
   return named ? userPath(named) : join(repositoryRoot(), "runs");

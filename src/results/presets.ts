@@ -1,8 +1,8 @@
-/** How large a run is: a check of the pipeline, the real experiment on two cores, or more of it on a card. */
+/** Sizes of a run: a check of the pipeline, the experiment on two cores, or more seeds and prompts on a GPU. */
 export const presets = ["smoke", "laptop", "gpu"] as const;
 export type Preset = (typeof presets)[number];
 
-/** The preset named `name`, "laptop" where none is named. Throws where there is no such preset. */
+/** The preset with this name, default "laptop". Throws if there is none. */
 export function presetNamed(name: string | undefined): Preset {
   const found = presets.find((preset) => preset === (name ?? "laptop"));
   if (found === undefined) {

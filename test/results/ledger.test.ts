@@ -6,7 +6,7 @@ import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { collect } from "../../src/results/collect.ts";
-import { ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
+import { compareWithLedger, ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
 import { packed, unpacked } from "../../src/results/packing.ts";
 import { seedPlan, wantedStages } from "../../src/results/plan.ts";
 import { mainPlan, runMain } from "../main-comparison.ts";
@@ -66,6 +66,10 @@ describe("the ledger", () => {
     writeLedger(folder, wantedStages(planned), store);
     expect(readdirSync(folder)).toEqual(["seed-3.jsonl"]);
 
+    const compared = compareWithLedger(folder, wantedStages(planned), store);
+    expect([compared.different, compared.missing]).toEqual([[], []]);
+    expect(compared.equal.length).toBeGreaterThan(10);
+
     const kept = collect(planned, ledgerRecords(folder));
     expect(kept.arms.map(({ arm, outcomes }) => [arm, outcomes])).toEqual(
       live!.arms.map(({ arm, outcomes }) => [arm, outcomes]),
@@ -89,6 +93,20 @@ describe("the ledger", () => {
     );
     expect(readFileSync(path.join(folder, "seed-3.jsonl"), "utf8")).toBe(before);
     for (const { policy } of other.plan.arms.slice(1)) expect(storeRecords(store)(policy)).toBeUndefined();
+  });
+
+  test("tells changed and missing records apart from equal ones", async () => {
+    const store = openStore(temporaryFolder("runs"));
+    const folder = temporaryFolder("ledger");
+    await runMain(config, [3], store.folder, inlinePool());
+    const stages = wantedStages(seedPlan(3, mainPlan(config, 3)));
+    writeLedger(folder, stages, store);
+    const file = path.join(folder, "seed-3.jsonl");
+    const [first = "", second = "", ...rest] = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, [first.replace(/"entropy":[0-9.]+/, '"entropy":9'), ...rest].join("\n"));
+    const { different, missing } = compareWithLedger(folder, stages, store);
+    expect(different).toEqual([JSON.parse(first).id]);
+    expect(missing).toEqual([JSON.parse(second).id]);
   });
 
   test("names a line that cannot be read", () => {
