@@ -28,4 +28,11 @@ export {
   policyKl,
   policyLogps,
 } from "./scorers.ts";
-export { sequenceLogps, tokenLogits, tokenLogps } from "./scoring.ts";
+export {
+  batchedInference,
+  groupLogps,
+  type Scoring,
+  sequenceLogps,
+  tokenLogits,
+  tokenLogps,
+} from "./scoring.ts";

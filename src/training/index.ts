@@ -6,13 +6,19 @@ export {
   type PreferenceLossName,
   preferenceLosses,
 } from "./losses.ts";
-export { onPolicyKl } from "./on-policy-kl.ts";
+export { type OnPolicyKlOptions, onPolicyKl } from "./on-policy-kl.ts";
 export { type AdamWOptions, adamWDefaults } from "./optimizer.ts";
 export { annotatedPairs, bestAgainstWorst } from "./pairs.ts";
-export { type PreferenceOptions, preferenceObjective, trainPreference } from "./preference.ts";
-export { trainRewardModel } from "./reward-model.ts";
+export {
+  type PreferenceOptions,
+  preferenceObjective,
+  type Regularizer,
+  type ScoredPair,
+  trainPreference,
+} from "./preference.ts";
+export { type RewardModelOptions, trainRewardModel } from "./reward-model.ts";
 export { type SftOptions, trainSft } from "./sft.ts";
-export { sharedTrainer } from "./shared-trainer.ts";
+export { type SharedTrainer, sharedTrainer } from "./shared-trainer.ts";
 export {
   type MetricsRow,
   type Objective,
