@@ -9,6 +9,7 @@ import { ofArms } from "../report/measured.ts";
 import { originSentence, provenanceRows } from "../report/origin.ts";
 import { armRows, registrationText } from "../report/registration-text.ts";
 import { armSummaries, winRateValues } from "../report/results.ts";
+import { scorerRows } from "../report/scorers.ts";
 import { type ArmSummary, rowsTable } from "../report/tables.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, renamed, sameLabel } from "../results/labels.ts";
@@ -42,12 +43,16 @@ export interface ExperimentPage {
   readonly armTable: ReturnType<typeof rowsTable>;
   /** Stages, computing time and device of each seed. */
   readonly provenance: ReturnType<typeof rowsTable>;
+  /** Scorers, and gold's own choice among the same samples, averaged over seeds. */
+  scorerTable(labels: readonly Label[]): ReturnType<typeof rowsTable>;
   /** Every arm averaged over seeds. */
   readonly summaries: readonly ArmSummary[];
   /** Win rates of all arms, or of some. */
   winRates(options?: WinRateOptions, labels?: readonly Label[]): Chart;
   /** Whether the win rates of all arms, or of some, leave room to differ. */
   headroom(labels?: readonly Label[]): Markdown;
+  /** The finding on the hypothesis with this id. Throws if none is registered. */
+  finding(hypothesis: string): Finding;
   /** Estimates with the registered kind of interval. */
   estimate(estimates: readonly Estimate[]): Estimated[];
   /** Estimates in sentences, as a list. */
@@ -103,6 +108,7 @@ export async function openExperiment(id: string, bar?: ProgressBar): Promise<Exp
     claim: markdown(registrationText(registration)),
     armTable: rowsTable([...armRows(registration), ...addedRows]),
     provenance: rowsTable(provenanceRows(results)),
+    scorerTable: (labels) => rowsTable(scorerRows(results, labels)),
     summaries,
     winRates(options, labels) {
       const shown = summariesOf(labels);
@@ -121,6 +127,12 @@ export async function openExperiment(id: string, bar?: ProgressBar): Promise<Exp
       );
     },
     headroom: (labels) => markdown(headroomSentence(summariesOf(labels))),
+    finding(hypothesis) {
+      const found = findings.find((one) => one.hypothesis.id === hypothesis);
+      if (found !== undefined) return found;
+      const ids = findings.map((one) => one.hypothesis.id).join(", ");
+      throw new Error(`${id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
+    },
     estimate: (estimates) => estimates.map((one) => estimated(results, one, interval)),
     sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
   };

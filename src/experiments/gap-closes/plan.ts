@@ -3,6 +3,18 @@ import { arm, type JudgedScorer, joinPlans, judged, type Plan, relabelPlan } fro
 import type { Laboratory } from "../laboratory.ts";
 import { paperPlan } from "../paper-plan.ts";
 
+/** The arms in an experiment's own task. */
+export const gapArms: readonly Label[] = [
+  arms.sft,
+  arms.dpo,
+  arms.dpo2x,
+  arms.dpo5x,
+  arms.onlineSft,
+  arms.onlineDpo,
+];
+/** The scorers in each of the two tasks. */
+export const gapScorers: readonly Label[] = [scorers.global, scorers.dpo, scorers.dpo5x];
+
 /** The arm or scorer of the main comparison's task, which is called `name` beside the experiment's own. */
 export const inMainTask = (label: Label, name: string): Label => variant(label, name);
 
@@ -13,12 +25,12 @@ export const inMainTask = (label: Label, name: string): Label => variant(label, 
 export function gapClosesPlan(own: Laboratory, main: Laboratory, mainName: string): Plan {
   const mainPlan = {
     arms: [arm(arms.sft, main.sft), ...paperPlan(main).arms],
-    scorers: gapScorers(main),
+    scorers: judgedScorers(main),
   };
   return joinPlans([
     {
       arms: [arm(arms.sft, own.sft), ...paperPlan(own).arms, arm(arms.dpo5x, own.dpo(5))],
-      scorers: gapScorers(own),
+      scorers: judgedScorers(own),
       pairs: { offline: own.pairs },
     },
     relabelPlan(mainPlan, (label) => inMainTask(label, mainName)),
@@ -37,7 +49,7 @@ export function gapClosesTuning(candidates: Readonly<Record<string, Laboratory>>
           arm(arms.dpo5x, lab.dpo(5)),
           arm(arms.onlineDpo, lab.online(lab.dpo(1))),
         ],
-        scorers: gapScorers(lab),
+        scorers: judgedScorers(lab),
       },
       (label) => variant(label, name),
     ),
@@ -46,7 +58,7 @@ export function gapClosesTuning(candidates: Readonly<Record<string, Laboratory>>
 }
 
 /** The reward model, and DPO's implicit reward after one epoch and after about as many as the reward model had. */
-function gapScorers(lab: Laboratory): JudgedScorer[] {
+function judgedScorers(lab: Laboratory): JudgedScorer[] {
   return [
     judged(scorers.global, lab.verification(lab.reward)),
     judged(scorers.dpo, lab.verification(lab.dpo(1))),

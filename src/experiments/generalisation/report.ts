@@ -1,5 +1,6 @@
 import { mean } from "../../evaluation/statistics.ts";
 import type { TrendPoint } from "../../report/charts.ts";
+import { edgeSentence } from "../../report/choices.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { type Label, scorers } from "../../results/labels.ts";
@@ -18,6 +19,13 @@ import {
 /** A kind of reward model at each number of epochs, the fewest first. */
 export function epochLabels(kind: Label): Label[] {
   return rewardEpochs.map((epochs) => afterEpochs(kind, epochs));
+}
+
+/** On how many seeds the fewest or the most epochs were chosen, for each kind of reward model, as a Markdown list. */
+export function epochEdgesText(results: readonly SeedResult[]): string {
+  return rewardModelKinds
+    .map(({ label }) => `- ${label.name}. ${edgeSentence(results, label, epochLabels(label))}`)
+    .join("\n");
 }
 
 /** A measure of every kind of reward model by its epochs. */

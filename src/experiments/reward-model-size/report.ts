@@ -1,7 +1,8 @@
 import { mean } from "../../evaluation/statistics.ts";
-import type { TrendPoint } from "../../report/charts.ts";
+import { type TrendOptions, type TrendPoint, trendChart } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
 import { amount } from "../../report/quantities.ts";
+import type { VegaLiteSpec } from "../../report/theme.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel, scorers } from "../../results/labels.ts";
 import { measuredSubject, scorerOf } from "../../results/measures.ts";
@@ -39,6 +40,17 @@ export function sizePoints(
     label: ofWidth(size.width),
   }));
   return measuredPoints(results, metric, places);
+}
+
+/** A measure by the reward model's parameters, as `sizePoints`. */
+export function sizeChart(
+  results: readonly SeedResult[],
+  metric: string,
+  config: LaboratoryConfig,
+  titles: Omit<TrendOptions, "x">,
+): VegaLiteSpec {
+  const x = { title: "Parameters of the reward model", scale: "log" } as const;
+  return trendChart(sizePoints(results, metric, config), { ...titles, x });
 }
 
 /** Best of 25 by a reward model less that by the reward model of the policy's width. */

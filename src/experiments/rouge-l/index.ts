@@ -2,6 +2,7 @@ import type { Experiment } from "../experiment.ts";
 import { rougeLPlan as plan } from "./plan.ts";
 import { rougeLTuning as tuning } from "./tuning.ts";
 
+export { gapArms, gapScorers, inMainTask } from "../gap-closes/plan.ts";
 export * from "../gap-closes/report.ts";
 export * from "./plan.ts";
 export * from "./report.ts";

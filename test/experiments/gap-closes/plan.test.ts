@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { gapArms, gapScorers, inMainTask } from "../../../src/experiments/gap-closes/plan.ts";
 import { laboratory } from "../../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../../src/experiments/main-comparison/plan.ts";
 import { rougeLConfig, rougeLPlan } from "../../../src/experiments/rouge-l/plan.ts";
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import { twoWordsConfig, twoWordsPlan } from "../../../src/experiments/two-words/plan.ts";
+import { sortLabels } from "../../../src/results/labels.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { policyIn, scorerIn, verificationIn } from "../in-plan.ts";
 
@@ -23,6 +25,13 @@ describe.each([
       expect(verificationIn(plan, id)).toEqual(verificationIn(own, id));
       expect(verificationIn(plan, `${id}@${mainName}`)).toEqual(verificationIn(main, id));
     }
+  });
+
+  test("has the listed arms in its own task and the listed scorers in both", () => {
+    const own = plan.arms.map(({ label }) => label).filter(({ variant }) => variant !== mainName);
+    expect(sortLabels(own)).toEqual(gapArms);
+    const inBoth = [...gapScorers, ...gapScorers.map((scorer) => inMainTask(scorer, mainName))];
+    expect(plan.scorers?.map(({ label }) => label)).toEqual(inBoth);
   });
 
   test("judges DPO's implicit reward after five epochs in both tasks", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  epochEdgesText,
   epochLabels,
   epochPoints,
   highestRateSentence,
@@ -8,6 +9,7 @@ import {
   sameOrderSentence,
 } from "../../../src/experiments/generalisation/report.ts";
 import {
+  afterEpochs,
   atLearningRate,
   candidateRates,
   rewardModelKinds,
@@ -29,6 +31,19 @@ test("a measure is drawn by epochs for every kind of reward model", () => {
     [4, 0.12],
     [8, 0.13],
   ]);
+});
+
+test("each kind says on how many seeds it was best after the fewest or the most epochs", () => {
+  const choices = rewardModelKinds.map(({ label: best }) => {
+    const candidates = epochLabels(best).map((label) => ({ label, value: 0.5 }));
+    return { best, chosen: afterEpochs(best, 1), candidates };
+  });
+  const lines = epochEdgesText([seedResult(41, { choices })]).split("\n");
+  expect(lines).toHaveLength(rewardModelKinds.length);
+  expect(lines[0]).toBe(
+    "- Global RM. Of 1 seed the choice fell on an end of what was tried on 1 (Global RM, 1 epoch on 1, " +
+      "Global RM, 8 epochs on 0): there, something beyond what was tried may be better.",
+  );
 });
 
 test("neighbouring kinds are compared in distribution and under every shift", () => {

@@ -12,6 +12,7 @@ import {
   descriptionPoints,
   descriptionSentence,
   descriptions,
+  sizeChart,
   sizeDifferences,
   sizeNeededSentence,
   sizePoints,
@@ -63,6 +64,13 @@ describe("reward models by size", () => {
       seed: 41,
       value: 0.16,
     });
+  });
+
+  test("are charted over their numbers of parameters on a logarithmic axis", () => {
+    const titles = { title: "Accuracy by size", y: { title: "Accuracy", percent: true } };
+    const { title, description } = sizeChart(results, "accuracy", config, titles);
+    expect(title).toMatchObject({ text: ["Accuracy by size"] });
+    expect(description).toContain("Accuracy, % by Parameters of the reward model");
   });
 
   test("are represented by the policies that learn from their labels in a measure of policies", () => {
