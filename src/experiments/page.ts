@@ -1,14 +1,14 @@
 import type { ExecutionProgress } from "../pipeline/execute.ts";
 import { type Chart, chart } from "../report/chart.ts";
-import { type WinRateOptions, winRateChart } from "../report/charts.ts";
+import { frontierChart, type WinRateOptions, winRateChart } from "../report/charts.ts";
 import { estimatesText } from "../report/estimate-text.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { headroomSentence } from "../report/headroom.ts";
 import { type Markdown, markdown } from "../report/markdown.ts";
-import { ofArms } from "../report/measured.ts";
+import { measuredRows, ofArms } from "../report/measured.ts";
 import { originSentence, provenanceRows } from "../report/origin.ts";
 import { armRows, registrationText } from "../report/registration-text.ts";
-import { armSummaries, winRateValues } from "../report/results.ts";
+import { armSummaries, frontierValues, winRateValues } from "../report/results.ts";
 import { scorerRows } from "../report/scorers.ts";
 import { type ArmSummary, rowsTable } from "../report/tables.ts";
 import type { SeedResult } from "../results/collect.ts";
@@ -51,6 +51,10 @@ export interface ExperimentPage {
   winRates(options?: WinRateOptions, labels?: readonly Label[]): Chart;
   /** Whether the win rates of all arms, or of some, leave room to differ. */
   headroom(labels?: readonly Label[]): Markdown;
+  /** Measures of every arm averaged over seeds, by default `ARM_MEASURES`. */
+  measured(measures?: readonly string[]): ReturnType<typeof rowsTable>;
+  /** Reward against entropy of these arms, from T = 1 down to greedy decoding. */
+  frontier(labels: readonly Label[]): Chart;
   /** The finding on the hypothesis with this id. Throws if none is registered. */
   finding(hypothesis: string): Finding;
   /** Estimates with the registered kind of interval. */
@@ -58,6 +62,17 @@ export interface ExperimentPage {
   /** Estimates in sentences, as a list. */
   sentences(estimates: readonly Estimate[]): Markdown;
 }
+
+/** What `measured` shows by default. */
+const ARM_MEASURES = [
+  "greedy-win-rate",
+  "greedy-reward",
+  "sampled-reward",
+  "entropy",
+  "kl",
+  "malformed",
+  "length",
+] as const;
 
 /** The preset that the environment names in ALLROADS_PRESET, laptop by default. */
 export function notebookPreset(): Preset {
@@ -127,6 +142,8 @@ export async function openExperiment(id: string, bar?: ProgressBar): Promise<Exp
       );
     },
     headroom: (labels) => markdown(headroomSentence(summariesOf(labels))),
+    measured: (measures = ARM_MEASURES) => rowsTable(measuredRows(results, measures)),
+    frontier: (labels) => chart(frontierChart(frontierValues(ofArms(results, labels)))),
     finding(hypothesis) {
       const found = findings.find((one) => one.hypothesis.id === hypothesis);
       if (found !== undefined) return found;

@@ -18,10 +18,7 @@ export {
   bestOfNValues,
   curveValues,
   differences,
-  epochsSentence,
   frontierValues,
-  mostDisputed,
-  offlineChoices,
   sharpnessValues,
   winRateValues,
 } from "./results.ts";

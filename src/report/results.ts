@@ -2,12 +2,11 @@ import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
 import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
-import { arms, type Difference, type Label, sameLabel, scorers, sortLabels } from "../results/labels.ts";
+import { type Difference, type Label, scorers, sortLabels } from "../results/labels.ts";
 import { armOf } from "../results/measures.ts";
 import type { MetricsRow } from "../training/train.ts";
 import { BOOTSTRAP_SEED, type Estimated, estimated, type IntervalOptions } from "../verdicts/estimates.ts";
 import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
-import { choiceOf } from "./choices.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /* Results of an experiment as rows for charts and tables. */
@@ -100,58 +99,4 @@ export function bestOfNValues(results: readonly SeedResult[], gold: Label = scor
     ...rows(gold, seed, scorers.at(0)?.oracle ?? []),
     ...scorers.flatMap(({ scorer, bestOf }) => rows(scorer, seed, bestOf)),
   ]);
-}
-
-/** An offline arm and the number of its epochs. */
-export interface OfflineArm {
-  readonly label: Label;
-  readonly epochs: number;
-}
-
-/**
- * Validation win rates of offline arms by epochs, and the epochs chosen for `best`, on each seed. Throws if a candidate
- * is not among `offline`.
- */
-export function offlineChoices(
-  results: readonly SeedResult[],
-  offline: readonly OfflineArm[],
-  best: Label = arms.dpoBest,
-): { seed: number; epochs: number; validation: { epochs: number; winRate: number }[] }[] {
-  const epochsOf = (label: Label) => {
-    const found = offline.find((one) => sameLabel(one.label, label));
-    if (found === undefined) throw new Error(`The number of epochs of "${label.name}" is not given.`);
-    return found.epochs;
-  };
-  return results.map((result) => {
-    const { chosen, candidates } = choiceOf(result, best);
-    const validation = candidates.map(({ label, value }) => ({ epochs: epochsOf(label), winRate: value }));
-    return { seed: result.seed, epochs: epochsOf(chosen), validation };
-  });
-}
-
-/**
- * On how many seeds the longest offline arm was the best on validation prompts, in a sentence. There, more epochs may be
- * better still.
- */
-export function epochsSentence(
-  results: readonly SeedResult[],
-  offline: readonly OfflineArm[],
-  best: Label = arms.dpoBest,
-): string {
-  const longest = Math.max(...offline.map(({ epochs }) => epochs));
-  const atEdge = offlineChoices(results, offline, best).filter(({ epochs }) => epochs === longest).length;
-  const chosen = `The longest registered offline run, ${longest} epochs, was chosen on ${atEdge} of ${results.length} seeds`;
-  return atEdge === 0
-    ? `${chosen}: the best number of epochs lies within those tried.`
-    : `${chosen}: there, the best number of epochs may lie beyond those tried.`;
-}
-
-/** Index of the first prompt with the most different greedy completions across arms. Throws if there are no arms. */
-export function mostDisputed(arms: readonly ArmResult[]): number {
-  const [first] = arms;
-  if (first === undefined) throw new Error("mostDisputed needs at least one arm.");
-  const different = first.completions.map(
-    (_, prompt) => new Set(arms.map(({ completions }) => completions[prompt]!.join(" "))).size,
-  );
-  return different.indexOf(Math.max(...different));
 }

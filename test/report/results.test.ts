@@ -4,10 +4,7 @@ import {
   bestOfNValues,
   curveValues,
   differences,
-  epochsSentence,
   frontierValues,
-  mostDisputed,
-  offlineChoices,
 } from "../../src/report/results.ts";
 import type { ArmResult } from "../../src/results/collect.ts";
 import { arms, type Label, scorers } from "../../src/results/labels.ts";
@@ -125,54 +122,4 @@ test("best-of-N is by every scorer and by gold", () => {
     ["global", 1, 3],
     ["global", 25, 75],
   ]);
-});
-
-describe("offline epochs", () => {
-  const runs = [
-    { label: arms.dpo, epochs: 1 },
-    { label: arms.dpo2x, epochs: 2 },
-    { label: arms.dpo5x, epochs: 5 },
-  ];
-  const seedsThatChose = (...chosen: Label[]) =>
-    chosen.map((label, index) =>
-      seedResult(21 + index, {
-        choices: [{ best: arms.dpoBest, chosen: label, candidates: [{ label: arms.dpo, value: 0.5 }] }],
-      }),
-    );
-
-  test("are listed with validation win rates and the choice of each seed", () => {
-    expect(offlineChoices(seedsThatChose(arms.dpo2x), runs)).toEqual([
-      { seed: 21, epochs: 2, validation: [{ epochs: 1, winRate: 0.5 }] },
-    ]);
-    expect(() => offlineChoices(seedsThatChose(arms.dpo10x), runs)).toThrow(
-      'The number of epochs of "DPO (10x)" is not given.',
-    );
-  });
-
-  test("may be best at the longest run that was tried", () => {
-    expect(epochsSentence(seedsThatChose(arms.dpo, arms.dpo5x, arms.dpo2x, arms.dpo5x), runs)).toBe(
-      "The longest registered offline run, 5 epochs, was chosen on 2 of 4 seeds: " +
-        "there, the best number of epochs may lie beyond those tried.",
-    );
-    expect(epochsSentence(seedsThatChose(arms.dpo, arms.dpo2x, arms.dpo2x), runs)).toBe(
-      "The longest registered offline run, 5 epochs, was chosen on 0 of 3 seeds: " +
-        "the best number of epochs lies within those tried.",
-    );
-  });
-});
-
-test("the most disputed prompt is the first with the most different completions", () => {
-  const writing = (...completions: number[][]): ArmResult => ({
-    ...armResult(arms.sft, 0.5),
-    completions,
-  });
-  const four = [
-    writing([1], [1], [1, 2], [7]),
-    writing([1], [2], [3], [8]),
-    writing([1], [2], [12], [9]),
-    writing([1], [2], [3], [9]),
-  ];
-  expect(mostDisputed(four)).toBe(2);
-  expect(mostDisputed([writing([4], [5]), writing([4], [5])])).toBe(0);
-  expect(() => mostDisputed([])).toThrow("mostDisputed needs at least one arm.");
 });

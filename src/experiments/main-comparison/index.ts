@@ -2,6 +2,7 @@ import { type Experiment, inKeyEnv } from "../experiment.ts";
 import { mainComparisonPlan } from "./plan.ts";
 
 export * from "./plan.ts";
+export * from "./report.ts";
 
 const plan = inKeyEnv(mainComparisonPlan);
 

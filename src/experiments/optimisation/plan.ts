@@ -13,6 +13,17 @@ export const learningRates = [
 export const atLearningRate = (label: Label, { name }: (typeof learningRates)[number]): Label =>
   variant(label, name);
 
+/** An arm at every learning rate, the lowest first, with the rate as a factor of the default. */
+export function byLearningRate(label: Label): { label: Label; factor: number }[] {
+  const others = learningRates.map((rate) => ({ label: atLearningRate(label, rate), factor: rate.factor }));
+  return [{ label, factor: 1 }, ...others].sort((a, b) => a.factor - b.factor);
+}
+
+/** The best learning rate of an arm on validation prompts. */
+export const bestLearningRate = (label: Label): Label => variant(label, "best learning rate");
+/** The best learning rate or number of epochs of an arm on validation prompts. */
+export const bestRateOrEpochs = (label: Label): Label => variant(label, "best learning rate or epochs");
+
 /** Online arms with three times the steps: on more prompts, or for more epochs on the same samples. */
 export const morePrompts = variant(arms.onlineSft, "more prompts");
 export const threeEpochs = variant(arms.onlineSft, "3 epochs");
@@ -21,6 +32,11 @@ export const threeEpochs = variant(arms.onlineSft, "3 epochs");
 const MORE_PROMPTS = 2;
 const TEMPERATURE = 0.7;
 
+/** Samples at a lower temperature, and a loss that divides the logits by it. */
+export const coolSamples = variant(arms.onlineSft, `T = ${TEMPERATURE}`);
+export const coolSamplesDivided = variant(coolSamples, "logits divided");
+export const dpoDivided = variant(arms.dpo, "logits divided");
+
 /** Whether online training only optimises better: more prompts and steps, other learning rates and temperatures. */
 export function optimisationPlan(lab: Laboratory): Plan {
   const { config, sft } = lab;
@@ -28,7 +44,6 @@ export function optimisationPlan(lab: Laboratory): Plan {
   const offlineAtRates = learningRates.map((rate) => atLearningRate(arms.dpo, rate));
   const onlineAtRates = learningRates.map((rate) => atLearningRate(arms.onlineSft, rate));
   const cooler = { temperature: TEMPERATURE };
-  const coolSamples = `T = ${TEMPERATURE}`;
   return {
     arms: [
       arm(arms.sft, sft),
@@ -37,28 +52,28 @@ export function optimisationPlan(lab: Laboratory): Plan {
       arm(arms.dpo5x, lab.dpo(5)),
       arm(arms.dpo10x, lab.dpo(10)),
       ...learningRates.map((rate) => arm(atLearningRate(arms.dpo, rate), lab.dpo(1, scaled(rate.factor)))),
-      arm(variant(arms.dpo, "logits divided"), lab.dpo(1, cooler)),
+      arm(dpoDivided, lab.dpo(1, cooler)),
       arm(arms.onlineSft, lab.online(sft)),
       arm(morePrompts, lab.online(sft, { demonstrations: MORE_PROMPTS * config.sizes.pairs })),
       arm(threeEpochs, lab.online(sft, {}, { epochs: (1 + MORE_PROMPTS) * config.online.epochs })),
       ...learningRates.map((rate) =>
         arm(atLearningRate(arms.onlineSft, rate), lab.online(sft, {}, scaled(rate.factor))),
       ),
-      arm(variant(arms.onlineSft, coolSamples), lab.online(sft, cooler)),
-      arm(variant(arms.onlineSft, `${coolSamples}, logits divided`), lab.online(sft, cooler, cooler)),
+      arm(coolSamples, lab.online(sft, cooler)),
+      arm(coolSamplesDivided, lab.online(sft, cooler, cooler)),
     ],
     bestArms: [
-      { label: variant(arms.dpo, "best learning rate"), candidates: [arms.dpo, ...offlineAtRates] },
+      { label: bestLearningRate(arms.dpo), candidates: [arms.dpo, ...offlineAtRates] },
       {
-        label: variant(arms.dpo, "best learning rate or epochs"),
+        label: bestRateOrEpochs(arms.dpo),
         candidates: [arms.dpo, arms.dpo2x, arms.dpo5x, arms.dpo10x, ...offlineAtRates],
       },
       {
-        label: variant(arms.onlineSft, "best learning rate"),
+        label: bestLearningRate(arms.onlineSft),
         candidates: [arms.onlineSft, ...onlineAtRates],
       },
       {
-        label: variant(arms.onlineSft, "best learning rate or epochs"),
+        label: bestRateOrEpochs(arms.onlineSft),
         candidates: [arms.onlineSft, threeEpochs, ...onlineAtRates],
       },
     ],

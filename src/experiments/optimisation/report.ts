@@ -2,18 +2,17 @@ import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label } from "../../results/labels.ts";
-import { atLearningRate, learningRates, morePrompts, threeEpochs } from "./plan.ts";
+import { byLearningRate, morePrompts, threeEpochs } from "./plan.ts";
 
 /** Greedy win rates of offline and online DPO by learning rate, for a trend chart. `rate` is the default one. */
 export function learningRatePoints(results: readonly SeedResult[], rate: number): TrendPoint[] {
-  const places = [arms.dpo, arms.onlineSft].flatMap((series) => [
-    { series, label: series, x: rate },
-    ...learningRates.map((other) => ({
+  const places = [arms.dpo, arms.onlineSft].flatMap((series) =>
+    byLearningRate(series).map(({ label, factor }) => ({
       series,
-      label: atLearningRate(series, other),
-      x: Number((other.factor * rate).toPrecision(2)),
+      label,
+      x: Number((factor * rate).toPrecision(2)),
     })),
-  ]);
+  );
   return measuredPoints(results, "greedy-win-rate", places);
 }
 

@@ -10,6 +10,9 @@ export const longKlWeights = [0.1, 1] as const;
 /** An offline arm with a KL of this weight in its loss. */
 export const withKl = (offline: Label, weight: number): Label => variant(offline, `KL ${weight}`);
 
+/** One epoch of offline DPO at the weight with the highest validation win rate. */
+export const bestKlWeight = variant(arms.dpo, "best KL weight");
+
 /** Offline DPO with and without an explicit reverse KL on the policy's own samples, beside online DPO. */
 export function regularisationPlan(lab: Laboratory): Plan {
   const kl = (weight: number) => ({ kl: { weight, completions: 1 } });
@@ -26,7 +29,7 @@ export function regularisationPlan(lab: Laboratory): Plan {
     ],
     bestArms: [
       {
-        label: variant(arms.dpo, "best KL weight"),
+        label: bestKlWeight,
         candidates: klWeights.map((weight) => withKl(arms.dpo, weight)),
       },
     ],

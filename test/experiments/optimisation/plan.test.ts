@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { laboratory } from "../../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../../src/experiments/main-comparison/plan.ts";
-import { optimisationPlan } from "../../../src/experiments/optimisation/plan.ts";
+import { byLearningRate, optimisationPlan } from "../../../src/experiments/optimisation/plan.ts";
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
+import { arms } from "../../../src/results/labels.ts";
 import { presets } from "../../../src/results/presets.ts";
 import { differingPaths } from "../../differing-paths.ts";
 import { candidateIds, policyIn } from "../in-plan.ts";
@@ -40,6 +41,14 @@ describe("the plan on prompts, steps and learning rates", () => {
       base,
       ...Object.keys(factors).map((name) => `${base}@${name}`),
     ]);
+  });
+
+  test("sorts the learning rates from the lowest", () => {
+    const sorted = byLearningRate(arms.dpo);
+    const ids = sorted.map(({ label }) => label.id);
+    expect(ids).toEqual(["dpo@lr × 1/3", "dpo", "dpo@lr × 3", "dpo@lr × 9"]);
+    for (const { label, factor } of sorted)
+      expect(policyIn(plan, label.id).options.learningRate).toBe(factor * rate);
   });
 
   test("takes as many steps on three times the prompts as in three epochs", () => {

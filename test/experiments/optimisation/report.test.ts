@@ -15,8 +15,8 @@ const rateOf = (id: string) => id.length / 100;
 test("win rates are drawn at every learning rate of both arms", () => {
   const points = learningRatePoints(results, 1e-3).filter(({ series }) => series.id === "online-sft");
   expect(points.map(({ x, value }) => [x, value])).toEqual([
-    [1e-3, rateOf("online-sft")],
     [3.3e-4, rateOf("online-sft@lr × 1/3")],
+    [1e-3, rateOf("online-sft")],
     [3e-3, rateOf("online-sft@lr × 3")],
     [9e-3, rateOf("online-sft@lr × 9")],
   ]);
