@@ -16,7 +16,8 @@ import { type Preset, presetNamed } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
 import { type Estimate, type Estimated, estimated } from "../verdicts/estimates.ts";
 import { type Finding, judge } from "../verdicts/judge.ts";
-import { type Registration, readRegistration, unregistered } from "../verdicts/registration.ts";
+import { readRegistration } from "../verdicts/read-registration.ts";
+import { type Registration, unregistered } from "../verdicts/registration.ts";
 import { fromLedger, runExperiment } from "./programme.ts";
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
