@@ -6,7 +6,7 @@ import { fused } from "../tensors/compile.ts";
  * are written out: at the sizes used here, a call into TensorFlow costs more than its arithmetic.
  */
 
-/** Added to the attention scores of positions that may not be attended to. */
+/** Added to the attention scores of positions that a token may not attend to. */
 export const MASKED = -1e9;
 
 /** x Wᵀ + b. `x` [N, in], `weight` [out, in], `bias` [out] → [N, out]. */

@@ -21,6 +21,7 @@ export interface LevelNeed {
   readonly bound: number;
 }
 
+/** What must hold for a hypothesis to be testable. */
 export type Need = DifferenceNeed | LevelNeed;
 
 /** What every hypothesis has. */

@@ -5,6 +5,7 @@ export * from "./plan.ts";
 
 const plan = inKeyEnv(mainComparisonPlan);
 
+/** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [
   { id: "01-main-comparison", plan },
   { id: "01-replication", plan },

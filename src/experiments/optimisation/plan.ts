@@ -13,8 +13,9 @@ export const learningRates = [
 export const atLearningRate = (label: Label, { name }: (typeof learningRates)[number]): Label =>
   variant(label, name);
 
-/** Online arms with three times the steps: on more prompts, or for more epochs on the same samples. */
+/** Online DPO from SFT with three times the steps, on more prompts. */
 export const morePrompts = variant(arms.onlineSft, "more prompts");
+/** Online DPO from SFT for three epochs on the same samples: as many steps. */
 export const threeEpochs = variant(arms.onlineSft, "3 epochs");
 
 /** Prompts of demonstrations added per prompt of pairs. */
