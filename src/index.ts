@@ -6,7 +6,13 @@ export { cli } from "./cli.ts";
 export * as evaluation from "./evaluation/index.ts";
 export * as experiments from "./experiments/index.ts";
 export { type Laboratory, type LaboratoryConfig, laboratory } from "./experiments/laboratory.ts";
-export { machineSentence, notebookPreset, openExperiment, showProgress } from "./experiments/page.ts";
+export {
+  experimentPage,
+  machineSentence,
+  notebookPreset,
+  openExperiment,
+  showProgress,
+} from "./experiments/page.ts";
 export { fromLedger, plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
 export { updateReadme } from "./experiments/readme.ts";
 export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";

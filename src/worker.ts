@@ -1,22 +1,12 @@
 import { provideLibrary } from "./files/user-code.ts";
+import type { WorkerReply, WorkerRequest } from "./pipeline/pool.ts";
 import { runStage } from "./pipeline/run-stage.ts";
-import type { Stage } from "./pipeline/stage.ts";
 import { openStore, type RunStore } from "./pipeline/store.ts";
 
 /*
  * The process behind `processPool`: computes the stages that it is sent, one at a time. On SIGTERM, or if its parent
  * exits, it stops within a training step and leaves a checkpoint.
  */
-
-export interface WorkerRequest {
-  readonly store: string;
-  readonly stage: Stage;
-}
-
-export type WorkerReply =
-  | { readonly kind: "progress"; readonly fraction: number }
-  | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly message: string };
 
 // Loaded only if user code imports it: the library takes much longer to load than the pipeline.
 provideLibrary(() => require("./index.ts"));

@@ -2,6 +2,7 @@ import { checkNumbers, checkSameLength, checkWhole } from "./checks.ts";
 
 type SampleScores = readonly (readonly number[])[];
 
+/** Options of `bestOfN`. */
 export interface BestOfNOptions {
   /**
    * "first" uses a prompt's first N samples. "subsets" averages over all subsets of N samples, an estimate of the

@@ -2,6 +2,7 @@ import { integer, type RandomStream, randomStream } from "../tensors/random.ts";
 import { checkConfidence, checkNumbers, checkWhole } from "./checks.ts";
 import { type Interval, mean } from "./statistics.ts";
 
+/** Options of `pairedHierarchicalBootstrap`. */
 export interface BootstrapOptions {
   /** The same seed and input give the same interval. */
   readonly seed: number;

@@ -7,6 +7,7 @@ export interface WinRate extends Interval {
   readonly outcomes: readonly number[];
 }
 
+/** Options of `winRate`. */
 export interface WinRateOptions {
   /** Scores that differ by at most this tie, default 0. */
   readonly tolerance?: number;

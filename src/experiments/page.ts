@@ -17,7 +17,8 @@ import { type Preset, presetNamed } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
 import { type Estimate, type Estimated, estimated } from "../verdicts/estimates.ts";
 import { type Finding, judge } from "../verdicts/judge.ts";
-import { type Registration, readRegistration, unregistered } from "../verdicts/registration.ts";
+import { readRegistration } from "../verdicts/read-registration.ts";
+import { type Registration, unregistered } from "../verdicts/registration.ts";
 import { fromLedger, runExperiment } from "./programme.ts";
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
@@ -92,13 +93,25 @@ export function showProgress(bar: ProgressBar | undefined): (progress: Execution
 
 /**
  * Opens a registered experiment at the preset of the environment: trains and evaluates what the run store lacks, or reads
- * the ledger. Arms that the registration does not name are marked, arms that the ledger lacks are left out and named.
+ * the ledger.
  */
 export async function openExperiment(id: string, bar?: ProgressBar): Promise<ExperimentPage> {
   const preset = notebookPreset();
   const registration = readRegistration(id);
-  const collected = await runExperiment(id, preset, showProgress(bar));
-  await bar?.finish(`${collected.length} seeds`);
+  const results = await runExperiment(id, preset, showProgress(bar));
+  await bar?.finish(`${results.length} seeds`);
+  return experimentPage(registration, preset, results);
+}
+
+/**
+ * The page of an experiment's results. Arms that the registration does not name are marked; arms that the ledger lacks are
+ * named.
+ */
+export function experimentPage(
+  registration: Registration,
+  preset: Preset,
+  collected: readonly SeedResult[],
+): ExperimentPage {
   const { interval } = registration;
   const added = unregistered(registration, collected);
   const results = collected.map((result) => markUnregistered(result, added));

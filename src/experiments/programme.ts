@@ -8,7 +8,7 @@ import { collect, type SeedResult } from "../results/collect.ts";
 import { ledgerRecords, storeRecords } from "../results/ledger.ts";
 import { type SeedPlan, seedPlan, wantedStages } from "../results/plan.ts";
 import type { Preset } from "../results/presets.ts";
-import { testSeeds } from "../verdicts/registration.ts";
+import { testSeeds } from "../verdicts/read-registration.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { type TuningTable, tuningTable, writeTuning } from "./tuning.ts";

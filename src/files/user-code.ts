@@ -11,6 +11,7 @@ import { userPath } from "./repository.ts";
  * export, which is plain JSON, so that a stage can hold it and worker processes can import it.
  */
 
+/** Plain JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Names a field that never exists: it lets the type checker know the `T` of a `UserCode<T>`. */
@@ -81,6 +82,7 @@ export function loadUserCode<T>(code: UserCode<T>): T {
   return values.get(key) as T;
 }
 
+/** Whether a value names user code. */
 export function isUserCode(value: unknown): value is UserCode<unknown> {
   if (typeof value !== "object" || value === null) return false;
   const { module, export: name, digest } = value as Partial<UserCode<unknown>>;

@@ -1,7 +1,13 @@
 import { tf } from "../tensors/backend.ts";
 import { room, writeRows } from "../tensors/in-place.ts";
-import { type KeysValues, MASKED } from "./decoder.ts";
 import type { NeoXConfig } from "./gpt-neox.ts";
+import { MASKED } from "./layers.ts";
+
+/** One layer's keys and values, float32 [B, heads, K, positions, head]. */
+export interface KeysValues {
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+}
 
 /** The keys and values of completions generated token by token. */
 export interface CompletionCache {

@@ -1,18 +1,21 @@
 import { tf } from "../tensors/backend.ts";
-import type { CompletionCache } from "./completion-cache.ts";
+import type { CompletionCache, KeysValues } from "./completion-cache.ts";
 import { type Head, type NeoXConfig, parameterShapes, sizeOf } from "./gpt-neox.ts";
-import { gelu, linear, normalise, type Rotary, rotaryPairing, rotaryTables, rotate } from "./layers.ts";
+import {
+  gelu,
+  linear,
+  MASKED,
+  normalise,
+  type Rotary,
+  rotaryPairing,
+  rotaryTables,
+  rotate,
+} from "./layers.ts";
 
 /** A model on the device: its parameters by Hugging Face name. */
 export interface Network {
   readonly config: NeoXConfig;
   readonly parameters: Record<string, tf.Tensor>;
-}
-
-/** One layer's keys and values, float32 [B, heads, K, positions, head]. */
-export interface KeysValues {
-  readonly keys: tf.Tensor;
-  readonly values: tf.Tensor;
 }
 
 /** The keys and values of prompts, computed once and shared by all their completions. */
@@ -119,8 +122,6 @@ interface ForwardContext {
   /** Added to attention scores: 0 where a token may attend, `MASKED` where it may not. */
   readonly mask: tf.Tensor | undefined;
 }
-
-export const MASKED = -1e9;
 
 function forwardContext(config: NeoXConfig, { shape }: tf.Tensor3D, options: ForwardOptions): ForwardContext {
   return { shape, rotary: rotaryAt(config, shape[2], options), mask: attentionMask(shape[2], options) };

@@ -6,6 +6,9 @@ import { fused } from "../tensors/compile.ts";
  * are written out: at the sizes used here, a call into TensorFlow costs more than its arithmetic.
  */
 
+/** Added to the attention scores of positions that a token may not attend to. */
+export const MASKED = -1e9;
+
 /** x Wᵀ + b. `x` [N, in], `weight` [out, in], `bias` [out] → [N, out]. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
   const product: tf.Tensor2D = tf.matMul(x, weight as tf.Tensor2D, false, true);

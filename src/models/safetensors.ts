@@ -10,6 +10,7 @@ import { bfloat16Bits, float16Bits, fromBfloat16, fromFloat16 } from "./half-pre
 /** Bytes per element of the supported types, in the order in which the format's own writer ranks them. */
 const BYTES = { BOOL: 1, U8: 1, F16: 2, BF16: 2, I32: 4, F32: 4, F64: 8, I64: 8 } as const;
 
+/** The data types that can be read and written. */
 export type Dtype = keyof typeof BYTES;
 
 /**

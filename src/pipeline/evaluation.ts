@@ -66,6 +66,7 @@ export function evaluationStage(policy: PolicyStage, split: EvaluationStage["spl
 const FRONTIER_TEMPERATURES = [1, 0.7, 0.5, 0.35, 0.25];
 const RECORDED_COMPLETIONS = 8;
 
+/** How evaluation stages are computed and recorded. */
 export const evaluation: StageKind<EvaluationStage> = {
   kind: "evaluation",
   async run({ policy, split, reference, setting: { seed } }, inputs) {

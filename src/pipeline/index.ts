@@ -9,7 +9,7 @@ export { type PreferenceStage, preferenceStage } from "./preference.ts";
 export { type RelabelledPairsStage, relabelledPairsStage } from "./relabelled-pairs.ts";
 export { type RewardStage, rewardStage } from "./reward-model.ts";
 export { runStage } from "./run-stage.ts";
-export { builtInScorers, type ScorerSpec } from "./scorers.ts";
+export { builtInScorers, type ScorerMaker, type ScorerSpec } from "./scorers.ts";
 export { type SftStage, sftStage } from "./sft.ts";
 export {
   definitionId,

@@ -1,4 +1,4 @@
-import type { MetricsRow } from "../training/train.ts";
+import type { MetricsRow } from "../training/trainer.ts";
 
 const ROWS = 24;
 const COLUMNS = [

@@ -30,6 +30,7 @@ export function offlinePairsStage(
   return { kind: "offline-pairs", setting, ...options };
 }
 
+/** How stages of offline pairs are computed and recorded. */
 export const offlinePairs: StageKind<OfflinePairsStage> = {
   kind: "offline-pairs",
   run: async (stage, inputs): Promise<Pairs["result"]> =>

@@ -22,6 +22,7 @@ export function onlinePairsStage(
   return { kind: "online-pairs", setting, ...options };
 }
 
+/** How stages of online pairs are computed and recorded. */
 export const onlinePairs: StageKind<OnlinePairsStage> = {
   kind: "online-pairs",
   async run({ policy, scorer, completions, temperature, first, demonstrations = 0, setting }, inputs) {

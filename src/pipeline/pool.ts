@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { device } from "../tensors/backend.ts";
-import type { WorkerReply, WorkerRequest } from "../worker.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import { openStore } from "./store.ts";
@@ -60,6 +59,18 @@ export function processPool(size: number): Pool {
     },
   };
 }
+
+/** What a worker process is sent: a stage to compute, and the folder of the run store. */
+export interface WorkerRequest {
+  readonly store: string;
+  readonly stage: Stage;
+}
+
+/** What a worker process sends back. */
+export type WorkerReply =
+  | { readonly kind: "progress"; readonly fraction: number }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly message: string };
 
 interface Worker {
   readonly child: ChildProcess;

@@ -39,6 +39,7 @@ export function preferenceStage(
   return { kind: "preference", setting, policy, pairs, options };
 }
 
+/** How preference fine-tuning stages are computed and recorded, and the scorers that they make. */
 export const preference: StageKind<PreferenceStage> = {
   kind: "preference",
   async run({ policy, pairs, reference, options: { kl, loss, ...options }, setting: { seed } }, inputs) {

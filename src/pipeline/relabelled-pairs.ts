@@ -19,6 +19,7 @@ export function relabelledPairsStage(
   return { kind: "relabelled-pairs", setting, pairs, scorer };
 }
 
+/** How stages of relabelled pairs are computed and recorded. */
 export const relabelledPairs: StageKind<RelabelledPairsStage> = {
   kind: "relabelled-pairs",
   run(stage, inputs) {

@@ -29,6 +29,7 @@ export function rewardStage(
   return { kind: "reward", setting, policy, pairs, options };
 }
 
+/** How reward models' stages are computed and recorded, and the scorers that they make. */
 export const reward: StageKind<RewardStage> = {
   kind: "reward",
   async run({ policy, pairs, options, setting: { seed } }, inputs) {

@@ -18,6 +18,7 @@ export function sftStage(setting: Setting, model: NeoXConfig, options: SftStage[
   return { kind: "sft", setting, model, options };
 }
 
+/** How SFT stages are computed and recorded. */
 export const sft: StageKind<SftStage> = {
   kind: "sft",
   async run({ model, options, setting: { seed } }, { task, data, training }) {

@@ -4,7 +4,7 @@ import type { Model } from "../models/gpt-neox.ts";
 import { type TaskSpec, taskIdentity } from "../tasks/open-task.ts";
 import type { DataSizes, PreferencePair } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
-import type { MetricsRow } from "../training/train.ts";
+import type { MetricsRow } from "../training/trainer.ts";
 
 /*
  * A stage is one step of an experiment as plain data: everything that determines its result, its parent stages

@@ -70,6 +70,7 @@ export function verificationStage(
 
 const BEST_OF = [1, 2, 5, 10, 25];
 
+/** How verification stages are computed and recorded. */
 export const verification: StageKind<VerificationStage> = {
   kind: "verification",
   async run({ policy, scorer, split, completions, temperature, bits, setting: { seed }, ...stage }, inputs) {

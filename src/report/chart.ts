@@ -5,6 +5,7 @@ import { display, type MimeBundle } from "./display.ts";
 import { withTextMetrics } from "./text-metrics.ts";
 import { CARD, themed, type VegaLiteSpec } from "./theme.ts";
 
+/** A chart's text for viewers that show no figure. */
 export interface ChartText {
   /** A short name; by default the specification's title. */
   readonly title?: string;
@@ -12,6 +13,7 @@ export interface ChartText {
   readonly description?: string;
 }
 
+/** A figure that notebooks can display. */
 export interface Chart {
   readonly spec: VegaLiteSpec;
   /** The figure as a self-contained SVG document. */

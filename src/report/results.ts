@@ -4,7 +4,7 @@ import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
 import { type Difference, type Label, scorers, sortLabels } from "../results/labels.ts";
 import { armOf } from "../results/measures.ts";
-import type { MetricsRow } from "../training/train.ts";
+import type { MetricsRow } from "../training/trainer.ts";
 import { BOOTSTRAP_SEED, type Estimated, estimated, type IntervalOptions } from "../verdicts/estimates.ts";
 import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
 import type { ArmSummary } from "./tables.ts";

@@ -1,15 +1,21 @@
 /** A Vega-Lite 5 specification as plain JSON. */
 export type VegaLiteSpec = { readonly [key: string]: unknown };
 
+/** The font stack of figures. */
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+/** The colour of text. */
 export const INK = "#1c1c1c";
+/** The colour of secondary text: 4.5:1 against white. */
 export const QUIET = "#5a5a5a";
+/** The colour of grid lines. */
 export const HAIRLINE = "#e4e4e4";
 /** Width in pixels of what is inside the card: readable at a phone's width. */
 export const CONTENT = 460;
 /** Width in pixels of the whole card. */
 export const CARD = CONTENT + 32;
+/** Font size of text, in pixels. */
 export const TEXT = 14;
+/** Font size of axis labels and notes, in pixels. */
 export const SMALL = 13;
 
 /** The Vega-Lite configuration of every figure: a white card, grey axes, dark text. */

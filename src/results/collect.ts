@@ -5,7 +5,7 @@ import type { EvaluationRecord } from "../pipeline/evaluation.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import type { Provenance } from "../pipeline/store.ts";
 import type { VerificationRecord } from "../pipeline/verification.ts";
-import type { MetricsRow } from "../training/train.ts";
+import type { MetricsRow } from "../training/trainer.ts";
 import { type Label, sameLabel } from "./labels.ts";
 import type { Recorded, Records } from "./ledger.ts";
 import { type Best, type SeedPlan, wantedStages } from "./plan.ts";

@@ -13,7 +13,7 @@ export {
   sortLabels,
   variant,
 } from "./labels.ts";
-export { ledgerRecords, type Records, storeRecords } from "./ledger.ts";
+export { ledgerRecords, type Records, storeRecords, writeLedger } from "./ledger.ts";
 export { armOf, type Measure, measureNamed, scorerOf, valuesOf } from "./measures.ts";
 export {
   type Arm,

@@ -1,5 +1,6 @@
 /** Sizes of a run: a check of the pipeline, the experiment on two cores, or more seeds and prompts on a GPU. */
 export const presets = ["smoke", "laptop", "gpu"] as const;
+/** The name of a preset. */
 export type Preset = (typeof presets)[number];
 
 /** The preset with this name, default "laptop". Throws if there is none. */

@@ -35,7 +35,9 @@ export interface UserTaskSpec {
 
 /** Which task to open, as plain data. */
 export type TaskSpec = BuiltInTaskSpec | UserTaskSpec;
+/** KeyEnv as plain data. */
 export type KeyEnvSpec = BuiltInTaskSpec<"key-env">;
+/** TL;DR as plain data. */
 export type TldrSpec = BuiltInTaskSpec<"tldr">;
 
 /**

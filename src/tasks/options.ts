@@ -11,6 +11,7 @@ export function integerBetween(least: number, most: number): Rule {
   ];
 }
 
+/** One of these words. */
 export function oneOf(...words: readonly string[]): Rule {
   const quoted = words.map((word) => `"${word}"`);
   return [
@@ -19,12 +20,16 @@ export function oneOf(...words: readonly string[]): Rule {
   ];
 }
 
+/** Any finite number. */
 export const anyNumber: Rule = [Number.isFinite, "a number"];
 
+/** A finite number above 0. */
 export const positive: Rule = [(value) => Number.isFinite(value) && Number(value) > 0, "a number above 0"];
 
+/** A finite number from 0. */
 export const nonNegative: Rule = [(value) => Number.isFinite(value) && Number(value) >= 0, "a number from 0"];
 
+/** A number from 0 to 1. */
 export const probability: Rule = [
   (value) => typeof value === "number" && value >= 0 && value <= 1,
   "a probability from 0 to 1",

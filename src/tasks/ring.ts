@@ -11,6 +11,7 @@ import {
 import { bestDraft, prefersFirst } from "./simulated-humans.ts";
 import type { DataSizes, Prompt, Sample, Task, TaskData } from "./task.ts";
 
+/** The ring's options. */
 export interface RingOptions {
   /** H, the number of steps of a walk. */
   readonly horizon: number;

@@ -10,6 +10,7 @@ export interface CallSite {
   readonly stack?: string;
 }
 
+/** Captures the caller's stack. */
 export function captureCallSite(): CallSite {
   const callSite: CallSite = {};
   captureDeepStack(callSite);

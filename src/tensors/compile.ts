@@ -17,6 +17,7 @@ export { pullVariables } from "./session-variables.ts";
 export { fused, whileLoop } from "./tracer.ts";
 export { UntraceableError } from "./untraceable-error.ts";
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** Name in error messages, default the function's own name. */
   readonly name?: string;

@@ -72,6 +72,7 @@ const RANDOM = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNorma
 const VALUE_SHAPED = /^(Where|Unique|ListDiff|NonMaxSuppression|StringSplit|StringNGrams)/;
 const STATEFUL = /Summary|^(Decode|Encode)/;
 
+/** What `createRecorder` needs. */
 export interface RecorderOptions {
   /** The binding that computes. */
   readonly binding: Binding;
@@ -109,6 +110,7 @@ export interface Recorder {
   ): tf.Tensor[];
 }
 
+/** Wraps a binding so that its operations are recorded as a graph. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { binding, variables, xlaCluster, isKernelReading } = options;
   /** JavaScript numbers that have become tensors, by tensor id. */

@@ -4,6 +4,7 @@ export interface ValueAndGradient {
   readonly gradient: readonly number[];
 }
 
+/** Where `minimize` ended. */
 export interface Minimum {
   readonly at: readonly number[];
   readonly value: number;
@@ -11,6 +12,7 @@ export interface Minimum {
   readonly steps: number;
 }
 
+/** When `minimize` stops. */
 export interface MinimizeOptions {
   /** Stop when no component of the gradient exceeds this, default 1e-13. */
   readonly tolerance?: number;

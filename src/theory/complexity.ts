@@ -26,6 +26,7 @@ export const walkRewards = {
   slope: slopeReward(0.5),
 } as const;
 
+/** The name of a reward. */
 export type WalkReward = keyof typeof walkRewards;
 
 /** The complexity of one of the rewards and of its soft-optimal policy at every horizon. */

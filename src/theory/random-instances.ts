@@ -4,6 +4,7 @@ import type { CompletionSpace } from "./completion-space.ts";
 /** Measured numbers by claim id, one per instance. */
 export type Measures = Readonly<Record<string, readonly number[]>>;
 
+/** How many random instances are measured, and from which seed. */
 export interface RandomInstances {
   readonly seed: number;
   /** Number of random instances. */

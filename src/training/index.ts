@@ -19,12 +19,5 @@ export {
 export { type RewardModelOptions, trainRewardModel } from "./reward-model.ts";
 export { type SftOptions, trainSft } from "./sft.ts";
 export { type SharedTrainer, sharedTrainer } from "./shared-trainer.ts";
-export {
-  type MetricsRow,
-  type Objective,
-  openTrainer,
-  type Trainer,
-  type TrainingHooks,
-  type TrainingOptions,
-  train,
-} from "./train.ts";
+export { type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+export { type MetricsRow, type Objective, openTrainer, type Trainer } from "./trainer.ts";

@@ -95,4 +95,5 @@ export const preferenceLosses = {
   robust: robustLoss,
   rebel: rebelLoss,
 } as const satisfies Record<string, PreferenceLoss>;
+/** The published name of a preference loss. */
 export type PreferenceLossName = keyof typeof preferenceLosses;

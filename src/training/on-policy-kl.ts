@@ -10,7 +10,8 @@ import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { PreferenceExample, Regularizer } from "./preference.ts";
 import { reverseKl } from "./reverse-kl.ts";
-import { type Objective, outOfRange } from "./train.ts";
+import { outOfRange } from "./train.ts";
+import type { Objective } from "./trainer.ts";
 
 /** The settings of `onPolicyKl`. */
 export interface OnPolicyKlOptions {

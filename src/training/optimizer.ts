@@ -3,6 +3,7 @@ import { fused } from "../tensors/compile.ts";
 
 /** Learning rate schedules after the warm-up. */
 export const schedules = ["constant", "linear", "cosine"] as const;
+/** The name of a learning-rate schedule. */
 export type Schedule = (typeof schedules)[number];
 
 /**
@@ -26,6 +27,7 @@ export interface AdamWOptions {
   readonly maxGradNorm: number;
 }
 
+/** AdamW's defaults: PyTorch's, without weight decay, with gradients clipped to norm 1. */
 export const adamWDefaults: AdamWOptions = {
   betas: [0.9, 0.999],
   eps: 1e-8,

@@ -20,14 +20,8 @@ import {
   type PreferenceLossOptions,
   preferenceLosses,
 } from "./losses.ts";
-import {
-  type MetricsRow,
-  type Objective,
-  outOfRange,
-  type TrainingHooks,
-  type TrainingOptions,
-  train,
-} from "./train.ts";
+import { outOfRange, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import type { MetricsRow, Objective } from "./trainer.ts";
 
 /** Preference fine-tuning's settings. */
 export interface PreferenceOptions extends TrainingOptions, PreferenceLossOptions {

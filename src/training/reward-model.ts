@@ -18,7 +18,8 @@ import type { PreferencePair, Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import { bradleyTerryLoss } from "./losses.ts";
-import { type MetricsRow, type Objective, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import { type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import type { MetricsRow, Objective } from "./trainer.ts";
 
 /** Reward modelling's settings. */
 export interface RewardModelOptions extends TrainingOptions {

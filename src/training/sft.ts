@@ -10,7 +10,8 @@ import type { Model } from "../models/gpt-neox.ts";
 import { tokenLogps } from "../models/scoring.ts";
 import type { Prompt, Sample, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { type MetricsRow, type Objective, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import { type TrainingHooks, type TrainingOptions, train } from "./train.ts";
+import type { MetricsRow, Objective } from "./trainer.ts";
 
 /** Supervised fine-tuning's settings. */
 export interface SftOptions extends TrainingOptions {

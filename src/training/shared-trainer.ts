@@ -1,7 +1,7 @@
 import { type CompletionGroup, type PaddedShape, paddedShape } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import type { AdamWOptions } from "./optimizer.ts";
-import { type Objective, openTrainer, type Trainer } from "./train.ts";
+import { type Objective, openTrainer, type Trainer } from "./trainer.ts";
 import { identityText } from "./training-state.ts";
 
 /**

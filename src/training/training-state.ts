@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Model, parameterShapes } from "../models/gpt-neox.ts";
 import { flatten, namedParameters } from "../models/named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
-import type { HostState, MetricsRow } from "./train.ts";
+import type { HostState, MetricsRow } from "./trainer.ts";
 
 /** Everything needed to resume training; the step is the number of metric rows. */
 export interface TrainingState extends HostState {

@@ -9,13 +9,6 @@ export {
   seedValues,
 } from "./estimates.ts";
 export { type ExactFinding, type Finding, judge, judgeExact } from "./judge.ts";
-export {
-  type ExactRegistration,
-  type Hypothesis,
-  type Registration,
-  readExactRegistration,
-  readRegistration,
-  testSeeds,
-  unregistered,
-} from "./registration.ts";
+export { readExactRegistration, readRegistration, testSeeds } from "./read-registration.ts";
+export { type ExactRegistration, type Hypothesis, type Registration, unregistered } from "./registration.ts";
 export { decide, type Rule, type Status } from "./rules.ts";

@@ -1,11 +1,7 @@
-import { z } from "zod";
-import { parseYaml, readData, validated } from "../files/data-files.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Difference, type Label, sameLabel, sortLabels } from "../results/labels.ts";
-import type { Preset } from "../results/presets.ts";
 import type { DifferenceEstimate, Estimate, IntervalOptions } from "./estimates.ts";
 import type { BoundRule, Rule } from "./rules.ts";
-import { parseSealed, seedsSchema } from "./sealed-forms.ts";
 
 /*
  * Pre-registered questions: the files in data/predictions, written and sealed before their test seeds were run. A
@@ -25,6 +21,7 @@ export interface LevelNeed {
   readonly bound: number;
 }
 
+/** What must hold for a hypothesis to be testable. */
 export type Need = DifferenceNeed | LevelNeed;
 
 /** What every hypothesis has. */
@@ -104,42 +101,6 @@ export interface ExactRegistration {
   readonly instances: Readonly<Record<string, number>>;
 }
 
-/**
- * A registration in data/predictions, for example `readRegistration("06-h4-data")`. Throws an error that names the file
- * and each field that is missing, unknown or of the wrong type.
- */
-export function readRegistration(id: string): Registration {
-  return parseRegistration(readData(fileOf(id)), fileOf(id));
-}
-
-/** A registration from YAML text; `file` names it in errors. */
-export function parseRegistration(yaml: string, file = "the registration"): Registration {
-  const found = parseSealed(yaml, file);
-  if ("claim" in found) return found;
-  throw new Error(`${file} registers exact values: read it with readExactRegistration.`);
-}
-
-/** A registration of exact values, for example `readExactRegistration("00-theory")`. Throws like `readRegistration`. */
-export function readExactRegistration(id: string): ExactRegistration {
-  return parseExactRegistration(readData(fileOf(id)), fileOf(id));
-}
-
-/** A registration of exact values from YAML text; `file` names it in errors. */
-export function parseExactRegistration(yaml: string, file = "the registration"): ExactRegistration {
-  const found = parseSealed(yaml, file);
-  if (!("claim" in found)) return found;
-  throw new Error(`${file} registers estimates: read it with readRegistration.`);
-}
-
-/** The test seeds that a notebook registers for a preset. Throws if it registers none. */
-export function testSeeds(id: string, preset: Preset): readonly number[] {
-  const file = fileOf(id);
-  const { seeds } = validated(z.looseObject({ seeds: seedsSchema }), parseYaml(readData(file), file), file);
-  const found = seeds.test[preset];
-  if (found === undefined) throw new Error(`${file} registers no seeds for the preset ${preset}.`);
-  return found;
-}
-
 /** The arms, or the scorers, in results that a registration does not name in this role. */
 export function unregistered(
   registration: Registration,
@@ -152,5 +113,3 @@ export function unregistered(
   );
   return sortLabels(found).filter((one) => !registered.some(({ label }) => sameLabel(label, one)));
 }
-
-const fileOf = (id: string) => `data/predictions/${id}.yaml`;

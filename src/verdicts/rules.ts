@@ -19,6 +19,7 @@ export type Rule =
   | { readonly kind: "equivalence" | "non-inferiority"; readonly margin: number }
   | BoundRule;
 
+/** Every value must be at most, or at least, a bound. */
 export interface BoundRule {
   readonly kind: "bound";
   readonly side: "at most" | "at least";

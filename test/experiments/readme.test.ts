@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { resultsSection, withSection } from "../../src/experiments/readme.ts";
 import type { Chapter } from "../../src/experiments/verdicts/chapters.ts";
-import { readRegistration } from "../../src/verdicts/registration.ts";
+import { readRegistration } from "../../src/verdicts/read-registration.ts";
 
 const readme = readFileSync("README.md", "utf8");
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { experiments, tune } from "../../src/experiments/programme.ts";
 import { readTuning, tuningTable } from "../../src/experiments/tuning.ts";
 import { arms, scorers, variant } from "../../src/results/labels.ts";
-import { readRegistration } from "../../src/verdicts/registration.ts";
+import { readRegistration } from "../../src/verdicts/read-registration.ts";
 import { armResult, scorerResult, seedResult } from "../seed-results.ts";
 import { armIds, scorerIds } from "./in-plan.ts";
 

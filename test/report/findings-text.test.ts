@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { findingSentences, findingsText, verdictSentence } from "../../src/report/findings-text.ts";
 import { arms, variant } from "../../src/results/labels.ts";
 import { judge } from "../../src/verdicts/judge.ts";
-import { type Registration, readRegistration, testSeeds } from "../../src/verdicts/registration.ts";
+import { readRegistration, testSeeds } from "../../src/verdicts/read-registration.ts";
+import type { Registration } from "../../src/verdicts/registration.ts";
 import type { Rule } from "../../src/verdicts/rules.ts";
 import { armResult, seedResult } from "../seed-results.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { armRows, hypothesisText, registrationText, ruleText } from "../../src/report/registration-text.ts";
-import { readRegistration } from "../../src/verdicts/registration.ts";
+import { readRegistration } from "../../src/verdicts/read-registration.ts";
 
 test("a registration is shown with its measures, rules, needs and seeds", () => {
   const text = registrationText(readRegistration("10-ablation-two-words"));

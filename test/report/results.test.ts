@@ -8,7 +8,7 @@ import {
 } from "../../src/report/results.ts";
 import type { ArmResult } from "../../src/results/collect.ts";
 import { arms, type Label, scorers } from "../../src/results/labels.ts";
-import type { MetricsRow } from "../../src/training/train.ts";
+import type { MetricsRow } from "../../src/training/trainer.ts";
 import { armResult, scorerResult, seedResult } from "../seed-results.ts";
 
 const interval = { draws: 500, level: 0.95 };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PRESETS } from "../../kernel/headless/arguments.mjs";
 import { presetNamed, presets } from "../../src/results/presets.ts";
-import { readRegistration } from "../../src/verdicts/registration.ts";
+import { readRegistration } from "../../src/verdicts/read-registration.ts";
 
 test("the presets are those of the command line, each with registered seeds", () => {
   expect(presets).toEqual(PRESETS);

@@ -10,7 +10,7 @@ import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
 import { spinMeasures } from "../../src/theory/spin.ts";
 import { gapsAfterSteps, violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
 import { judgeExact } from "../../src/verdicts/judge.ts";
-import { readExactRegistration } from "../../src/verdicts/registration.ts";
+import { readExactRegistration } from "../../src/verdicts/read-registration.ts";
 
 const registered = readExactRegistration("00-theory");
 const run: RandomInstances = { seed: registered.seed, instances: 14 };

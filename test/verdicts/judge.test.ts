@@ -5,9 +5,9 @@ import { judge, judgeExact } from "../../src/verdicts/judge.ts";
 import {
   parseExactRegistration,
   parseRegistration,
-  type Registration,
   readRegistration,
-} from "../../src/verdicts/registration.ts";
+} from "../../src/verdicts/read-registration.ts";
+import type { Registration } from "../../src/verdicts/registration.ts";
 import { armResult, seedResult } from "../seed-results.ts";
 
 const registrationOf = (hypothesis: string, seeds = "[1, 2]"): Registration =>

@@ -12,7 +12,7 @@ import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
 import { spinMeasures } from "../../src/theory/spin.ts";
 import { violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
 import { judge, judgeExact } from "../../src/verdicts/judge.ts";
-import { readExactRegistration, readRegistration } from "../../src/verdicts/registration.ts";
+import { readExactRegistration, readRegistration } from "../../src/verdicts/read-registration.ts";
 
 /*
  * The committed verdicts: fixtures/*.json hold the status and the rounded numbers of every hypothesis, one per line. To

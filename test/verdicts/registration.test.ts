@@ -6,7 +6,8 @@ import { repositoryRoot } from "../../src/files/repository.ts";
 import { arms, type Label, scorers } from "../../src/results/labels.ts";
 import { presets } from "../../src/results/presets.ts";
 import { estimateLabels } from "../../src/verdicts/estimates.ts";
-import { type Need, readRegistration, testSeeds, unregistered } from "../../src/verdicts/registration.ts";
+import { readRegistration, testSeeds } from "../../src/verdicts/read-registration.ts";
+import { type Need, unregistered } from "../../src/verdicts/registration.ts";
 import { armResult, scorerResult, seedResult } from "../seed-results.ts";
 
 const files = readdirSync(path.join(repositoryRoot(), "data", "predictions"));

@@ -11,7 +11,7 @@ import {
   parseRegistration,
   readExactRegistration,
   readRegistration,
-} from "../../src/verdicts/registration.ts";
+} from "../../src/verdicts/read-registration.ts";
 import { parseSealed } from "../../src/verdicts/sealed-forms.ts";
 
 const folder = path.join(repositoryRoot(), "data", "predictions");

@@ -11,6 +11,7 @@ export const equalities = [
   label("epochs", "equal epochs", "#005a9c"),
   label("steps", "equal steps", "#b03a00"),
 ] as const;
+/** Whether arms on less data train for as many epochs or as many steps as on all data. */
 export type Equality = (typeof equalities)[number];
 export const [equalEpochs, equalSteps] = equalities;
 

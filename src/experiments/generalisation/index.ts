@@ -7,6 +7,7 @@ export * from "./report.ts";
 export * from "./reward-models.ts";
 export * from "./tuning.ts";
 
+/** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [
   { id: "07-h5-generalisation", plan: inKeyEnv(generalisationPlan), tuning: generalisationTuning },
 ];

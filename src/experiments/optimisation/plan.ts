@@ -24,8 +24,9 @@ export const bestLearningRate = (label: Label): Label => variant(label, "best le
 /** The best learning rate or number of epochs of an arm on validation prompts. */
 export const bestRateOrEpochs = (label: Label): Label => variant(label, "best learning rate or epochs");
 
-/** Online arms with three times the steps: on more prompts, or for more epochs on the same samples. */
+/** Online DPO from SFT with three times the steps, on more prompts. */
 export const morePrompts = variant(arms.onlineSft, "more prompts");
+/** Online DPO from SFT for three epochs on the same samples: as many steps. */
 export const threeEpochs = variant(arms.onlineSft, "3 epochs");
 
 /** Prompts of demonstrations added per prompt of pairs. */

@@ -3,6 +3,7 @@ import { regularisationPlan } from "./plan.ts";
 
 export * from "./plan.ts";
 
+/** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [
   { id: "04-h2-regularisation", plan: inKeyEnv(regularisationPlan) },
 ];

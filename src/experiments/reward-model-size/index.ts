@@ -6,6 +6,7 @@ export * from "./plan.ts";
 export * from "./report.ts";
 export * from "./tuning.ts";
 
+/** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [
   { id: "09-ablation-rm-size", plan: inKeyEnv(rewardModelSizePlan), tuning: rewardModelSizeTuning },
 ];

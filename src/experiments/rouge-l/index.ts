@@ -8,4 +8,5 @@ export * from "./plan.ts";
 export * from "./report.ts";
 export * from "./tuning.ts";
 
+/** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [{ id: "11-ablation-rouge-l", plan, tuning }];

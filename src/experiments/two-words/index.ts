@@ -7,6 +7,7 @@ export * from "../gap-closes/report.ts";
 export * from "./plan.ts";
 export * from "./tuning.ts";
 
+/** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [
   { id: "10-ablation-two-words", plan, tuning },
   { id: "10-replication", plan },

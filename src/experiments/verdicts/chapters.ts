@@ -7,7 +7,8 @@ import { arms, type Label, sameLabel } from "../../results/labels.ts";
 import type { Preset } from "../../results/presets.ts";
 import { estimated, estimateName } from "../../verdicts/estimates.ts";
 import { type Finding, judge } from "../../verdicts/judge.ts";
-import { type Registration, readRegistration } from "../../verdicts/registration.ts";
+import { readRegistration } from "../../verdicts/read-registration.ts";
+import type { Registration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
 import { experiments, runExperiment } from "../programme.ts";
 

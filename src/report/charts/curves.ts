@@ -22,6 +22,7 @@ export interface CurvesPanel {
   readonly title?: string;
 }
 
+/** Titles, text and axes of `curvesChart`. */
 export interface CurvesOptions {
   readonly title: string;
   readonly subtitle: string;

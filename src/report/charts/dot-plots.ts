@@ -24,12 +24,14 @@ export interface PlanePoint {
   readonly y: number;
 }
 
+/** An axis of `planeChart`. */
 export interface PlaneAxis {
   readonly title: string;
   /** Values from 0 to 1 are shown in percent. */
   readonly percent?: boolean;
 }
 
+/** Titles and axes of `planeChart`. */
 export interface PlaneOptions extends Titles {
   readonly title: string;
   readonly x: PlaneAxis;
@@ -174,6 +176,7 @@ export interface Sharpness {
   readonly entropy: number;
 }
 
+/** Options of `sharpnessChart`. */
 export interface SharpnessOptions extends Titles {
   /** Unit of the entropy, by default "nats per token". */
   readonly entropyUnit?: string;

@@ -23,6 +23,7 @@ export interface ArmInterval {
   readonly high: number;
 }
 
+/** Options of `winRateChart`. */
 export interface WinRateOptions extends Titles {
   /** Title of the horizontal axis, by default "Win rate against the reference, %". */
   readonly axisTitle?: string;
@@ -73,6 +74,7 @@ export function winRateChart(
   });
 }
 
+/** Options of `estimatesChart`. */
 export interface EstimatesOptions extends Titles {
   readonly axisTitle?: string;
   /** Draws the margin of an equivalence on both sides of zero, in the metric's own unit. */

@@ -15,12 +15,14 @@ export interface ForestRow {
   readonly points: readonly number[];
 }
 
+/** A vertical line at a value, with its label. */
 export interface Reference {
   readonly value: number;
   readonly label: string;
   readonly strong?: boolean;
 }
 
+/** Titles, text and reference lines of `forest`. */
 export interface ForestOptions extends Titles {
   readonly axisTitle: string;
   readonly references: readonly Reference[];

@@ -25,6 +25,7 @@ export interface TrendPoint {
   readonly value: number;
 }
 
+/** Titles, text and axes of `trendChart`. */
 export interface TrendOptions extends Titles {
   readonly title: string;
   /** Alternative text; by default the means. */
@@ -224,6 +225,7 @@ export interface MetricValue {
   readonly value: number;
 }
 
+/** Options of `trainingCurvesChart`. */
 export interface TrainingCurvesOptions extends Titles {
   readonly xTitle?: string;
 }

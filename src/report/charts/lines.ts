@@ -2,6 +2,7 @@ import { mean } from "../../evaluation/statistics.ts";
 import { QUIET, SMALL, textWidth } from "../theme.ts";
 import { groupBy, niceScale, shortNumber, spread, tooltip } from "./values.ts";
 
+/** A point of a curve. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -16,6 +17,7 @@ export interface Series {
   readonly seeds: readonly (readonly Point[])[];
 }
 
+/** Size and axes of `linePanel`. */
 export interface PanelOptions {
   readonly width: number;
   readonly height: number;

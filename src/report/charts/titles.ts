@@ -1,5 +1,6 @@
 import { CONTENT, SMALL, wrap } from "../theme.ts";
 
+/** The text above a figure. */
 export interface Titles {
   /** The heading drawn above the figure. */
   readonly title?: string;

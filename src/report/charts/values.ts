@@ -52,6 +52,7 @@ export function groupByLabel<R>(rows: readonly R[], labelOf: (row: R) => Label):
   ]);
 }
 
+/** The domain of an axis and its ticks. */
 export interface Scale {
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];

@@ -2,6 +2,7 @@ import { anyNumber, checkOptions, integerBetween, oneOf, positive, probability }
 import { rougeTau } from "../simulated-humans.ts";
 import { SLOTS } from "./vocabulary.ts";
 
+/** KeyEnv's options. */
 export interface KeyEnvOptions {
   /** F, the maximum number of clauses of a summary: 5, or 1 for the two-word variant. */
   readonly clauses: number;

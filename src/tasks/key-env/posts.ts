@@ -13,6 +13,7 @@ export interface KeyEnvPrompt extends Prompt {
 
 /** The parts of the data. Their order is part of the definition of the data: see `isPostOf`. */
 const PARTS = ["demonstrations", "pairs", "validation", "evaluation"] as const;
+/** A part of the data. */
 export type Part = (typeof PARTS)[number];
 
 /** The prompt of a post: `values` has the value token of each slot, `order` the slots as the post states them. */

@@ -6,8 +6,11 @@ import type { Vocabulary } from "../task.ts";
  * the trivial half.
  */
 
+/** The padding token. */
 export const PAD = 0;
+/** The token that ends a completion. */
 export const EOS = 1;
+/** The token that ends a prompt. */
 export const TLDR = 2;
 const FIRST_CONNECTOR = 3;
 
@@ -26,6 +29,7 @@ export const WORDS: readonly string[] = [
   ...slots.flatMap(({ important, trivial }) => [...important, ...trivial]),
 ];
 
+/** KeyEnv's vocabulary. */
 export const VOCABULARY: Vocabulary = { size: WORDS.length, pad: PAD, eos: EOS };
 
 /** The connector token of a slot (0 … 9). */

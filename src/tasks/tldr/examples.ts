@@ -24,6 +24,7 @@ export interface TldrExample {
   readonly rejected: readonly number[];
 }
 
+/** The lengths to which posts and summaries are cut. */
 export interface TldrLimits {
   /** The longest prompt, in tokens. */
   readonly promptLength: number;

@@ -15,6 +15,7 @@ import { splitExamples } from "./splits.ts";
 
 export type { TldrPrompt } from "./examples.ts";
 
+/** TL;DR's data, tokenizer and lengths. */
 export interface TldrOptions extends Partial<TldrLimits> {
   /** Rows with `completion`. Default: the preferences, with their human or chosen summaries. */
   readonly posts?: readonly Row[];

@@ -3,7 +3,7 @@ import { tf } from "../../../src/tensors/backend.ts";
 import { adamWScales } from "../../../src/training/optimizer.ts";
 import { preferenceObjective } from "../../../src/training/preference.ts";
 import { sftObjective } from "../../../src/training/sft.ts";
-import { type Objective, openTrainer } from "../../../src/training/train.ts";
+import { type Objective, openTrainer } from "../../../src/training/trainer.ts";
 import type { Workload } from "./data.ts";
 import { BATCHES, OPTIMIZER, type Size } from "./sizes.ts";
 

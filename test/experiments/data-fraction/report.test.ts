@@ -15,7 +15,7 @@ import {
 import { laboratory } from "../../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import { arms, type Label } from "../../../src/results/labels.ts";
-import { readRegistration } from "../../../src/verdicts/registration.ts";
+import { readRegistration } from "../../../src/verdicts/read-registration.ts";
 import { armResult, scorerResult, seedResult } from "../../seed-results.ts";
 import { estimateIds } from "../estimate-ids.ts";
 import { scorerIds } from "../in-plan.ts";

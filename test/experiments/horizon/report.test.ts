@@ -14,7 +14,7 @@ import {
   slopeAlongAxis,
 } from "../../../src/experiments/horizon/report.ts";
 import { arms, type Label, scorers } from "../../../src/results/labels.ts";
-import { readRegistration } from "../../../src/verdicts/registration.ts";
+import { readRegistration } from "../../../src/verdicts/read-registration.ts";
 import { armResult, scorerResult, seedResult } from "../../seed-results.ts";
 import { estimateIds } from "../estimate-ids.ts";
 import { scorerIds } from "../in-plan.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { associationPlane, gapRows } from "../../../src/experiments/proper-learning/report.ts";
 import { estimated } from "../../../src/verdicts/estimates.ts";
-import { readRegistration } from "../../../src/verdicts/registration.ts";
+import { readRegistration } from "../../../src/verdicts/read-registration.ts";
 import { armResult, scorerResult, seedResult } from "../../seed-results.ts";
 
 const registration = readRegistration("08-h6-proper-learning");

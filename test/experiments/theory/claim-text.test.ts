@@ -8,7 +8,8 @@ import {
   claimsText,
 } from "../../../src/experiments/theory/claim-text.ts";
 import { type ExactFinding, judgeExact } from "../../../src/verdicts/judge.ts";
-import { type ExactRegistration, parseExactRegistration } from "../../../src/verdicts/registration.ts";
+import { parseExactRegistration } from "../../../src/verdicts/read-registration.ts";
+import type { ExactRegistration } from "../../../src/verdicts/registration.ts";
 
 const claim = (id: string, bound: object, statement = "One is one.") => ({
   id,

@@ -9,7 +9,7 @@ import {
 } from "../../../src/experiments/verdicts/chapters.ts";
 import { arms } from "../../../src/results/labels.ts";
 import { judge } from "../../../src/verdicts/judge.ts";
-import { readRegistration } from "../../../src/verdicts/registration.ts";
+import { readRegistration } from "../../../src/verdicts/read-registration.ts";
 import { armResult, seedResult } from "../../seed-results.ts";
 
 const provenance = { device: "", tensorflow: "", node: "", finished: "", code: "" };

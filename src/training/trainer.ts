@@ -1,0 +1,96 @@
+import { flatVariable, type Network, network } from "../models/decoder.ts";
+import type { Model } from "../models/gpt-neox.ts";
+import { tf } from "../tensors/backend.ts";
+import { compile, pullVariables } from "../tensors/compile.ts";
+import { type AdamWOptions, adamWUpdate, type OptimizerState } from "./optimizer.ts";
+
+/** A function to minimise over examples of type E, in batches of type B. */
+export interface Objective<E, B extends object, D extends object = object> {
+  /** The examples of `step` (from 0) as tensors, of the same shapes at every step. */
+  batch(examples: readonly E[], step: number): B;
+  /** Computed from the current weights without a gradient, and added to the batch: samples, for example. */
+  prepare?(net: Network, batch: B): D;
+  /** A batch's loss and metrics, float32 scalars. Compiled: all that differs between steps must come from the batch. */
+  loss(net: Network, batch: B & D): { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+  /** Everything that `prepare` and `loss` depend on besides the batch, as data. */
+  readonly identity: unknown;
+}
+
+/** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
+export type MetricsRow = Record<string, number>;
+
+/** An optimizer state on the host. */
+export type HostState = { readonly [part in keyof OptimizerState]: Float32Array };
+
+/** One step's loss, gradient norm before clipping, and the objective's metrics. */
+export type StepMetrics = { loss: number; grad_norm: number } & Record<string, number>;
+
+/** A model and its optimizer state on the device. */
+export interface Trainer<B extends object> {
+  /** One update on a batch with `scales`, `adamWScales` of this step, float32 [3]. Disposes neither. */
+  step(inputs: { batch: B; scales: tf.Tensor1D }): StepMetrics;
+  read(): HostState;
+  /** Replaces the weights and the moments, which default to zeros. */
+  write(state: Pick<HostState, "weights"> & Partial<HostState>): void;
+  dispose(): void;
+  /** The number of graphs compiled so far. */
+  readonly graphs: number;
+}
+
+/** Uploads a model for training. If `compiled`, a step (gradient, clipping, update) runs as one TensorFlow graph. */
+export function openTrainer<B extends object, D extends object>(
+  { config, head, weights }: Model,
+  objective: Pick<Objective<never, B, D>, "prepare" | "loss">,
+  adamW: AdamWOptions,
+  compiled: boolean,
+): Trainer<B> {
+  const zeros = new Float32Array(weights.length);
+  const state = {
+    weights: flatVariable(weights),
+    expAvg: flatVariable(zeros),
+    expAvgSq: flatVariable(zeros),
+  };
+  const update = ({ batch, scales }: { batch: B; scales: tf.Tensor1D }): Record<string, tf.Scalar> =>
+    tf.tidy(() => {
+      let metrics: Record<string, tf.Scalar> = {};
+      const prepared = objective.prepare?.(network(config, state.weights, head), batch);
+      const { value, grad } = tf.valueAndGrad((flat) => {
+        const net = network(config, flat as tf.Tensor1D, head);
+        const result = objective.loss(net, { ...batch, ...prepared } as B & D);
+        metrics = result.metrics ?? {};
+        for (const metric of Object.values(metrics)) tf.keep(metric);
+        return result.loss;
+      })(state.weights);
+      const { gradNorm, ...next } = adamWUpdate(state, grad as tf.Tensor1D, scales, adamW);
+      for (const part of PARTS) state[part].assign(next[part]);
+      return { loss: value as tf.Scalar, grad_norm: gradNorm, ...metrics };
+    });
+  const graph = compiled ? compile(update, { name: "The training step" }) : undefined;
+  return {
+    step: (inputs) => readScalars((graph ?? update)(inputs)) as StepMetrics,
+    read: () => {
+      pullVariables(Object.values(state));
+      const read = (part: tf.Tensor) => (part.dataSync() as Float32Array).slice();
+      return { weights: read(state.weights), expAvg: read(state.expAvg), expAvgSq: read(state.expAvgSq) };
+    },
+    write: (from) => {
+      for (const part of PARTS) tf.tidy(() => state[part].assign(tf.tensor1d(from[part] ?? zeros)));
+    },
+    dispose: () => {
+      graph?.dispose();
+      tf.dispose(Object.values(state));
+    },
+    get graphs() {
+      return graph?.size ?? 0;
+    },
+  };
+}
+
+const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
+
+/** Reads and disposes scalars. */
+function readScalars(scalars: Record<string, tf.Scalar>): Record<string, number> {
+  const numbers = Object.entries(scalars).map(([name, scalar]) => [name, scalar.arraySync()]);
+  tf.dispose(scalars);
+  return Object.fromEntries(numbers);
+}
