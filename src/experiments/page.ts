@@ -161,7 +161,7 @@ export function experimentPage(
       const found = findings.find((one) => one.hypothesis.id === hypothesis);
       if (found !== undefined) return found;
       const ids = findings.map((one) => one.hypothesis.id).join(", ");
-      throw new Error(`${id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
+      throw new Error(`${registration.id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
     },
     estimate: (estimates) => estimates.map((one) => estimated(results, one, interval)),
     sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
