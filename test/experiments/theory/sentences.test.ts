@@ -63,7 +63,7 @@ describe("the theory's sentences are made of its numbers", () => {
     const last = { ...row, horizon: 8, policyLeaves: 66, rewardStates: 43, qStates: 43 };
     expect(complexitySentence("Goal", [row, last])).toBe(
       "Goal, from horizon 1 to 8: leaves of the reward's tree 2 at both, of the policy's 2 to 66; states of the " +
-        "machine that computes the reward 1 to 43, Q* 1 to 43, the policy 1 at both.",
+        "automaton that computes the reward 1 to 43, Q* 1 to 43, the policy 1 at both.",
     );
   });
 });
