@@ -16,7 +16,10 @@ export {
 export { fromLedger, plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
 export { updateReadme } from "./experiments/readme.ts";
 export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";
+export * as theoryReport from "./experiments/theory/index.ts";
+export * as tldr from "./experiments/tldr/index.ts";
 export { readTuning } from "./experiments/tuning.ts";
+export * as chapters from "./experiments/verdicts/chapters.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
 export * as models from "./models/index.ts";
 export * as pipeline from "./pipeline/index.ts";

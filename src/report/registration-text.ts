@@ -48,8 +48,8 @@ export function hypothesisText({
   return [`- **Hypothesis ${id}.** ${statement}`, ...facts.map((fact) => `  - ${fact}`)].join("\n");
 }
 
-/** Every arm and scorer of a registration by its name, with what it is. */
-export function armRows({ arms }: Registration): { arm: string; "what it is": string }[] {
+/** The arms and scorers of a registration by name, with what each is. */
+export function armRows({ arms }: Pick<Registration, "arms">): { arm: string; "what it is": string }[] {
   return arms.map(({ label, description = "" }: RegisteredArm) => ({
     arm: label.name,
     "what it is": description,

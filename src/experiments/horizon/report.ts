@@ -1,11 +1,21 @@
-import type { TrendPoint } from "../../report/charts.ts";
+import { type TrendOptions, type TrendPoint, trendChart } from "../../report/charts.ts";
 import { estimateCell } from "../../report/estimate-text.ts";
 import { estimatedPoints, measuredPoints } from "../../report/points.ts";
+import type { VegaLiteSpec } from "../../report/theme.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { type Difference, differenceName, type Label } from "../../results/labels.ts";
 import { measureNamed } from "../../results/measures.ts";
 import type { DifferenceEstimate, Estimate, IntervalOptions } from "../../verdicts/estimates.ts";
 import { atPlace, type HorizonAxis } from "./plan.ts";
+
+/** A trend chart of points along an axis, logarithmic in the axis's number. Throws if there are no points. */
+export function alongAxisChart(
+  points: readonly TrendPoint[],
+  axis: HorizonAxis,
+  options: Omit<TrendOptions, "x">,
+): VegaLiteSpec {
+  return trendChart(points, { ...options, x: { title: axis.title, scale: "log" } });
+}
 
 /** A measure of arms or scorers along an axis. */
 export function pointsAlongAxis(

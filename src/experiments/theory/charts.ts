@@ -16,8 +16,8 @@ import type { Projection } from "../../theory/gaussians.ts";
 import type { WalkComplexity } from "../../theory/walks.ts";
 
 const ONLINE = { name: "RLHF", colour: "#b03a00" };
-const OFFLINE = { name: "offline", colour: "#005a9c" };
-const GAP = { name: "between them", colour: "#666666" };
+const OFFLINE = { name: "offline MLE", colour: "#005a9c" };
+const GAP = { name: "RLHF to offline", colour: "#666666" };
 
 /** One line of points per draw. */
 function lines<R extends { readonly draw: number }>(
@@ -72,8 +72,8 @@ export function classSizeChart(rows: readonly ClassGap[]): VegaLiteSpec {
   return curvesChart([{ curves }], {
     title: "As the reward class grows",
     subtitle:
-      "Total variation of each policy from the true reward's, and between the two. " +
-      `The true reward lies in the first ${simpleSize} features; ${isomorphicSize} express every reward. Thin: single draws.`,
+      "Total variation of each policy from the true reward's policy, and between the two. " +
+      `The true reward uses the first ${simpleSize} features; ${isomorphicSize} express every reward. Thin: single draws.`,
     description: `Mean total variation with 1 feature: ${at(1)}; with ${simpleSize}: ${at(simpleSize)}; with ${isomorphicSize}: ${at(isomorphicSize)}.`,
     xTitle: "Features of the reward class",
     ticks: [1, simpleSize, 7, 10, isomorphicSize],
@@ -110,10 +110,10 @@ export function dataChart(rows: readonly DataError[]): VegaLiteSpec {
   ];
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   return curvesChart([{ curves }], {
-    title: "As preferences grow",
-    subtitle: `Total variation of each policy from the true reward's; RLHF with the ${simpleSize} features of the true reward. Thin: single draws.`,
+    title: "As the number of comparisons grows",
+    subtitle: `Total variation of each policy from the true reward's policy; RLHF with the ${simpleSize} features of the true reward. Thin: single draws.`,
     description: `Mean total variation with ${fewest} comparison of every two completions: ${valuesAt(curves, fewest)}; with ${most}: ${valuesAt(curves, most)}.`,
-    xTitle: "Times that every two completions are compared (logarithmic)",
+    xTitle: "Comparisons of every two completions (logarithmic)",
     ticks: counts,
     log: true,
     dots: true,

@@ -8,6 +8,7 @@ import {
   ringScorers,
 } from "../../../src/experiments/horizon/plan.ts";
 import {
+  alongAxisChart,
   gapPointsAlongAxis,
   gapRowsAlongAxis,
   pointsAlongAxis,
@@ -50,6 +51,14 @@ describe.each(cases)("%s", (id, axis, plan) => {
       expect("name" in one && one.name).toMatch(
         new RegExp(`^Slope of .* − .* per doubling of ${axis.symbol}$`),
       );
+  });
+
+  test("draws charts along its axis", () => {
+    const points = pointsAlongAxis(results, axis, "accuracy", [scorers.global]);
+    const { description } = alongAxisChart(points, axis, { title: "Title", y: { title: "Accuracy" } });
+    expect(description).toMatch(
+      new RegExp(`^Accuracy by ${axis.title}, means over seeds: Global RM .* at 1,`),
+    );
   });
 
   test("has measures and gaps at every place", () => {

@@ -45,7 +45,7 @@ test("the reward class's curves are means over draws, and every draw is drawn", 
   const spec = classSizeChart(
     [0, 1].flatMap((draw) => sizes.map((size) => gap(draw, size, (draw + 1) / size))),
   );
-  expect(names(spec)).toEqual(["between them", "RLHF", "offline"]);
+  expect(names(spec)).toEqual(["RLHF to offline", "RLHF", "offline MLE"]);
   expect(
     heavy(spec)
       .slice(0, 3)
@@ -53,8 +53,8 @@ test("the reward class's curves are means over draws, and every draw is drawn", 
   ).toEqual([1.5, 0.375, 0.1]);
   expect(panels(spec)[0]!.layer[0]!.data.values).toHaveLength(18);
   expect(spec.description).toBe(
-    "Mean total variation with 1 feature: between them 1.5, RLHF 3, offline 0.5; " +
-      "with 4: between them 0.375, RLHF 0.75, offline 0.5; with 15: between them 0.1, RLHF 0.2, offline 0.5.",
+    "Mean total variation with 1 feature: RLHF to offline 1.5, RLHF 3, offline MLE 0.5; " +
+      "with 4: RLHF to offline 0.375, RLHF 0.75, offline MLE 0.5; with 15: RLHF to offline 0.1, RLHF 0.2, offline MLE 0.5.",
   );
   expect(() => classSizeChart([])).toThrow("classSizeChart: `rows` is empty");
 });
@@ -68,7 +68,7 @@ test("rows with infinitely many comparisons are not drawn", () => {
   }));
   const spec = dataChart(rows);
   expect(heavy(spec)).toHaveLength(4);
-  expect(spec.description).toContain("with 16: RLHF, simple 0.0625, offline 0.125");
+  expect(spec.description).toContain("with 16: RLHF, simple 0.0625, offline MLE 0.125");
   expect(() => dataChart(rows.slice(2))).toThrow("dataChart: `rows` is empty");
 });
 

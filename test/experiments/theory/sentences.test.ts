@@ -22,9 +22,9 @@ describe("the theory's sentences are made of its numbers", () => {
       row(draw, 15, 1e-13, 0.25),
     ]);
     expect(classSizeSentence(rows)).toBe(
-      "Over 2 draws the policies of RLHF and offline are on average 0.5 apart in total variation with 1 feature, 0.1 with " +
-        "the 4 in which the true reward lies, and 1e-13 with all 15. RLHF is nearest to the true reward's policy " +
-        "with 7 (0.125); offline is 0.25 from it.",
+      "Over 2 draws the policies of RLHF and offline maximum likelihood are on average 0.5 apart in total variation with 1 feature, 0.1 with " +
+        "the 4 that the true reward uses, and 1e-13 with all 15. RLHF is nearest to the true reward's policy " +
+        "with 7 features, at 0.125; offline maximum likelihood is at 0.25.",
     );
   });
 
@@ -34,8 +34,8 @@ describe("the theory's sentences are made of its numbers", () => {
       { draw, times: Infinity, rlhfError: 1e-13, offlineError: 3e-12 },
     ]);
     expect(dataSentences(rows)).toEqual([
-      "With 1 comparison of every two, offline's error less RLHF's is 0.2, 95 % interval [−0.0484, 0.448] over 3 draws.",
-      "With the probabilities themselves, the errors are at most 1e-13 (RLHF) and 3e-12 (offline).",
+      "With 1 comparison of every two completions, the offline error less RLHF's is 0.2, 95 % interval [−0.0484, 0.448] over 3 draws.",
+      "With exact preference probabilities, the errors are at most 1e-13 (RLHF) and 3e-12 (offline).",
     ]);
   });
 
@@ -63,7 +63,7 @@ describe("the theory's sentences are made of its numbers", () => {
     const last = { ...row, horizon: 8, policyLeaves: 66, rewardStates: 43, qStates: 43 };
     expect(complexitySentence("Goal", [row, last])).toBe(
       "Goal, from horizon 1 to 8: leaves of the reward's tree 2 at both, of the policy's 2 to 66; states of the " +
-        "machine that computes the reward 1 to 43, Q* 1 to 43, the policy 1 at both.",
+        "automaton that computes the reward 1 to 43, Q* 1 to 43, the policy 1 at both.",
     );
   });
 });
