@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["experiments"],
 ];
 /** Folders outside the layers, with all that they may import. */
-const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["files", "tensors", "evaluation"] };
+const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["tensors", "evaluation"] };
 
 /** Test files without a module of their name: they test several modules or what is no module. */
 const END_TO_END: readonly string[] = [

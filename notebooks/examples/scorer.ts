@@ -3,7 +3,7 @@ import { models, type pipeline } from "allroads";
 /*
  * A scorer, which ranks completions. From a notebook, with a laboratory `lab`:
  *
- *   const scorer = userCode<pipeline.ScorerMaker>("notebooks/examples/scorer.ts", "likelihoodPerToken");
+ *   const scorer = userCode("notebooks/examples/scorer.ts", "likelihoodPerToken");
  *   const policy = lab.online(lab.sft, { scorer });
  *   const judgedScorer = judged(label("per-token", "Likelihood per token", "#8a5ba6"), lab.verification(scorer));
  */

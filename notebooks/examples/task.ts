@@ -3,7 +3,7 @@ import { type tasks, tensors } from "allroads";
 /*
  * A task: write the digits of the prompt in ascending order. In the settings of a laboratory:
  *
- *   const task = { name: "sorting", code: userCode<tasks.Task>("notebooks/examples/task.ts", "sorting", { digits: 4 }) };
+ *   const task = { name: "sorting", code: userCode("notebooks/examples/task.ts", "sorting", { digits: 4 }) };
  *   const config = { ...keyEnvConfig("smoke"), task, model: neoxConfig(task, 24, 2, 2) };
  */
 

@@ -53,12 +53,13 @@ export function provideLibrary(exports: object | (() => object)): void {
 
 /**
  * The export `name` of a TypeScript or JavaScript module; a relative path starts from the current folder. With
- * `options`, which must be plain JSON, the export is a function that takes them.
+ * `options`, which must be plain JSON, the export is a function that takes them. Without a type argument it fits every
+ * place for user code.
  *
  * @throws if the module does not exist or does not compile, if a package that it imports is not installed, or if
  * `options` are not JSON
  */
-export function userCode<T>(module: string, name: string, options?: Json): UserCode<T> {
+export function userCode<T = never>(module: string, name: string, options?: Json): UserCode<T> {
   const path = userPath(module);
   if (options !== undefined && !isJson(options)) {
     throw new Error(

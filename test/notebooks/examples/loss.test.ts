@@ -9,8 +9,10 @@ const { stageId } = allroads.pipeline;
 const lab = allroads.laboratory(tinyConfig, 3);
 
 /** DPO with an offset, by default as the example has it. */
-const offsetDpo = (offset: number, module = example("loss")) =>
-  lab.dpo(1, { loss: allroads.userCode(module, "dpoWithOffset", { offset }) });
+function offsetDpo(offset: number, module = example("loss")) {
+  const loss = allroads.userCode(module, "dpoWithOffset", { offset });
+  return lab.dpo(1, { loss });
+}
 
 describe("a user's loss", () => {
   test.each([

@@ -6,7 +6,7 @@ import { compute, example, tinyConfig } from "./tiny.ts";
 
 test("a user's scorer ranks the pairs of an online policy and is judged like any other", async () => {
   const lab = allroads.laboratory(tinyConfig, 3);
-  const scorer = allroads.userCode<allroads.pipeline.ScorerMaker>(example("scorer"), "likelihoodPerToken");
+  const scorer = allroads.userCode(example("scorer"), "likelihoodPerToken");
   const pairs = lab.onlinePairs(lab.sft, { scorer });
   const per = allroads.label("per-token", "Likelihood per token", "#8a5ba6");
   const planned = allroads.seedPlan(3, {

@@ -6,7 +6,7 @@ import { compute, example, tinyConfig } from "./tiny.ts";
 
 const specOf = (digits: number) => ({
   name: "sorting",
-  code: allroads.userCode<allroads.tasks.Task>(example("task"), "sorting", { digits }),
+  code: allroads.userCode(example("task"), "sorting", { digits }),
 });
 const configOf = (digits: number): allroads.LaboratoryConfig => ({
   ...tinyConfig,
