@@ -33,9 +33,11 @@ export const threeEpochs = variant(arms.onlineSft, "3 epochs");
 const MORE_PROMPTS = 2;
 const TEMPERATURE = 0.7;
 
-/** Samples at a lower temperature, and a loss that divides the logits by it. */
+/** Online DPO from SFT on samples at a lower temperature. */
 export const coolSamples = variant(arms.onlineSft, `T = ${TEMPERATURE}`);
+/** The same with a loss that divides the logits by that temperature. */
 export const coolSamplesDivided = variant(coolSamples, "logits divided");
+/** Offline DPO with such a loss. */
 export const dpoDivided = variant(arms.dpo, "logits divided");
 
 /** Whether online training only optimises better: more prompts and steps, other learning rates and temperatures. */
