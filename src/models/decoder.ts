@@ -145,9 +145,11 @@ function rotaryAt(config: NeoXConfig, steps: number, { prompt, cache, attention 
     attention === undefined
       ? tf.add(padded === undefined ? start : tf.sum(padded, 1, true), further)
       : tf.relu(tf.sub(tf.cumsum(attention, 1), 1));
-  const indices = positions.reshape<tf.Tensor1D>([-1]).toInt();
   const shape = [padded?.shape[0] ?? 1, 1, 1, steps, head];
-  const rows = (table: Float32Array) => tf.gather(tf.tensor2d(table, [length, head]), indices).reshape(shape);
+  const rows = (table: Float32Array) =>
+    tf
+      .gather(tf.tensor2d(table, [length, head]), positions.reshape<tf.Tensor1D>([-1]).toInt())
+      .reshape(shape);
   return { cos: rows(tables.cos), sin: rows(tables.sin), pairing };
 }
 
