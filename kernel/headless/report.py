@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 
 from figures import number_figures, prefix_ids
 from nbconvert import HTMLExporter
+
+
+NOTEBOOK_LINK = re.compile(r'(<a\b[^>]*? href="(?![a-z][a-z0-9+.-]*:|/)[^"?#]*)\.ipynb(?=[#"])', re.IGNORECASE)
+
+
+def link_to_reports(html: str) -> str:
+    """The page with its links to notebooks, given by relative paths, leading to their reports."""
+    return NOTEBOOK_LINK.sub(r"\1.html", html)
 
 
 def html_report(notebook, title: str, template: dict) -> str:
@@ -15,4 +24,4 @@ def html_report(notebook, title: str, template: dict) -> str:
         options = {"template_name": template["name"], "extra_template_basedirs": [template["basedir"]]}
     exporter = HTMLExporter(filters={"prefix_ids": prefix_ids}, **options)
     html, _resources = exporter.from_notebook_node(number_figures(notebook), {"metadata": {"name": title}})
-    return html
+    return link_to_reports(html)

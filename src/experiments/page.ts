@@ -44,6 +44,7 @@ export interface ExperimentPage {
   readonly armTable: ReturnType<typeof rowsTable>;
   /** Stages, computing time and device of each seed. */
   readonly provenance: ReturnType<typeof rowsTable>;
+  readonly provenanceCaption: string;
   /** Scorers, and gold's own choice among the same samples, averaged over seeds. */
   scorerTable(labels: readonly Label[]): ReturnType<typeof rowsTable>;
   /** Every arm averaged over seeds. */
@@ -136,6 +137,7 @@ export function experimentPage(
     claim: markdown(registrationText(registration)),
     armTable: rowsTable([...armRows(registration), ...addedRows]),
     provenance: rowsTable(provenanceRows(results)),
+    provenanceCaption: `Preset ${preset}; stages that notebooks share count in each`,
     scorerTable: (labels) => rowsTable(scorerRows(results, labels)),
     summaries,
     winRates(options, labels) {

@@ -15,9 +15,9 @@ export function headroomSentence(summaries: readonly ArmSummary[]): string {
   const low = summaries.reduce((least, one) => (one.winRate.mean < least.winRate.mean ? one : least));
   const high = summaries.reduce((most, one) => (one.winRate.mean > most.winRate.mean ? one : most));
   const at = ({ arm, winRate }: ArmSummary) => `${arm.name} at ${(100 * winRate.mean).toFixed(1)} %`;
-  const errors = Math.min(...summaries.map((summary) => summary.errors));
-  if (errors >= MALFORMED) {
-    return `No arm has learned the task's form: at least ${Math.floor(100 * errors)} % of every arm's completions are malformed, so these numbers cannot tell one way of fine-tuning from another.`;
+  const malformed = Math.min(...summaries.map((summary) => summary.malformed));
+  if (malformed >= MALFORMED) {
+    return `No arm has learned the task's form: at least ${Math.floor(100 * malformed)} % of every arm's completions are malformed, so these numbers cannot tell one way of fine-tuning from another.`;
   }
   if (high.winRate.mean < FLOOR) {
     return `At the floor: even the best arm (${at(high)}) wins on fewer than ${100 * FLOOR} % of the posts, so these numbers cannot tell one way of fine-tuning from another.`;

@@ -39,7 +39,7 @@ export function armSummaries(
       goldGreedy: averaged(({ greedyRewards }) => mean(greedyRewards)),
       goldSampled: averaged(({ sampledRewards }) => mean(sampledRewards)),
       entropy: averaged(({ entropy }) => entropy),
-      errors: averaged(({ malformed }) => malformed),
+      malformed: averaged(({ malformed }) => malformed),
     };
   });
 }

@@ -19,7 +19,7 @@ export interface ArmSummary {
   /** In nats per decided token, at T = 1. */
   readonly entropy: number;
   /** Share of malformed greedy completions, from 0 to 1. */
-  readonly errors: number;
+  readonly malformed: number;
 }
 
 /** The results per arm, in display order, rounded for reading. Throws if there are none. */
@@ -33,7 +33,7 @@ export function resultsTable(results: readonly ArmSummary[]): DataFrame {
     "gold, greedy": ({ goldGreedy }) => round(goldGreedy, 3),
     "gold, T = 1": ({ goldSampled }) => round(goldSampled, 3),
     entropy: ({ entropy }) => round(entropy, 3),
-    "errors, %": ({ errors }) => round(100 * errors, 1),
+    "malformed, %": ({ malformed }) => round(100 * malformed, 1),
   });
 }
 

@@ -3,7 +3,7 @@ import type { FrontierPoint } from "../pipeline/evaluation.ts";
 import type { ArmResult, ScorerResult, SeedResult } from "./collect.ts";
 import { type Label, sameLabel } from "./labels.ts";
 
-/** What is measured of an arm or a verifier on one seed. */
+/** What is measured of an arm or a scorer on one seed. */
 export interface Measure {
   readonly name: string;
   /** `share` runs from 0 to 1 and is written in percentage points; anything else is the unit's name. */
@@ -16,7 +16,7 @@ interface ArmMeasure extends Measure {
   readonly ofArm: (arm: ArmResult) => readonly number[];
 }
 
-/** A measure of verifiers: values by prompt, or one for the seed. */
+/** A measure of scorers: values by prompt, or one for the seed. */
 interface ScorerMeasure extends Measure {
   readonly ofScorer: (scorer: ScorerResult) => readonly number[];
 }
@@ -85,7 +85,7 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     ofArm: ({ kl }) => known(kl),
   },
   malformed: {
-    name: "errors of form",
+    name: "malformed completions",
     unit: "share",
     definition: "Share of greedy completions that break the task's form.",
     ofArm: ({ malformed }) => [malformed],
@@ -107,10 +107,10 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
     ofScorer: ({ accuracy }) => accuracy,
   },
   "well-formed-accuracy": {
-    name: "accuracy among samples without errors of form",
+    name: "accuracy among well-formed samples",
     unit: "share",
     definition:
-      "The same over pairs of samples that both keep the task's form: seeing an error counts for nothing.",
+      "The same over pairs of samples that are both well-formed: telling malformed ones apart gains nothing.",
     ofScorer: ({ wellFormedAccuracy }) => known(wellFormedAccuracy),
   },
   probability: {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { headroomSentence } from "../../src/report/headroom.ts";
 import { arms } from "../../src/results/labels.ts";
 
-const summaries = (sft: number, dpo: number, online: number, errors = 0) =>
+const summaries = (sft: number, dpo: number, online: number, malformed = 0) =>
   [
     { arm: arms.sft, rate: sft },
     { arm: arms.dpo, rate: dpo },
@@ -14,7 +14,7 @@ const summaries = (sft: number, dpo: number, online: number, errors = 0) =>
     goldGreedy: 0,
     goldSampled: 0,
     entropy: 1,
-    errors,
+    malformed,
   }));
 
 test("says if every arm is at the floor or the ceiling", () => {

@@ -87,7 +87,7 @@ test("an arm's summary averages each measure over prompts and seeds", () => {
     goldGreedy: 3.75,
     goldSampled: 2,
     entropy: 0.5,
-    errors: 0.25,
+    malformed: 0.25,
   });
 });
 

@@ -16,7 +16,7 @@ const summary = (arm: Label, mean: number) => ({
   goldGreedy: 1.65512,
   goldSampled: -0.589,
   entropy: 1.2,
-  errors: 0.0123,
+  malformed: 0.0123,
 });
 const summaries = [
   summary(arms.onlineDpo, 0.515),
@@ -34,7 +34,7 @@ test("results are in display order and rounded", () => {
     "gold, greedy",
     "gold, T = 1",
     "entropy",
-    "errors, %",
+    "malformed, %",
   ]);
   expect(frame.values).toEqual([
     ["SFT", 5, 36.3, "[24.0, 46.3]", 1.655, -0.589, 1.2, 1.2],

@@ -120,9 +120,9 @@ export function winRateEffects(chapters: readonly Chapter[]): VerdictEffect[] {
 
 const notebookNumber = ({ id }: Registration) => id.slice(0, 2);
 
-/** The number of the notebook that shows a registration, linked to its report. */
+/** The number of the notebook that shows a registration, with a link to it; in HTML reports the link leads to the report. */
 function notebookLink(registration: Registration): string {
   const number = notebookNumber(registration);
   const [notebook = registration] = experiments.filter(({ id }) => id.startsWith(number));
-  return `[${number}](${notebook.id}.html)`;
+  return `[${number}](${notebook.id}.ipynb)`;
 }

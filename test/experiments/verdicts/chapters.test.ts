@@ -39,7 +39,7 @@ describe("the page of verdicts", () => {
   test("has a row for every hypothesis, with its numbers and its notebook", () => {
     const [, , ...rows] = verdictsMarkdown(chapters).split("\n");
     expect(rows).toHaveLength(6);
-    expect(rows[0]).toContain("[01](01-main-comparison.html)");
+    expect(rows[0]).toContain("[01](01-main-comparison.ipynb)");
     expect(rows[0]).toContain("+40.0 [+40.0, +40.0] points");
     expect(rows[0]).toContain("✔ supported");
     expect(rows[2]).toContain("– uninformative");
