@@ -33,6 +33,8 @@ export interface ExperimentPage {
   readonly registration: Registration;
   readonly seeds: readonly number[];
   readonly results: readonly SeedResult[];
+  /** The first seed's result, for examples. */
+  readonly first: SeedResult;
   readonly findings: readonly Finding[];
   /** Preset, device, where the results come from, and arms that are missing or not registered. */
   readonly origin: Markdown;
@@ -118,6 +120,8 @@ export function experimentPage(
   const results = collected.map((result) => markUnregistered(result, added));
   const findings = judge(registration, results);
   const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered" }));
+  const [first] = results;
+  if (first === undefined) throw new Error(`${registration.id} has no results: give at least one seed.`);
   const seeds = results.map(({ seed }) => seed);
   const summaries = armSummaries(results, interval);
   const summariesOf = (labels?: readonly Label[]) =>
@@ -127,6 +131,7 @@ export function experimentPage(
     registration,
     seeds,
     results,
+    first,
     findings,
     origin: markdown(
       [machineSentence(preset), originSentence(results, fromLedger()), ...notices(results, added)].join(

@@ -5,8 +5,10 @@ import type { VegaLiteSpec } from "../../report/theme.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { type Difference, differenceName, type Label } from "../../results/labels.ts";
 import { measureNamed } from "../../results/measures.ts";
+import type { Preset } from "../../results/presets.ts";
+import { openTask } from "../../tasks/open-task.ts";
 import type { DifferenceEstimate, Estimate, IntervalOptions } from "../../verdicts/estimates.ts";
-import { atPlace, type HorizonAxis } from "./plan.ts";
+import { atPlace, type HorizonAxis, ringAxis, ringConfig } from "./plan.ts";
 
 /** A trend chart of points along an axis, logarithmic in the axis's number. Throws if there are no points. */
 export function alongAxisChart(
@@ -86,4 +88,27 @@ export function gapRowsAlongAxis(
 
 function differenceAt({ treatment, control }: Difference, axis: HorizonAxis, place: number): Difference {
   return { treatment: atPlace(treatment, axis, place), control: atPlace(control, axis, place) };
+}
+
+/**
+ * Walks on a seed's ring at every horizon, as rows of a table: the first human walk, and the first reference walk, which
+ * the careful human wrote, with their gold rewards.
+ */
+export function exampleWalkRows(preset: Preset, seed: number): Record<string, string | number>[] {
+  return ringAxis.places.map((horizon) => {
+    const { task: spec, sizes } = ringConfig(preset, horizon);
+    const task = openTask(spec);
+    const { demonstrations, evaluation } = task.data(seed, sizes);
+    const [[walk], [reference]] = [demonstrations, evaluation];
+    if (walk === undefined || reference === undefined || task.optimum === undefined)
+      throw new Error(`The ring of horizon ${horizon} has no walks to show.`);
+    return {
+      H: horizon,
+      "human walk": task.text(walk.completion),
+      gold: task.score(walk.prompt, walk.completion),
+      "reference walk": task.text(reference.completion),
+      "gold of it": task.score(reference.prompt, reference.completion),
+      "the best in reach": task.optimum(reference.prompt),
+    };
+  });
 }

@@ -2,6 +2,8 @@ import type { DataFrame } from "danfojs-node";
 import { shortNumber } from "../../report/charts/values.ts";
 import { sides } from "../../report/registration-text.ts";
 import { rowsTable } from "../../report/tables.ts";
+import type { Preset } from "../../results/presets.ts";
+import type { RandomInstances } from "../../theory/random-instances.ts";
 import type { ExactFinding } from "../../verdicts/judge.ts";
 import type { ExactRegistration } from "../../verdicts/registration.ts";
 import type { BoundRule } from "../../verdicts/rules.ts";
@@ -75,3 +77,11 @@ const boundText = (rule: BoundRule) => sides(rule, "").satisfying;
 const plain = (text: string) => text.replace(/[\\*_<`]/g, "\\$&");
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 const count = (n: number) => `${n} instance${n === 1 ? "" : "s"}`;
+
+/** The random instances that a registration asks for at a preset. Throws if it names none. */
+export function registeredInstances(registration: ExactRegistration, preset: Preset): RandomInstances {
+  const instances = registration.instances[preset];
+  if (instances === undefined)
+    throw new Error(`${registration.id} registers no number of instances for the preset ${preset}.`);
+  return { seed: registration.seed, instances };
+}

@@ -9,6 +9,7 @@ import {
 } from "../../../src/experiments/horizon/plan.ts";
 import {
   alongAxisChart,
+  exampleWalkRows,
   gapPointsAlongAxis,
   gapRowsAlongAxis,
   pointsAlongAxis,
@@ -95,4 +96,18 @@ test("every scorer of the ring has a colour of its own", () => {
   );
   expect(ids.sort()).toEqual(scorerIds(ringPlan("laptop", 3)).sort());
   expect(new Set(ringScorers.map(({ colour }) => colour)).size).toBe(ringScorers.length);
+});
+
+test("the walks shown are a seed's first ones at every horizon, and none beats the best in reach", () => {
+  const rows = exampleWalkRows("smoke", 3);
+  expect(rows.map(({ H }) => H)).toEqual(ringAxis.places);
+  for (const row of rows) {
+    const [walk, reference, best] = ["gold", "gold of it", "the best in reach"].map((key) =>
+      Number(row[key]),
+    );
+    expect(walk).toBeLessThanOrEqual(best ?? Number.NaN);
+    expect(reference).toBeLessThanOrEqual(best ?? Number.NaN);
+  }
+  expect(exampleWalkRows("smoke", 3)).toEqual(rows);
+  expect(exampleWalkRows("smoke", 4)).not.toEqual(rows);
 });

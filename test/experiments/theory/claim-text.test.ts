@@ -6,6 +6,7 @@ import {
   claimsSummary,
   claimsTable,
   claimsText,
+  registeredInstances,
 } from "../../../src/experiments/theory/claim-text.ts";
 import { type ExactFinding, judgeExact } from "../../../src/verdicts/judge.ts";
 import { parseExactRegistration } from "../../../src/verdicts/read-registration.ts";
@@ -82,4 +83,11 @@ test("the summary names claims that are refuted or not computed", () => {
   expect(summary({ most: [0], least: [1] })).toBe("All 2 claims are supported.");
   expect(summary({ most: [0], least: [0] })).toBe("1 of 2 claims are supported; not: least.");
   expect(summary({ most: [0] })).toBe("1 of 2 claims are supported; not computed: least.");
+});
+
+test("the random instances of a preset are those registered, and a preset without them is an error", () => {
+  expect(registeredInstances(two, "laptop")).toEqual({ seed: 1, instances: 5 });
+  expect(() => registeredInstances(two, "paper")).toThrow(
+    "99-two registers no number of instances for the preset paper.",
+  );
 });
