@@ -15,7 +15,7 @@ import { lockRegistrations } from "./verdicts/registration-lock.ts";
 
 const HELP = `allroads COMMAND [options]
 
-  train          train and evaluate everything that the notebooks show
+  train          train and evaluate all registered experiments
     --preset NAME    ${presets.join(", ")} (default laptop)
     --only NAME      only this notebook; may be repeated
     --seed N         only this seed; may be repeated

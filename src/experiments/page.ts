@@ -44,7 +44,7 @@ export interface ExperimentPage {
   readonly claim: Markdown;
   /** Every arm and scorer, and what it is. */
   readonly armTable: ReturnType<typeof rowsTable>;
-  /** Stages, computing time and device of each seed. */
+  /** Stages, computing time and device of each seed; `provenanceCaption` is its caption. */
   readonly provenance: ReturnType<typeof rowsTable>;
   readonly provenanceCaption: string;
   /** Scorers, and gold's own choice among the same samples, averaged over seeds. */

@@ -78,7 +78,9 @@ export const evaluation: StageKind<EvaluationStage> = {
     const complete = async (temperature: number): Promise<Sample[]> => {
       const draw = { purpose: `evaluation-${split}`, completions: 1, temperature, seed };
       const samples = await drawSamples(inputs, model, prompts, draw);
-      return prompts.map((prompt, index) => ({ prompt, completion: samples[index]![0]! }));
+      return prompts.flatMap((prompt, index) =>
+        samples[index]!.map((completion) => ({ prompt, completion })),
+      );
     };
     const greedy = await complete(0);
     const sampled = await complete(1);

@@ -65,7 +65,11 @@ async function mixedCompletions(
     offered.push(await twoCompletions(source, `offline-pairs-${index}`, prompts, seed, inputs));
   return prompts.map((_, index) => {
     const stream = randomStream(seed, "sources", index);
-    return [0, 1].map((side) => offered[integer(stream, sources.length)]![index]![side]!);
+    return [0, 1].map((side) => {
+      const completion = offered[integer(stream, sources.length)]?.[index]?.[side];
+      if (completion === undefined) throw new Error("Offline pairs with `sources` need at least one source.");
+      return completion;
+    });
   });
 }
 

@@ -3,11 +3,11 @@ import { dpoScorer, localScorer } from "../models/scorers.ts";
 import type { PreferenceLoss, PreferenceLossName } from "../training/losses.ts";
 import { type OnPolicyKlOptions, onPolicyKl } from "../training/on-policy-kl.ts";
 import { type PreferenceOptions, trainPreference } from "../training/preference.ts";
-import { trainingRecord } from "./metrics.ts";
 import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
 import { policySize } from "./sft.ts";
 import type { PolicyStage, Setting } from "./stage.ts";
 import type { StageKind } from "./stage-inputs.ts";
+import { trainingRecord } from "./training-record.ts";
 
 /** The options of preference fine-tuning that are data. */
 interface PreferenceStageOptions

@@ -3,11 +3,11 @@ import type { RewardReadout } from "../models/reward-head.ts";
 import { globalScorer } from "../models/scorers.ts";
 import { trainRewardModel } from "../training/reward-model.ts";
 import type { TrainingOptions } from "../training/train.ts";
-import { trainingRecord } from "./metrics.ts";
 import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
 import { policySize } from "./sft.ts";
 import type { PolicyStage, RewardModelStage, Setting } from "./stage.ts";
 import type { StageKind } from "./stage-inputs.ts";
+import { trainingRecord } from "./training-record.ts";
 
 /** Training of a global reward model on preference pairs, from a policy's weights. */
 export interface RewardStage extends RewardModelStage {

@@ -41,7 +41,7 @@ function stageInputs(store: RunStore, stage: Stage, hooks: StageHooks): StageInp
       return {
         checkpoint: path.join(folder, "checkpoint.safetensors"),
         signal: hooks.signal,
-        onStep: (row, steps) => hooks.onProgress?.(row.step! / steps),
+        onStep: (row, steps) => hooks.onProgress?.(row.step / steps),
       };
     },
   };

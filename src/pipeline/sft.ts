@@ -2,9 +2,9 @@ import type { NeoXConfig } from "../models/gpt-neox.ts";
 import { initialModel } from "../models/initialization.ts";
 import { randomStream } from "../tensors/random.ts";
 import { type SftOptions, trainSft } from "../training/sft.ts";
-import { trainingRecord } from "./metrics.ts";
 import { type PolicyStage, rootPolicy, type Setting } from "./stage.ts";
 import { relativeSize, type StageKind } from "./stage-inputs.ts";
+import { trainingRecord } from "./training-record.ts";
 
 /** Supervised fine-tuning of a fresh model on the demonstrations. */
 export interface SftStage extends PolicyStage {
@@ -30,7 +30,11 @@ export const sft: StageKind<SftStage> = {
     relativeSize(model) * 3 * setting.sizes.demonstrations * options.epochs,
 };
 
-/** The size of a policy's model beside the laboratory's usual one. */
+/** The size of a policy's model beside the laboratory's usual one. Throws if its training did not begin with SFT. */
 export function policySize(policy: PolicyStage): number {
-  return relativeSize((rootPolicy(policy) as SftStage).model);
+  const root = rootPolicy(policy);
+  if (!isSft(root)) throw new Error(`A ${root.kind} stage must have a policy to start from.`);
+  return relativeSize(root.model);
 }
+
+const isSft = (stage: PolicyStage): stage is SftStage => stage.kind === sft.kind;

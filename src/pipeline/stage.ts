@@ -65,7 +65,7 @@ export function stageId(stage: Stage): string {
   return idOf(stage, [codeVersion, platform(), identity(stage)]);
 }
 
-/** A stage's name in the ledger: kind, seed and a hash of its data alone, whatever computed it. */
+/** A stage's name in the ledger: kind, seed and a hash of its data alone, without code and device. */
 export function definitionId(stage: Stage): string {
   return idOf(stage, [identity(stage)]);
 }

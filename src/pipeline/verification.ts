@@ -127,8 +127,10 @@ function verificationRecord({
   const truth = gold.map(pairDifferences);
   const wellFormed = truth.flatMap((differences, prompt) =>
     differences.flatMap((difference, pair) => {
-      const errors = malformed?.[prompt]?.slice(2 * pair, 2 * pair + 2).includes(1);
-      return errors === false && difference !== 0 ? [{ difference, scored: scored[prompt]![pair]! }] : [];
+      const hasMalformed = malformed?.[prompt]?.slice(2 * pair, 2 * pair + 2).includes(1);
+      return hasMalformed === false && difference !== 0
+        ? [{ difference, scored: scored[prompt]![pair]! }]
+        : [];
     }),
   );
   const ns = BEST_OF.filter((n) => gold.every(({ length }) => n <= length));

@@ -4,7 +4,6 @@ import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
 import { type Difference, type Label, scorers, sortLabels } from "../results/labels.ts";
 import { armOf } from "../results/measures.ts";
-import type { MetricsRow } from "../training/trainer.ts";
 import { BOOTSTRAP_SEED, type Estimated, estimated, type IntervalOptions } from "../verdicts/estimates.ts";
 import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
 import type { ArmSummary } from "./tables.ts";
@@ -79,16 +78,11 @@ export function curveValues(results: readonly SeedResult[], metrics: readonly st
       rows.flatMap((row) =>
         metrics.flatMap((metric) => {
           const value = row[metric];
-          return value === undefined ? [] : [{ arm, seed, step: stepOf(row), metric, value }];
+          return value === undefined ? [] : [{ arm, seed, step: row.step, metric, value }];
         }),
       ),
     ),
   );
-}
-
-function stepOf({ step }: MetricsRow): number {
-  if (step === undefined) throw new Error("A row of training metrics has no `step`.");
-  return step;
 }
 
 /** Gold reward of the best of N by each scorer and by gold itself, on each seed. */

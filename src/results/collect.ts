@@ -56,30 +56,37 @@ export interface SeedResult {
 export function collect(planned: SeedPlan, records: Records): SeedResult {
   const { seed, plan, evaluations, validations, scorerValidations } = planned;
   const recordOf = cachedRecords(records);
-  const hasAll = (stages: readonly Stage[]) => stages.every((stage) => recordOf(stage) !== undefined);
-  const present = evaluations.filter(({ policy, stage }) => hasAll([stage, policy]));
-  const presentScorers = (plan.scorers ?? []).filter(({ stage }) => hasAll([stage]));
-  if (evaluations.length > 0 && present.length === 0) {
-    const [{ label, stage }] = evaluations as [(typeof evaluations)[number]];
+  const present = evaluations.flatMap(({ label, policy, stage }) => {
+    const [evaluated, trained] = [recordOf(stage), recordOf(policy)];
+    return evaluated && trained ? [{ label, evaluated, trained }] : [];
+  });
+  const [first] = evaluations;
+  if (first !== undefined && present.length === 0) {
+    const example = `${first.label.name}, ${definitionId(first.stage)}`;
     throw new Error(
-      `There is no record of any arm of seed ${seed} (for example ${label.name}, ${definitionId(stage)}): the settings ` +
+      `There is no record of any arm of seed ${seed} (for example ${example}): the settings ` +
         "differ from those that were run. Train first: npm run paper, without --from-ledger.",
     );
   }
-  const arms = present.map(({ label, stage }) => armResult(label, recordOf(stage)!));
-  const scorers = presentScorers.map(({ label, stage }) => scorerResult(label, recordOf(stage)!));
+  const arms = present.map(({ label, evaluated }) => armResult(label, evaluated));
+  const scorers = (plan.scorers ?? []).flatMap(({ label, stage }) => {
+    const record = recordOf(stage);
+    return record === undefined ? [] : [scorerResult(label, record)];
+  });
   const armChoices = choose(plan.bestArms, (label) => {
-    const found = validations.find((one) => sameLabel(one.label, label) && hasAll([one.stage]));
-    return found && armResult(label, recordOf(found.stage)!).winRate;
+    const found = validations.find((one) => sameLabel(one.label, label));
+    const record = found && recordOf(found.stage);
+    return record && armResult(label, record).winRate;
   });
   const scorerChoices = choose(plan.bestScorers, (label) => {
-    const found = scorerValidations.find((one) => sameLabel(one.label, label) && hasAll([one.stage]));
+    const found = scorerValidations.find((one) => sameLabel(one.label, label));
     const { probability } = (found && recordOf(found.stage)?.verification) ?? {};
     return probability && mean(probability);
   });
   const followed = (plan.followingScorers ?? []).flatMap(({ label, choice, candidates }) => {
     const made = scorerChoices.find(({ best }) => sameLabel(best, choice));
-    const chosen = candidates[made?.candidates.findIndex((one) => sameLabel(one.label, made.chosen)) ?? -1];
+    const index = made?.candidates.findIndex((one) => sameLabel(one.label, made.chosen));
+    const chosen = index === undefined ? undefined : candidates[index];
     return chosen === undefined ? [] : [{ best: label, chosen }];
   });
   const bestArms = armChoices.flatMap(({ best, chosen }) =>
@@ -99,7 +106,7 @@ export function collect(planned: SeedPlan, records: Records): SeedResult {
     arms: allArms,
     scorers: allScorers,
     choices: [...armChoices, ...scorerChoices],
-    curves: present.map(({ label, policy }) => ({ arm: label, rows: recordOf(policy)!.metrics })),
+    curves: present.map(({ label, trained }) => ({ arm: label, rows: trained.metrics })),
     pairs: Object.fromEntries(pairRecords.map(({ name, pairs }) => [name, pairs])),
     pairStatistics: Object.fromEntries(pairRecords.map(({ name, pairStatistics }) => [name, pairStatistics])),
     provenance: withAncestors(wantedStages(planned)).flatMap((stage) => {

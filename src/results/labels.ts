@@ -14,7 +14,7 @@ export interface Label {
   readonly rank?: number;
 }
 
-/** A label of its own, for an arm or a scorer that is no variant of a known one. */
+/** A new label, for an arm or a scorer that is not a variant of a known one. */
 export function label(id: string, name: string, colour: string, ink = colour): Label {
   return { id, name, colour, ink };
 }

@@ -9,7 +9,7 @@ import { packed, unpacked } from "./packing.ts";
 
 /*
  * A ledger is a folder with the records of a programme's stages, one line each, in one file per seed. A line names its
- * stage by the hash of its definition, so that it is found whatever code reads it.
+ * stage by the hash of its definition, which is the same for every version of the code.
  */
 
 /** A stage's record, and where and when the stage was computed. */

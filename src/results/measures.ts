@@ -33,8 +33,8 @@ const MATCHED_ENTROPY = 0.75;
 function rewardAtEntropy(frontier: readonly FrontierPoint[], entropy: number): number | undefined {
   const sorted = [...frontier].sort((a, b) => a.entropy - b.entropy);
   const above = sorted.findIndex((point) => point.entropy >= entropy);
-  if (above < 1) return sorted.at(above)?.reward;
-  const [low, high] = [sorted[above - 1]!, sorted[above]!];
+  const [low, high] = [sorted[above - 1], sorted[above]];
+  if (low === undefined || high === undefined) return (high ?? sorted.at(-1))?.reward;
   const share = (entropy - low.entropy) / (high.entropy - low.entropy);
   return low.reward + share * (high.reward - low.reward);
 }

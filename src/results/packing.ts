@@ -7,7 +7,7 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const SHORTEST = 16;
 const DIGITS = 4;
 
-/** An array of numbers by its distinct values and, one character each, which of them stands where. */
+/** An array of numbers: its distinct values, and one character per element that names one of them. */
 interface Packed {
   readonly values: readonly number[];
   readonly at: string;
@@ -18,7 +18,7 @@ interface Columns {
   readonly columns: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Plain data with its numbers rounded to four decimals, and long arrays of few distinct numbers and rows packed. */
+/** Plain data with numbers rounded to four decimals, and with rows and long arrays of few distinct numbers packed. */
 export function packed(value: unknown): unknown {
   if (typeof value === "number") return rounded(value);
   if (typeof value !== "object" || value === null) return value;
@@ -26,12 +26,12 @@ export function packed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, packed(part)]));
 }
 
-/** What `packed` was given, but for rounding. */
+/** The inverse of `packed`, except for rounding. */
 export function unpacked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unpacked);
   if (typeof value !== "object" || value === null) return value;
   if (isColumns(value)) return rowsOf(value);
-  if (isPacked(value)) return Array.from(value.at, (letter) => value.values[ALPHABET.indexOf(letter)]!);
+  if (isPacked(value)) return unpackedArray(value);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unpacked(part)]));
 }
 
@@ -42,6 +42,14 @@ function packedArray(array: readonly unknown[]): Packed | undefined {
   if (values.length > ALPHABET.length) return undefined;
   const letters = new Map(values.map((value, index) => [value, ALPHABET[index]!]));
   return { values, at: numbers.map((number) => letters.get(number)!).join("") };
+}
+
+function unpackedArray({ values, at }: Packed): number[] {
+  return Array.from(at, (letter) => {
+    const value = values[ALPHABET.indexOf(letter)];
+    if (value === undefined) throw new Error(`A packed array has no value for its letter "${letter}".`);
+    return value;
+  });
 }
 
 function packedRows(array: readonly unknown[]): Columns | undefined {
@@ -63,7 +71,8 @@ function packedRows(array: readonly unknown[]): Columns | undefined {
 
 function rowsOf({ columns }: Columns): Record<string, number>[] {
   const [first] = Object.values(columns);
-  return first!.map((_, at) =>
+  if (first === undefined) throw new Error("Packed rows have no columns.");
+  return first.map((_, at) =>
     Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]!])),
   );
 }

@@ -31,8 +31,8 @@ export interface Plan {
   /** Scorers that are, on each seed, the candidate that gives the annotator's validation labels the highest mean probability. */
   readonly bestScorers?: readonly Best[];
   /**
-   * Scorers that reuse the index chosen by a best scorer, `choice`: what was chosen on its own prompts is judged on
-   * others.
+   * Scorers that reuse the index chosen by the best scorer `choice`: their candidates are the same models in the same
+   * order, judged on other prompts.
    */
   readonly followingScorers?: readonly (Best & { readonly choice: Label })[];
   /** Sets of pairs, by name, whose sizes and statistics are reported. */
@@ -138,7 +138,7 @@ function checkDistinct(what: string, entries: readonly { readonly label: Label }
   const ids = entries.map(({ label }) => label.id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined)
-    throw new Error(`The plan has two ${what}s with the id "${twice}": give each a label of its own.`);
+    throw new Error(`The plan has two ${what}s with the id "${twice}": give each its own label.`);
 }
 
 /** The plan's own entries that are candidates for some best, each once. */

@@ -4,7 +4,7 @@ import type { SeedResult } from "../results/collect.ts";
 import { type Difference, differenceName, type Label } from "../results/labels.ts";
 import { valuesOf } from "../results/measures.ts";
 
-/** A difference of two arms or scorers in a measure, or that less another difference. */
+/** A difference of two arms or scorers in a measure; with `less`, minus another difference. */
 export interface DifferenceEstimate extends Difference {
   readonly metric: string;
   readonly less?: Difference;

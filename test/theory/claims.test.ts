@@ -1,33 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { errorsByData, gapsByClassSize, isomorphicSize } from "../../src/theory/class-size.ts";
-import { complexityByHorizon, complexityMeasures } from "../../src/theory/complexity.ts";
-import { counterexampleMeasures } from "../../src/theory/counterexample.ts";
 import { coverageMeasures } from "../../src/theory/coverage.ts";
-import { equivalenceMeasures } from "../../src/theory/equivalence.ts";
-import { projectionMeasures } from "../../src/theory/gaussians.ts";
 import type { RandomInstances } from "../../src/theory/random-instances.ts";
-import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
-import { spinMeasures } from "../../src/theory/spin.ts";
-import { gapsAfterSteps, violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
+import { gapsAfterSteps } from "../../src/theory/violated-conditions.ts";
 import { judgeExact } from "../../src/verdicts/judge.ts";
 import { readExactRegistration } from "../../src/verdicts/read-registration.ts";
+import { theoryMeasures } from "../theory-measures.ts";
 
 const registered = readExactRegistration("00-theory");
 const run: RandomInstances = { seed: registered.seed, instances: 14 };
-const walks = { goal: complexityByHorizon("goal"), slope: complexityByHorizon("slope") };
-const allMeasures = (instances: RandomInstances) => ({
-  ...lemmaMeasures(instances),
-  ...equivalenceMeasures(instances),
-  ...violatedConditionMeasures(instances),
-  ...coverageMeasures(instances),
-  ...counterexampleMeasures(instances),
-  ...spinMeasures(instances),
-  ...projectionMeasures(instances),
-  ...complexityMeasures(instances, walks),
-});
 
 describe("the registered claims", () => {
-  const measures = allMeasures(run);
+  const measures = theoryMeasures(run);
 
   test("are all measured, and nothing else is", () => {
     expect(Object.keys(measures).sort()).toEqual(registered.hypotheses.map(({ id }) => id).sort());

@@ -43,7 +43,7 @@ describe.each(Object.entries(stages))("%s training", (name, run) => {
     await expect(stopped).rejects.toThrow(/stopped after step 2 of \d+: run it again/);
     expect(existsSync(checkpoint)).toBe(true);
     const steps: number[] = [];
-    await run({ ...hooks, onStep: (row) => steps.push(row.step!) });
+    await run({ ...hooks, onStep: (row) => steps.push(row.step) });
     expect(steps[0]).toBe(3);
   });
 
@@ -97,7 +97,7 @@ describe("training", () => {
       pairs.slice(0, 2),
       { ...options, batchSize: 2 },
       {
-        onStep: (row) => row.step! > 1 && counts.add(tf.memory().numTensors),
+        onStep: (row) => row.step > 1 && counts.add(tf.memory().numTensors),
       },
     );
     expect([...counts]).toHaveLength(1);

@@ -3,16 +3,9 @@ import { expect, test } from "vitest";
 import { experiments, ledgerFolder, plansOf } from "../../src/experiments/programme.ts";
 import { collect } from "../../src/results/collect.ts";
 import { ledgerRecords } from "../../src/results/ledger.ts";
-import { complexityByHorizon, complexityMeasures } from "../../src/theory/complexity.ts";
-import { counterexampleMeasures } from "../../src/theory/counterexample.ts";
-import { coverageMeasures } from "../../src/theory/coverage.ts";
-import { equivalenceMeasures } from "../../src/theory/equivalence.ts";
-import { projectionMeasures } from "../../src/theory/gaussians.ts";
-import { lemmaMeasures } from "../../src/theory/reverse-kl-lemma.ts";
-import { spinMeasures } from "../../src/theory/spin.ts";
-import { violatedConditionMeasures } from "../../src/theory/violated-conditions.ts";
 import { judge, judgeExact } from "../../src/verdicts/judge.ts";
 import { readExactRegistration, readRegistration } from "../../src/verdicts/read-registration.ts";
+import { theoryMeasures } from "../theory-measures.ts";
 
 /*
  * The committed verdicts: fixtures/*.json hold the status and the rounded numbers of every hypothesis, one per line. To
@@ -50,18 +43,7 @@ test(
   "the verdicts on the theory's claims are those that were published",
   async () => {
     const registration = readExactRegistration("00-theory");
-    const walks = { goal: complexityByHorizon("goal"), slope: complexityByHorizon("slope") };
-    const run = { seed: registration.seed, instances: INSTANCES };
-    const values = {
-      ...lemmaMeasures(run),
-      ...equivalenceMeasures(run),
-      ...violatedConditionMeasures(run),
-      ...coverageMeasures(run),
-      ...counterexampleMeasures(run),
-      ...spinMeasures(run),
-      ...projectionMeasures(run),
-      ...complexityMeasures(run, walks),
-    };
+    const values = theoryMeasures({ seed: registration.seed, instances: INSTANCES });
     const findings = judgeExact(registration, values);
     const rows = findings.map(({ hypothesis, status, extreme, instances, beyond }) => ({
       hypothesis: hypothesis.id,

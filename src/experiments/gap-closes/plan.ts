@@ -15,7 +15,7 @@ export const gapArms: readonly Label[] = [
 /** The scorers in each of the two tasks. */
 export const gapScorers: readonly Label[] = [scorers.global, scorers.dpo, scorers.dpo5x];
 
-/** The arm or scorer of the main comparison's task, which is called `name` beside the experiment's own. */
+/** An arm or scorer trained in the main comparison's task, which this experiment calls `name`. */
 export const inMainTask = (label: Label, name: string): Label => variant(label, name);
 
 /**

@@ -3,8 +3,8 @@ import { openTask } from "../../tasks/open-task.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
 
 /**
- * Of the evaluation prompts whose completions are kept, the first with the most different ones across arms, as text, and
- * what each arm and the reference write for it, as rows of a table. Throws if no completions are kept.
+ * The evaluation prompt for which arms write the most distinct completions, as text, and the completions of every arm and
+ * the reference as rows of a table. Only prompts whose completions are recorded count. Throws if there are none.
  */
 export function mostDisputed(
   { seed, arms }: SeedResult,

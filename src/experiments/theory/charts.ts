@@ -235,8 +235,12 @@ export function projectionsChart(
   const named = [{ ...TARGET, points: rows }, ...curves];
   const labels = named.map(({ name, ink, points: own }) => {
     const others = named.filter((curve) => curve.points !== own);
-    const above = own.map(({ y }, token) => y - Math.max(...others.map((curve) => curve.points[token]!.y)));
-    const { x, y } = own[above.indexOf(Math.max(...above))]!;
+    const { x, y } = own
+      .map((point, token) => ({
+        ...point,
+        above: point.y - Math.max(...others.map((curve) => curve.points[token]!.y)),
+      }))
+      .reduce((highest, point) => (point.above > highest.above ? point : highest));
     const half = (textWidth(name, SMALL) / width) * last * 0.5;
     return { name, ink, x: Math.min(Math.max(x, half), last - half), y };
   });

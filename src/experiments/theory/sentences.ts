@@ -10,8 +10,8 @@ import type { WalkComplexity } from "../../theory/walks.ts";
 const nats = (value: number) => (Math.abs(value) < 1e-9 ? "0 to within 1e-9" : shortNumber(value));
 
 /**
- * The distance between the policies of RLHF and offline maximum likelihood with the smallest, the simple and the isomorphic reward class,
- * and the class with which RLHF errs least.
+ * The distance between the policies of RLHF and offline maximum likelihood with the smallest, the simple and the
+ * isomorphic reward class, and the class with which RLHF errs least.
  */
 export function classSizeSentence(rows: readonly ClassGap[]): string {
   const at = (features: number) => rows.filter((row) => row.features === features);
@@ -21,8 +21,8 @@ export function classSizeSentence(rows: readonly ClassGap[]): string {
   const best = Math.min(...errors);
   const offline = mean(at(isomorphicSize).map(({ offlineError }) => offlineError));
   return (
-    `Over ${at(1).length} draws the policies of RLHF and offline maximum likelihood are on average ${gap(1)} apart in total variation with 1 feature, ` +
-    `${gap(simpleSize)} with the ${simpleSize} that the true reward uses, and ${gap(isomorphicSize)} with all ` +
+    `Over ${at(1).length} draws the policies of RLHF and offline maximum likelihood are on average ${gap(1)} apart in ` +
+    `total variation with 1 feature, ${gap(simpleSize)} with the ${simpleSize} that the true reward uses, and ${gap(isomorphicSize)} with all ` +
     `${isomorphicSize}. RLHF is nearest to the true reward's policy with ${sizes[errors.indexOf(best)]} features, at ` +
     `${shortNumber(best)}; offline maximum likelihood is at ${shortNumber(offline)}.`
   );

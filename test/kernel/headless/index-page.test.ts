@@ -102,6 +102,6 @@ describe("the index page", () => {
 test("the introduction is the description and the first paragraph of the README", () => {
   const { heading, abstract } = readIntroduction(paths.root);
   expect(heading).toBe("Allroads: a paper that runs");
-  expect(abstract).toMatch(/^Allroads is a paper that runs: .*\.$/);
+  expect(abstract).toMatch(/^Allroads re-tests, .* a Jupyter kernel for TypeScript that .*\.$/);
   expect(readIntroduction(os.tmpdir())).toEqual({ heading: "Reports", abstract: "" });
 });
