@@ -87,7 +87,7 @@ test("the summary names claims that are refuted or not computed", () => {
 
 test("the random instances of a preset are those registered, and a preset without them is an error", () => {
   expect(registeredInstances(two, "laptop")).toEqual({ seed: 1, instances: 5 });
-  expect(() => registeredInstances(two, "paper")).toThrow(
-    "99-two registers no number of instances for the preset paper.",
+  expect(() => registeredInstances(two, "gpu")).toThrow(
+    "99-two registers no number of instances for the preset gpu.",
   );
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { tldrConfig } from "../../../src/experiments/tldr/plan.ts";
 import { examplePostRows, exampleSummaryRows } from "../../../src/experiments/tldr/report.ts";
+import { arms } from "../../../src/results/labels.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
 import { armResult, seedResult } from "../../seed-results.ts";
@@ -30,10 +31,10 @@ test("every arm's first greedy summary is shown with its reward, and no row with
   const { config } = await configOfRows();
   const [, , example] = [...openTask(config.task).data(1, config.sizes).evaluation];
   if (example === undefined) throw new Error("There is no third post.");
-  const { arm } = armResult("sft", {});
+  const { arm } = armResult(arms.sft, 0.5);
   const results = [
     seedResult(1, {
-      arms: [{ ...armResult("sft", {}), completions: [example.completion], greedyRewards: [0.25] }],
+      arms: [{ ...armResult(arms.sft, 0.5), completions: [example.completion], greedyRewards: [0.25] }],
     }),
   ];
   const title = openTask(config.task).text(example.completion).trim();
