@@ -15,7 +15,7 @@ import type { SeedResult } from "../results/collect.ts";
 import { type Label, renamed, sameLabel } from "../results/labels.ts";
 import { type Preset, presetNamed } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
-import { type Estimate, type Estimated, estimated } from "../verdicts/estimates.ts";
+import { type Estimate, type Estimated, estimated, presentEstimates } from "../verdicts/estimates.ts";
 import { type Finding, judge } from "../verdicts/judge.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
 import { type Registration, unregistered } from "../verdicts/registration.ts";
@@ -61,7 +61,7 @@ export interface ExperimentPage {
   frontier(labels: readonly Label[]): Chart;
   /** The finding on the hypothesis with this id. Throws if none is registered. */
   finding(hypothesis: string): Finding;
-  /** Estimates with the registered kind of interval. */
+  /** Estimates with the registered kind of interval, without those of missing arms or scorers. */
   estimate(estimates: readonly Estimate[]): Estimated[];
   /** Estimates in sentences, as a list. */
   sentences(estimates: readonly Estimate[]): Markdown;
@@ -170,7 +170,8 @@ export function experimentPage(
       const ids = findings.map((one) => one.hypothesis.id).join(", ");
       throw new Error(`${registration.id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
     },
-    estimate: (estimates) => estimates.map((one) => estimated(results, one, interval)),
+    estimate: (estimates) =>
+      presentEstimates(results, estimates).map((one) => estimated(results, one, interval)),
     sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
   };
 }

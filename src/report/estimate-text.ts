@@ -1,10 +1,12 @@
 import type { Interval } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
-import { measureNamed } from "../results/measures.ts";
+import type { Label } from "../results/labels.ts";
+import { measureNamed, missingLabels } from "../results/measures.ts";
 import {
   type Estimate,
   type Estimated,
   estimated,
+  estimateLabels,
   estimateName,
   type IntervalOptions,
 } from "../verdicts/estimates.ts";
@@ -36,17 +38,27 @@ export function estimatesText(
   estimates: readonly Estimate[],
   interval: IntervalOptions,
 ): string {
-  return estimates
-    .map((one) => `- ${estimateSentence(estimated(results, one, interval), interval.level)}`)
-    .join("\n");
+  const sentence = (one: Estimate) => {
+    const missing = missingLabels(results, estimateLabels(one));
+    return missing.length > 0
+      ? `${estimateName(one)}, ${measureNamed(one.metric).name}: ${noResultsOf(missing)}.`
+      : estimateSentence(estimated(results, one, interval), interval.level);
+  };
+  return estimates.map((one) => `- ${sentence(one)}`).join("\n");
 }
 
-/** An estimate with its interval for a table, for example "+5.1 [2.0, 8.2]"; shares in points. */
+/** "no results of DPO, Online DPO (DPO)" */
+export function noResultsOf(labels: readonly Label[]): string {
+  return `no results of ${[...new Set(labels.map(({ name }) => name))].join(", ")}`;
+}
+
+/** An estimate with its interval for a table, for example "+5.1 [2.0, 8.2]"; shares in points. "–" if an arm or scorer is missing. */
 export function estimateCell(
   results: readonly SeedResult[],
   estimate: Estimate,
   interval: IntervalOptions,
 ): string {
+  if (missingLabels(results, estimateLabels(estimate)).length > 0) return "–";
   const { mean, low, high } = estimated(results, estimate, interval);
   const [factor, digits] = measureNamed(estimate.metric).unit === "share" ? [100, 1] : [1, 3];
   return `${decimals(factor * mean, digits, true)} ${intervalText(factor * low, factor * high, digits)}`;

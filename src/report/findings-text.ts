@@ -2,7 +2,7 @@ import { measureNamed } from "../results/measures.ts";
 import { type Estimated, estimateName } from "../verdicts/estimates.ts";
 import type { Finding, UnmetNeed } from "../verdicts/judge.ts";
 import { contradicts, satisfies } from "../verdicts/rules.ts";
-import { estimateSentence } from "./estimate-text.ts";
+import { estimateSentence, noResultsOf } from "./estimate-text.ts";
 import { amount } from "./quantities.ts";
 import { needText, sides } from "./registration-text.ts";
 
@@ -38,7 +38,7 @@ function unmetSentence({ need, measured }: UnmetNeed, level: number): string {
 
 /** The verdict and what decided it, for example "Refuted: the interval is below zero for SFT − DPO." */
 export function verdictSentence(finding: Finding): string {
-  const { registration, hypothesis, status, estimates, unmet, strengthened, seeds } = finding;
+  const { registration, hypothesis, status, estimates, unmet, missing, strengthened, seeds } = finding;
   const { rule } = hypothesis;
   switch (status) {
     case "supported":
@@ -54,6 +54,7 @@ export function verdictSentence(finding: Finding): string {
         : `Not shown: ${intervals(failing)} not ${sideText(finding, "satisfying")} for ${names(finding, failing)}.`;
     }
     case "uninformative": {
+      if (missing.length > 0) return `Uninformative: there are ${noResultsOf(missing)}.`;
       const { minimum } = registration.seeds;
       if (seeds.length < minimum)
         return `Uninformative: the rule needs at least ${minimum} seeds and this run has ${seeds.length}.`;

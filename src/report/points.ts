@@ -1,6 +1,6 @@
 import type { SeedResult } from "../results/collect.ts";
 import type { Label } from "../results/labels.ts";
-import { type Estimate, seedValues } from "../verdicts/estimates.ts";
+import { type Estimate, presentEstimates, seedValues } from "../verdicts/estimates.ts";
 import type { TrendPoint } from "./charts.ts";
 import { measuredValues } from "./measured.ts";
 
@@ -10,7 +10,7 @@ interface Place {
   readonly x: number;
 }
 
-/** A measure of arms or scorers on every seed, each at its place. */
+/** A measure of arms or scorers, without missing ones, on every seed, each at its place. */
 export function measuredPoints(
   results: readonly SeedResult[],
   metric: string,
@@ -21,12 +21,14 @@ export function measuredPoints(
   );
 }
 
-/** Estimates, such as differences of two arms, on every seed, each at its place. */
+/** Estimates, such as differences of two arms, without those of missing arms, on every seed, each at its place. */
 export function estimatedPoints(
   results: readonly SeedResult[],
   places: readonly (Place & { readonly estimate: Estimate })[],
 ): TrendPoint[] {
   return places.flatMap(({ series, x, estimate }) =>
-    seedValues(results, estimate).map((one) => ({ series, x, ...one })),
+    presentEstimates(results, [estimate]).flatMap((present) =>
+      seedValues(results, present).map((one) => ({ series, x, ...one })),
+    ),
   );
 }

@@ -3,29 +3,37 @@ import { mean } from "../evaluation/statistics.ts";
 import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
 import { type Difference, type Label, scorers, sortLabels } from "../results/labels.ts";
-import { armOf } from "../results/measures.ts";
-import { BOOTSTRAP_SEED, type Estimated, estimated, type IntervalOptions } from "../verdicts/estimates.ts";
+import { armOf, presentLabels } from "../results/measures.ts";
+import {
+  BOOTSTRAP_SEED,
+  type Estimated,
+  estimated,
+  type IntervalOptions,
+  presentEstimates,
+} from "../verdicts/estimates.ts";
 import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /* Results of an experiment as rows for charts and tables. */
 
-/** Paired differences in a metric with their intervals. Throws if an arm or a scorer is missing. */
+/** Paired differences in a metric with their intervals, without those of missing arms or scorers. */
 export function differences(
   results: readonly SeedResult[],
   metric: string,
   differences: readonly Difference[],
   interval: IntervalOptions,
 ): Estimated[] {
-  return differences.map((one) => estimated(results, { metric, ...one }, interval));
+  const estimates = differences.map((one) => ({ metric, ...one }));
+  return presentEstimates(results, estimates).map((one) => estimated(results, one, interval));
 }
 
-/** Every arm averaged over seeds, its win rate with an interval over seeds and prompts. Throws if a seed lacks an arm. */
+/** Every arm averaged over seeds, its win rate with an interval over seeds and prompts. Missing arms are left out. */
 export function armSummaries(
   results: readonly SeedResult[],
   { draws, level }: IntervalOptions,
 ): ArmSummary[] {
-  return sortLabels(results.flatMap(({ arms }) => arms.map(({ arm }) => arm))).map((arm) => {
+  const arms = results.flatMap((result) => result.arms.map(({ arm }) => arm));
+  return sortLabels(presentLabels(results, arms)).map((arm) => {
     const own = results.map((result) => armOf(result, arm));
     const averaged = (value: (result: ArmResult) => number) => mean(own.map(value));
     return {

@@ -1,30 +1,33 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, scorers as labels } from "../results/labels.ts";
-import { scorerOf, valuesOf } from "../results/measures.ts";
+import { presentLabels, scorerOf, valuesOf } from "../results/measures.ts";
 
-/** The results with only these scorers, in this order. Throws if a seed lacks one. */
+/** The results with only these scorers, in this order, without missing ones. Throws if one is not in the plan. */
 export function ofScorers(results: readonly SeedResult[], scorers: readonly Label[]): SeedResult[] {
+  const present = presentLabels(results, scorers);
   return results.map((result) => ({
     ...result,
-    scorers: scorers.map((scorer) => scorerOf(result, scorer)),
+    scorers: present.map((scorer) => scorerOf(result, scorer)),
   }));
 }
 
 /**
  * Scorers averaged over seeds, as rows of a table: accuracy, mean probability of the annotator's labels, and the gold
- * reward of the best of N samples by each. The last row is the gold reward's own choice among the same samples. Throws if
- * no scorer is given or one was not measured.
+ * reward of the best of N samples by each. The last row is the gold reward's own choice among the same samples. Missing
+ * scorers are left out. Throws if no scorer is given or one was not measured.
  */
 export function scorerRows(
   results: readonly SeedResult[],
   scorers: readonly Label[],
 ): Record<string, string | number>[] {
-  const [first] = scorers;
-  if (first === undefined) throw new Error("scorerRows needs at least one scorer.");
+  if (scorers.length === 0) throw new Error("scorerRows needs at least one scorer.");
+  const present = presentLabels(results, scorers);
+  const [first] = present;
+  if (first === undefined) return [];
   const average = (measure: string, scorer: Label) =>
     mean(results.map((result) => mean(valuesOf(result, measure, scorer))));
-  const rows = scorers.map((scorer) => ({
+  const rows = present.map((scorer) => ({
     scorer: scorer.name,
     "accuracy, %": 100 * average("accuracy", scorer),
     "mean probability, %": 100 * average("probability", scorer),

@@ -161,6 +161,18 @@ export function valuesOf(result: SeedResult, measure: string, label: Label): rea
   return values;
 }
 
+/** Those of `labels` that the plan has but some seed has no results of; see `SeedResult.missing`. */
+export function missingLabels(results: readonly SeedResult[], labels: readonly Label[]): Label[] {
+  const missing = results.flatMap((result) => result.missing);
+  return labels.filter((label) => missing.some((one) => sameLabel(one, label)));
+}
+
+/** `labels` without those that the plan has but some seed has no results of. */
+export function presentLabels(results: readonly SeedResult[], labels: readonly Label[]): Label[] {
+  const missing = missingLabels(results, labels);
+  return labels.filter((label) => !missing.includes(label));
+}
+
 /** The result of an arm on one seed. Throws if the seed has no such arm. */
 export function armOf({ seed, arms }: SeedResult, label: Label): ArmResult {
   const found = arms.find(({ arm }) => sameLabel(arm, label));

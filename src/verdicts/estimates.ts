@@ -2,7 +2,7 @@ import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Difference, differenceName, type Label } from "../results/labels.ts";
-import { valuesOf } from "../results/measures.ts";
+import { missingLabels, valuesOf } from "../results/measures.ts";
 
 /** A difference of two arms or scorers in a measure; with `less`, minus another difference. */
 export interface DifferenceEstimate extends Difference {
@@ -103,6 +103,14 @@ export function estimateLabels(estimate: Estimate): Label[] {
         ? estimate.points.flatMap((point) => [point, point.on])
         : [estimate, ...(estimate.less ? [estimate.less] : [])];
   return differences.flatMap(({ treatment, control }) => [treatment, control]);
+}
+
+/** The estimates whose arms and scorers all have results; see `SeedResult.missing`. */
+export function presentEstimates<E extends Estimate>(
+  results: readonly SeedResult[],
+  estimates: readonly E[],
+): E[] {
+  return estimates.filter((estimate) => missingLabels(results, estimateLabels(estimate)).length === 0);
 }
 
 function rowsOf(results: readonly SeedResult[], estimate: Estimate): number[][] {

@@ -1,8 +1,9 @@
 import { checkNumbers } from "../evaluation/checks.ts";
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
-import { valuesOf } from "../results/measures.ts";
-import { type Estimated, estimated } from "./estimates.ts";
+import type { Label } from "../results/labels.ts";
+import { missingLabels, valuesOf } from "../results/measures.ts";
+import { type Estimated, estimated, estimateLabels, presentEstimates } from "./estimates.ts";
 import type {
   DifferenceNeed,
   ExactHypothesis,
@@ -26,6 +27,8 @@ export interface Finding {
   readonly status: Status;
   readonly estimates: readonly Estimated[];
   readonly unmet: readonly UnmetNeed[];
+  /** Arms and scorers of the hypothesis or its needs that the plan has but some seed has no results of. */
+  readonly missing: readonly Label[];
   /** The finding of the hypothesis that this one strengthens, if any. */
   readonly strengthened?: Finding;
   /** The seeds of the results. */
@@ -33,8 +36,8 @@ export interface Finding {
 }
 
 /**
- * Judges every hypothesis of a registration by its rule. Uninformative if there are too few seeds or a need is not met.
- * Throws if an arm or scorer is missing or a result is of a tuning seed.
+ * Judges every hypothesis of a registration by its rule. Uninformative if there are too few seeds, a need is not met or an
+ * arm or scorer is missing. Throws if one is not in the plan or a result is of a tuning seed.
  */
 export function judge(registration: Registration, results: readonly SeedResult[]): Finding[] {
   checkSeeds(registration, results);
@@ -63,9 +66,14 @@ function judgeHypothesis(
   strengthened: Finding | undefined,
 ): Finding {
   const { interval, seeds } = registration;
-  const estimates = hypothesis.estimates.map((estimate) => estimated(results, estimate, interval));
-  const unmet = hypothesis.needs.flatMap((need) => unmetNeed(need, results, registration));
-  const testable = results.length >= seeds.minimum && unmet.length === 0;
+  const labels = [...hypothesis.estimates.flatMap(estimateLabels), ...hypothesis.needs.flatMap(needLabels)];
+  const missing = missingLabels(results, labels);
+  const estimates = presentEstimates(results, hypothesis.estimates).map((one) =>
+    estimated(results, one, interval),
+  );
+  const unmet =
+    missing.length > 0 ? [] : hypothesis.needs.flatMap((need) => unmetNeed(need, results, registration));
+  const testable = results.length >= seeds.minimum && missing.length === 0 && unmet.length === 0;
   const own = testable ? decide(hypothesis.rule, estimates) : "uninformative";
   return {
     registration,
@@ -73,9 +81,15 @@ function judgeHypothesis(
     status: strengthened === undefined ? own : strengtheningStatus(own, strengthened.status),
     estimates,
     unmet,
+    missing,
     strengthened,
     seeds: results.map(({ seed }) => seed),
   };
+}
+
+/** The arms or scorers that a need is about. */
+function needLabels(need: Need): Label[] {
+  return "treatment" in need ? estimateLabels(need) : [need.label];
 }
 
 /** The status of a hypothesis that strengthens another; see `Hypothesis.strengthens`. */

@@ -6,7 +6,12 @@ import type { VegaLiteSpec } from "../../report/theme.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel, scorers } from "../../results/labels.ts";
 import { measuredSubject, scorerOf } from "../../results/measures.ts";
-import { type Estimated, estimated, type IntervalOptions } from "../../verdicts/estimates.ts";
+import {
+  type Estimated,
+  estimated,
+  type IntervalOptions,
+  presentEstimates,
+} from "../../verdicts/estimates.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
 import type { TuningTable } from "../tuning.ts";
 import {
@@ -58,16 +63,17 @@ export interface SizeDifference extends Estimated {
   readonly size: RewardModelSize;
 }
 
-/** Best of 25 by each other size less that by the policy's, in order of width. */
+/** Best of 25 by each other size less that by the policy's, in order of width, without missing ones. */
 export function sizeDifferences(results: readonly SeedResult[], interval: IntervalOptions): SizeDifference[] {
   return rewardModelSizes
     .filter(({ width }) => width !== POLICY_WIDTH)
-    .map((size) => {
-      const difference = {
-        treatment: rewardModelOfWidth(size.width),
-        control: rewardModelOfWidth(POLICY_WIDTH),
-      };
-      return { size, ...estimated(results, { metric: "best-of-25", ...difference }, interval) };
+    .flatMap((size) => {
+      const treatment = rewardModelOfWidth(size.width);
+      const estimate = { metric: "best-of-25", treatment, control: rewardModelOfWidth(POLICY_WIDTH) };
+      return presentEstimates(results, [estimate]).map((one) => ({
+        size,
+        ...estimated(results, one, interval),
+      }));
     });
 }
 
