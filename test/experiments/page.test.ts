@@ -64,6 +64,23 @@ test("arms and scorers without results are named once, with what to do", () => {
   expect(textOf(pageOf(registered).origin)).not.toContain("no results");
 });
 
+test("registered arms without results leave the rest of the page, and their hypotheses are uninformative", () => {
+  const present = registered.filter(({ id }) => id !== arms.dpo.id);
+  const page = pageOf(present, { missing: [arms.dpo] });
+  const statuses = page.findings.map(({ status, missing }) => [status, missing.length > 0]);
+  expect(statuses).toContainEqual(["uninformative", true]);
+  for (const { status, missing } of page.findings)
+    if (missing.length > 0) expect(status).toBe("uninformative");
+  expect(textOf(page.verdicts)).toContain("Uninformative: there are no results of DPO.");
+  expect(page.summaries.map(({ arm }) => arm.id)).not.toContain(arms.dpo.id);
+  const estimate = { metric: "greedy-win-rate", treatment: arms.onlineDpo, control: arms.dpo };
+  expect(textOf(page.sentences([estimate]))).toBe(
+    "- Online DPO (DPO) − DPO, win rate, greedy decoding: no results of DPO.",
+  );
+  expect(page.estimate([estimate])).toEqual([]);
+  expect(() => pageOf(present)).toThrow('has no arm "DPO"');
+});
+
 describe("an experiment opened from the ledger", () => {
   let page: ExperimentPage;
   let page09: ExperimentPage;

@@ -28,6 +28,7 @@ test("the results have a figure, three main results and the number of verdicts",
       status: "supported" as const,
       estimates: [],
       unmet: [],
+      missing: [],
       seeds: [],
     }));
     return { registration, results: [], findings };
