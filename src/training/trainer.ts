@@ -17,10 +17,7 @@ export interface Objective<E, B extends object, D extends object = object> {
 }
 
 /** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
-export interface MetricsRow {
-  readonly [name: string]: number;
-  readonly step: number;
-}
+export type MetricsRow = Readonly<Record<string, number>> & { readonly step: number };
 
 /** An optimizer state on the host. */
 export type HostState = { readonly [part in keyof OptimizerState]: Float32Array };
