@@ -161,10 +161,13 @@ export function valuesOf(result: SeedResult, measure: string, label: Label): rea
   return values;
 }
 
-/** Those of `labels` that the plan has but some seed has no results of; see `SeedResult.missing`. */
+/**
+ * Those of `labels` that the plan has but some seed has no results of; see `SeedResult.missing`. Names are compared too, as
+ * an arm and the scorer of the same policy share an id.
+ */
 export function missingLabels(results: readonly SeedResult[], labels: readonly Label[]): Label[] {
   const missing = results.flatMap((result) => result.missing);
-  return labels.filter((label) => missing.some((one) => sameLabel(one, label)));
+  return labels.filter(({ id, name }) => missing.some((one) => one.id === id && one.name === name));
 }
 
 /** `labels` without those that the plan has but some seed has no results of. */

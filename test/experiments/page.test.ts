@@ -78,6 +78,9 @@ test("registered arms without results leave the rest of the page, and their hypo
     "- Online DPO (DPO) − DPO, win rate, greedy decoding: no results of DPO.",
   );
   expect(page.estimate([estimate])).toEqual([]);
+  const withoutScorer = pageOf(registered, { missing: [scorers.dpo] });
+  expect(withoutScorer.findings).toEqual(pageOf(registered).findings);
+  expect(withoutScorer.summaries).toEqual(pageOf(registered).summaries);
   expect(() => pageOf(present)).toThrow('has no arm "DPO"');
 });
 
