@@ -1,7 +1,7 @@
 import type { ExecutionProgress } from "../pipeline/execute.ts";
 import { type Chart, chart } from "../report/chart.ts";
 import { frontierChart, type WinRateOptions, winRateChart } from "../report/charts.ts";
-import { estimatesText } from "../report/estimate-text.ts";
+import { estimatesText, noResultsOf } from "../report/estimate-text.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { headroomSentence } from "../report/headroom.ts";
 import { type Markdown, markdown } from "../report/markdown.ts";
@@ -15,7 +15,7 @@ import type { SeedResult } from "../results/collect.ts";
 import { type Label, renamed, sameLabel } from "../results/labels.ts";
 import { type Preset, presetNamed } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
-import { type Estimate, type Estimated, estimated, presentEstimates } from "../verdicts/estimates.ts";
+import { type Estimate, type Estimated, estimated, isMeasured } from "../verdicts/estimates.ts";
 import { type Finding, judge } from "../verdicts/judge.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
 import { type Registration, unregistered } from "../verdicts/registration.ts";
@@ -171,7 +171,7 @@ export function experimentPage(
       throw new Error(`${registration.id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
     },
     estimate: (estimates) =>
-      presentEstimates(results, estimates).map((one) => estimated(results, one, interval)),
+      estimates.filter((one) => isMeasured(results, one)).map((one) => estimated(results, one, interval)),
     sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
   };
 }
@@ -188,12 +188,12 @@ function markUnregistered(result: SeedResult, added: readonly Label[]): SeedResu
 }
 
 function notices(results: readonly SeedResult[], added: readonly Label[]): string[] {
-  const missing = new Set(results.flatMap((result) => result.missing.map(({ name }) => name)));
+  const missing = results.flatMap((result) => result.missing);
   return [
     ...(added.length > 0 ? [`Not registered: ${added.map(({ name }) => name).join(", ")}.`] : []),
-    ...(missing.size > 0
+    ...(missing.length > 0
       ? [
-          `**The ledger has no results of ${[...missing].join(", ")}**: they are new, or their settings differ from the ` +
+          `**The ledger has ${noResultsOf(missing)}**: they are new, or their settings differ from the ` +
             "ledger's. They are left out here; run without --from-ledger to train them.",
         ]
       : []),

@@ -9,6 +9,7 @@ import {
   estimateLabels,
   estimateName,
   type IntervalOptions,
+  isMeasured,
 } from "../verdicts/estimates.ts";
 import { sideOfZero } from "../verdicts/rules.ts";
 import { decimals } from "./charts/values.ts";
@@ -58,7 +59,7 @@ export function estimateCell(
   estimate: Estimate,
   interval: IntervalOptions,
 ): string {
-  if (missingLabels(results, estimateLabels(estimate)).length > 0) return "–";
+  if (!isMeasured(results, estimate)) return "–";
   const { mean, low, high } = estimated(results, estimate, interval);
   const [factor, digits] = measureNamed(estimate.metric).unit === "share" ? [100, 1] : [1, 3];
   return `${decimals(factor * mean, digits, true)} ${intervalText(factor * low, factor * high, digits)}`;

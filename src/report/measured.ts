@@ -1,7 +1,14 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, sameLabel, scorers, sortLabels } from "../results/labels.ts";
-import { armOf, measureNamed, missingLabels, presentLabels, valuesOf } from "../results/measures.ts";
+import {
+  armOf,
+  averageOf,
+  measureNamed,
+  missingLabels,
+  presentLabels,
+  valuesOf,
+} from "../results/measures.ts";
 import type { PlanePoint } from "./charts.ts";
 
 /** The results with only these arms, in this order, without missing ones. Throws if one is not in the plan. */
@@ -22,7 +29,7 @@ export function measuredRows(
   return sortLabels(presentLabels(results, labels)).map((label) => ({
     arm: label.name,
     ...Object.fromEntries(
-      measures.map((measure) => [heading(measure), factor(measure) * average(results, measure, label)]),
+      measures.map((measure) => [heading(measure), factor(measure) * averageOf(results, measure, label)]),
     ),
   }));
 }
@@ -76,9 +83,6 @@ export function scorerPoints(
     })),
   );
 }
-
-const average = (results: readonly SeedResult[], measure: string, label: Label) =>
-  mean(measuredValues(results, measure, [label]).map(({ value }) => value));
 
 const factor = (measure: string) => (measureNamed(measure).unit === "share" ? 100 : 1);
 

@@ -1,6 +1,6 @@
 import type { SeedResult } from "../results/collect.ts";
 import type { Label } from "../results/labels.ts";
-import { type Estimate, presentEstimates, seedValues } from "../verdicts/estimates.ts";
+import { type Estimate, isMeasured, seedValues } from "../verdicts/estimates.ts";
 import type { TrendPoint } from "./charts.ts";
 import { measuredValues } from "./measured.ts";
 
@@ -26,9 +26,8 @@ export function estimatedPoints(
   results: readonly SeedResult[],
   places: readonly (Place & { readonly estimate: Estimate })[],
 ): TrendPoint[] {
-  return places.flatMap(({ series, x, estimate }) =>
-    presentEstimates(results, [estimate]).flatMap((present) =>
-      seedValues(results, present).map((one) => ({ series, x, ...one })),
-    ),
+  const measured = places.filter(({ estimate }) => isMeasured(results, estimate));
+  return measured.flatMap(({ series, x, estimate }) =>
+    seedValues(results, estimate).map((one) => ({ series, x, ...one })),
   );
 }

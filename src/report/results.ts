@@ -9,7 +9,7 @@ import {
   type Estimated,
   estimated,
   type IntervalOptions,
-  presentEstimates,
+  isMeasured,
 } from "../verdicts/estimates.ts";
 import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
 import type { ArmSummary } from "./tables.ts";
@@ -23,8 +23,10 @@ export function differences(
   differences: readonly Difference[],
   interval: IntervalOptions,
 ): Estimated[] {
-  const estimates = differences.map((one) => ({ metric, ...one }));
-  return presentEstimates(results, estimates).map((one) => estimated(results, one, interval));
+  return differences
+    .map((one) => ({ metric, ...one }))
+    .filter((one) => isMeasured(results, one))
+    .map((one) => estimated(results, one, interval));
 }
 
 /** Every arm averaged over seeds, its win rate with an interval over seeds and prompts. Missing arms are left out. */

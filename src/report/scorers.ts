@@ -1,7 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, scorers as labels } from "../results/labels.ts";
-import { presentLabels, scorerOf, valuesOf } from "../results/measures.ts";
+import { averageOf, presentLabels, scorerOf } from "../results/measures.ts";
 
 /** The results with only these scorers, in this order, without missing ones. Throws if one is not in the plan. */
 export function ofScorers(results: readonly SeedResult[], scorers: readonly Label[]): SeedResult[] {
@@ -25,12 +25,10 @@ export function scorerRows(
   const present = presentLabels(results, scorers);
   const [first] = present;
   if (first === undefined) return [];
-  const average = (measure: string, scorer: Label) =>
-    mean(results.map((result) => mean(valuesOf(result, measure, scorer))));
   const rows = present.map((scorer) => ({
     scorer: scorer.name,
-    "accuracy, %": 100 * average("accuracy", scorer),
-    "mean probability, %": 100 * average("probability", scorer),
+    "accuracy, %": 100 * averageOf(results, "accuracy", scorer),
+    "mean probability, %": 100 * averageOf(results, "probability", scorer),
     ...bestOfN(results, scorer, "bestOf"),
   }));
   const gold = {

@@ -176,6 +176,11 @@ export function presentLabels(results: readonly SeedResult[], labels: readonly L
   return labels.filter((label) => !missing.includes(label));
 }
 
+/** A measure of an arm or scorer, averaged over each seed's values and then over seeds. Throws if one was not measured. */
+export function averageOf(results: readonly SeedResult[], measure: string, label: Label): number {
+  return mean(results.map((result) => mean(valuesOf(result, measure, label))));
+}
+
 /** The result of an arm on one seed. Throws if the seed has no such arm. */
 export function armOf({ seed, arms }: SeedResult, label: Label): ArmResult {
   const found = arms.find(({ arm }) => sameLabel(arm, label));

@@ -105,12 +105,9 @@ export function estimateLabels(estimate: Estimate): Label[] {
   return differences.flatMap(({ treatment, control }) => [treatment, control]);
 }
 
-/** The estimates whose arms and scorers all have results; see `SeedResult.missing`. */
-export function presentEstimates<E extends Estimate>(
-  results: readonly SeedResult[],
-  estimates: readonly E[],
-): E[] {
-  return estimates.filter((estimate) => missingLabels(results, estimateLabels(estimate)).length === 0);
+/** Whether all arms and scorers of an estimate have results; see `SeedResult.missing`. */
+export function isMeasured(results: readonly SeedResult[], estimate: Estimate): boolean {
+  return missingLabels(results, estimateLabels(estimate)).length === 0;
 }
 
 function rowsOf(results: readonly SeedResult[], estimate: Estimate): number[][] {

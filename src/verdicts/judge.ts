@@ -1,9 +1,8 @@
 import { checkNumbers } from "../evaluation/checks.ts";
-import { mean } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import type { Label } from "../results/labels.ts";
-import { missingLabels, valuesOf } from "../results/measures.ts";
-import { type Estimated, estimated, estimateLabels, presentEstimates } from "./estimates.ts";
+import { averageOf, missingLabels } from "../results/measures.ts";
+import { type Estimated, estimated, estimateLabels, isMeasured } from "./estimates.ts";
 import type {
   DifferenceNeed,
   ExactHypothesis,
@@ -68,9 +67,9 @@ function judgeHypothesis(
   const { interval, seeds } = registration;
   const labels = [...hypothesis.estimates.flatMap(estimateLabels), ...hypothesis.needs.flatMap(needLabels)];
   const missing = missingLabels(results, labels);
-  const estimates = presentEstimates(results, hypothesis.estimates).map((one) =>
-    estimated(results, one, interval),
-  );
+  const estimates = hypothesis.estimates
+    .filter((one) => isMeasured(results, one))
+    .map((one) => estimated(results, one, interval));
   const unmet =
     missing.length > 0 ? [] : hypothesis.needs.flatMap((need) => unmetNeed(need, results, registration));
   const testable = results.length >= seeds.minimum && missing.length === 0 && unmet.length === 0;
@@ -104,7 +103,7 @@ function unmetNeed(need: Need, results: readonly SeedResult[], { interval }: Reg
     const measured = estimated(results, need, interval);
     return measured.low > 0 ? [] : [{ need, measured }];
   }
-  const measured = mean(results.map((result) => mean(valuesOf(result, need.metric, need.label))));
+  const measured = averageOf(results, need.metric, need.label);
   const met = need.side === "below" ? measured < need.bound : measured > need.bound;
   return met ? [] : [{ need, measured }];
 }

@@ -1,7 +1,7 @@
 import { mean } from "../../evaluation/statistics.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import type { Difference } from "../../results/labels.ts";
-import { armOf, valuesOf } from "../../results/measures.ts";
+import { armOf, averageOf } from "../../results/measures.ts";
 import type { Estimate } from "../../verdicts/estimates.ts";
 import type { Tuning, TuningTable } from "../tuning.ts";
 import { inMainTask } from "./plan.ts";
@@ -26,7 +26,7 @@ export function gapEstimates(metric: string, own: Difference, mainName: string):
 export function optimumRows(results: readonly SeedResult[]): Record<string, string | number>[] {
   const labels = results.slice(0, 1).flatMap(({ arms }) => arms.map(({ arm }) => arm));
   return labels.map((label) => {
-    const reward = mean(results.map((result) => mean(valuesOf(result, "greedy-reward", label))));
+    const reward = averageOf(results, "greedy-reward", label);
     const optimum = mean(
       results.map((result) => {
         const own = armOf(result, label).optimum;

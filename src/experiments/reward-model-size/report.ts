@@ -6,12 +6,7 @@ import type { VegaLiteSpec } from "../../report/theme.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel, scorers } from "../../results/labels.ts";
 import { measuredSubject, scorerOf } from "../../results/measures.ts";
-import {
-  type Estimated,
-  estimated,
-  type IntervalOptions,
-  presentEstimates,
-} from "../../verdicts/estimates.ts";
+import { type Estimated, estimated, type IntervalOptions, isMeasured } from "../../verdicts/estimates.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
 import type { TuningTable } from "../tuning.ts";
 import {
@@ -67,14 +62,15 @@ export interface SizeDifference extends Estimated {
 export function sizeDifferences(results: readonly SeedResult[], interval: IntervalOptions): SizeDifference[] {
   return rewardModelSizes
     .filter(({ width }) => width !== POLICY_WIDTH)
-    .flatMap((size) => {
+    .map((size) => {
       const treatment = rewardModelOfWidth(size.width);
-      const estimate = { metric: "best-of-25", treatment, control: rewardModelOfWidth(POLICY_WIDTH) };
-      return presentEstimates(results, [estimate]).map((one) => ({
+      return {
         size,
-        ...estimated(results, one, interval),
-      }));
-    });
+        estimate: { metric: "best-of-25", treatment, control: rewardModelOfWidth(POLICY_WIDTH) },
+      };
+    })
+    .filter(({ estimate }) => isMeasured(results, estimate))
+    .map(({ size, estimate }) => ({ size, ...estimated(results, estimate, interval) }));
 }
 
 /**
