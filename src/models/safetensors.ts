@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { quoted } from "../files/printable.ts";
 import { bfloat16Bits, float16Bits, fromBfloat16, fromFloat16 } from "./half-precision.ts";
 import {
   DTYPES,
   type Dtype,
+  type Fail,
   headerLength,
   LONGEST_HEADER,
   METADATA,
@@ -86,31 +87,73 @@ export function encodeSafetensors(
  * a tensor does not begin where the one before ends, or its type is not a `Dtype`.
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile {
-  const fail = (problem: string): never => {
-    throw new Error(`${source}: ${problem}`);
-  };
-  const start = 8 + headerLength(bytes, bytes.length, fail);
-  const body = bytes.subarray(start);
-  const { metadata, places } = parseHeader(bytes.subarray(8, start), body.length, fail);
+  const part: Part = (start, length) => new Uint8Array(bytes.subarray(start, start + length));
+  return decode(bytes.length, part, failFor(source));
+}
+
+/** Reads a safetensors file, one tensor after the other. Throws if it is missing or as `decodeSafetensors` does. */
+export function readSafetensors(file: string): TensorFile {
+  const fail = failFor(file);
+  const handle = openRegular(file, fail);
+  try {
+    return decode(fstatSync(handle).size, partOf(handle, fail), fail);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function openRegular(file: string, fail: Fail): number {
+  try {
+    if (!statSync(file).isFile()) throw new Error("it is not a regular file");
+    return openSync(file, "r");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return fail(
+      code === "ENOENT"
+        ? "there is no such file; give the path of a safetensors file."
+        : `the safetensors file could not be read (${message}).`,
+    );
+  }
+}
+
+/** Bytes of a file in a buffer of their own. */
+type Part = (start: number, length: number) => Uint8Array;
+
+function decode(size: number, part: Part, fail: Fail): TensorFile {
+  const start = 8 + headerLength(part(0, Math.min(8, size)), size, fail);
+  const { metadata, places } = parseHeader(part(8, start - 8), size - start, fail);
   const tensors = places.map(({ name, dtype, shape, from, to }): [string, StoredTensor] => {
-    return [name, { dtype, shape, data: typedArray(dtype, new Uint8Array(body.subarray(from, to))) }];
+    return [name, { dtype, shape, data: typedArray(dtype, part(start + from, to - from)) }];
   });
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-/** Reads a safetensors file. Throws if it is missing or as `decodeSafetensors` does. */
-export function readSafetensors(file: string): TensorFile {
-  let bytes: Uint8Array;
-  try {
-    if (!statSync(file).isFile()) throw new Error("it is not a regular file");
-    bytes = readFileSync(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new Error(`${file}: there is no such file; give the path of a safetensors file.`);
+function partOf(handle: number, fail: Fail): Part {
+  const read = (start: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const count = readSync(handle, bytes, done, Math.min(length - done, MOST_AT_ONCE), start + done);
+      if (count === 0) throw new Error(`it ended at byte ${start + done} while it was read`);
+      done += count;
     }
-    throw new Error(`${file}: the safetensors file could not be read (${(error as Error).message}).`);
-  }
-  return decodeSafetensors(bytes, file);
+    return bytes;
+  };
+  return (start, length) => {
+    try {
+      return read(start, length);
+    } catch (error) {
+      return fail(`${length} bytes from byte ${start} could not be read (${(error as Error).message}).`);
+    }
+  };
+}
+
+/** What one call of readSync can read on every system. */
+const MOST_AT_ONCE = 2 ** 30;
+
+function failFor(source: string): Fail {
+  return (problem) => {
+    throw new Error(`${source}: ${problem}`);
+  };
 }
 
 /** Writes a safetensors file atomically: a crash leaves the old or the new file. */

@@ -86,7 +86,7 @@ describe("a header", () => {
   });
 
   test("of millions of values, or of one long number, is refused in bounded time", () => {
-    const long = (text: string) => Buffer.concat([Buffer.from('{"a":['), Buffer.alloc(20_000_000, text)]);
+    const long = (text: string) => Buffer.concat([Buffer.from('{"a":['), Buffer.alloc(13_000_000, text)]);
     const begin = performance.now();
     expect(() => parse(long("[],"), 0)).toThrow(/more than 4000000 values/);
     expect(() => parse(long("["), 0)).toThrow(/more than 127 levels/);
