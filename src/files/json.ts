@@ -20,99 +20,128 @@ export interface JsonOptions {
  * float64, strings with unpaired surrogates and what exceeds the bounds. Throws a SyntaxError that says what is wrong and
  * at which character, without a final period, for a caller's sentence.
  */
-export function parseJson(text: string, options: JsonOptions = {}): unknown {
-  const { depth = 64, values = 4_000_000, object = plainObject, number = Number } = options;
-  let at = 0;
-  let count = 0;
+export function parseJson(text: string, options?: JsonOptions): unknown {
+  return new Reader(text, options === undefined ? DEFAULTS : { ...DEFAULTS, ...options }).all();
+}
 
-  const refuse: Refuse = (problem) => {
-    throw new SyntaxError(`${problem} at character ${at + 1}`);
+const DEFAULTS = { depth: 64, values: 4_000_000, object: plainObject, number: Number };
+
+class Reader {
+  private at = 0;
+  private count = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly options: Required<JsonOptions>,
+  ) {}
+
+  /** The value that is the whole text. */
+  all(): unknown {
+    const value = this.value(1);
+    return this.next() === undefined ? value : this.unexpected();
+  }
+
+  private readonly refuse: Refuse = (problem) => {
+    throw new SyntaxError(`${problem} at character ${this.at + 1}`);
   };
-  const unexpected = () => refuse(at < text.length ? `unexpected ${quoted(character())}` : "the text ends");
-  const character = () => String.fromCodePoint(text.codePointAt(at)!);
+
+  private unexpected(): never {
+    const code = this.text.codePointAt(this.at);
+    return this.refuse(
+      code === undefined ? "the text ends" : `unexpected ${quoted(String.fromCodePoint(code))}`,
+    );
+  }
 
   /** Moves to the next character that is not white space, and returns it. */
-  function next(): string | undefined {
-    while (" \n\r\t".includes(text[at] ?? "x")) at++;
-    return text[at];
+  private next(): string | undefined {
+    let one = this.text[this.at];
+    while (one === " " || one === "\n" || one === "\r" || one === "\t") one = this.text[++this.at];
+    return one;
   }
 
-  function value(level: number): unknown {
-    if (++count > values) refuse(`more than ${values} values`);
-    switch (next()) {
+  private value(level: number): unknown {
+    if (++this.count > this.options.values) this.refuse(`more than ${this.options.values} values`);
+    switch (this.next()) {
       case "{":
-        return object(
-          items("}", level, () => member(level)),
-          refuse,
-        );
+        return this.options.object(this.members(level), this.refuse);
       case "[":
-        return items("]", level, () => value(level + 1));
+        return this.elements(level);
       case '"':
-        return string();
+        return this.string();
       case "t":
-        return literal("true", true);
+        return this.literal("true", true);
       case "f":
-        return literal("false", false);
+        return this.literal("false", false);
       case "n":
-        return literal("null", null);
+        return this.literal("null", null);
       default:
-        return numeral();
+        return this.number();
     }
   }
 
-  function items<T>(close: string, level: number, item: () => T): T[] {
-    if (level > depth) refuse(`more than ${depth} levels of arrays and objects`);
-    const found: T[] = [];
-    at++;
-    for (let end = next() === close; !end; ) {
-      found.push(item());
-      const mark = next();
-      end = mark === close;
-      if (!end && mark !== ",") unexpected();
-      if (!end) at++;
-    }
-    at++;
+  private elements(level: number): unknown[] {
+    const found: unknown[] = [];
+    for (let more = this.open("]", level); more; more = this.another("]")) found.push(this.value(level + 1));
     return found;
   }
 
-  function member(level: number): [string, unknown] {
-    if (next() !== '"') unexpected();
-    const name = string();
-    if (next() !== ":") unexpected();
-    at++;
-    return [name, value(level + 1)];
+  private members(level: number): [string, unknown][] {
+    const found: [string, unknown][] = [];
+    for (let more = this.open("}", level); more; more = this.another("}")) {
+      if (this.next() !== '"') this.unexpected();
+      const name = this.string();
+      if (this.next() !== ":") this.unexpected();
+      this.at++;
+      found.push([name, this.value(level + 1)]);
+    }
+    return found;
   }
 
-  function string(): string {
-    const end = closingQuote(text, at);
-    if (end < 0) refuse("a string without an end");
+  /** Enters an array or object; false if it ends at once. */
+  private open(close: string, level: number): boolean {
+    if (level > this.options.depth)
+      this.refuse(`more than ${this.options.depth} levels of arrays and objects`);
+    this.at++;
+    if (this.next() !== close) return true;
+    this.at++;
+    return false;
+  }
+
+  /** Whether a comma follows, and not the end. */
+  private another(close: string): boolean {
+    const mark = this.next();
+    if (mark !== close && mark !== ",") this.unexpected();
+    this.at++;
+    return mark === ",";
+  }
+
+  private string(): string {
+    const end = closingQuote(this.text, this.at);
+    if (end < 0) this.refuse("a string without an end");
     let parsed: string;
     try {
-      parsed = JSON.parse(text.slice(at, end + 1));
+      parsed = JSON.parse(this.text.slice(this.at, end + 1));
     } catch {
-      return refuse("a string with a control character or an invalid escape");
+      return this.refuse("a string with a control character or an invalid escape");
     }
-    if (/\p{Surrogate}/u.test(parsed)) refuse("a string with an unpaired surrogate");
-    at = end + 1;
+    if (/\p{Surrogate}/u.test(parsed)) this.refuse("a string with an unpaired surrogate");
+    this.at = end + 1;
     return parsed;
   }
 
-  function literal<T>(word: string, meaning: T): T {
-    if (!text.startsWith(word, at)) unexpected();
-    at += word.length;
+  private literal<T>(word: string, meaning: T): T {
+    if (!this.text.startsWith(word, this.at)) this.unexpected();
+    this.at += word.length;
     return meaning;
   }
 
-  function numeral(): unknown {
-    NUMBER.lastIndex = at;
-    const digits = NUMBER.exec(text)?.[0] ?? unexpected();
-    if (!Number.isFinite(Number(digits))) refuse("a number beyond float64");
-    at += digits.length;
-    return number(digits);
+  private number(): unknown {
+    NUMBER.lastIndex = this.at;
+    const digits = NUMBER.exec(this.text)?.[0] ?? this.unexpected();
+    if (!Number.isFinite(Number(digits))) this.refuse("a number beyond float64");
+    this.at += digits.length;
+    return this.options.number(digits);
   }
-
-  const parsed = value(1);
-  return next() === undefined ? parsed : unexpected();
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -128,10 +157,11 @@ function closingQuote(text: string, start: number): number {
 }
 
 function plainObject(members: [string, unknown][], refuse: Refuse): object {
-  const names = new Set<string>();
-  for (const [name] of members) {
-    if (names.has(name)) refuse(`the name ${quoted(name)} twice in one object that ends`);
-    names.add(name);
+  const object: Record<string, unknown> = {};
+  for (const [name, value] of members) {
+    if (Object.hasOwn(object, name)) refuse(`the name ${quoted(name)} twice in one object that ends`);
+    if (name !== "__proto__") object[name] = value;
+    else Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
   }
-  return Object.fromEntries(members);
+  return object;
 }
