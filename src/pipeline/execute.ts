@@ -1,4 +1,4 @@
-import { kindOf } from "./kinds.ts";
+import { kindOf } from "./kind-of.ts";
 import type { Pool } from "./pool.ts";
 import { parents, type Stage, stageId, withAncestors } from "./stage.ts";
 import type { RunStore } from "./store.ts";

@@ -12,8 +12,10 @@ export interface Provenance {
   readonly node: string;
   readonly seconds: number;
   readonly finished: string;
-  /** The version of the code that computed it. */
+  /** The digest of the code that computed it. */
   readonly code: string;
+  /** How the platform rounds; absent in records from before it was kept. */
+  readonly platform?: string;
 }
 
 /** A stored result and its provenance. */

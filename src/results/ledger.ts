@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeFileAtomically } from "../files/atomic-write.ts";
-import { kindOf } from "../pipeline/kinds.ts";
+import { kindOf } from "../pipeline/kind-of.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import type { Provenance, RunStore } from "../pipeline/store.ts";
 import { formatLedgerFile, parseLedgerFile, type Row } from "./ledger-file.ts";
