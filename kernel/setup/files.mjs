@@ -25,7 +25,10 @@ const TEMPORARY = ".tmp";
  * can have the same id, and even the same host name.
  */
 export function temporaryName(file) {
-  const host = os.hostname().replace(/[^A-Za-z0-9-]/g, "-").slice(0, 64);
+  const host = os
+    .hostname()
+    .replace(/[^A-Za-z0-9-]/g, "-")
+    .slice(0, 64);
   return `${file}.${host}.${process.pid}.${randomBytes(6).toString("hex")}${TEMPORARY}`;
 }
 
@@ -61,6 +64,14 @@ export function syncFolder(folder) {
 export function renameDurably(from, to) {
   renameSync(from, to);
   syncFolder(path.dirname(to));
+}
+
+/** Moves the folder `from` to `to`, in place of what is there. */
+export function replaceFolder(from, to) {
+  const previous = existsSync(to) ? temporaryName(to) : undefined;
+  if (previous) renameSync(to, previous);
+  renameDurably(from, to);
+  if (previous) rmSync(previous, { recursive: true, force: true });
 }
 
 /**
@@ -111,6 +122,9 @@ export function sha256(...parts) {
   for (const part of parts) hash.update(part).update("\0");
   return hash.digest("hex");
 }
+
+/** SHA-256 of a file that fits into memory, hexadecimal. */
+export const fileSha256 = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 /** Where a symbolic link points, or null if `link` is not one. */
 function linkTarget(link) {

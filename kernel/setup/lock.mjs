@@ -39,11 +39,9 @@ const LEASE = 60_000;
 /** The tokens of the locks that this process holds, by file. */
 const held = new Map();
 
-const PLACE = [
-  os.hostname(),
-  readText("/proc/sys/kernel/random/boot_id")?.trim() ?? "",
-  pidNamespace(),
-].join(" ");
+const PLACE = [os.hostname(), readText("/proc/sys/kernel/random/boot_id")?.trim() ?? "", pidNamespace()].join(
+  " ",
+);
 
 function pidNamespace() {
   try {

@@ -17,6 +17,15 @@ export function killAll() {
   }
 }
 
+/** The Failure of a command, with the end of its output. */
+export class CommandFailure extends Failure {
+  /** @param {string} message @param {string} output */
+  constructor(message, output) {
+    super(message);
+    this.output = output;
+  }
+}
+
 /**
  * Runs a command and appends its output to a log file.
  *
@@ -25,7 +34,7 @@ export function killAll() {
  * @param {string[]} args
  * @param {{ log: string, cwd?: string, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<string>} the last 64 KiB of its output
- * @throws {Failure} if it fails
+ * @throws {CommandFailure} if it fails
  */
 export function runLogged(what, command, args, { log, cwd, env = process.env }) {
   return new Promise((resolve, reject) => {
@@ -46,10 +55,18 @@ export function runLogged(what, command, args, { log, cwd, env = process.env }) 
       running.delete(child);
       file.end();
       if (code === 0) resolve(tail);
-      else reject(new Failure(explainFailure(what, tail, log)));
+      else reject(new CommandFailure(explainFailure(what, tail, log), tail));
     });
   });
 }
+
+/**
+ * Writes all changes on the file system of a folder to the disk, so that a record of them can follow.
+ *
+ * @param {string} folder
+ * @param {string} log the log file
+ */
+export const syncFiles = (folder, log) => runLogged(`Storing ${folder}`, "sync", ["-f", folder], { log });
 
 /**
  * Runs a command that uses this process's terminal, and waits for it. The terminal sends Ctrl-C to the command
@@ -79,7 +96,7 @@ export function runInForeground(command, args, { cwd, env = process.env, quiet =
     };
     child.on("error", (error) => {
       removeHandlers();
-      reject(error);
+      reject(new Failure(`${command} cannot be started (${error.message}): run npm run setup.`));
     });
     child.on("exit", (code, signal) => {
       removeHandlers();
