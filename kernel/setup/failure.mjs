@@ -1,3 +1,4 @@
+import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
 /**
@@ -62,15 +63,16 @@ function lastErrorLine(output) {
  * @param {string} root the repository
  */
 export function explainFileError(error, root) {
-  const { code, path: file = root } = error ?? {};
+  const { code, path: file = root, message } = error ?? {};
   if (error instanceof Failure || typeof code !== "string" || !error.syscall) return error;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
     return new Failure("The disk is full: free some space, then run the same command again.");
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+  const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
+  if (denied && !path.relative(root, file).startsWith(".."))
     return new Failure(
       `${file} cannot be written: set-up writes into the repository's folder, so make that folder writable, then run the same command again.`,
     );
   return new Failure(
-    `${file} cannot be used (${error.message}): remove it if it is not a file of the repository, then run the same command again.`,
+    `${file} cannot be used (${message}): check this path, then run the same command again.`,
   );
 }

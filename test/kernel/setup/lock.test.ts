@@ -138,7 +138,9 @@ test("the holder renews its lock, and fails if another process has taken it", as
   utimesSync(lock(), new Date(1000), new Date(1000));
   await expect.poll(() => statSync(lock()).mtimeMs).toBeGreaterThan(1000);
   writeFileSync(lock(), JSON.stringify({ ...JSON.parse(readFileSync(lock(), "utf8")), token: "another" }));
-  await expect(failed).rejects.toThrow(/Another process has taken over the lock .* run the same command again/);
+  await expect(failed).rejects.toThrow(
+    /Another process has taken over the lock .* run the same command again/,
+  );
   expect(existsSync(lock())).toBe(true);
 });
 
@@ -164,4 +166,3 @@ test("processes with the lock run one after the other", async () => {
   expect(await Promise.all(runs)).toEqual([0, 0, 0]);
   expect(readFileSync(file, "utf8")).toBe("in out in out in out ");
 });
-
