@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Failure } from "./failure.mjs";
 
 /**
  * @typedef {object} Pin one package of a file that pip installs from in hash-checking mode
@@ -18,7 +19,7 @@ const HASH = /^--hash=sha256:([0-9a-f]{64})$/;
  * @param {string} text
  * @param {string} file for messages
  * @returns {Pin[]}
- * @throws {Error} if a line has another form, or a package has no hash
+ * @throws {Failure} if a line has another form, or a package has no hash
  */
 export function parsePins(text, file) {
   const lines = text.replaceAll("\\\n", " ").split("\n");
@@ -29,8 +30,8 @@ export function parsePins(text, file) {
       const [, name, version, marker] = REQUIREMENT.exec(requirement) ?? [];
       const hashes = options.flatMap((option) => HASH.exec(option)?.[1] ?? []);
       if (!name || !version || hashes.length === 0 || hashes.length !== options.length)
-        throw new Error(
-          `${file} has the line "${line.trim().slice(0, 80)}", not a pinned package with hashes.`,
+        throw new Failure(
+          `${file} has the line "${line.trim().slice(0, 80)}", which does not pin a package with its SHA-256: run npm run pin.`,
         );
       return { name, version, ...(marker && { marker }), hashes };
     });

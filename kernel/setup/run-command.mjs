@@ -48,5 +48,7 @@ function asFailure(error) {
     return new Failure(stack);
   }
   const message = String(error?.message ?? error).split("\n")[0];
-  return new Failure(`Unexpected error: ${message}. This is a mistake in Allroads; the stack is in ${file}.`);
+  return new Failure(
+    `Unexpected error (${message}): this is a mistake in Allroads, and its stack is in ${file}.`,
+  );
 }

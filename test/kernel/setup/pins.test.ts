@@ -32,7 +32,9 @@ test.each([
   "-r other.txt",
   "./folder",
 ])("the line %j is refused, since it does not pin wheels by their SHA-256", (line) => {
-  expect(() => parsePins(line, "pins.txt")).toThrow(/^pins\.txt has the line ".*", not a pinned package/);
+  expect(() => parsePins(line, "pins.txt")).toThrow(
+    /^pins\.txt has the line ".*", which does not pin a package with its SHA-256: run npm run pin/,
+  );
 });
 
 test("the committed files pin every package once", () => {
