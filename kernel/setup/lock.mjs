@@ -7,23 +7,22 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { readText, temporaryName } from "./files.mjs";
+import { temporaryName } from "./files.mjs";
 import { log } from "./log.mjs";
+import { identify, isAlive, isIdentity, PLACE } from "./processes.mjs";
 
 /**
  * @typedef {object} Owner what a lock file contains, as JSON
  * @property {number} pid
- * @property {string} start the process's start time in clock ticks since boot; a later process with its id has another
- * @property {string} place where this process id is valid: host name, boot and pid namespace
+ * @property {string} start the process's start time; a later process with its id has another
+ * @property {string} place where the process id is valid
  * @property {string} token random, different for each time a lock is taken
  */
 
@@ -39,47 +38,16 @@ const LEASE = 60_000;
 /** The tokens of the locks that this process holds, by file. */
 const held = new Map();
 
-const PLACE = [os.hostname(), readText("/proc/sys/kernel/random/boot_id")?.trim() ?? "", pidNamespace()].join(
-  " ",
-);
-
-function pidNamespace() {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
-  }
-}
-
-/** State and start time of a process, or null if there is none with this id. */
-function processStat(pid) {
-  const stat = readText(`/proc/${pid}/stat`);
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields ? { state: fields[0], start: fields[19] ?? "" } : null;
-}
-
-/** Whether a process of this machine is alive; a zombie is not. */
-function isAlive({ pid, start }) {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (error.code !== "EPERM") return false;
-  }
-  const stat = processStat(pid);
-  if (stat === null) return true; // This system hides other users' processes.
-  return !["Z", "X"].includes(stat.state ?? "") && stat.start === start;
-}
-
+/** Whether the owner's process id means something here. */
 const isLocal = (owner) => owner.place === PLACE;
 
 /** The owner that the text of a lock file names, or null if it is not one. @returns {Owner | null} */
 function parseOwner(text) {
   try {
-    const { pid, start, place, token } = JSON.parse(text);
-    const valid = Number.isSafeInteger(pid) && pid > 0;
-    return valid && [start, place, token].every((one) => typeof one === "string" && one !== "")
-      ? { pid, start, place, token }
-      : null;
+    const owner = JSON.parse(text);
+    const { pid, start, place, token } = owner;
+    const isText = (value) => typeof value === "string" && value !== "";
+    return isIdentity(owner) && isText(place) && isText(token) ? { pid, start, place, token } : null;
   } catch {
     return null;
   }
@@ -126,9 +94,9 @@ export function tryLock(file, abandoned = () => false) {
   mkdirSync(path.dirname(file), { recursive: true });
   const mine = temporaryName(file);
   const token = randomBytes(16).toString("hex");
-  const start = processStat(process.pid)?.start || "unknown";
   try {
-    writeFileSync(mine, JSON.stringify({ pid: process.pid, start, place: PLACE, token }), { flag: "wx" });
+    const owner = { ...identify(process.pid), place: PLACE, token };
+    writeFileSync(mine, JSON.stringify(owner), { flag: "wx" });
     linkSync(mine, file);
     held.set(file, token);
     return true;

@@ -13,7 +13,9 @@ import { log } from "./log.mjs";
 import { packages } from "./packages.mjs";
 import { paths } from "./paths.mjs";
 import { installer } from "./pip.mjs";
+import { killOrphans } from "./processes.mjs";
 import { jupyter } from "./python.mjs";
+import { runningFolder } from "./shell.mjs";
 import { runSteps } from "./steps.mjs";
 import { cuda, tensorflow } from "./tensorflow.mjs";
 import { checkFolders } from "./trusted-folders.mjs";
@@ -51,6 +53,7 @@ export async function setUp(more = [], steps = STEPS) {
 }
 
 async function runMissing(steps, context) {
+  killOrphans(runningFolder(paths.log));
   const due = steps.filter((step) => !step.ready(context));
   if (due.length === 0) return;
   checkSpace(

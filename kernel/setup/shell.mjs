@@ -1,21 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { constants } from "node:os";
+import path from "node:path";
 import { explainFailure, Failure } from "./failure.mjs";
+import { killGroup, recordGroup } from "./processes.mjs";
 
 /** The running commands, each the leader of its own process group. */
 const running = new Set();
 
 /** Kills every running command and the processes it has started. */
 export function killAll() {
-  for (const child of running) {
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has already ended.
-    }
-  }
+  for (const child of running) killGroup(child.pid);
 }
+
+/** The folder in which the running commands are recorded, next to their log file. */
+export const runningFolder = (log) => path.join(path.dirname(log), "running");
 
 /** The Failure of a command, with the end of its output. */
 export class CommandFailure extends Failure {
@@ -48,11 +47,13 @@ export function runLogged(what, command, args, { log, cwd, env = process.env }) 
     };
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
+    const forget = child.pid === undefined ? () => {} : recordGroup(runningFolder(log), child.pid);
     child.stdout.on("data", append);
     child.stderr.on("data", append);
     child.on("error", (error) => append(`error: ${error.message}\n`));
     child.on("close", (code) => {
       running.delete(child);
+      forget();
       file.end();
       if (code === 0) resolve(tail);
       else reject(new CommandFailure(explainFailure(what, tail, log), tail));
