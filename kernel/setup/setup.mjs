@@ -17,7 +17,7 @@ import { killOrphans } from "./processes.mjs";
 import { jupyter } from "./python.mjs";
 import { runningFolder } from "./shell.mjs";
 import { runSteps } from "./steps.mjs";
-import { cuda, tensorflow } from "./tensorflow.mjs";
+import { cuda, tensorflow, verifyLibraries } from "./tensorflow.mjs";
 import { checkFolders } from "./trusted-folders.mjs";
 
 /** @type {import("./steps.mjs").Step[]} */
@@ -50,6 +50,12 @@ export async function setUp(more = [], steps = STEPS) {
     throw explainFileError(error, paths.root);
   }
   log(`Set-up: done in ${formatDuration(performance.now() - started)}.`);
+}
+
+/** Checks the installed libraries of TensorFlow and CUDA against what was unpacked, and logs the number of files. */
+export async function verify() {
+  const count = await verifyLibraries({ paths, device: chooseDevice(), progress: () => {} });
+  log(`${count} files of TensorFlow have the SHA-256 with which they were unpacked.`);
 }
 
 async function runMissing(steps, context) {

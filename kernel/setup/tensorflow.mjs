@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkGlibc, pythonEnvironment } from "./checks.mjs";
@@ -57,20 +66,28 @@ function platformOptions(arch) {
   ];
 }
 
-/** Records what a folder was unpacked from, and the sizes of its files. */
+/** Records what a folder was unpacked from, and the size and SHA-256 of its files. */
 const stampFile = (folder) => path.join(folder, ".allroads.json");
 
 const pinsHash = (pins) => sha256(requirementsText(pins));
 
-/** The sizes of the files in a folder and its subfolders, by their paths relative to it. */
-function fileSizes(folder) {
-  /** @type {Record<string, number>} */
-  const sizes = {};
+/** SHA-256 of a file, hexadecimal. */
+async function hashFile(file) {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 22 })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** The size and SHA-256 of the files in a folder and its subfolders, by their paths relative to it. */
+async function describeFiles(folder) {
+  /** @type {Record<string, { size: number, sha256: string }>} */
+  const files = {};
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-    const stat = statSync(path.join(folder, name));
-    if (stat.isFile()) sizes[name] = stat.size;
+    const file = path.join(folder, name);
+    const stat = statSync(file);
+    if (stat.isFile()) files[name] = { size: stat.size, sha256: await hashFile(file) };
   }
-  return sizes;
+  return files;
 }
 
 /**
@@ -81,10 +98,33 @@ function fileSizes(folder) {
  */
 export function isUnpacked(folder, pins) {
   const stamp = readJson(stampFile(folder));
-  if (stamp?.pins !== pinsHash(pins) || typeof stamp.files !== "object") return false;
-  return Object.entries(stamp.files ?? {}).every(
-    ([name, size]) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.size === size,
-  );
+  if (stamp?.pins !== pinsHash(pins)) return false;
+  /** @type {[string, any][]} */
+  const files = Object.entries(stamp.files ?? {});
+  const isWhole = ([name, file]) =>
+    statSync(path.join(folder, name), { throwIfNoEntry: false })?.size === file?.size;
+  return files.length > 0 && files.every(isWhole);
+}
+
+/**
+ * Checks that the files of TensorFlow and CUDA are those that were unpacked.
+ *
+ * @param {Context} context
+ * @returns {Promise<number>} how many files were checked
+ * @throws {Failure} that names the first file that differs
+ */
+export async function verifyLibraries(context) {
+  const folders = [libraryFolder(context), ...(context.device === "cuda" ? [nvidiaFolder(context)] : [])];
+  let checked = 0;
+  for (const folder of folders)
+    for (const [name, { sha256 }] of Object.entries(readJson(stampFile(folder))?.files ?? {})) {
+      if ((await hashFile(path.join(folder, name))) !== sha256)
+        throw new Failure(
+          `${path.join(folder, name)} has changed since it was unpacked: delete ${folder}, then run npm run setup; results that were computed since then may be wrong.`,
+        );
+      checked += 1;
+    }
+  return checked;
 }
 
 /**
@@ -123,8 +163,8 @@ async function unpackWheels({ what, pins, strip, prefixes, needed }, folder, { p
     for (const name of needed)
       if (!existsSync(path.join(at("unpacked"), name)))
         throw new Failure(`The wheels of ${what} contain no file ${name}.`);
+    const stamp = { pins: pinsHash(pins), files: await describeFiles(at("unpacked")) };
     await syncFiles(at("unpacked"), paths.log);
-    const stamp = { pins: pinsHash(pins), files: fileSizes(at("unpacked")) };
     writeAtomically(stampFile(at("unpacked")), JSON.stringify(stamp));
     replaceFolder(at("unpacked"), folder);
   } finally {

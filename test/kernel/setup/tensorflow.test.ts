@@ -4,7 +4,12 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { paths as own } from "../../../kernel/setup/paths.mjs";
 import { requirementsText } from "../../../kernel/setup/pins.mjs";
-import { libraryFolder, tensorflow, tensorflowPin } from "../../../kernel/setup/tensorflow.mjs";
+import {
+  libraryFolder,
+  tensorflow,
+  tensorflowPin,
+  verifyLibraries,
+} from "../../../kernel/setup/tensorflow.mjs";
 import { useTemporaryFolder } from "./temporary-folder.ts";
 import { hasPip, writeWheel } from "./wheels.ts";
 
@@ -69,6 +74,11 @@ describe.skipIf(!hasPip)("unpacking the library", () => {
     expect(tensorflow.ready(folder.context())).toBe(false);
     writeFileSync(file, "CC");
     expect(tensorflow.ready(folder.context())).toBe(true);
+    await expect(verifyLibraries(folder.context())).rejects.toThrow(
+      /libtensorflow_cc\.so\.2 has changed since it was unpacked: delete .*, then run npm run setup;[^\n]*\.$/,
+    );
+    writeFileSync(file, "cc");
+    expect(await verifyLibraries(folder.context())).toBe(3);
     pinWheel({ ...files, more: "" });
     expect(tensorflow.ready(folder.context())).toBe(false);
   });
