@@ -116,6 +116,18 @@ describe.skipIf(!hasPip)("with pip", () => {
     expectInstalled("1.0");
   });
 
+  test("a source package is not built, even if its SHA-256 is pinned", async () => {
+    mkdirSync(at("tiny-7.0"));
+    writeFileSync(at("tiny-7.0", "PKG-INFO"), "Metadata-Version: 2.1\nName: tiny\nVersion: 7.0\n");
+    const file = at("index", "tiny-7.0.tar.gz");
+    expect(spawnSync("tar", ["-czf", file, "-C", root, "tiny-7.0"]).status).toBe(0);
+    pin("7.0", fileHash(file));
+    expect(await run()).toMatch(
+      /^Downloading Jupyter failed \(.*No matching distribution found for tiny==7\.0/,
+    );
+    expectInstalled("1.0");
+  });
+
   test("if the installation fails, the old environment is put back", async () => {
     pinWheel("4.0", { "../../outside": "" });
     expect(await run()).toMatch(/^Installing Jupyter failed[^\n]*\.$/);

@@ -65,7 +65,6 @@ test.each<[string, RegExp, () => void]>([
       chmodSync(folder.at(".allroads"), 0o777);
     },
   ],
-  ["the log is a folder", /setup\.log cannot be used/, () => folder.put(".allroads/setup.log/file", "")],
   [
     "kernel/tensorflow.txt is not pinned",
     /does not pin a package with its SHA-256/,
@@ -73,7 +72,7 @@ test.each<[string, RegExp, () => void]>([
   ],
   [
     "kernel/tensorflow.txt is a folder",
-    /tensorflow\.txt cannot be used|cannot be used \(EISDIR/,
+    /cannot be used \(EISDIR/,
     () => {
       rmSync(folder.at("kernel", "tensorflow.txt"));
       mkdirSync(folder.at("kernel", "tensorflow.txt"));
