@@ -51,7 +51,11 @@ export function isUsable(file, pythons, machines) {
   return fitsPython && fitsMachine;
 }
 
-/** The names and versions in the text of a .in file, for example "pip==26.2". */
+/**
+ * The names and versions in the text of a .in file, for example "pip==26.3".
+ *
+ * @param {string} text
+ */
 export const requirementsIn = (text) =>
   text
     .split("\n")

@@ -170,7 +170,7 @@ describe("danfojs-node", () => {
     const excel =
       /^danfojs-node cannot read or write Excel files here, since the package xlsx has unfixed security/;
     await expect(danfo.readCSV("http://localhost:9/a.csv")).rejects.toThrow(url);
-    await expect(danfo.streamJSON("http://localhost:9/a.json", {}, () => {})).rejects.toThrow(url);
+    await expect(danfo.streamJSON("http://localhost:9/a.json", () => {}, {})).rejects.toThrow(url);
     const file = path.join(temporaryFolder("danfo"), "table.xlsx");
     expect(() => danfo.toExcel(frame, { filePath: file })).toThrow(excel);
     // danfojs-node reads the file in a callback, where an error ends the process.

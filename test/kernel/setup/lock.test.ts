@@ -109,7 +109,7 @@ test("a zombie does not hold the lock", async () => {
     );
     const pid = Number(text.toString());
     const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
-    await expect.poll(() => stat()[2]).toBe("Z");
+    await expect.poll(() => stat()[2], { timeout: 20_000 }).toBe("Z");
     folder.put("cache/lock", lockText({ pid, start: stat()[21] }));
     expectTaken();
   } finally {
@@ -136,7 +136,7 @@ test("the lock of another host or container is respected while it is renewed, an
 test("the holder renews its lock, and fails if another process has taken it", async () => {
   const failed = withLock(lock(), () => new Promise<void>(() => {}), { renewal: 20 });
   utimesSync(lock(), new Date(1000), new Date(1000));
-  await expect.poll(() => statSync(lock()).mtimeMs).toBeGreaterThan(1000);
+  await expect.poll(() => statSync(lock()).mtimeMs, { timeout: 20_000 }).toBeGreaterThan(1000);
   writeFileSync(lock(), JSON.stringify({ ...JSON.parse(readFileSync(lock(), "utf8")), token: "another" }));
   await expect(failed).rejects.toThrow(
     /Another process has taken over the lock .* run the same command again/,

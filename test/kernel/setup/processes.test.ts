@@ -32,7 +32,7 @@ test("the commands of a killed set-up are ended by the next one, with all that t
   await exited;
   expect(isAlive(grandchild)).toBe(true);
   killOrphans(running());
-  await expect.poll(() => isAlive(grandchild)).toBe(false);
+  await expect.poll(() => isAlive(grandchild), { timeout: 20_000 }).toBe(false);
   expect(readdirSync(running())).toEqual([]);
 });
 
