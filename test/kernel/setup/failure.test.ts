@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainFailure } from "../../../kernel/setup/failure.mjs";
+import { explainFailure, explainFileError, Failure } from "../../../kernel/setup/failure.mjs";
 
 const explain = (output: string) => explainFailure("Installing things", output, "/log");
 
@@ -24,4 +24,40 @@ test("quotes the last line with an error, and names the log", () => {
     "Installing things failed (fatal error: napi.h: No such file): see /log, then run the same command again.",
   );
   expect(explain("")).toBe("Installing things failed: see /log, then run the same command again.");
+});
+
+test("explains a package with another checksum", () => {
+  expect(explain("npm error code EINTEGRITY\nnpm error sha512-a= integrity checksum failed")).toMatch(
+    /^Installing things failed: a downloaded package does not have the checksum in package-lock\.json[^\n]*\.$/,
+  );
+});
+
+test("quotes an error without control characters", () => {
+  expect(explain("error: \u001b[31mred\u001b]0;title\u0007\u009b5m\u202e end\r\n")).toMatch(
+    /^Installing things failed \(error: red[ -~]*\): see/,
+  );
+});
+
+const fileError = (code: string, path?: string) =>
+  Object.assign(new Error(`${code}: reason, open 'x'`), { code, syscall: "open", ...(path && { path }) });
+
+test("explains a file system error in one sentence", () => {
+  const message = (code: string, path?: string) => {
+    const explained = explainFileError(fileError(code, path), "/repository");
+    expect(explained).toBeInstanceOf(Failure);
+    expect(explained.message).toMatch(/^[^\n]*\.$/);
+    return explained.message;
+  };
+  expect(message("ENOSPC")).toMatch(/^The disk is full/);
+  expect(message("EACCES", "/repository/.venv")).toMatch(
+    /^\/repository\/\.venv cannot be written: set-up writes/,
+  );
+  expect(message("EACCES", "/elsewhere/file")).toMatch(/^\/elsewhere\/file cannot be used \(EACCES: reason/);
+  for (const code of ["ENOTDIR", "EISDIR", "ELOOP", "EIO", "EEXIST", "EMFILE"])
+    expect(message(code, "/repository/a")).toMatch(/^\/repository\/a cannot be used/);
+});
+
+test("an error of another kind stays as it is", () => {
+  for (const error of [new TypeError("x"), new Failure("sentence"), "text", null, { code: 5 }])
+    expect(explainFileError(error, "/repository")).toBe(error);
 });
