@@ -27,8 +27,9 @@ const HIDDEN = [
   [0xe0000, 0xe0fff], // tags and other characters without a glyph
 ];
 
-const range = ([first = 0, last = 0]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`;
-const hidden = HIDDEN.map(range).join("");
+/** @param {number[]} range */
+const classRange = ([first = 0, last = 0]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`;
+const hidden = HIDDEN.map(classRange).join("");
 /** The two joiners are part of the spelling between characters of other scripts than Latin, and in emoji. */
 const joiner = "[\\u{200c}\\u{200d}]";
 const spelled = `[^\\0-\\u{2ff}\\u{200c}\\u{200d}${hidden}]`;

@@ -1,5 +1,5 @@
-import type { ErrorContent } from "../protocol/thread-messages.ts";
 import { visibleText } from "../display/visible.mjs";
+import type { ErrorContent } from "../protocol/thread-messages.ts";
 import type { SourceError } from "./emit.ts";
 import type { Diagnostic } from "./program.ts";
 

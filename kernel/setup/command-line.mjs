@@ -82,7 +82,9 @@ export function parseCommandLine(command, argv, env = {}) {
 function checkOption({ name, rawName, value, inlineValue }, options, hint) {
   if (!Object.hasOwn(options, name)) {
     const near = rawName.startsWith("--") ? nearest(name, Object.keys(options)) : undefined;
-    throw usageError(`Unknown option ${rawName}: ${near === undefined ? `${hint}.` : `did you mean --${near}?`}`);
+    throw usageError(
+      `Unknown option ${rawName}: ${near === undefined ? `${hint}.` : `did you mean --${near}?`}`,
+    );
   }
   const option = options[name];
   if (!option.value && value !== undefined) throw usageError(`${rawName} takes no value: ${hint}.`);

@@ -5,7 +5,8 @@ import { paths } from "./paths.mjs";
 import { killAll } from "./shell.mjs";
 
 /**
- * Runs the main function of a command and sets the exit code. Prints the error that ends it as `errorText` says. Ctrl-C kills the child processes and releases the set-up lock.
+ * Runs the main function of a command and sets the exit code. An error is printed as `errorText` says. Ctrl-C kills the
+ * child processes and releases the set-up lock.
  *
  * @param {(argv: string[]) => Promise<number | void>} main returns the exit code, default 0
  */

@@ -90,7 +90,7 @@ describe("the index page", () => {
 
   test("says that there are no reports, and fails if the folder cannot be read", () => {
     const empty = mkdtempSync(path.join(os.tmpdir(), "no reports "));
-    const index = readFileSync(writeIndex(empty, introduction), "utf8");
+    const index = readFileSync(writeIndex(empty, introduction).file, "utf8");
     expect(index).toContain("No report has been written yet.");
     rmSync(empty, { recursive: true });
     expect(() => writeIndex(empty, introduction)).toThrow(
