@@ -9,7 +9,7 @@ if (!existsSync(built)) {
   process.stderr.write("allroads has not been built yet: run npm run setup in the repository first.\n");
   process.exit(2);
 }
-const { cli } = (await import(built)).default;
+const { cli, describeFailure } = (await import(built)).default;
 for (const [signal, status] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
@@ -18,6 +18,7 @@ for (const [signal, status] of [
 try {
   process.exitCode = await cli(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+  const { text, status } = describeFailure(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = status;
 }
