@@ -3,9 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { paperCommand, readArguments } from "./headless/arguments.mjs";
 import { readIntroduction, TEMPLATE, writeIndex } from "./headless/index-page.mjs";
-import { notebookNames, readNotebook, summarizeNotebook } from "./headless/notebooks.mjs";
+import { notebookNames, readNotebooks } from "./headless/notebooks.mjs";
 import { helpText, usageError } from "./setup/command-line.mjs";
-import { Failure } from "./setup/failure.mjs";
 import { readJson } from "./setup/files.mjs";
 import { jupyterEnvironment } from "./setup/jupyter-environment.mjs";
 import { log } from "./setup/log.mjs";
@@ -31,7 +30,7 @@ await runCommand(async (argv) => {
   const { preset, kernel, parameters, out, jobs, timeout } = options;
   if (existsSync(out) && !statSync(out).isDirectory())
     throw usageError(`--out ${out} is a file: give the folder of the reports.`);
-  const { items, faults } = readItems(options.notebooks);
+  const { items, faults } = readNotebooks(paths.notebooks, options.notebooks);
   for (const fault of faults) log(fault);
   await setUp();
 
@@ -63,32 +62,11 @@ await runCommand(async (argv) => {
   return code === 0 && faults.length + problems.length > 0 ? 1 : code;
 });
 
-/**
- * Title, abstract and path of the notebooks with these names, and a sentence for each that cannot be read.
- *
- * @param {string[]} names
- */
-function readItems(names) {
-  const items = [];
-  const faults = [];
-  for (const name of names) {
-    const file = path.join(paths.notebooks, `${name}.ipynb`);
-    try {
-      items.push({ name, path: file, ...summarizeNotebook(readNotebook(file), name) });
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      faults.push(error.message);
-    }
-  }
-  return { items, faults };
-}
-
 /** Runs a script of kernel/headless in the foreground. */
-const runPython = (script, argument, env) =>
-  runInForeground(paths.python, [path.join(paths.root, "kernel", "headless", script), argument], {
-    cwd: paths.notebooks,
-    env,
-  });
+function runPython(script, argument, env) {
+  const file = path.join(paths.root, "kernel", "headless", script);
+  return runInForeground(paths.python, [file, argument], { cwd: paths.notebooks, env });
+}
 
 /**
  * Runs the program that package.json names as `paper.before`, if any, ahead of the notebooks.

@@ -194,7 +194,7 @@ function showRun(id: string | undefined, print: Print): number {
   const all = stored();
   const found = all.find((one) => one.id === id);
   if (found === undefined)
-    throw new UsageError(unknownName(`stage in ${runStore()}`, id, ids(all), "see allroads runs list."));
+    throw new UsageError(unknownName("stage", id, ids(all), "see allroads runs list."));
   const { stage, provenance } = found;
   if (stage === undefined) throw new Error(`${id} in ${runStore()} is no stage: see allroads runs verify.`);
   const text = JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2);

@@ -24,11 +24,13 @@ const HINT = "see allroads --help";
 
 /**
  * Reads a command line. A command's name can be two words, as "runs list". Without a command, or with --help, help is
- * wanted. Throws a UsageError if the command or an option is unknown, or a value or an operand is missing or too many.
+ * wanted. Throws a UsageError if the command or an option is unknown, if a value is missing or an operand one too many,
+ * or if npm has taken an option for itself, which it leaves in `env`.
  */
 export function parseCommand(
   argv: readonly string[],
   commands: Readonly<Record<string, CommandShape>>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): Call {
   const taking = Object.values(commands).flatMap(({ options = {} }) => Object.entries(options));
   const types = taking.map(([name, value]) => [name, { type: value === undefined ? "boolean" : "string" }]);
@@ -44,6 +46,13 @@ export function parseCommand(
     return { command: undefined, operand: undefined, options: new Map() };
   const command = commandOf(words, Object.keys(commands));
   const shape = commands[command]!;
+  const taken = Object.keys(shape.options ?? {}).find(
+    (name) => env[`npm_config_${name.replaceAll("-", "_")}`],
+  );
+  if (taken !== undefined)
+    throw new UsageError(
+      `npm took --${taken} for itself: put "--" before the options of allroads ${command}.`,
+    );
   const options = new Map<string, readonly string[]>();
   for (const { name, rawName, value, inlineValue } of given) {
     const known = shape.options ?? {};
@@ -62,20 +71,18 @@ export function parseCommand(
 
 /** The command that the first one or two words name. */
 function commandOf(words: readonly string[], names: readonly string[]): string {
-  const [first = "", second] = words;
+  const [first, second] = words;
+  if (first === undefined) throw new UsageError(`Name a command: ${HINT}.`);
   if (names.includes(first)) return first;
-  const below = names
-    .filter((name) => name.startsWith(`${first} `))
-    .map((name) => name.slice(first.length + 1));
-  if (first === "") throw new UsageError(`Name a command: ${HINT}.`);
+  const below = names.filter((name) => name.startsWith(`${first} `));
   if (below.length === 0)
     throw new UsageError(
       unknownName("command", first, [...new Set(names.map((name) => name.split(" ")[0]!))]),
     );
-  if (second === undefined)
-    throw new UsageError(`allroads ${first} needs one of ${below.join(", ")}: ${HINT}.`);
-  if (below.includes(second)) return `${first} ${second}`;
-  throw new UsageError(unknownName(`command allroads ${first}`, second, below));
+  if (second === undefined) throw new UsageError(`allroads ${first} needs one more word: ${HINT}.`);
+  const command = `${first} ${second}`;
+  if (below.includes(command)) return command;
+  throw new UsageError(unknownName("command", command, below));
 }
 
 function unknownOption(command: string, rawName: string, names: readonly string[]): UsageError {
@@ -97,7 +104,7 @@ export function describeFailure(error: unknown): { text: string; status: number 
   const stack = error instanceof Error ? error.stack : String(error);
   return {
     text: visibleText(
-      "This is an error in Allroads, not in how you called it. Please report it to whom you have Allroads from, with " +
+      "This is an error in Allroads, not in how you called it. Please report it where you got Allroads, with " +
         `the command and these lines:\n${stack}`,
     ),
     status: 1,

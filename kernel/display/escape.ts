@@ -41,5 +41,5 @@ export function escapeMarkdown(text: string): string {
       /[\\`*_[\]<>&~#@|$]|:(?=\/\/)|(?<=\bwww)\./gi,
       (character) => ENCODED.get(character) ?? `\\${character}`,
     )
-    .replace(/^[-+=:]|(?<=^\d+)[.)]/, "\\$&");
+    .replace(/^[-+=:](?=[-=\s]|$)|(?<=^\d+)[.)](?=\s|$)/, "\\$&");
 }

@@ -35,7 +35,7 @@ from visible import visible_line, visible_text
 
 INTERNAL_ERROR = (
     "This is an error in Allroads, not in how you called it. "
-    "Please report it to whom you have Allroads from, with the command and these lines:"
+    "Please report it where you got Allroads, with the command and these lines:"
 )
 
 

@@ -40,7 +40,7 @@ function fault(file) {
  *
  * @throws {Failure} one sentence that names the file, if it is not a notebook
  */
-export function readNotebook(file) {
+function readNotebook(file) {
   const wrong = fault(file);
   if (wrong !== null) throw new Failure(`${file} ${wrong}: repair or remove it.`);
   return readJson(file);
@@ -85,6 +85,27 @@ export function summarizeNotebook(notebook, name) {
     title: heading === undefined ? name : plainText(heading.replace(/^#+ /, "")),
     abstract: paragraph ? plainText(paragraph) : "",
   };
+}
+
+/**
+ * Name, path, title and abstract of the notebooks of a folder that can be read, and a sentence for each that cannot.
+ *
+ * @param {string} folder
+ * @param {string[]} names
+ */
+export function readNotebooks(folder, names) {
+  const items = [];
+  const faults = [];
+  for (const name of names) {
+    const file = path.join(folder, `${name}.ipynb`);
+    try {
+      items.push({ name, path: file, ...summarizeNotebook(readNotebook(file), name) });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      faults.push(error.message);
+    }
+  }
+  return { items, faults };
 }
 
 /** The first paragraph after the title of a Markdown text, with relative links replaced by their text. */

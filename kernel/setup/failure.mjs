@@ -25,7 +25,7 @@ export function errorText(error, program = "Allroads") {
   if (error instanceof Error && /^E[A-Z0-9]+$/.test(/** @type {any} */ (error).code ?? ""))
     return visibleText(`The system refused what the command needs: ${error.message}.`);
   return visibleText(
-    `This is an error in ${program}, not in how you called it. Please report it to whom you have ${program} from, with the command and these lines:\n${error?.stack ?? error}`,
+    `This is an error in ${program}, not in how you called it. Please report it where you got ${program}, with the command and these lines:\n${error?.stack ?? error}`,
   );
 }
 

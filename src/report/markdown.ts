@@ -32,7 +32,7 @@ export function escapeMarkdown(text: string): string {
       /[\\`*_[\]<>&~#@|$]|:(?=\/\/)|(?<=\bwww)\./gi,
       (character) => ENCODED.get(character) ?? `\\${character}`,
     )
-    .replace(/^[-+=:]|(?<=^\d+)[.)]/, "\\$&");
+    .replace(/^[-+=:](?=[-=\s]|$)|(?<=^\d+)[.)](?=\s|$)/, "\\$&");
 }
 
 /**
