@@ -35,6 +35,7 @@ const END_TO_END: readonly string[] = [
   "kernel/kernel-offline",
   "kernel/kernel-protocol",
   "kernel/kernel-typescript",
+  "kernel/pages/hostile",
   "kernel/pages/reports",
   "kernel/paper.smoke",
   "kernel/papermill/papermill",

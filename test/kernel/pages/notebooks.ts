@@ -46,7 +46,7 @@ export function writeNotebook(folder: string, name: string, cells: Cell[], run: 
 }
 
 /** A Vega-Lite bar chart with tooltips. */
-const barChart = (title: string) => ({
+export const barChart = (title: string) => ({
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
   title,
   description: `${title}: a is 3, b is 5.`,
