@@ -10,6 +10,7 @@ import { writeNotebook, writeNotebooks } from "../pages/notebooks.ts";
 const introduction = { heading: "A *heading*", abstract: "An abstract with a [link](https://example.org/)." };
 
 let folder = "";
+let problems: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "index page "));
   await writeNotebooks(folder);
@@ -21,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, "05-cut-short.ipynb"), '{"cells": [');
   writeIndex(folder, introduction, { reports: true });
   rmSync(path.join(folder, "03-without-page.html"));
-  writeIndex(folder, introduction);
+  problems = writeIndex(folder, introduction).problems;
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -30,7 +31,7 @@ const all = (name: string, within = page()) => within.filter((element) => elemen
 const words = (text = "") => text.replace(/\s+/g, " ").trim();
 
 describe("the index page", () => {
-  test("is written together with charts.js, and no temporary files are left", () => {
+  test("is written alone, and no temporary files are left", () => {
     expect(readdirSync(folder).sort()).toEqual(
       [
         "01-first.html",
@@ -38,9 +39,14 @@ describe("the index page", () => {
         "02-second.html",
         "02-second.ipynb",
         "03-without-page.ipynb",
-      ].concat(["04-foreign.ipynb", "05-cut-short.ipynb", "charts.js", "index.html"]),
+      ].concat(["04-foreign.ipynb", "05-cut-short.ipynb", "index.html"]),
     );
-    expect(readFileSync(path.join(folder, "charts.js"))).toEqual(readFileSync(paths.charts));
+  });
+
+  test("leaves out a damaged notebook and names it", () => {
+    expect(problems).toEqual([
+      expect.stringMatching(/^.*05-cut-short\.ipynb is not JSON \(.*\): repair or remove it\.$/),
+    ]);
   });
 
   test("starts with the heading, a line of facts, and the abstract as Markdown", () => {
