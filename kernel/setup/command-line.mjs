@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { visibleText } from "../display/visible.mjs";
 import { Failure } from "./failure.mjs";
 import { nearest } from "./nearest.mjs";
 
@@ -117,5 +118,6 @@ export function helpText({ name, operands, about, options, notes }) {
     );
   });
   const usage = ["Usage:", name, operands, "[options]"].filter(Boolean).join(" ");
-  return `${[usage, about, ["Options:", ...lines].join("\n"), notes].filter(Boolean).join("\n\n")}\n`;
+  const parts = [usage, about, ["Options:", ...lines].join("\n"), notes];
+  return visibleText(`${parts.filter(Boolean).join("\n\n")}\n`);
 }
