@@ -1,5 +1,6 @@
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { visibleText } from "../display/visible.mjs";
 
 /**
  * An error that is shown to the user without a stack. Its message says what is wrong and what to do.
@@ -12,6 +13,22 @@ export class Failure extends Error {
     this.name = "Failure";
     this.exitCode = exitCode;
   }
+}
+
+/**
+ * What a command prints of the error that ended it: a Failure's message; for an error of the system, such as a folder
+ * that cannot be written, one sentence; for any other error, which is one of the program, its stack and what to do.
+ *
+ * @param {any} error
+ * @param {string} program what has the error, for example "Allroads"
+ */
+export function errorText(error, program = "Allroads") {
+  if (error instanceof Failure) return visibleText(error.message);
+  if (error instanceof Error && /^E[A-Z0-9]+$/.test(/** @type {any} */ (error).code ?? ""))
+    return visibleText(`The system refused what the command needs: ${error.message}.`);
+  return visibleText(
+    `This is an error in ${program}, not in how you called it. Please report it where you got ${program}, with the command and these lines:\n${error?.stack ?? error}`,
+  );
 }
 
 const NO_SPACE = /ENOSPC|No space left on device|Disk quota exceeded/i;

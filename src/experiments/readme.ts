@@ -5,6 +5,7 @@ import { repositoryRoot } from "../files/repository.ts";
 import { chart } from "../report/chart.ts";
 import { winRateChart } from "../report/charts.ts";
 import { estimateText } from "../report/estimate-text.ts";
+import { escapeMarkdown } from "../report/markdown.ts";
 import { armSummaries, winRateValues } from "../report/results.ts";
 import { allChapters, type Chapter, countSentence } from "./verdicts/chapters.ts";
 
@@ -50,7 +51,7 @@ function resultLine({ registration, findings }: Chapter, id: string): string {
   if (finding === undefined)
     throw new Error(`${registration.id} has no hypothesis "${id}": change MAIN_RESULTS to one that it has.`);
   const estimates = finding.estimates.map(estimateText).join("; ");
-  return `**${finding.status}**: ${finding.hypothesis.statement} ${estimates}.`;
+  return `**${finding.status}**: ${escapeMarkdown(finding.hypothesis.statement)} ${estimates}.`;
 }
 
 function chapterNamed(chapters: readonly Chapter[], id: string): Chapter {

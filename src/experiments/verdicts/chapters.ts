@@ -1,7 +1,7 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
 import type { VerdictEffect } from "../../report/charts.ts";
 import { estimateText, signedInterval } from "../../report/estimate-text.ts";
-import { markdownTable } from "../../report/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel } from "../../results/labels.ts";
 import type { Preset } from "../../results/presets.ts";
@@ -45,7 +45,7 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
   const rows = chapters.flatMap(({ registration, findings }) =>
     findings.map(({ hypothesis, status, estimates, seeds }) => [
       notebookLink(registration),
-      `**${hypothesis.id}** ${hypothesis.statement}`,
+      `**${escapeMarkdown(hypothesis.id)}** ${escapeMarkdown(hypothesis.statement)}`,
       estimates.map(estimateText).join("<br>"),
       `**${MARKS[status]}**`,
       String(seeds.length),
@@ -80,7 +80,7 @@ export function epochsMarkdown(chapters: readonly Chapter[]): string {
     return [arms.onlineSft, arms.onlineDpo]
       .filter(has)
       .map((treatment) => [
-        `${notebookLink(registration)} ${treatment.name}`,
+        `${notebookLink(registration)} ${escapeMarkdown(treatment.name)}`,
         ...controls.map((control) => cell(treatment, control)),
       ]);
   });

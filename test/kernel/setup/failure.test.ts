@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainFailure, explainFileError, Failure } from "../../../kernel/setup/failure.mjs";
+import { errorText, explainFailure, explainFileError, Failure } from "../../../kernel/setup/failure.mjs";
 
 const explain = (output: string) => explainFailure("Installing things", output, "/log");
 
@@ -60,4 +60,29 @@ test("explains a file system error in one sentence", () => {
 test("an error of another kind stays as it is", () => {
   for (const error of [new TypeError("x"), new Failure("sentence"), "text", null, { code: 5 }])
     expect(explainFileError(error, "/repository")).toBe(error);
+});
+
+test("an error that ends a command is one sentence if it is a Failure or of the system", () => {
+  expect(errorText(new Failure("Give one."))).toBe("Give one.");
+  const refused = Object.assign(new Error("EACCES: permission denied, open '/x'"), { code: "EACCES" });
+  expect(errorText(refused)).toBe(
+    "The system refused what the command needs: EACCES: permission denied, open '/x'.",
+  );
+});
+
+test.each([
+  new TypeError("x is undefined"),
+  new Error("y"),
+  Object.assign(new Error("z"), { code: 3 }),
+  "w",
+  null,
+])("%j is called an error of the program, with its stack and how to report it", (error) => {
+  const text = errorText(error, "the kernel");
+  expect(text).toMatch(/^This is an error in the kernel, not in how you called it\. Please report it .*:\n/);
+  expect(text).toContain(error instanceof Error ? `${error.message}\n    at ` : String(error));
+});
+
+test("an error's characters that are not seen are shown", () => {
+  expect(errorText(new Failure("a\u001b]0;t\u0007\u202e"))).toBe("a\\x1b]0;t\\x07\\u202e");
+  expect(errorText(new TypeError("a\u009b2J"))).toContain("a\\x9b2J");
 });
