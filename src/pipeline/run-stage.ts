@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { isUserCode, loadUserCode } from "../files/user-code.ts";
 import type { Model } from "../models/gpt-neox.ts";
@@ -7,9 +6,9 @@ import type { Scorer, Task } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
 import { kindOf } from "./kinds.ts";
 import { builtInScorers, isModelStage, type ScorerSpec } from "./scorers.ts";
-import { codeVersion, type Stage, type Trained } from "./stage.ts";
+import { codeVersion, type Stage, stageId, type Trained } from "./stage.ts";
 import { type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
-import { describeFsError, type Provenance, type RunStore } from "./store.ts";
+import { CHECKPOINT, describeFsError, type Provenance, type RunStore } from "./store.ts";
 
 /**
  * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training stage that
@@ -19,6 +18,7 @@ export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks 
   if (store.has(stage)) return;
   const started = performance.now();
   try {
+    store.makeWay(stage);
     const result = await kindOf(stage).run(stage, stageInputs(store, stage, hooks));
     store.write(stage, result, provenanceSince(started));
   } catch (error) {
@@ -36,10 +36,13 @@ function stageInputs(store: RunStore, stage: Stage, hooks: StageHooks): StageInp
     read: (parent) => store.get(parent),
     scorer: (spec, sampler, bits) => openScorer(store, task, spec, sampler, bits),
     training() {
-      const folder = store.workFolder(stage);
-      mkdirSync(folder, { recursive: true });
+      const file = path.join(store.workFolder(stage), CHECKPOINT);
       return {
-        checkpoint: path.join(folder, "checkpoint.safetensors"),
+        checkpoint: {
+          file,
+          run: stageId(stage),
+          onUnusable: (reason) => store.setAside(path.relative(store.folder, file), reason),
+        },
         signal: hooks.signal,
         onStep: (row, steps) => hooks.onProgress?.(row.step / steps),
       };

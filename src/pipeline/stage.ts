@@ -62,7 +62,12 @@ export const codeVersion: string = typeof __CODE_VERSION__ === "string" ? __CODE
 
 /** A stage's name in the run store: kind, seed and a hash of its data, the code, TensorFlow's version and the device. */
 export function stageId(stage: Stage): string {
-  return idOf(stage, [codeVersion, platform(), identity(stage)]);
+  return idOf(stage, determining(stage));
+}
+
+/** What a stage's id is a hash of. The last part is the hash of the stage's data, which no code or device changes. */
+export function determining(stage: Stage): readonly string[] {
+  return [codeVersion, platform(), identity(stage)];
 }
 
 /** A stage's name in the ledger: kind, seed and a hash of its data alone, without code and device. */
@@ -70,8 +75,9 @@ export function definitionId(stage: Stage): string {
   return idOf(stage, [identity(stage)]);
 }
 
-function idOf(stage: Stage, determining: readonly string[]): string {
-  return `${stage.kind}-seed${stage.setting.seed}-${sha256(JSON.stringify(determining)).slice(0, 16)}`;
+/** The id of a stage of this kind and seed that is determined by `parts`. */
+export function idOf(stage: Stage, parts: readonly string[]): string {
+  return `${stage.kind}-seed${stage.setting.seed}-${sha256(JSON.stringify(parts)).slice(0, 16)}`;
 }
 
 const identities = new WeakMap<Stage, string>();
