@@ -10,11 +10,6 @@ if (!existsSync(built)) {
   process.exit(2);
 }
 const { cli } = (await import(built)).default;
-for (const [signal, status] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-])
-  process.on(signal, () => process.exit(status));
 try {
   process.exitCode = await cli(process.argv.slice(2));
 } catch (error) {
