@@ -87,6 +87,7 @@ async function computeAll(
   };
 
   const compute = async (work: Work) => {
+    await undefined; // It is in `running` before it can end.
     try {
       await pool.run(store.folder, work.stage, (fraction) => progress(work, fraction));
     } catch (error) {
@@ -142,6 +143,8 @@ async function computeAll(
     const looks = !isEnding && running.size < pool.size && elsewhere.size > 0;
     await firstOf([...running.values()], looks || running.size === 0 ? pause() : undefined, stop);
   }
+  // No process exits before its workers have: where it is the leader of a job, they would be killed with it.
+  if (stop.aborted) await pool.close();
   const failed = missing.find((work) => failures.has(work));
   if (failed !== undefined) throw failures.get(failed);
 }
