@@ -18,11 +18,6 @@ const library = await import(built).catch((error) => {
   process.exit(1);
 });
 const { cli, describeFailure } = library.default;
-for (const [signal, status] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-])
-  process.on(signal, () => process.exit(status));
 try {
   process.exitCode = await cli(argv);
 } catch (error) {

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { type CommandShape, parseCommand } from "./command-line.ts";
 import {
   experiments,
@@ -11,7 +12,8 @@ import { updateReadme } from "./experiments/readme.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { execute } from "./pipeline/execute.ts";
-import { damaged, inventory, remove, type StoredStage } from "./pipeline/inventory.ts";
+import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
+import { leftovers } from "./pipeline/leftovers.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { duration, progressOn } from "./pipeline/progress.ts";
 import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
@@ -37,10 +39,10 @@ const HELP = `allroads COMMAND [options]
   readme         write the ledger's results into README.md
   runs list      every finished stage in the run store
   runs show ID   a stage's definition, provenance and parents
-  runs verify    check every file in the run store against its digest
+  runs verify    check every byte in the run store against its digest, and every id against its stage
   runs compare   compare the run store's records with the committed ledger, exactly
     --seed N         only this seed; may be repeated
-  runs prune     remove what the present code and experiments do not use
+  runs prune     remove what the present code and experiments do not use, and what killed runs left
     --dry-run        only list what would be removed
 
 The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
@@ -180,10 +182,9 @@ async function tuneExperiment(id: string | undefined, print: Print): Promise<num
 }
 
 function listRuns(print: Print): number {
-  for (const { id, provenance, bytes } of stored()) {
-    const facts = provenance
-      ? [provenance.finished.slice(0, 16).replace("T", " "), `${provenance.seconds} s`, provenance.device]
-      : ["not a stage"];
+  for (const { id, manifest, bytes } of inventory(storeFolder())) {
+    const { finished, seconds, device } = manifest?.provenance ?? {};
+    const facts = finished ? [finished.slice(0, 16).replace("T", " "), `${seconds} s`, device] : ["damaged"];
     print([id, `${Math.ceil(bytes / 1024)} KB`, ...facts].join("  "));
   }
   return 0;
@@ -191,23 +192,26 @@ function listRuns(print: Print): number {
 
 function showRun(id: string | undefined, print: Print): number {
   if (id === undefined) throw new UsageError("Name a stage by its id: see allroads runs list.");
-  const all = stored();
+  const all = inventory(storeFolder());
   const found = all.find((one) => one.id === id);
   if (found === undefined)
     throw new UsageError(unknownName("stage", id, ids(all), "see allroads runs list."));
-  const { stage, provenance } = found;
-  if (stage === undefined) throw new Error(`${id} in ${runStore()} is no stage: see allroads runs verify.`);
+  if (found.manifest === undefined)
+    throw new Error(`${id} in ${runStore()} is damaged: see allroads runs verify.`);
+  const { stage, provenance } = found.manifest;
   const text = JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2);
   for (const line of text.split("\n")) print(line);
   return 0;
 }
 
 function verifyRuns(print: Print): number {
-  const all = stored();
-  const broken = damaged(runStore());
-  for (const id of broken) print(`${id} is damaged: it will be computed again when it is needed.`);
-  print(`${all.length - broken.length} of ${all.length} stages are sound.`);
-  return broken.length > 0 ? 1 : 0;
+  const folder = storeFolder();
+  const wrong = problems(folder);
+  for (const { id, problem } of wrong)
+    print(`${id} is damaged (${problem}): it will be set aside and computed again when it is needed.`);
+  const count = inventory(folder).length;
+  print(`${count - wrong.length} of ${count} stages are sound.`);
+  return wrong.length > 0 ? 1 : 0;
 }
 
 function compareRuns(seeds: readonly number[] | undefined, print: Print): number {
@@ -222,16 +226,26 @@ function compareRuns(seeds: readonly number[] | undefined, print: Print): number
   return different.length + missing.length > 0 ? 1 : 0;
 }
 
-function pruneRuns(dry: boolean, print: Print): number {
+async function pruneRuns(dry: boolean, print: Print): Promise<number> {
+  const folder = storeFolder();
   const used = new Set(presets.flatMap((preset) => withAncestors(programmeStages(ALL, preset)).map(stageId)));
-  const unused = stored().filter(({ id }) => !used.has(id));
-  for (const { id } of unused) print(id);
-  if (!dry) remove(runStore(), ids(unused));
-  const megabytes = unused.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
-  print(`${dry ? "Would remove" : "Removed"} ${unused.length} stages, ${megabytes.toFixed(1)} MB.`);
-  return 0;
+  const unused = inventory(folder).flatMap(({ id }) => (used.has(id) ? [] : [id]));
+  const { unneeded, unfinished, running } = await leftovers(folder, (id) => used.has(id));
+  const names = [...unused, ...unneeded];
+  const bytes = names.reduce((sum, name) => sum + bytesBelow(path.join(folder, name)), 0);
+  for (const name of names) print(name);
+  const failed = dry ? [] : remove(folder, names);
+  for (const { name, reason } of failed) print(`${name} could not be removed (${reason}).`);
+  for (const id of unfinished) print(`${id} is kept: a later run continues it from its checkpoint.`);
+  for (const id of running) print(`${id} is kept: a process is computing it.`);
+  print(
+    `${dry ? "Would remove" : "Removed"} ${unused.length} stages and ${unneeded.length} leftovers, ` +
+      `${(bytes / 2 ** 20).toFixed(1)} MB.`,
+  );
+  return failed.length > 0 ? 1 : 0;
 }
 
-function stored(): StoredStage[] {
-  return inventory(openStore(runStore()).folder);
+/** The folder of the run store, which is made if it is missing. */
+function storeFolder(): string {
+  return openStore(runStore()).folder;
 }

@@ -71,7 +71,7 @@ export const syncFiles = (folder, log) => runLogged(`Storing ${folder}`, "sync",
 
 /**
  * Runs a command that uses this process's terminal, and waits for it. The terminal sends Ctrl-C to the command
- * itself; SIGTERM and SIGHUP are forwarded.
+ * itself; SIGTERM and SIGHUP are forwarded, and SIGINT where there is no terminal.
  *
  * @param {string} command
  * @param {string[]} args
@@ -86,12 +86,12 @@ export function runInForeground(command, args, { cwd, env = process.env, quiet =
       stdio: quiet ? ["inherit", "ignore", "inherit"] : "inherit",
     });
     const forward = (signal) => child.kill(signal);
-    const ignore = () => {};
-    process.on("SIGINT", ignore);
+    const interrupt = process.stdin.isTTY ? () => {} : forward;
+    process.on("SIGINT", interrupt);
     process.on("SIGTERM", forward);
     process.on("SIGHUP", forward);
     const removeHandlers = () => {
-      process.off("SIGINT", ignore);
+      process.off("SIGINT", interrupt);
       process.off("SIGTERM", forward);
       process.off("SIGHUP", forward);
     };
