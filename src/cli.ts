@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { experiments, experimentsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
+import { acceptCode, checkSeals, sealAfterRuns, sealAgain, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { execute } from "./pipeline/execute.ts";
 import { damaged, inventory, remove, type StoredStage } from "./pipeline/inventory.ts";
@@ -9,7 +10,6 @@ import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts
 import { openStore } from "./pipeline/store.ts";
 import { compareWithLedger, writeLedger } from "./results/ledger.ts";
 import { type Preset, presetNamed, presets } from "./results/presets.ts";
-import { lockRegistrations } from "./verdicts/registration-lock.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 
@@ -30,6 +30,14 @@ const HELP = `allroads COMMAND [options]
   runs prune     remove what the present code and experiments do not use
     --dry-run        only list what would be removed
 
+  seals check    recompute every verdict from the ledger and compare it, its rule, code, settings and rows with its seal
+    --only NAME      only this notebook; may be repeated
+  seals write    seal the registrations that have no seal
+    --only NAME      only this notebook; may be repeated
+    --reason TEXT    seal these again after they were run again, and log why
+  seals accept   seal changed code of measures and verdicts if it gives the same numbers and verdicts
+    --reason TEXT    what was changed; logged
+
 The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
 
 type Print = (text: string) => void;
@@ -43,6 +51,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       preset: { type: "string" },
       only: { type: "string", multiple: true },
       seed: { type: "string", multiple: true },
+      reason: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -53,7 +62,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     return 0;
   }
   const only = values.only ?? experiments.map((one) => one.id);
-  switch (command === "runs" ? `runs ${action}` : command) {
+  switch (["runs", "seals"].includes(command) ? `${command} ${action}` : command) {
     case "train":
       return train(values.preset, only, seedsNamed(values.seed), print);
     case "ledger":
@@ -70,6 +79,12 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return compareRuns(seedsNamed(values.seed), print);
     case "runs prune":
       return pruneRuns(values["dry-run"], print);
+    case "seals check":
+      return showSeals(only, print);
+    case "seals write":
+      return writeSeals(only, values.reason, print);
+    case "seals accept":
+      return acceptSeals(values.reason, print);
     default:
       throw new Error(`There is no command "${positionals.join(" ")}"; see allroads --help.`);
   }
@@ -110,10 +125,8 @@ async function train(
 
 async function ledger(only: readonly string[], print: Print): Promise<number> {
   const folder = ledgerFolder();
-  lockRegistrations(
-    folder,
-    experimentsOf(only).map((one) => one.id),
-  );
+  const ids = experimentsOf(only).map((one) => one.id);
+  sealBeforeRuns(ids);
   await train("laptop", only, undefined, print);
   const kept = programmeStages(
     experiments.map((one) => one.id),
@@ -121,6 +134,41 @@ async function ledger(only: readonly string[], print: Print): Promise<number> {
   );
   writeLedger(folder, programmeStages(only, "laptop"), openStore(runStore()), kept);
   print(`Wrote ${folder}.`);
+  sealAfterRuns(ids);
+  return showSeals(only, print);
+}
+
+function showSeals(only: readonly string[], print: Print): number {
+  const findings = checkSeals(experimentsOf(only).map(({ id }) => id));
+  for (const { registration, hypothesis, seal } of findings)
+    if (seal !== undefined && seal.kind !== "intact")
+      print(
+        `${registration.id} ${hypothesis.id}: ${seal.kind}${"changes" in seal ? `: ${seal.changes.join("; ")}` : ""}.`,
+      );
+  const intact = findings.filter(({ seal }) => seal?.kind === "intact").length;
+  print(`${intact} of ${findings.length} verdicts are as they were sealed.`);
+  return intact < findings.length ? 1 : 0;
+}
+
+function writeSeals(only: readonly string[], reason: string | undefined, print: Print): number {
+  const ids = experimentsOf(only).map(({ id }) => id);
+  sealBeforeRuns(ids);
+  const written = sealAfterRuns(ids);
+  const again = reason === undefined ? [] : ids.filter((id) => !written.includes(id));
+  if (reason !== undefined) sealAgain(again, reason);
+  print(`Sealed ${written.length} registrations${again.length > 0 ? `, and ${again.length} again` : ""}.`);
+  return 0;
+}
+
+function acceptSeals(reason: string | undefined, print: Print): number {
+  if (!reason) throw new Error("Say what was changed in the code: allroads seals accept --reason TEXT.");
+  const accepted = acceptCode(
+    experiments.map(({ id }) => id),
+    reason,
+  );
+  print(
+    accepted ? "The code gives every sealed number and verdict: accepted." : "The code is as it was sealed.",
+  );
   return 0;
 }
 

@@ -5,27 +5,34 @@ import { contradicts, satisfies } from "../verdicts/rules.ts";
 import { estimateSentence, noResultsOf } from "./estimate-text.ts";
 import { amount } from "./quantities.ts";
 import { needText, sides } from "./registration-text.ts";
+import { sealSentences } from "./seal-text.ts";
 
 /** Findings as Markdown: the verdict on each hypothesis, and the numbers that decided it. */
 export function findingsText(findings: readonly Finding[]): string {
   return findings
     .map((finding) => {
-      const { hypothesis, status } = finding;
+      const { hypothesis, status, seal } = finding;
+      const verdict = seal?.kind === "broken" ? "seal broken" : status;
       const sentences = findingSentences(finding).map((sentence) => `- ${sentence}`);
-      return [`**${hypothesis.id}: ${status}.** ${hypothesis.statement}\n`, ...sentences].join("\n");
+      return [`**${hypothesis.id}: ${verdict}.** ${hypothesis.statement}\n`, ...sentences].join("\n");
     })
     .join("\n\n");
 }
 
-/** A finding in sentences: its estimates, unmet needs, the verdict, and whether the seeds were registered. */
+/**
+ * A finding in sentences: its estimates, unmet needs, the verdict, and whether the seeds were registered. If its seal is
+ * broken, only what was changed.
+ */
 export function findingSentences(finding: Finding): string[] {
-  const { estimates, unmet, registration } = finding;
+  const { estimates, unmet, registration, seal } = finding;
+  if (seal?.kind === "broken") return sealSentences(finding);
   const { level } = registration.interval;
   return [
     ...estimates.map((one) => estimateSentence(one, level)),
     ...unmet.map((one) => unmetSentence(one, level)),
     verdictSentence(finding),
     ...seedsSentence(finding),
+    ...sealSentences(finding),
   ];
 }
 
