@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import { auditRuns } from "./audit-command.ts";
 import { experiments, experimentsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
-import { acceptCode, checkSeals, sealAfterRuns, sealAgain, sealBeforeRuns } from "./experiments/seals.ts";
+import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { execute } from "./pipeline/execute.ts";
 import { damaged, inventory, remove, type StoredStage } from "./pipeline/inventory.ts";
@@ -10,6 +11,7 @@ import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts
 import { openStore } from "./pipeline/store.ts";
 import { compareWithLedger, writeLedger } from "./results/ledger.ts";
 import { type Preset, presetNamed, presets } from "./results/presets.ts";
+import { acceptCodeBecause, checkSealsOf, writeSealsOf } from "./seal-commands.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 
@@ -27,6 +29,10 @@ const HELP = `allroads COMMAND [options]
   runs verify    check every file in the run store against its digest
   runs compare   compare the run store's records with the committed ledger, exactly
     --seed N         only this seed; may be repeated
+  runs audit     train rows of the committed ledger again that are drawn at random, and compare
+    --stages N       how many are drawn (default 3); their ancestors are compared too
+    --seed N         draws the same rows again
+    --store FOLDER   the run store to train in (default a temporary one)
   runs prune     remove what the present code and experiments do not use
     --dry-run        only list what would be removed
 
@@ -52,6 +58,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       only: { type: "string", multiple: true },
       seed: { type: "string", multiple: true },
       reason: { type: "string" },
+      stages: { type: "string" },
+      store: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -77,14 +85,16 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return verifyRuns(print);
     case "runs compare":
       return compareRuns(seedsNamed(values.seed), print);
+    case "runs audit":
+      return auditRuns({ ...values, seed: values.seed?.at(-1) }, print);
     case "runs prune":
       return pruneRuns(values["dry-run"], print);
     case "seals check":
-      return showSeals(only, print);
+      return checkSealsOf(only, print);
     case "seals write":
-      return writeSeals(only, values.reason, print);
+      return writeSealsOf(only, values.reason, print);
     case "seals accept":
-      return acceptSeals(values.reason, print);
+      return acceptCodeBecause(values.reason, print);
     default:
       throw new Error(`There is no command "${positionals.join(" ")}"; see allroads --help.`);
   }
@@ -135,41 +145,9 @@ async function ledger(only: readonly string[], print: Print): Promise<number> {
   writeLedger(folder, programmeStages(only, "laptop"), openStore(runStore()), kept);
   print(`Wrote ${folder}.`);
   sealAfterRuns(ids);
-  return showSeals(only, print);
-}
-
-function showSeals(only: readonly string[], print: Print): number {
-  const findings = checkSeals(experimentsOf(only).map(({ id }) => id));
-  for (const { registration, hypothesis, seal } of findings)
-    if (seal !== undefined && seal.kind !== "intact")
-      print(
-        `${registration.id} ${hypothesis.id}: ${seal.kind}${"changes" in seal ? `: ${seal.changes.join("; ")}` : ""}.`,
-      );
-  const intact = findings.filter(({ seal }) => seal?.kind === "intact").length;
-  print(`${intact} of ${findings.length} verdicts are as they were sealed.`);
-  return intact < findings.length ? 1 : 0;
-}
-
-function writeSeals(only: readonly string[], reason: string | undefined, print: Print): number {
-  const ids = experimentsOf(only).map(({ id }) => id);
-  sealBeforeRuns(ids);
-  const written = sealAfterRuns(ids);
-  const again = reason === undefined ? [] : ids.filter((id) => !written.includes(id));
-  if (reason !== undefined) sealAgain(again, reason);
-  print(`Sealed ${written.length} registrations${again.length > 0 ? `, and ${again.length} again` : ""}.`);
-  return 0;
-}
-
-function acceptSeals(reason: string | undefined, print: Print): number {
-  if (!reason) throw new Error("Say what was changed in the code: allroads seals accept --reason TEXT.");
-  const accepted = acceptCode(
-    experiments.map(({ id }) => id),
-    reason,
-  );
-  print(
-    accepted ? "The code gives every sealed number and verdict: accepted." : "The code is as it was sealed.",
-  );
-  return 0;
+  const status = checkSealsOf(only, print);
+  if (status > 0) print("If runs were repeated on purpose: allroads seals write --only NAME --reason TEXT.");
+  return status;
 }
 
 async function tuneExperiment(id: string, print: Print): Promise<number> {

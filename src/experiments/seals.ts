@@ -8,6 +8,7 @@ import { type SeedPlan, wantedStages } from "../results/plan.ts";
 import { ownCodeDigest } from "../verdicts/code-digest.ts";
 import { type Finding, judge } from "../verdicts/judge.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
+import type { Registration } from "../verdicts/registration.ts";
 import { lockRegistrations } from "../verdicts/registration-lock.ts";
 import { readSeal, type Seal, sealOfRules, sealOfRuns, sealsFolder, writeSeal } from "../verdicts/seal.ts";
 import { judgeSealed, SEALED_PRESET } from "../verdicts/seal-check.ts";
@@ -21,19 +22,25 @@ import { ledgerFolder, ledgerResults, plansOf } from "./programme.ts";
 /** A ledger, and how the results of its experiments are planned and judged. */
 export interface SealedLedger {
   readonly folder: string;
+  readonly registration: (id: string) => Registration;
   readonly plans: (id: string) => readonly SeedPlan[];
   readonly code: () => string;
 }
 
 /** The committed ledger. */
 export function committedLedger(): SealedLedger {
-  return { folder: ledgerFolder(), plans: (id) => plansOf(id, SEALED_PRESET), code: ownCodeDigest };
+  return {
+    folder: ledgerFolder(),
+    registration: readRegistration,
+    plans: (id) => plansOf(id, SEALED_PRESET),
+    code: ownCodeDigest,
+  };
 }
 
 /** The findings on some registrations from the ledger, with the state of their seals. */
 export function checkSeals(ids: readonly string[], ledger = committedLedger()): Finding[] {
   return ids.flatMap((id) =>
-    judgeSealed(readRegistration(id), ledgerResults(ledger.plans(id), ledger.folder), {
+    judgeSealed(ledger.registration(id), ledgerResults(ledger.plans(id), ledger.folder), {
       ledger: ledger.folder,
       preset: SEALED_PRESET,
       code: ledger.code,
@@ -49,22 +56,33 @@ export function sealBeforeRuns(ids: readonly string[], ledger = committedLedger(
   lockRegistrations(ledger.folder, ids);
   for (const id of ids.filter((one) => readSeal(ledger.folder, one) === undefined)) {
     const sources = ledger.plans(id).map((planned) => ({ seed: planned.seed, sources: sourcesOf(planned) }));
-    const seal = sealOfRules(readRegistration(id), sources, ledger.code());
+    const seal = sealOfRules(ledger.registration(id), sources, ledger.code());
     writeSeal(ledger.folder, id, seal);
     log(ledger, { done: "sealed rules, code and definitions", registration: id, code: seal.code });
   }
 }
 
+/** What `sealAfterRuns` did, by registration. */
+export interface SealedRuns {
+  /** Sealed now. */
+  readonly sealed: readonly string[];
+  /** The ledger lacks rows of these. */
+  readonly waiting: readonly string[];
+  /** They were sealed with their rows before. */
+  readonly complete: readonly string[];
+}
+
 /**
- * Seals the rows and verdicts of those registrations that were sealed before their runs only and whose rows are all in the
- * ledger, and returns their ids. Throws if rules, code or definitions changed since then.
+ * Seals the rows and verdicts of those registrations whose rules were sealed and whose rows are all in the ledger. Throws if
+ * rules, code or definitions changed since then.
  */
-export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()): string[] {
+export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()): SealedRuns {
   const rows = ledgerRows(ledger.folder);
-  const isComplete = (id: string) =>
+  const hasRows = (id: string) =>
     ledger.plans(id).every((planned) => wantedStages(planned).every((stage) => rows(stage) !== undefined));
-  const waiting = ids.filter((id) => sealOf(id, ledger).rows === undefined && isComplete(id));
-  for (const id of waiting) {
+  const open = ids.filter((id) => sealOf(id, ledger).rows === undefined);
+  const sealed = open.filter(hasRows);
+  for (const id of sealed) {
     const findings = checkSeals([id], ledger);
     const changes = changesOf(findings);
     if (changes.length > 0)
@@ -74,7 +92,11 @@ export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()
     writeSeal(ledger.folder, id, sealOfRuns(sealOf(id, ledger), resultsOf(id, ledger), findings));
     log(ledger, { done: "sealed rows and verdicts", registration: id });
   }
-  return waiting;
+  return {
+    sealed,
+    waiting: open.filter((id) => !sealed.includes(id)),
+    complete: ids.filter((id) => !open.includes(id)),
+  };
 }
 
 /**
@@ -84,7 +106,7 @@ export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()
 export function sealAgain(ids: readonly string[], reason: string, ledger = committedLedger()): void {
   lockRegistrations(ledger.folder, ids);
   for (const id of ids) {
-    const [registration, results, old] = [readRegistration(id), resultsOf(id, ledger), sealOf(id, ledger)];
+    const [registration, results, old] = [ledger.registration(id), resultsOf(id, ledger), sealOf(id, ledger)];
     const changes = changesOf(checkSeals([id], ledger));
     const seal = sealOfRules(registration, results, ledger.code());
     if (!isDeepStrictEqual(seal.rules, old.rules))

@@ -57,7 +57,10 @@ type AnyRecord = Partial<Trained["record"] & Pairs["record"]> & {
 /** How far two records of one stage are apart. */
 export function recordDistance(one: object, other: object): RecordDistance {
   const [a, b] = [one, other] as readonly AnyRecord[] as readonly [AnyRecord, AnyRecord];
-  const kinds = (record: AnyRecord) => Object.keys(record).filter((key) => key !== "provenance").sort();
+  const kinds = (record: AnyRecord) =>
+    Object.keys(record)
+      .filter((key) => key !== "provenance")
+      .sort();
   const parts = [
     a.evaluation && b.evaluation && evaluationDistance(a.evaluation, b.evaluation),
     a.verification && b.verification && verificationDistance(a.verification, b.verification),
@@ -74,7 +77,8 @@ export function recordDistance(one: object, other: object): RecordDistance {
 function evaluationDistance(a: EvaluationRecord, b: EvaluationRecord): RecordDistance {
   const rate = ({ greedyRewards, referenceRewards }: EvaluationRecord) =>
     winRate(greedyRewards, referenceRewards).mean;
-  const temperatures = ({ frontier = [] }: EvaluationRecord) => frontier.map(({ temperature }) => temperature);
+  const temperatures = ({ frontier = [] }: EvaluationRecord) =>
+    frontier.map(({ temperature }) => temperature);
   const unequal = [
     ...differing("reference rewards", a.referenceRewards, b.referenceRewards),
     ...differing("optimum", a.optimum, b.optimum),
@@ -126,7 +130,12 @@ function verificationDistance(a: VerificationRecord, b: VerificationRecord): Rec
     unequal,
     distances: [
       apart("accuracy", "accuracy", meanOf(a.accuracy), meanOf(b.accuracy)),
-      apart("accuracy", "accuracy among well-formed samples", a.wellFormedAccuracy ?? 0, b.wellFormedAccuracy ?? 0),
+      apart(
+        "accuracy",
+        "accuracy among well-formed samples",
+        a.wellFormedAccuracy ?? 0,
+        b.wellFormedAccuracy ?? 0,
+      ),
       apart("probability", "mean probability", meanOf(a.probability), meanOf(b.probability)),
       ...best("best of n", ({ bestOf }) => bestOf),
       ...best("gold's best of n", ({ oracle }) => oracle),
@@ -160,7 +169,11 @@ function trainingDistance(a: Trained["record"]["metrics"], b: Trained["record"][
       apart("last step", "last step", Number(a.at(-1)?.step ?? 0), Number(b.at(-1)?.step ?? 0)),
       ...present.map(([name, quantity]): Distance => {
         const [own, other] = [column(a, name), column(b, name)];
-        return { quantity, name, distance: meanOf(own.map((value, index) => Math.abs(value - other[index]!))) };
+        return {
+          quantity,
+          name,
+          distance: meanOf(own.map((value, index) => Math.abs(value - other[index]!))),
+        };
       }),
     ],
   };
