@@ -81,6 +81,31 @@ test("rejects a seed that is not a number or that no experiment uses", async () 
   await expect(said("runs", "compare", "--seed", "7")).rejects.toThrow("No experiment uses seed 7");
 });
 
+describe("allroads seals", () => {
+  test("checks the verdicts of a notebook, and names those that it has if asked for another", async () => {
+    const { status, text } = await said("seals", "check", "--only", "06-h4-data");
+    expect(text).toMatch(/^(\d+) of \1 verdicts are as they were sealed\.$/);
+    expect(status).toBe(0);
+    await expect(said("seals", "check", "--only", "99")).rejects.toThrow(
+      /^No registered experiment is shown by 99: there are 01-main-comparison, /,
+    );
+  });
+
+  test("accepts no code without a reason", async () => {
+    await expect(said("seals", "accept")).rejects.toThrow("allroads seals accept --reason TEXT");
+    await expect(said("seals", "open")).rejects.toThrow('There is no command "seals open"');
+  });
+});
+
+test("an audit says how to draw the same stages again, and needs whole numbers", async () => {
+  const { status, text } = await said("runs", "audit", "--stages", "0", "--seed", "7");
+  expect(status).toBe(0);
+  expect(text).toContain("allroads runs audit --stages 0 --seed 7 draws the same.");
+  await expect(said("runs", "audit", "--stages", "some")).rejects.toThrow(
+    '--stages must be a whole number from 0, not "some".',
+  );
+});
+
 test("lists the tunings if the named one does not exist", async () => {
   await expect(said("tune", "nothing")).rejects.toThrow(/^There is no tuning "nothing"; there are 07-/);
 });

@@ -139,6 +139,22 @@ describe("a row with one other digit", () => {
   });
 });
 
+test("what needs no training must be equal on every platform", () => {
+  const { sft } = laboratory(keyEnvConfig("laptop"), 21);
+  const stage = evaluationStage(sft, "evaluation");
+  const row = rows(stage);
+  if (row === undefined) throw new Error("The ledger has no evaluation of SFT, seed 21.");
+  const { referenceRewards } = row.evaluation;
+  const evaluation = {
+    ...row.evaluation,
+    referenceRewards: referenceRewards.with(0, referenceRewards[0]! + 0.5),
+  };
+  expect(auditedRow(stage, { ...row, evaluation }, row)).toMatchObject({
+    outcome: "different",
+    reasons: ["reference rewards: not equal"],
+  });
+});
+
 test("a stage that the ledger lacks is missing", () => {
   const { dpo } = laboratory(keyEnvConfig("laptop"), 21);
   const stage = dpo(1, { beta: 8 });
