@@ -149,7 +149,7 @@ test("what needs no training must be equal on every platform", () => {
     ...row.evaluation,
     referenceRewards: referenceRewards.with(0, referenceRewards[0]! + 0.5),
   };
-  expect(auditedRow(stage, { ...row, evaluation }, row)).toMatchObject({
+  expect(auditedRow(stage, { ...row, evaluation } as typeof row, row)).toMatchObject({
     outcome: "different",
     reasons: ["reference rewards: not equal"],
   });
