@@ -1,14 +1,15 @@
-import { experiments, experimentsOf } from "./experiments/programme.ts";
+import { experiments } from "./experiments/programme.ts";
 import { acceptCode, checkSeals, sealAfterRuns, sealAgain, sealBeforeRuns } from "./experiments/seals.ts";
+import { UsageError } from "./files/usage-error.ts";
 import { sealSentences } from "./report/seal-text.ts";
 
 /* The commands `allroads seals`. Each prints what it found or did and returns an exit status. */
 
 type Print = (text: string) => void;
 
-/** Recomputes the verdicts of notebooks from the ledger and prints those that are not as they were sealed: then 1, else 0. */
-export function checkSealsOf(notebooks: readonly string[], print: Print): number {
-  const findings = checkSeals(registered(notebooks));
+/** Computes the verdicts of experiments from the ledger and prints those that are not as they were sealed: then 1, else 0. */
+export function checkSealsOf(ids: readonly string[], print: Print): number {
+  const findings = checkSeals(ids);
   for (const finding of findings.filter(({ seal }) => seal?.kind !== "intact")) {
     const sentences = finding.seal?.kind === "unsealed" ? ["It has no seal."] : sealSentences(finding);
     print(`${finding.registration.id}, ${finding.hypothesis.id}. ${sentences.join(" ")}`);
@@ -19,11 +20,10 @@ export function checkSealsOf(notebooks: readonly string[], print: Print): number
 }
 
 /**
- * Seals the registrations of notebooks that have no seal, their rows and verdicts only if the ledger has them; with a
+ * Seals the registrations of experiments that have no seal, their rows and verdicts only if the ledger has them; with a
  * reason also those that have one.
  */
-export function writeSealsOf(notebooks: readonly string[], reason: string | undefined, print: Print): number {
-  const ids = registered(notebooks);
+export function writeSealsOf(ids: readonly string[], reason: string | undefined, print: Print): number {
   sealBeforeRuns(ids);
   const { sealed, waiting, complete } = sealAfterRuns(ids);
   for (const id of sealed) print(`${id} is sealed.`);
@@ -36,7 +36,8 @@ export function writeSealsOf(notebooks: readonly string[], reason: string | unde
 
 /** Seals changed code of measures and verdicts. Throws if it gives other numbers or no reason is given. */
 export function acceptCodeBecause(reason: string | undefined, print: Print): number {
-  if (!reason) throw new Error("Say what was changed in the code: allroads seals accept --reason TEXT.");
+  if (reason === undefined)
+    throw new UsageError("Say what was changed in the code: allroads seals accept --reason TEXT.");
   const ids = experiments.map(({ id }) => id);
   print(
     acceptCode(ids, reason)
@@ -44,12 +45,4 @@ export function acceptCodeBecause(reason: string | undefined, print: Print): num
       : "The code is the one that was sealed.",
   );
   return 0;
-}
-
-function registered(notebooks: readonly string[]): string[] {
-  const ids = experimentsOf(notebooks).map(({ id }) => id);
-  if (ids.length > 0) return ids;
-  throw new Error(
-    `No registered experiment is shown by ${notebooks.join(", ")}: there are ${experiments.map(({ id }) => id).join(", ")}.`,
-  );
 }

@@ -4,7 +4,7 @@ import { frontierChart, type WinRateOptions, winRateChart } from "../report/char
 import { estimatesText, noResultsOf } from "../report/estimate-text.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { headroomSentence } from "../report/headroom.ts";
-import { type Markdown, markdown } from "../report/markdown.ts";
+import { escapeMarkdown, type Markdown, markdown } from "../report/markdown.ts";
 import { measuredRows, ofArms } from "../report/measured.ts";
 import { originSentence, provenanceRows } from "../report/origin.ts";
 import { armRows, registrationText } from "../report/registration-text.ts";
@@ -88,7 +88,7 @@ export function notebookPreset(): Preset {
 /** The preset and the machine of this run, as a sentence in Markdown. */
 export function machineSentence(preset: Preset): string {
   const { name, kind, tensorflow } = device();
-  return `Preset **${preset}** on ${name} (${kind}), TensorFlow ${tensorflow}, Node ${process.version}.`;
+  return `Preset **${preset}** on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
 }
 
 /** Shows the progress of stages on a bar. */
@@ -192,7 +192,9 @@ function markUnregistered(result: SeedResult, added: readonly Label[]): SeedResu
 function notices(results: readonly SeedResult[], added: readonly Label[]): string[] {
   const missing = results.flatMap((result) => result.missing);
   return [
-    ...(added.length > 0 ? [`Not registered: ${added.map(({ name }) => name).join(", ")}.`] : []),
+    ...(added.length > 0
+      ? [`Not registered: ${added.map(({ name }) => escapeMarkdown(name)).join(", ")}.`]
+      : []),
     ...(missing.length > 0
       ? [
           `**The ledger has ${noResultsOf(missing)}**: they are new, or their settings differ from the ` +

@@ -5,6 +5,7 @@ import { repositoryRoot } from "../files/repository.ts";
 import { chart } from "../report/chart.ts";
 import { winRateChart } from "../report/charts.ts";
 import { estimateText } from "../report/estimate-text.ts";
+import { escapeMarkdown } from "../report/markdown.ts";
 import { armSummaries, winRateValues } from "../report/results.ts";
 import { sealSentences } from "../report/seal-text.ts";
 import { allChapters, type Chapter, countSentence } from "./verdicts/chapters.ts";
@@ -51,11 +52,12 @@ function resultLine({ registration, findings }: Chapter, id: string): string {
   if (finding === undefined)
     throw new Error(`${registration.id} has no hypothesis "${id}": change MAIN_RESULTS to one that it has.`);
   const { hypothesis, status, seal, estimates } = finding;
+  const statement = escapeMarkdown(hypothesis.statement);
   const parts =
     seal?.kind === "broken"
-      ? [`**seal broken**: ${hypothesis.statement}`]
-      : [`**${status}**: ${hypothesis.statement}`, `${estimates.map(estimateText).join("; ")}.`];
-  return [...parts, ...sealSentences(finding)].join(" ");
+      ? [`**seal broken**: ${statement}`]
+      : [`**${status}**: ${statement}`, `${estimates.map(estimateText).join("; ")}.`];
+  return [...parts, ...sealSentences(finding).map(escapeMarkdown)].join(" ");
 }
 
 function chapterNamed(chapters: readonly Chapter[], id: string): Chapter {

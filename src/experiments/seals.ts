@@ -136,7 +136,7 @@ export function acceptCode(ids: readonly string[], reason: string, ledger = comm
   );
   if (changes.length > 0)
     throw new Error(
-      `The code is not accepted, since not only the code differs from what was sealed:\n${changes.join("\n")}`,
+      `The code is not accepted, as more than the code differs from what was sealed: ${changes.join("; ")}.`,
     );
   for (const { id, seal } of seals) writeSeal(ledger.folder, id, { ...seal, code: now });
   log(ledger, { done: "accepted code", old, new: now, registrations: ids.length, reason });

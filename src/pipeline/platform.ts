@@ -66,22 +66,19 @@ function processorFlags(): ReadonlySet<string> {
   }
 }
 
-/** Variables that TensorFlow, oneDNN, XLA, CUDA's libraries and the C library read. */
-const NUMERIC =
-  /^(TF_|XLA_|ONEDNN_|DNNL_|OMP_|KMP_|MKL_|CUBLAS_|CUDNN_|CUDA_|NVIDIA_|GLIBC_TUNABLES|ALLROADS_EAGER)/;
+/**
+ * Variables that TensorFlow and the libraries below it read and that may change how they round. TF_ is also the prefix
+ * of Terraform's variables, some of which are secret: of that prefix only what TensorFlow's library names.
+ */
+const NUMERIC = new RegExp(
+  "^(ALLROADS_EAGER|GLIBC_TUNABLES|NVIDIA_TF32_OVERRIDE|" +
+    "(CUBLAS|CUBLASLT|CUDNN|DNNL|KMP|MKL|OMP|ONEDNN|XLA)_|" +
+    "TF_(AUTO_MIXED|CONV|CUBLAS|CUDNN|DEBUG_CUDNN|DETERMINISTIC|DISABLE|EAGER|ENABLE|FP16|GPU|JITRT|MATMUL|MKL|" +
+    "NUM|ONEDNN|OVERRIDE|SET|USE|XLA)_)",
+);
 
-/** Of those, the ones that do not change a result, or are told in another way. */
-const NOT_NUMERIC = new Set([
-  ...Object.keys(stageThreads),
-  "CUDA_VISIBLE_DEVICES",
-  "DNNL_MAX_CPU_ISA",
-  "NVIDIA_DRIVER_CAPABILITIES",
-  "NVIDIA_VISIBLE_DEVICES",
-  "ONEDNN_MAX_CPU_ISA",
-  "TF_CPP_MAX_VLOG_LEVEL",
-  "TF_CPP_MIN_LOG_LEVEL",
-  "TF_FORCE_GPU_ALLOW_GROWTH",
-]);
+/** Of those, the ones that do not change a result or are told in another way. */
+const NOT_NUMERIC = new Set([...Object.keys(stageThreads), "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA"]);
 
 /** The defaults of tensors/environment.ts. */
 const DEFAULTS = new Set(["TF_ENABLE_ONEDNN_OPTS=1", "NVIDIA_TF32_OVERRIDE=0"]);

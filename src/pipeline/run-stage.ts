@@ -1,12 +1,11 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { device } from "../tensors/backend.ts";
 import { computeStage } from "./compute-stage.ts";
 import { platform } from "./platform.ts";
-import { codeOf, type Stage } from "./stage.ts";
+import { codeOf, type Stage, stageId } from "./stage.ts";
 import type { StageHooks } from "./stage-inputs.ts";
 import { stageThreads } from "./stage-threads.ts";
-import { describeFsError, type Provenance, type RunStore } from "./store.ts";
+import { CHECKPOINT, describeFsError, type Provenance, type RunStore } from "./store.ts";
 
 /**
  * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training stage that
@@ -17,16 +16,18 @@ export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks 
   if (store.has(stage)) return;
   checkThreads();
   const started = performance.now();
-  const training = () => {
-    const folder = store.workFolder(stage);
-    mkdirSync(folder, { recursive: true });
-    return {
-      checkpoint: path.join(folder, "checkpoint.safetensors"),
-      signal: hooks.signal,
-      onStep: (row: { readonly step: number }, steps: number) => hooks.onProgress?.(row.step / steps),
-    };
-  };
+  const checkpoint = path.join(store.workFolder(stage), CHECKPOINT);
+  const training = () => ({
+    checkpoint: {
+      file: checkpoint,
+      run: stageId(stage),
+      onUnusable: (reason: string) => store.setAside(path.relative(store.folder, checkpoint), reason),
+    },
+    signal: hooks.signal,
+    onStep: (row: { readonly step: number }, steps: number) => hooks.onProgress?.(row.step / steps),
+  });
   try {
+    store.makeWay(stage);
     const result = await computeStage(stage, (parent) => store.get(parent), training, hooks);
     store.write(stage, result, provenanceSince(stage, started));
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Finding } from "../verdicts/judge.ts";
+import { escapeMarkdown } from "./markdown.ts";
 
-/** What the seal of a finding says about its verdict, as sentences; none if nothing that was compared differs. */
+/** What the seal of a finding says about its verdict, as sentences of plain text; none if nothing that was compared differs. */
 export function sealSentences({ seal }: Pick<Finding, "seal">): string[] {
   switch (seal?.kind) {
     case "broken":
@@ -19,7 +20,8 @@ export function sealSentences({ seal }: Pick<Finding, "seal">): string[] {
 export function sealSummary(findings: readonly Finding[]): string {
   const of = (kind: NonNullable<Finding["seal"]>["kind"]) =>
     findings.filter(({ seal }) => seal?.kind === kind);
-  const names = (some: readonly Finding[]) => some.map(({ hypothesis }) => hypothesis.id).join(", ");
+  const names = (some: readonly Finding[]) =>
+    some.map(({ hypothesis }) => escapeMarkdown(hypothesis.id)).join(", ");
   const [broken, others, unsealed] = [of("broken"), of("other experiment"), of("unsealed")];
   const compared = new Set(findings.flatMap(({ seal }) => (seal?.kind === "intact" ? [seal.compared] : [])));
   const [only] = compared;

@@ -114,7 +114,7 @@ test("changed code is not accepted if a number differs, and the number is named"
   edit(sealFile(ledger), "0.0814", "0.0815");
   const text = readFileSync(sealFile(ledger), "utf8");
   expect(() => acceptCode([ID], "It is faster.", { ...ledger, code: () => "2" })).toThrow(
-    /^The code is not accepted, .*\n01-main-comparison: the numbers of main are sealed as .*0\.0815.* and are .*0\.0814/,
+    /^The code is not accepted, .*: 01-main-comparison: the numbers of main are sealed as .*0\.0815.* and are .*0\.0814/,
   );
   expect(readFileSync(sealFile(ledger), "utf8")).toBe(text);
   expect(logOf(ledger)).toHaveLength(2);

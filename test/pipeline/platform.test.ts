@@ -27,7 +27,7 @@ describe("the instruction set", () => {
 });
 
 describe("numeric settings", () => {
-  test("are those that TensorFlow and its libraries read, apart from defaults, logging and memory", () => {
+  test("are those that TensorFlow and its libraries read, apart from defaults, logging and Terraform", () => {
     const settings = numericSettings({
       XLA_FLAGS: "--xla_cpu_max_isa=AVX2",
       TF_ENABLE_ONEDNN_OPTS: "0",
@@ -37,6 +37,8 @@ describe("numeric settings", () => {
       TF_NUM_INTRAOP_THREADS: "4",
       ONEDNN_MAX_CPU_ISA: "AVX2",
       HOME: "/root",
+      TF_VAR_password: "secret",
+      TF_CLI_CONFIG_FILE: "/root/.terraformrc",
     });
     expect(settings).toEqual([
       "ONEDNN_DEFAULT_FPMATH_MODE=BF16",

@@ -1,7 +1,7 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
 import type { VerdictEffect } from "../../report/charts.ts";
 import { estimateText, signedInterval } from "../../report/estimate-text.ts";
-import { markdownTable } from "../../report/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
 import { sealSentences } from "../../report/seal-text.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel } from "../../results/labels.ts";
@@ -53,7 +53,7 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
       const { hypothesis, estimates, seeds } = finding;
       return [
         notebookLink(registration),
-        `**${hypothesis.id}** ${hypothesis.statement}`,
+        `**${escapeMarkdown(hypothesis.id)}** ${escapeMarkdown(hypothesis.statement)}`,
         estimates.map(estimateText).join("<br>"),
         verdictCell(finding),
         String(seeds.length),
@@ -66,7 +66,7 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
 /** The verdict of a finding, or what broke its seal. */
 function verdictCell(finding: Finding): string {
   const mark = finding.seal?.kind === "broken" ? "⚠ seal broken" : MARKS[finding.status];
-  return [`**${mark}**`, ...sealSentences(finding)].join("<br>");
+  return [`**${mark}**`, ...sealSentences(finding).map(escapeMarkdown)].join("<br>");
 }
 
 /** How many hypotheses met which verdict, in a sentence, and a second one if seals are broken. */
@@ -97,7 +97,7 @@ export function epochsMarkdown(chapters: readonly Chapter[]): string {
     return [arms.onlineSft, arms.onlineDpo]
       .filter(has)
       .map((treatment) => [
-        `${notebookLink(registration)} ${treatment.name}`,
+        `${notebookLink(registration)} ${escapeMarkdown(treatment.name)}`,
         ...controls.map((control) => cell(treatment, control)),
       ]);
   });
