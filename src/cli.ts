@@ -1,4 +1,5 @@
 import path from "node:path";
+import { auditRuns } from "./audit-command.ts";
 import { type CommandShape, parseCommand } from "./command-line.ts";
 import {
   experiments,
@@ -9,6 +10,7 @@ import {
   tunedExperiments,
 } from "./experiments/programme.ts";
 import { updateReadme } from "./experiments/readme.ts";
+import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { execute } from "./pipeline/execute.ts";
@@ -20,9 +22,9 @@ import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts
 import { openStore } from "./pipeline/store.ts";
 import { compareWithLedger, writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
+import { acceptCodeBecause, checkSealsOf, writeSealsOf } from "./seal-commands.ts";
 import { unknownName } from "./text/nearest.ts";
 import { visibleLine } from "./text/visible-text.ts";
-import { lockRegistrations } from "./verdicts/registration-lock.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 
@@ -42,8 +44,19 @@ const HELP = `allroads COMMAND [options]
   runs verify    check every byte in the run store against its digest, and every id against its stage
   runs compare   compare the run store's records with the committed ledger, exactly
     --seed N         only this seed; may be repeated
+  runs audit     train rows of the committed ledger again that are drawn at random, and compare
+    --stages N       how many are drawn (default 3); their ancestors are compared too
+    --seed N         draws the same rows again
+    --store FOLDER   the run store to train in (default a temporary one)
   runs prune     remove what the present code and experiments do not use, and what killed runs left
     --dry-run        only list what would be removed
+  seals check    compute every verdict from the ledger and compare it, its rule, code, settings and rows with its seal
+    --only NAME      only these, as above
+  seals write    seal the registrations that have no seal
+    --only NAME      only these, as above
+    --reason TEXT    seal these again, whose runs were repeated, and log why
+  seals accept   seal changed code of measures and verdicts if it gives the same numbers and verdicts
+    --reason TEXT    what was changed; logged
 
 The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
 
@@ -56,7 +69,11 @@ const COMMANDS: Readonly<Record<string, CommandShape>> = {
   "runs show": { operand: "ID" },
   "runs verify": {},
   "runs compare": { options: { seed: "N" } },
+  "runs audit": { options: { stages: "N", seed: "N", store: "FOLDER" } },
   "runs prune": { options: { "dry-run": undefined } },
+  "seals check": { options: { only: "NAME" } },
+  "seals write": { options: { only: "NAME", reason: "TEXT" } },
+  "seals accept": { options: { reason: "TEXT" } },
 };
 
 type Print = (text: string) => void;
@@ -93,6 +110,17 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return verifyRuns(printLine);
     case "runs compare":
       return compareRuns(seeds, printLine);
+    case "runs audit":
+      return auditRuns(
+        { stages: options.get("stages")?.at(-1), seed: seeds?.at(-1), store: options.get("store")?.at(-1) },
+        printLine,
+      );
+    case "seals check":
+      return checkSealsOf(registered(only), printLine);
+    case "seals write":
+      return writeSealsOf(registered(only), options.get("reason")?.at(-1), printLine);
+    case "seals accept":
+      return acceptCodeBecause(options.get("reason")?.at(-1), printLine);
     default:
       return pruneRuns(options.has("dry-run"), printLine);
   }
@@ -155,20 +183,28 @@ async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);
 }
 
-async function ledger(only: readonly string[] = ALL, print: Print): Promise<number> {
+/** The registered experiments of some notebooks, default all. Throws if they have none. */
+function registered(only: readonly string[] = ALL): string[] {
   const chosen = ids(experimentsOf(only));
-  if (chosen.length === 0)
-    throw new UsageError(
-      `The ledger has no results of ${only.join(" or ")}: name a notebook with a registration.`,
-    );
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `The ledger has no results of ${only.join(" or ")}: name a notebook with a registration.`,
+  );
+}
+
+async function ledger(only: readonly string[] = ALL, print: Print): Promise<number> {
+  const chosen = registered(only);
   const stages = programmeStages(chosen, "laptop");
   const folder = ledgerFolder();
-  lockRegistrations(folder, chosen);
+  sealBeforeRuns(chosen);
   await compute(stages, print);
   writeLedger(folder, stages, openStore(runStore()), programmeStages(ALL, "laptop"));
   const others = chosen.length < ALL.length ? "; the records of other experiments stayed" : "";
   print(`Wrote the ${withAncestors(stages).length} records of ${chosen.join(", ")} into ${folder}${others}.`);
-  return 0;
+  sealAfterRuns(chosen);
+  const status = checkSealsOf(chosen, print);
+  if (status > 0) print("If runs were repeated on purpose: allroads seals write --only NAME --reason TEXT.");
+  return status;
 }
 
 async function tuneExperiment(id: string | undefined, print: Print): Promise<number> {

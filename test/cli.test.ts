@@ -75,7 +75,7 @@ describe("allroads", () => {
 
   test.each([
     ["run", 'There is no command "run": did you mean "runs"?'],
-    ["frobnicate", 'There is no command "frobnicate": there are train, ledger, tune, readme, runs.'],
+    ["frobnicate", 'There is no command "frobnicate": there are train, ledger, tune, readme, runs, seals.'],
     ["__proto__", 'There is no command "__proto__": there are train, '],
     ["runs", "allroads runs needs one more word: see allroads --help."],
     ["runs lst", 'There is no command "runs lst": did you mean "runs list"?'],
@@ -114,6 +114,10 @@ describe("allroads", () => {
     ["runs compare --seed 7", "No experiment uses seed 7 at the preset laptop"],
     ["runs prune --dry-run=yes", "--dry-run takes no value: see allroads --help."],
     ["runs prune --dryrun", "allroads runs prune has no option --dryrun: did you mean --dry-run?"],
+    ["runs audit --stages some", '--stages is "some": give a whole number from 0.'],
+    ["seals", "allroads seals needs one more word: see allroads --help."],
+    ["seals check --only 14", "The ledger has no results of 14: name a notebook with a registration."],
+    ["seals accept", "Say what was changed in the code: allroads seals accept --reason TEXT."],
     ["runs verify --dry-run", "allroads runs verify has no option --dry-run: see allroads --help."],
   ])("refuses %s with one sentence", async (line, sentence) => {
     const error = await said(...line.split(" ")).then(
@@ -140,4 +144,16 @@ describe("allroads", () => {
       for (const line of text.split("\n")) expect(visibleLine(line)).toBe(line);
     }
   });
+});
+
+test("checks the seals of a notebook's verdicts", async () => {
+  const { status, text } = await said("seals", "check", "--only", "06-h4-data");
+  expect(text).toMatch(/^(\d+) of \1 verdicts are as they were sealed\.$/);
+  expect(status).toBe(0);
+});
+
+test("audits as many rows as asked, and says how to draw the same again", async () => {
+  const { status, text } = await said("runs", "audit", "--stages", "0", "--seed", "7");
+  expect(status).toBe(0);
+  expect(text).toContain("allroads runs audit --stages 0 --seed 7 draws the same.");
 });

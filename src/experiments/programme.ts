@@ -4,10 +4,10 @@ import { repositoryRoot, runStore } from "../files/repository.ts";
 import { UsageError } from "../files/usage-error.ts";
 import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
 import { defaultPool } from "../pipeline/pool.ts";
-import type { Stage } from "../pipeline/stage.ts";
+import type { Output, Stage } from "../pipeline/stage.ts";
 import { openStore } from "../pipeline/store.ts";
 import { collect, type SeedResult } from "../results/collect.ts";
-import { ledgerRecords, storeRecords } from "../results/ledger.ts";
+import { ledgerRows, type Recorded, type Records, storeRecords } from "../results/ledger.ts";
 import { type SeedPlan, seedPlan, wantedStages } from "../results/plan.ts";
 import type { Preset } from "../results/presets.ts";
 import { unknownName } from "../text/nearest.ts";
@@ -93,8 +93,15 @@ export async function runExperiment(
   if (!fromLedger()) return runPlans(plans, onProgress);
   if (preset !== "laptop")
     throw new Error(`The ledger holds the laptop preset, not ${preset}: leave out one of the two.`);
-  const records = ledgerRecords(ledgerFolder());
-  return plans.map((plan) => collect(plan, records));
+  return ledgerResults(plans);
+}
+
+/** The results of plans from a ledger, with the digests of the rows that they were read from. */
+export function ledgerResults(plans: readonly SeedPlan[], folder = ledgerFolder()): SeedResult[] {
+  const rows = ledgerRows(folder);
+  const records: Records = <O extends Output>(stage: Stage<O>) =>
+    rows(stage)?.record as Recorded<O> | undefined;
+  return plans.map((plan) => collect(plan, records, (stage) => rows(stage)?.sha256));
 }
 
 /** The results of plans. Trains and judges what the run store lacks. */

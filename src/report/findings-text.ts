@@ -6,30 +6,38 @@ import { estimateSentence, noResultsOf } from "./estimate-text.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { amount } from "./quantities.ts";
 import { needText, sides } from "./registration-text.ts";
+import { sealSentences } from "./seal-text.ts";
 
 /** Findings as Markdown: the verdict on each hypothesis, and the numbers that decided it. */
 export function findingsText(findings: readonly Finding[]): string {
   return findings
     .map((finding) => {
-      const { hypothesis, status } = finding;
+      const { hypothesis, status, seal } = finding;
+      const verdict = seal?.kind === "broken" ? "seal broken" : status;
       const sentences = findingSentences(finding).map((sentence) => `- ${sentence}`);
       const { id, statement } = hypothesis;
-      return [`**${escapeMarkdown(id)}: ${status}.** ${escapeMarkdown(statement)}\n`, ...sentences].join(
+      return [`**${escapeMarkdown(id)}: ${verdict}.** ${escapeMarkdown(statement)}\n`, ...sentences].join(
         "\n",
       );
     })
     .join("\n\n");
 }
 
-/** A finding in sentences of Markdown: its estimates, unmet needs, the verdict, and whether the seeds were registered. */
+/**
+ * A finding in sentences of Markdown: its estimates, unmet needs, the verdict, and whether the seeds were registered. If its
+ * seal is broken, only what was changed.
+ */
 export function findingSentences(finding: Finding): string[] {
-  const { estimates, unmet, registration } = finding;
+  const { estimates, unmet, registration, seal } = finding;
+  const sealed = sealSentences(finding).map(escapeMarkdown);
+  if (seal?.kind === "broken") return sealed;
   const { level } = registration.interval;
   return [
     ...estimates.map((one) => estimateSentence(one, level)),
     ...unmet.map((one) => unmetSentence(one, level)),
     verdictSentence(finding),
     ...seedsSentence(finding),
+    ...sealed,
   ];
 }
 
