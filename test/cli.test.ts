@@ -4,12 +4,23 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cli } from "../src/cli.ts";
 import { describeFailure } from "../src/command-line.ts";
 import { laboratory } from "../src/experiments/laboratory.ts";
+import { ledgerFolder } from "../src/experiments/programme.ts";
 import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
-import { stageId } from "../src/pipeline/stage.ts";
+import { execute } from "../src/pipeline/execute.ts";
+import { stageId, withAncestors } from "../src/pipeline/stage.ts";
 import { openStore } from "../src/pipeline/store.ts";
+import { writeLedger } from "../src/results/ledger.ts";
 import { visibleLine } from "../src/text/visible-text.ts";
 import { temporaryFolder } from "./temporary.ts";
+
+// Nothing is trained or written.
+vi.mock("../src/pipeline/execute.ts", () => ({ execute: vi.fn(async () => {}) }));
+vi.mock("../src/verdicts/registration-lock.ts", () => ({ lockRegistrations: vi.fn() }));
+vi.mock(import("../src/results/ledger.ts"), async (original) => ({
+  ...(await original()),
+  writeLedger: vi.fn(),
+}));
 
 const { sft, pairs } = laboratory(keyEnvConfig("smoke"), 3);
 const provenance = {
@@ -129,6 +140,22 @@ describe("allroads", () => {
     expect(text).toContain(sentence);
     expect(text).not.toContain("\n");
     expect(status).toBe(2);
+  });
+
+  test("trains what --only and --seed name, at the preset", async () => {
+    const { text } = await said("train", "--only", "10-replication", "--seed", "46", "--preset", "laptop");
+    const [[, stages = []] = []] = vi.mocked(execute).mock.calls.slice(-1);
+    expect(new Set(stages.map(({ setting }) => setting.seed))).toEqual(new Set([46]));
+    expect(text).toContain(`${withAncestors(stages).length} stages are in ${store} (`);
+  });
+
+  test("says which records it has written into the ledger", async () => {
+    const { text } = await said("ledger", "--only", "10-replication", "--only", "03");
+    const [call] = vi.mocked(writeLedger).mock.calls.slice(-1);
+    expect(text.split("\n").at(-1)).toBe(
+      `Wrote the ${withAncestors(call?.[1] ?? []).length} records of 03-h1-on-policy-feedback, 10-replication into ` +
+        `${ledgerFolder()}; the records of other experiments stayed.`,
+    );
   });
 
   test("has nothing to train for a notebook without registered experiments, and says so", async () => {
