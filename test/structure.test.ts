@@ -41,6 +41,7 @@ const END_TO_END: readonly string[] = [
   "kernel/paper.smoke",
   "kernel/papermill/papermill",
   "kernel/templates/report",
+  "pipeline/faults",
   "pipeline/reproduction",
   "reading-size",
   "results/choices",
