@@ -14,11 +14,12 @@ provideLibrary(() => require("./index.ts"));
 const stop = new AbortController();
 let busy = false;
 const stores = new Map<string, RunStore>();
-const reply = (message: WorkerReply) => process.connected && process.send?.(message);
+// Without a callback, a channel that closes meanwhile would be an uncaught error.
+const reply = (message: WorkerReply) => process.send?.(message, undefined, undefined, () => {});
 
 /** A run store, opened once per process so that each parent's files are checked once. */
 function opened(folder: string): RunStore {
-  const store = stores.get(folder) ?? openStore(folder);
+  const store = stores.get(folder) ?? openStore(folder, (text) => reply({ kind: "notice", text }));
   stores.set(folder, store);
   return store;
 }
@@ -28,9 +29,10 @@ function leave() {
   if (!busy) process.exit(0);
 }
 
-process.on("SIGTERM", leave);
-process.on("SIGINT", leave);
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, leave);
 process.on("disconnect", leave);
+process.stderr.on("error", () => {});
+if (!process.connected) leave();
 
 process.on("message", async ({ store, stage }: WorkerRequest) => {
   busy = true;

@@ -1,34 +1,59 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
-import type { Stage } from "./stage.ts";
-import { type Provenance, readManifest, readSoundManifest } from "./store.ts";
+import { temporaryName } from "../files/atomic-write.ts";
+import { fileSystem } from "../files/file-system.ts";
+import { checkFiles, checkId, type Manifest, problemOf, readManifest } from "./manifest.ts";
 
-/** One folder of a run store. */
+/** One entry of a run store's folder: a finished stage, or something else that lies there. */
 export interface StoredStage {
   readonly id: string;
-  /** Its definition; absent if its manifest cannot be read. */
-  readonly stage?: Stage;
-  readonly provenance?: Provenance;
+  /** Its description; absent if it cannot be used. */
+  readonly manifest?: Manifest;
   readonly bytes: number;
 }
 
-/** Every finished stage in a run store's folder, sorted by name. Unfinished work is hidden there and left out. */
+/** Every finished stage in a run store's folder, sorted by name. Hidden entries are left out; see `leftovers`. */
 export function inventory(store: string): StoredStage[] {
   return visible(store).map((id) => {
-    const folder = path.join(store, id);
-    const manifest = readManifest(folder);
-    return { id, stage: manifest?.stage, provenance: manifest?.provenance, bytes: bytesIn(folder) };
+    let manifest: Manifest | undefined;
+    problemOf(() => {
+      manifest = readManifest(path.join(store, id));
+    });
+    return { id, manifest, bytes: bytesBelow(path.join(store, id)) };
   });
 }
 
-/** The names in a run store whose files do not match their digests, or that hold no stage. */
-export function damaged(store: string): string[] {
-  return visible(store).filter((id) => readSoundManifest(path.join(store, id), id) === undefined);
+/**
+ * What is wrong with each entry of a run store that is not a sound stage: a byte differs from what was written, or the id
+ * is not the hash of what the stage says it is.
+ */
+export function problems(store: string): { readonly id: string; readonly problem: string }[] {
+  return visible(store).flatMap((id) => {
+    const folder = path.join(store, id);
+    const problem = problemOf(() => {
+      const manifest = readManifest(folder);
+      checkId(manifest);
+      checkFiles(folder, manifest);
+    });
+    return problem === undefined ? [] : [{ id, problem }];
+  });
 }
 
-/** Removes stages from a run store. */
-export function remove(store: string, ids: readonly string[]): void {
-  for (const id of ids) rmSync(path.join(store, id), { recursive: true, force: true, maxRetries: 3 });
+/**
+ * Removes files and folders of a run store by name, each at once: renamed, then removed. Returns those that cannot be
+ * removed, with the reason.
+ */
+export function remove(store: string, names: readonly string[]): { name: string; reason: string }[] {
+  return names.flatMap((name) => {
+    const aside = path.join(store, temporaryName(path.basename(name)));
+    try {
+      fileSystem.renameSync(path.join(store, name), aside);
+      fileSystem.rmSync(aside, { recursive: true, force: true, maxRetries: 3 });
+      return [];
+    } catch (error) {
+      return [{ name, reason: (error as Error).message }];
+    }
+  });
 }
 
 const visible = (store: string): string[] =>
@@ -36,7 +61,13 @@ const visible = (store: string): string[] =>
     .filter((name) => !name.startsWith("."))
     .sort();
 
-function bytesIn(folder: string): number {
-  if (!statSync(folder).isDirectory()) return statSync(folder).size;
-  return readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+/** The bytes of a file, or of all files below a folder that can be read. A link counts as itself. */
+export function bytesBelow(name: string): number {
+  try {
+    const found = lstatSync(name);
+    if (!found.isDirectory()) return found.size;
+    return readdirSync(name).reduce((sum, child) => sum + bytesBelow(path.join(name, child)), 0);
+  } catch {
+    return 0;
+  }
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { device } from "../tensors/backend.ts";
+import { usableCores } from "./cores.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
+import { stageThreads } from "./stage-threads.ts";
 import { openStore } from "./store.ts";
 
 /** Computes stages whose parents are stored, at most `size` at a time. */
@@ -12,15 +13,17 @@ export interface Pool {
   readonly size: number;
   /** `store` is the run store's folder; `onProgress` gets the fraction of the stage that is done. */
   run(store: string, stage: Stage, onProgress: (fraction: number) => void): Promise<void>;
-  close(): void;
+  /** Stops what is being computed, which leaves its checkpoint, and ends when no worker is left. */
+  close(): void | Promise<void>;
 }
 
 /** A pool of one that computes in this process. */
 export function inlinePool(): Pool {
+  const stop = new AbortController();
   return {
     size: 1,
-    run: (store, stage, onProgress) => runStage(openStore(store), stage, { onProgress }),
-    close() {},
+    run: (store, stage, onProgress) => runStage(openStore(store), stage, { onProgress, signal: stop.signal }),
+    close: () => stop.abort(),
   };
 }
 
@@ -35,7 +38,7 @@ export function processPool(size: number): Pool {
   const all = new Set<Worker>();
   const start = (): Worker => {
     const child = fork(script, {
-      env: { ...process.env, ...oneThread },
+      env: { ...process.env, ...stageThreads },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     const worker: Worker = { child, stderr: "" };
@@ -49,13 +52,17 @@ export function processPool(size: number): Pool {
   return {
     size,
     async run(store, stage, onProgress) {
-      const worker = idle.pop() ?? start();
+      let worker = idle.pop();
+      while (worker?.child.connected === false) worker = idle.pop();
+      worker ??= start();
       await request(worker, { store, stage }, onProgress).finally(() => {
         if (worker.child.connected) idle.push(worker);
       });
     },
-    close() {
+    async close() {
+      const ends = [...all].map(({ child }) => new Promise((resolve) => child.once("exit", resolve)));
       for (const { child } of all) child.kill("SIGTERM");
+      await Promise.all(ends);
     },
   };
 }
@@ -69,6 +76,7 @@ export interface WorkerRequest {
 /** What a worker process sends back. */
 export type WorkerReply =
   | { readonly kind: "progress"; readonly fraction: number }
+  | { readonly kind: "notice"; readonly text: string }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -79,20 +87,17 @@ interface Worker {
 }
 
 /**
- * The default pool of this machine: on the CPU as many workers as cores, at most eight; on a GPU two, which share it.
+ * The default pool of this machine: on the CPU as many workers as cores that this process may use, at most eight; on a GPU two, which share it.
  * `ALLROADS_WORKERS` overrides. Throws if that is not a whole number above 0.
  */
 export function defaultPool(): Pool {
   const wanted = process.env.ALLROADS_WORKERS;
-  if (wanted === undefined)
-    return processPool(device().kind === "cuda" ? 2 : Math.min(8, availableParallelism()));
+  if (wanted === undefined) return processPool(device().kind === "cuda" ? 2 : Math.min(8, usableCores()));
   if (!/^[1-9]\d*$/.test(wanted)) {
     throw new Error(`ALLROADS_WORKERS must be a whole number of processes above 0, not "${wanted}".`);
   }
   return processPool(Number(wanted));
 }
-
-const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
 
 function request(
   worker: Worker,
@@ -104,11 +109,13 @@ function request(
     const settle = (error?: Error) => {
       child.off("message", onMessage);
       child.off("exit", onExit);
+      child.off("error", settle);
       if (error === undefined) resolve();
       else reject(error);
     };
     const onMessage = (reply: WorkerReply) => {
       if (reply.kind === "progress") onProgress(reply.fraction);
+      else if (reply.kind === "notice") console.warn(reply.text);
       else settle(reply.kind === "failed" ? new Error(reply.message) : undefined);
     };
     const onExit = (code: number | null, signal: string | null) => {
@@ -124,6 +131,7 @@ function request(
     };
     child.on("message", onMessage);
     child.on("exit", onExit);
+    child.on("error", settle);
     child.send(message);
   });
 }

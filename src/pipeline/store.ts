@@ -1,27 +1,28 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { flushFolder, makeFolder, temporaryName, writeFlushed } from "../files/atomic-write.ts";
+import { errorCode, fileSystem, removeIfEmpty, removeQuietly } from "../files/file-system.ts";
 import { loadPolicy, savePolicy } from "../models/checkpoint.ts";
 import type { Model } from "../models/gpt-neox.ts";
+import { type Lease, type LeaseOptions, openLease } from "./lease.ts";
+import {
+  checkFiles,
+  type Manifest,
+  type Provenance,
+  problemOf,
+  readManifest,
+  writeManifest,
+} from "./manifest.ts";
 import { type Output, type Stage, stageId } from "./stage.ts";
 
-/** Where, when and on what a stage was computed. */
-export interface Provenance {
-  readonly device: string;
-  readonly tensorflow: string;
-  readonly node: string;
-  readonly seconds: number;
-  readonly finished: string;
-  /** The version of the code that computed it. */
-  readonly code: string;
-}
+export type { Provenance } from "./manifest.ts";
 
 /** A stored result and its provenance. */
 export type Stored<O extends Output> = O["result"] & { readonly provenance: Provenance };
 
 /**
  * The folder that keeps the results of stages, one subfolder each. A result's files are checked against their digests
- * once per opened store. Several processes may use the same folder.
+ * once per opened store. Processes of several machines may use the same folder.
  */
 export interface RunStore {
   readonly folder: string;
@@ -31,52 +32,110 @@ export interface RunStore {
   read<O extends Output>(stage: Stage<O>): Stored<O> | undefined;
   /** A stage's result. Throws if the store does not hold it. */
   get<O extends Output>(stage: Stage<O>): Stored<O>;
-  /** Stores a result, unless another process has: written aside, then renamed into place; removes the work folder. */
+  /**
+   * Stores a result, unless another process has: written aside, flushed to disk, then renamed into place. Removes the
+   * work folder.
+   */
   write<O extends Output>(stage: Stage<O>, result: O["result"], provenance: Provenance): void;
-  /** The folder for checkpoints of a stage that is being computed. */
+  /** The folder for the lease and the checkpoint of a stage that is being computed. */
   workFolder(stage: Stage): string;
+  /** The lease on the computation of a stage; `options` are for tests. */
+  lease(stage: Stage, options?: Partial<LeaseOptions>): Lease;
+  /** Sets aside a damaged result of a stage, and what is in the place of its work folder and is no folder. */
+  makeWay(stage: Stage): void;
+  /** Moves a file or folder of the store away that cannot be used because of `problem`, and tells the user. */
+  setAside(name: string, problem: string): void;
+  /** Tells the user a sentence about the store. */
+  notify(text: string): void;
 }
 
-const MANIFEST = "stage.json";
+/** The folder of work in progress in a run store, with a folder per stage. */
+export const WORK = ".unfinished";
+/** The file in a stage's folder of work from which its training resumes. */
+export const CHECKPOINT = "checkpoint.safetensors";
+/** The folder of what was set aside in a run store. */
+export const DAMAGED = ".damaged";
+
 const RESULT = "result.json";
 
-/** The description in a stage's folder. */
-export interface Manifest {
-  readonly id: string;
-  readonly stage: Stage;
-  readonly provenance: Provenance;
-  /** SHA-256 of every other file of the stage, by name. */
-  readonly files: Readonly<Record<string, string>>;
-}
-
-/** Opens a run store and creates its folder if needed. Throws if that fails. */
-export function openStore(folder: string): RunStore {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw describeFsError(folder, error);
-  }
+/**
+ * Opens a run store and creates its folder if needed. `notify` gets what the user should know, a sentence at a time.
+ * Throws if the folder cannot be created.
+ */
+export function openStore(folder: string, notify: (text: string) => void = console.warn): RunStore {
+  const described = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw describeFsError(folder, error);
+    }
+  };
+  described(() => makeFolder(folder));
+  const at = (...names: string[]) => path.join(folder, ...names);
   const checked = new Map<string, Manifest>();
-  const soundManifest = (stage: Stage): Manifest | undefined => {
-    const id = stageId(stage);
-    const manifest = checked.get(id) ?? readSoundManifest(path.join(folder, id), id);
-    if (manifest !== undefined) checked.set(id, manifest);
-    return manifest;
+
+  /** The manifest of a sound result, else what is wrong with it. */
+  const examine = (id: string): { manifest?: Manifest; problem?: string } => {
+    const known = checked.get(id);
+    if (known !== undefined) return { manifest: known };
+    const problem = problemOf(() => {
+      const manifest = readManifest(at(id));
+      checkFiles(at(id), manifest);
+      checked.set(id, manifest);
+    });
+    return { manifest: checked.get(id), problem };
   };
+  const sound = (stage: Stage) => described(() => examine(stageId(stage)).manifest);
+
   const read = <O extends Output>(stage: Stage<O>): Stored<O> | undefined => {
-    const manifest = soundManifest(stage);
+    const manifest = sound(stage);
     if (manifest === undefined) return undefined;
-    const own = path.join(folder, manifest.id);
-    const result = JSON.parse(readFileSync(path.join(own, RESULT), "utf8")) as O["result"];
-    const { provenance } = manifest;
-    return "config.json" in manifest.files
-      ? { ...result, model: loadPolicy(own), provenance }
-      : { ...result, provenance };
+    const own = at(manifest.id);
+    try {
+      const result = JSON.parse(String(fileSystem.readFileSync(path.join(own, RESULT)))) as O["result"];
+      const model = "config.json" in manifest.files && { model: loadPolicy(own) };
+      return { ...result, ...model, provenance: manifest.provenance };
+    } catch {
+      // It was removed or damaged after it had been checked.
+      checked.delete(manifest.id);
+      return undefined;
+    }
   };
-  const workFolder = (stage: Stage) => path.join(folder, ".unfinished", stageId(stage));
+
+  const setAside = (name: string, problem: string) => {
+    if (!isThere(at(name))) return;
+    if (isInTheWay(at(DAMAGED))) fileSystem.renameSync(at(DAMAGED), at(temporaryName(DAMAGED)));
+    fileSystem.mkdirSync(at(DAMAGED), { recursive: true });
+    const place = path.join(DAMAGED, temporaryName(path.basename(name)).slice(1, -4));
+    moveAway(at(name), at(place));
+    notify(
+      `${name} in the run store ${folder} cannot be used (${problem}): it was moved to ${place}, and the stage is ` +
+        "computed anew.",
+    );
+  };
+  const makeWay = (id: string) => {
+    const { problem } = isThere(at(id)) ? examine(id) : {};
+    if (problem !== undefined) setAside(id, problem);
+    for (const name of [WORK, path.join(WORK, id)])
+      if (isInTheWay(at(name))) setAside(name, "it is not a folder that can be written");
+  };
+
+  /** Moves `aside` to a stage's place, unless a sound result is there, which others may be reading. */
+  const moveIntoPlace = (aside: string, id: string) => {
+    for (let tries = 3; ; tries--) {
+      try {
+        return fileSystem.renameSync(aside, at(id));
+      } catch (error) {
+        if (tries === 0 || !isThere(at(id))) throw error;
+        if (examine(id).manifest !== undefined) return;
+        makeWay(id);
+      }
+    }
+  };
+
   return {
     folder,
-    has: (stage) => soundManifest(stage) !== undefined,
+    has: (stage) => sound(stage) !== undefined,
     read,
     get(stage) {
       const result = read(stage);
@@ -84,77 +143,103 @@ export function openStore(folder: string): RunStore {
       throw new Error(`The run store ${folder} lacks a sound ${stage.kind} stage: run the experiment again.`);
     },
     write(stage, result, provenance) {
-      if (soundManifest(stage) !== undefined) return;
       const id = stageId(stage);
-      const aside = path.join(folder, `.${id}.${process.pid}.tmp`);
-      writeStageFolder(aside, { id, stage, provenance }, result);
-      moveIntoPlace(aside, path.join(folder, id), id);
-      rmSync(workFolder(stage), { recursive: true, force: true, maxRetries: 3 });
+      if (sound(stage) === undefined) {
+        const aside = at(WORK, id, temporaryName(id));
+        try {
+          described(() => {
+            makeWay(id);
+            writeStageFolder(aside, { id, stage, provenance }, result);
+            moveIntoPlace(aside, id);
+            flushFolder(folder);
+          });
+        } finally {
+          removeQuietly(aside);
+          removeIfEmpty(at(WORK, id));
+        }
+      }
+      removeQuietly(at(WORK, id));
+      removeIfEmpty(at(WORK));
     },
-    workFolder,
+    workFolder: (stage) => at(WORK, stageId(stage)),
+    lease(stage, options) {
+      const id = stageId(stage);
+      const lease = openLease(at(WORK, id), options);
+      return {
+        ...lease,
+        take: () =>
+          described(() => {
+            makeWay(id);
+            return lease.take();
+          }),
+        release() {
+          lease.release();
+          removeIfEmpty(at(WORK));
+        },
+      };
+    },
+    makeWay: (stage) => described(() => makeWay(stageId(stage))),
+    setAside: (name, problem) => described(() => setAside(name, problem)),
+    notify,
   };
 }
 
 /** Writes a result into a new folder: its model, everything else as JSON, and last the manifest. */
-function writeStageFolder(folder: string, about: Omit<Manifest, "files">, result: object): void {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+function writeStageFolder(
+  folder: string,
+  about: Pick<Manifest, "id" | "stage" | "provenance">,
+  result: object,
+): void {
+  fileSystem.mkdirSync(folder, { recursive: true });
   const { model, ...rest } = result as { readonly model?: Model };
   if (model !== undefined) savePolicy(folder, model);
-  writeFileSync(path.join(folder, RESULT), JSON.stringify(rest));
-  const files = Object.fromEntries(
-    readdirSync(folder).map((name) => [name, sha256(readFileSync(path.join(folder, name)))]),
-  );
-  const manifest: Manifest = { ...about, files };
-  writeFileSync(path.join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFlushed(path.join(folder, RESULT), Buffer.from(JSON.stringify(rest)));
+  writeManifest(folder, about, readdirSync(folder));
+  flushFolder(folder);
 }
 
-/**
- * Moves `aside` to `folder`. If another process has stored a sound folder meanwhile, that one stays in place throughout,
- * since others may be reading it, and `aside` is dropped. A damaged folder is moved out of the way first.
- */
-function moveIntoPlace(aside: string, folder: string, id: string): void {
+/** Renames a file or folder, unless another process has. A folder that its owner may not change is made changeable. */
+function moveAway(from: string, to: string): void {
   try {
-    renameSync(aside, folder);
+    fileSystem.renameSync(from, to);
   } catch (error) {
-    if (!existsSync(folder)) throw error;
-    const damaged = `${aside}.damaged`;
-    if (readSoundManifest(folder, id) === undefined) {
-      renameSync(folder, damaged);
-      renameSync(aside, folder);
-    }
-    for (const rest of [aside, damaged]) rmSync(rest, { recursive: true, force: true, maxRetries: 3 });
+    const code = errorCode(error);
+    if (code === "ENOENT" && !isThere(from)) return;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    fileSystem.chmodSync(from, 0o700);
+    fileSystem.renameSync(from, to);
   }
 }
 
-/** A stage folder's manifest if it is that stage's and all its files match their digests. */
-export function readSoundManifest(folder: string, id: string): Manifest | undefined {
-  const manifest = readManifest(folder);
-  if (manifest?.id !== id) return undefined;
-  const intact = Object.entries(manifest.files).every(([name, digest]) => {
-    const file = path.join(folder, name);
-    return existsSync(file) && sha256(readFileSync(file)) === digest;
-  });
-  return intact ? manifest : undefined;
+/** Whether a path is taken, also by a link that leads nowhere. */
+function isThere(name: string): boolean {
+  return lstatSync(name, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** A stage folder's manifest; undefined if it cannot be read. */
-export function readManifest(folder: string): Manifest | undefined {
+/**
+ * Whether something else than a folder that this process may read and change is in a path's place. Another process may
+ * make or remove the folder meanwhile: what is gone is not in the way.
+ */
+function isInTheWay(name: string): boolean {
   try {
-    return JSON.parse(readFileSync(path.join(folder, MANIFEST), "utf8")) as Manifest;
-  } catch {
-    return undefined;
+    if (!lstatSync(name).isDirectory()) return true;
+    accessSync(name, constants.R_OK | constants.W_OK | constants.X_OK);
+    return false;
+  } catch (error) {
+    return errorCode(error) !== "ENOENT";
   }
 }
 
 /** Names the run store in an error of the file system; returns any other error as it is. */
 export function describeFsError(folder: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
-  const advice = code === "ENOSPC" ? "free some space on its disk" : "set ALLROADS_RUNS to a writable folder";
-  return new Error(`The run store ${folder} cannot be written (${(error as Error).message}): ${advice}.`);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  const code = errorCode(error);
+  if (code === undefined) return error;
+  const { message } = error as Error;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new Error(`The run store ${folder} cannot be written (${message}): free some space on its disk.`);
+  if (["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"].includes(code))
+    return new Error(
+      `The run store ${folder} cannot be written (${message}): set ALLROADS_RUNS to a writable folder.`,
+    );
+  return new Error(`The run store ${folder} cannot be used (${message}): run the same command again.`);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Model } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
@@ -12,7 +11,7 @@ import {
 } from "./optimizer.ts";
 import type { SharedTrainer } from "./shared-trainer.ts";
 import { type MetricsRow, type Objective, openTrainer } from "./trainer.ts";
-import { loadTrainingState, saveTrainingState } from "./training-state.ts";
+import { type CheckpointFile, openCheckpoint } from "./training-state.ts";
 
 /** The settings that all training has. */
 export interface TrainingOptions extends Partial<AdamWOptions> {
@@ -30,7 +29,7 @@ export interface TrainingOptions extends Partial<AdamWOptions> {
 /** Runtime options that do not affect the result (`compiled` and `trainer` only by rounding). */
 export interface TrainingHooks {
   /** Checkpoint file: training resumes from it if it exists and saves to it. The caller removes it at the end. */
-  readonly checkpoint?: string;
+  readonly checkpoint?: string | CheckpointFile;
   /** Steps between checkpoints; default 50. */
   readonly checkpointEvery?: number;
   /** Once aborted, training saves a checkpoint and stops with an error. */
@@ -58,20 +57,16 @@ export async function train<E, B extends object, D extends object = object>(
   const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
   const warmup = Math.round(options.warmupFraction * steps);
   const adamW = { ...adamWDefaults, ...options };
-  const identity = { ...options, examples: examples.length };
-  const { checkpoint, checkpointEvery = 50, compiled = process.env.ALLROADS_EAGER === undefined } = hooks;
-  const resumed =
-    checkpoint !== undefined && existsSync(checkpoint)
-      ? loadTrainingState(checkpoint, model, identity)
-      : undefined;
+  const { checkpointEvery = 50, compiled = process.env.ALLROADS_EAGER === undefined } = hooks;
+  const settings = { ...options, examples: examples.length };
+  const checkpoint =
+    hooks.checkpoint === undefined ? undefined : openCheckpoint(hooks.checkpoint, model, settings);
+  const resumed = checkpoint?.load();
   const metrics = resumed?.metrics ?? [];
   const examplesAt = exampleOrder(examples, options);
   const opening = [model, objective, adamW, compiled] as const;
   const trainer = hooks.trainer?.open(...opening) ?? openTrainer(...opening);
-  const save = () => {
-    if (checkpoint !== undefined)
-      saveTrainingState(checkpoint, model, identity, { ...trainer.read(), metrics });
-  };
+  const save = () => checkpoint?.save({ ...trainer.read(), metrics });
   try {
     trainer.write(resumed ?? model);
     for (let step = metrics.length; step < steps; step++) {

@@ -15,11 +15,14 @@ const { sft, pairs } = laboratory(tinyConfig, 3);
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-/** The digest of every file in a run store but the manifests, which say when and for how long a stage was computed. */
+/**
+ * The digest of every file in a run store but what was set aside and the manifests, which say when and for how long a
+ * stage was computed.
+ */
 function contents(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
   const files = names.filter(
-    (name) => statSync(path.join(folder, name)).isFile() && !name.endsWith("stage.json"),
+    (name) => statSync(path.join(folder, name)).isFile() && !/^\.damaged|stage\.json$/.test(name),
   );
   return Object.fromEntries(files.map((name) => [name, sha256(readFileSync(path.join(folder, name)))]));
 }
