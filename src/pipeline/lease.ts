@@ -115,7 +115,9 @@ interface Holder {
 
 /** The holder of the lease on a folder; undefined if it was never taken or was given back. */
 function holderOf(folder: string): Holder | undefined {
-  const numbers = namesIn(folder).flatMap((name) => Number(/^lease-(\d{1,9})$/.exec(name)?.[1] ?? []));
+  const numbers = namesIn(folder).flatMap(
+    (name) => /^lease-(\d{1,9})$/.exec(name)?.slice(1).map(Number) ?? [],
+  );
   if (numbers.length === 0) return undefined;
   const number = Math.max(...numbers);
   const file = path.join(folder, `lease-${number}`);
