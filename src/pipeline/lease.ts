@@ -80,7 +80,12 @@ export function openLease(folder: string, options: Partial<LeaseOptions> = {}): 
       if (holder !== undefined && !isGone(holder)) return false;
       fileSystem.mkdirSync(folder, { recursive: true });
       const file = path.join(folder, `lease-${(holder?.number ?? 0) + 1}`);
-      if (!create(file, content(0))) return false;
+      try {
+        if (!create(file, content(0))) return false;
+      } catch (error) {
+        removeIfEmpty(folder);
+        throw error;
+      }
       if (holder !== undefined) removeQuietly(holder.file);
       held = { file, timer: giveSigns(file, content, beat) };
       return true;
