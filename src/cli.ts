@@ -103,7 +103,7 @@ async function train(
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
     display.end();
-    pool.close();
+    return pool.close();
   });
   const count = withAncestors(stages).length;
   print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);
@@ -147,7 +147,7 @@ function showRun(id: string | undefined, print: Print): number {
   if (found === undefined)
     throw new Error(`The run store ${runStore()} has no stage "${id ?? ""}"; see allroads runs list.`);
   if (found.manifest === undefined)
-    throw new Error(`The stage ${found.id} in the run store is damaged; see allroads runs verify.`);
+    throw new Error(`The stage "${found.id}" in the run store is damaged; see allroads runs verify.`);
   const { stage, provenance } = found.manifest;
   print(JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2));
   return 0;
