@@ -1,9 +1,10 @@
+import { existsSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { paperCommand, readArguments } from "./headless/arguments.mjs";
 import { readIntroduction, TEMPLATE, writeIndex } from "./headless/index-page.mjs";
-import { notebookNames, readNotebook, summarizeNotebook } from "./headless/notebooks.mjs";
-import { helpText } from "./setup/command-line.mjs";
+import { notebookNames, readNotebooks } from "./headless/notebooks.mjs";
+import { helpText, usageError } from "./setup/command-line.mjs";
 import { readJson } from "./setup/files.mjs";
 import { jupyterEnvironment } from "./setup/jupyter-environment.mjs";
 import { log } from "./setup/log.mjs";
@@ -26,13 +27,13 @@ await runCommand(async (argv) => {
     process.stdout.write(helpText(paperCommand(notebooks)));
     return 0;
   }
-  const items = options.notebooks.map((name) => {
-    const file = path.join(paths.notebooks, `${name}.ipynb`);
-    return { name, path: file, ...summarizeNotebook(readNotebook(file), name) };
-  });
+  const { preset, kernel, parameters, out, jobs, timeout } = options;
+  if (existsSync(out) && !statSync(out).isDirectory())
+    throw usageError(`--out ${out} is a file: give the folder of the reports.`);
+  const { items, faults } = readNotebooks(paths.notebooks, options.notebooks);
+  for (const fault of faults) log(fault);
   await setUp();
 
-  const { preset, kernel, parameters, out, jobs, timeout } = options;
   const plan = {
     notebooks: items,
     folder: paths.notebooks,
@@ -47,24 +48,32 @@ await runCommand(async (argv) => {
   const env = { ...jupyterEnvironment(), ALLROADS_FROM: callerFolder, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
   const { paper } = readJson(path.join(paths.root, "package.json")) ?? {};
-  const prepared = parameters.FROM_LEDGER ? 0 : await runBefore(paper?.before, options, env);
+  const known = kernel === "allroads" ? 0 : await runPython("kernels.py", kernel, env);
+  if (known !== 0) return known;
+  const names = items.map(({ name }) => name);
+  const prepared =
+    parameters.FROM_LEDGER || names.length === 0 ? 0 : await runBefore(paper?.before, preset, names, env);
   if (prepared !== 0) return prepared;
-  const script = path.join(paths.root, "kernel", "headless", "execute.py");
-  const code = await runInForeground(paths.python, [script, JSON.stringify(plan)], {
-    cwd: paths.notebooks,
-    env,
-  });
+  const code = await runPython("execute.py", JSON.stringify(plan), env);
   if (code === 2) return 2;
-  log(`Read ${writeIndex(out, readIntroduction(paths.root))}`);
-  return code;
+  const { file, problems } = writeIndex(out, readIntroduction(paths.root));
+  for (const problem of [...faults, ...problems]) log(problem);
+  log(`Read ${file}`);
+  return code === 0 && faults.length + problems.length > 0 ? 1 : code;
 });
+
+/** Runs a script of kernel/headless in the foreground. */
+function runPython(script, argument, env) {
+  const file = path.join(paths.root, "kernel", "headless", script);
+  return runInForeground(paths.python, [file, argument], { cwd: paths.notebooks, env });
+}
 
 /**
  * Runs the program that package.json names as `paper.before`, if any, ahead of the notebooks.
  *
  * @returns {Promise<number>} its exit code
  */
-async function runBefore(program, { preset, notebooks }, env) {
+async function runBefore(program, preset, notebooks, env) {
   if (program === undefined) return 0;
   const [script, ...words] = program;
   const only = notebooks.flatMap((name) => ["--only", name]);

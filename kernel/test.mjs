@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "./display/duration.mjs";
 import { helpText, parseCommandLine } from "./setup/command-line.mjs";
-import { readJson } from "./setup/files.mjs";
+import { readJson, temporaryName } from "./setup/files.mjs";
 import { log } from "./setup/log.mjs";
 import { paths } from "./setup/paths.mjs";
 import { runCommand } from "./setup/run-command.mjs";
@@ -43,7 +43,7 @@ await runCommand(async (argv) => {
     await check("Types of the pages", tsc, ["-p", "kernel/page"]),
     await check("Style", biome, ["check", "--error-on-warnings", "."]),
   ];
-  const results = path.join(paths.cache, `vitest.${process.pid}.json`);
+  const results = temporaryName(path.join(paths.cache, "vitest.json"));
   mkdirSync(paths.cache, { recursive: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
   const vitest = [nodeModule("vitest", "vitest.mjs"), "run", ...reporters, ...argv];

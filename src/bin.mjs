@@ -9,10 +9,19 @@ if (!existsSync(built)) {
   process.stderr.write("allroads has not been built yet: run npm run setup in the repository first.\n");
   process.exit(2);
 }
-const { cli } = (await import(built)).default;
+// TensorFlow's package reads the command line when it is loaded, and fails on some options that it does not know.
+const argv = process.argv.splice(2);
+const library = await import(built).catch((error) => {
+  process.stderr.write(
+    `allroads cannot be loaded (${error.message}): run npm run setup in the repository.\n`,
+  );
+  process.exit(1);
+});
+const { cli, describeFailure } = library.default;
 try {
-  process.exitCode = await cli(process.argv.slice(2));
+  process.exitCode = await cli(argv);
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+  const { text, status } = describeFailure(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = status;
 }

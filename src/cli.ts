@@ -1,7 +1,18 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { experiments, experimentsOf, ledgerFolder, programmeStages, tune } from "./experiments/programme.ts";
+import { auditRuns } from "./audit-command.ts";
+import { type CommandShape, parseCommand } from "./command-line.ts";
+import {
+  experiments,
+  experimentsOf,
+  ledgerFolder,
+  programmeStages,
+  tune,
+  tunedExperiments,
+} from "./experiments/programme.ts";
+import { updateReadme } from "./experiments/readme.ts";
+import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
+import { UsageError } from "./files/usage-error.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -10,8 +21,10 @@ import { duration, progressOn } from "./pipeline/progress.ts";
 import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
 import { compareWithLedger, writeLedger } from "./results/ledger.ts";
-import { type Preset, presetNamed, presets } from "./results/presets.ts";
-import { lockRegistrations } from "./verdicts/registration-lock.ts";
+import { type Preset, presets } from "./results/presets.ts";
+import { acceptCodeBecause, checkSealsOf, writeSealsOf } from "./seal-commands.ts";
+import { unknownName } from "./text/nearest.ts";
+import { visibleLine } from "./text/visible-text.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 
@@ -19,86 +32,147 @@ const HELP = `allroads COMMAND [options]
 
   train          train and evaluate all registered experiments
     --preset NAME    ${presets.join(", ")} (default laptop)
-    --only NAME      only this notebook; may be repeated
+    --only NAME      only the experiments of this notebook, given by its name or the start of it, or only this
+                     experiment; may be repeated
     --seed N         only this seed; may be repeated
   ledger         train the laptop preset, then write its records into data/results/laptop
-    --only NAME      only this notebook; the records of others stay
-  tune NAME      run what a notebook's settings are chosen from, and write its table into data/tuning
+    --only NAME      only these, as above; the records of others stay
+  tune NAME      run what an experiment's settings are chosen from, and write its table into data/tuning
+  readme         write the ledger's results into README.md
   runs list      every finished stage in the run store
   runs show ID   a stage's definition, provenance and parents
   runs verify    check every byte in the run store against its digest, and every id against its stage
   runs compare   compare the run store's records with the committed ledger, exactly
     --seed N         only this seed; may be repeated
+  runs audit     train rows of the committed ledger again that are drawn at random, and compare
+    --stages N       how many are drawn (default 3); their ancestors are compared too
+    --seed N         draws the same rows again
+    --store FOLDER   the run store to train in (default a temporary one)
   runs prune     remove what the present code and experiments do not use, and what killed runs left
     --dry-run        only list what would be removed
+  seals check    compute every verdict from the ledger and compare it, its rule, code, settings and rows with its seal
+    --only NAME      only these, as above
+  seals write    seal the registrations that have no seal
+    --only NAME      only these, as above
+    --reason TEXT    seal these again, whose runs were repeated, and log why
+  seals accept   seal changed code of measures and verdicts if it gives the same numbers and verdicts
+    --reason TEXT    what was changed; logged
 
 The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
 
+const COMMANDS: Readonly<Record<string, CommandShape>> = {
+  train: { options: { preset: "NAME", only: "NAME", seed: "N" } },
+  ledger: { options: { only: "NAME" } },
+  tune: { operand: "NAME" },
+  readme: {},
+  "runs list": {},
+  "runs show": { operand: "ID" },
+  "runs verify": {},
+  "runs compare": { options: { seed: "N" } },
+  "runs audit": { options: { stages: "N", seed: "N", store: "FOLDER" } },
+  "runs prune": { options: { "dry-run": undefined } },
+  "seals check": { options: { only: "NAME" } },
+  "seals write": { options: { only: "NAME", reason: "TEXT" } },
+  "seals accept": { options: { reason: "TEXT" } },
+};
+
 type Print = (text: string) => void;
 
-/** Runs `allroads` with these arguments and returns its exit status. Throws an error with a clear message otherwise. */
+/**
+ * Runs `allroads` with these arguments and returns its exit status. Each line goes to `print` with characters that are
+ * not seen shown as escapes. Throws a UsageError if the command was called wrongly, and other errors as
+ * `describeFailure` expects them.
+ */
 export async function cli(argv: readonly string[], print: Print = console.log): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      preset: { type: "string" },
-      only: { type: "string", multiple: true },
-      seed: { type: "string", multiple: true },
-      "dry-run": { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  const [command, action, id] = positionals;
-  if (values.help || command === undefined) {
-    print(HELP);
-    return 0;
-  }
-  const only = values.only ?? experiments.map((one) => one.id);
-  switch (command === "runs" ? `runs ${action}` : command) {
+  const { command, operand, options } = parseCommand(argv, COMMANDS);
+  const printLine = (text: string) => print(visibleLine(text));
+  const only = options.get("only");
+  const seeds = seedsNamed(options.get("seed"));
+  switch (command) {
+    case undefined:
+      print(HELP);
+      return 0;
     case "train":
-      return train(values.preset, only, seedsNamed(values.seed), print);
+      return train(presetOf(options.get("preset")), only, seeds, printLine);
     case "ledger":
-      return ledger(only, print);
+      return ledger(only, printLine);
     case "tune":
-      return tuneExperiment(action ?? "", print);
+      return tuneExperiment(operand, printLine);
+    case "readme":
+      process.env.ALLROADS_FROM_LEDGER = "1";
+      await updateReadme();
+      return 0;
     case "runs list":
-      return listRuns(print);
+      return listRuns(printLine);
     case "runs show":
-      return showRun(id, print);
+      return showRun(operand, printLine);
     case "runs verify":
-      return verifyRuns(print);
+      return verifyRuns(printLine);
     case "runs compare":
-      return compareRuns(seedsNamed(values.seed), print);
-    case "runs prune":
-      return pruneRuns(values["dry-run"], print);
+      return compareRuns(seeds, printLine);
+    case "runs audit":
+      return auditRuns(
+        { stages: options.get("stages")?.at(-1), seed: seeds?.at(-1), store: options.get("store")?.at(-1) },
+        printLine,
+      );
+    case "seals check":
+      return checkSealsOf(registered(only), printLine);
+    case "seals write":
+      return writeSealsOf(registered(only), options.get("reason")?.at(-1), printLine);
+    case "seals accept":
+      return acceptCodeBecause(options.get("reason")?.at(-1), printLine);
     default:
-      throw new Error(`There is no command "${positionals.join(" ")}"; see allroads --help.`);
+      return pruneRuns(options.has("dry-run"), printLine);
   }
+}
+
+/** The preset that `--preset` names last. Throws if there is none of that name. */
+function presetOf(given: readonly string[] = []): Preset {
+  const name = given.at(-1) ?? "laptop";
+  const found = presets.find((preset) => preset === name);
+  if (found === undefined) throw new UsageError(unknownName("preset", name, presets));
+  return found;
 }
 
 /** The seeds that `--seed` names, or undefined for all. Throws if one is not a whole number from 0. */
 function seedsNamed(given: readonly string[] | undefined): number[] | undefined {
-  const wrong = given?.find((seed) => !/^\d+$/.test(seed));
-  if (wrong !== undefined) throw new Error(`--seed must be a whole number from 0, not "${wrong}".`);
+  const wrong = given?.find((seed) => !/^\d{1,15}$/.test(seed));
+  if (wrong !== undefined) throw new UsageError(`--seed is "${wrong}": give a whole number from 0.`);
   return given?.map(Number);
 }
 
-/** The stages of some notebooks, of all seeds or of some. Throws if a seed has none. */
+const ids = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id);
+const ALL = ids(experiments);
+
+/** The stages of some experiments, of all seeds or of some. Throws if a seed has none. */
 function stagesOf(only: readonly string[], preset: Preset, seeds: readonly number[] | undefined): Stage[] {
   const stages = programmeStages(only, preset);
   const unused = seeds?.find((seed) => !stages.some(({ setting }) => setting.seed === seed));
-  if (unused !== undefined) throw new Error(`No experiment uses seed ${unused} at the preset ${preset}.`);
+  if (unused !== undefined) {
+    const used = [...new Set(stages.map(({ setting }) => setting.seed))].sort((a, b) => a - b);
+    throw new UsageError(
+      `No experiment uses seed ${unused} at the preset ${preset}: there are ${used.join(", ")}.`,
+    );
+  }
   return stages.filter(({ setting }) => seeds?.includes(setting.seed) ?? true);
 }
 
 async function train(
-  preset: string | undefined,
-  only: readonly string[],
+  preset: Preset,
+  only: readonly string[] = ALL,
   seeds: readonly number[] | undefined,
   print: Print,
 ): Promise<number> {
-  const stages = stagesOf(only, presetNamed(preset), seeds);
+  if (experimentsOf(only).length === 0) {
+    print(`There is nothing to train: no registered experiment belongs to ${only.join(", ")}.`);
+    return 0;
+  }
+  await compute(stagesOf(only, preset, seeds), print);
+  return 0;
+}
+
+/** Computes stages with their ancestors, as far as the run store lacks them. */
+async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   const [store, pool, started] = [openStore(runStore()), defaultPool(), performance.now()];
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
@@ -107,26 +181,36 @@ async function train(
   });
   const count = withAncestors(stages).length;
   print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);
-  return 0;
 }
 
-async function ledger(only: readonly string[], print: Print): Promise<number> {
+/** The registered experiments of some notebooks, default all. Throws if they have none. */
+function registered(only: readonly string[] = ALL): string[] {
+  const chosen = ids(experimentsOf(only));
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `The ledger has no results of ${only.join(" or ")}: name a notebook with a registration.`,
+  );
+}
+
+async function ledger(only: readonly string[] = ALL, print: Print): Promise<number> {
+  const chosen = registered(only);
+  const stages = programmeStages(chosen, "laptop");
   const folder = ledgerFolder();
-  lockRegistrations(
-    folder,
-    experimentsOf(only).map((one) => one.id),
-  );
-  await train("laptop", only, undefined, print);
-  const kept = programmeStages(
-    experiments.map((one) => one.id),
-    "laptop",
-  );
-  writeLedger(folder, programmeStages(only, "laptop"), openStore(runStore()), kept);
-  print(`Wrote ${folder}.`);
-  return 0;
+  sealBeforeRuns(chosen);
+  await compute(stages, print);
+  writeLedger(folder, stages, openStore(runStore()), programmeStages(ALL, "laptop"));
+  const others = chosen.length < ALL.length ? "; the records of other experiments stayed" : "";
+  print(`Wrote the ${withAncestors(stages).length} records of ${chosen.join(", ")} into ${folder}${others}.`);
+  sealAfterRuns(chosen);
+  const status = checkSealsOf(chosen, print);
+  if (status > 0) print("If runs were repeated on purpose: allroads seals write --only NAME --reason TEXT.");
+  return status;
 }
 
-async function tuneExperiment(id: string, print: Print): Promise<number> {
+async function tuneExperiment(id: string | undefined, print: Print): Promise<number> {
+  const tuned = ids(tunedExperiments());
+  if (id === undefined) throw new UsageError(`Name what to tune: ${tuned.join(", ")}.`);
+  if (!tuned.includes(id)) throw new UsageError(unknownName("tuning", id, tuned));
   const display = progressOn(process.stdout);
   await tune(id, display.update).finally(display.end);
   print(`Wrote data/tuning/${id}.json.`);
@@ -143,13 +227,16 @@ function listRuns(print: Print): number {
 }
 
 function showRun(id: string | undefined, print: Print): number {
-  const found = inventory(storeFolder()).find((one) => one.id === id);
+  if (id === undefined) throw new UsageError("Name a stage by its id: see allroads runs list.");
+  const all = inventory(storeFolder());
+  const found = all.find((one) => one.id === id);
   if (found === undefined)
-    throw new Error(`The run store ${runStore()} has no stage "${id ?? ""}"; see allroads runs list.`);
+    throw new UsageError(unknownName("stage", id, ids(all), "see allroads runs list."));
   if (found.manifest === undefined)
-    throw new Error(`The stage "${found.id}" in the run store is damaged; see allroads runs verify.`);
+    throw new Error(`${id} in ${runStore()} is damaged: see allroads runs verify.`);
   const { stage, provenance } = found.manifest;
-  print(JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2));
+  const text = JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2);
+  for (const line of text.split("\n")) print(line);
   return 0;
 }
 
@@ -164,8 +251,7 @@ function verifyRuns(print: Print): number {
 }
 
 function compareRuns(seeds: readonly number[] | undefined, print: Print): number {
-  const ids = experiments.map((one) => one.id);
-  const stages = stagesOf(ids, "laptop", seeds);
+  const stages = stagesOf(ALL, "laptop", seeds);
   const { equal, different, missing } = compareWithLedger(ledgerFolder(), stages, openStore(runStore()));
   for (const id of different) print(`${id} differs from the ledger.`);
   const total = equal.length + different.length + missing.length;
@@ -178,8 +264,7 @@ function compareRuns(seeds: readonly number[] | undefined, print: Print): number
 
 async function pruneRuns(dry: boolean, print: Print): Promise<number> {
   const folder = storeFolder();
-  const ids = experiments.map((one) => one.id);
-  const used = new Set(presets.flatMap((preset) => withAncestors(programmeStages(ids, preset)).map(stageId)));
+  const used = new Set(presets.flatMap((preset) => withAncestors(programmeStages(ALL, preset)).map(stageId)));
   const unused = inventory(folder).flatMap(({ id }) => (used.has(id) ? [] : [id]));
   const { unneeded, unfinished, running } = await leftovers(folder, (id) => used.has(id));
   const names = [...unused, ...unneeded];

@@ -3,6 +3,7 @@
  */
 
 export { cli } from "./cli.ts";
+export { describeFailure } from "./command-line.ts";
 export * as evaluation from "./evaluation/index.ts";
 export * as experiments from "./experiments/index.ts";
 export { type Laboratory, type LaboratoryConfig, laboratory } from "./experiments/laboratory.ts";
@@ -14,7 +15,6 @@ export {
   showProgress,
 } from "./experiments/page.ts";
 export { fromLedger, plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
-export { updateReadme } from "./experiments/readme.ts";
 export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";
 export * as theoryReport from "./experiments/theory/index.ts";
 export * as tldr from "./experiments/tldr/index.ts";

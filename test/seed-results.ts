@@ -36,5 +36,6 @@ export const seedResult = (seed: number, parts: Partial<SeedResult>): SeedResult
   pairs: {},
   provenance: [],
   missing: [],
+  sources: [],
   ...parts,
 });

@@ -26,6 +26,7 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["tensors",
 
 /** Test files without a module of their name: they test several modules or what is no module. */
 const END_TO_END: readonly string[] = [
+  "kernel/commands",
   "kernel/display/tslab",
   "kernel/kernel-conformance",
   "kernel/kernel-debug",
@@ -35,6 +36,7 @@ const END_TO_END: readonly string[] = [
   "kernel/kernel-offline",
   "kernel/kernel-protocol",
   "kernel/kernel-typescript",
+  "kernel/pages/hostile",
   "kernel/pages/reports",
   "kernel/paper.smoke",
   "kernel/papermill/papermill",

@@ -5,6 +5,7 @@ import { isTable, type TableOptions, tableBundle } from "./table.ts";
 import { isTensor, tensorText } from "./tensor.ts";
 import { valueText } from "./text.ts";
 import { isSpecification, isView, specificationBundle, viewBundle } from "./vega.ts";
+import { visibleText } from "./visible.mjs";
 
 const display = Symbol.for("Jupyter.display");
 
@@ -26,22 +27,24 @@ function displayable(bundle: MimeBundle): Displayable {
 
 /** HTML that is shown as it is. Escape text from data with `escapeHtml`. */
 export function html(markup: string): Displayable {
-  const text = markup
+  const shown = visibleText(markup);
+  const text = shown
     .replace(/<(style|script)\b[\s\S]*?<\/\1>/gi, "")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
-  return displayable({ "text/html": markup, "text/plain": unescapeHtml(text) });
+  return displayable({ "text/html": shown, "text/plain": unescapeHtml(text) });
 }
 
-/** Markdown that is rendered. */
+/** Markdown that is rendered. Escape text from data with `escapeMarkdown`. */
 export function markdown(text: string): Displayable {
-  return displayable({ "text/markdown": text, "text/plain": text });
+  const shown = visibleText(text);
+  return displayable({ "text/markdown": shown, "text/plain": shown });
 }
 
 /** An SVG image; `description` is its text alternative. */
 export function svg(markup: string, description = "Figure"): Displayable {
-  return displayable({ "image/svg+xml": markup, "text/plain": description });
+  return displayable({ "image/svg+xml": visibleText(markup), "text/plain": visibleText(description) });
 }
 
 function checkBundle(bundle: unknown): MimeBundle {
@@ -57,8 +60,8 @@ function checkBundle(bundle: unknown): MimeBundle {
 /**
  * The MIME bundle of a value: the result of its `[Symbol.for("Jupyter.display")]()`, a chart for a specification or
  * view of Vega, a table for a danfojs DataFrame or Series, shape and values of a tensor, a string itself, and Node's
- * inspection of anything else. Long texts are cut. The result is a promise for charts and if the value's method
- * returns one.
+ * inspection of anything else. Long texts are cut, and characters that are not seen are shown as escapes; only what a
+ * value's own method returns stays as it is. The result is a promise for charts and if the value's method returns one.
  *
  * @throws {TypeError} if the value's method does not return a MIME bundle
  */
@@ -78,5 +81,5 @@ export function toBundle(value: unknown, options: TableOptions = {}): MimeBundle
 /** The text of a bundle for a terminal. */
 export function plainText(bundle: MimeBundle): string {
   const text = bundle["text/plain"] ?? bundle["text/markdown"];
-  return typeof text === "string" ? text : `[${Object.keys(bundle).join(", ")}]`;
+  return visibleText(typeof text === "string" ? text : `[${Object.keys(bundle).join(", ")}]`);
 }

@@ -1,6 +1,6 @@
 /** The library for notebooks: rich output, displays that update in place, progress bars. */
 export { type Displayable, html, markdown, svg, toBundle } from "./bundle.ts";
-export { escapeHtml } from "./escape.ts";
+export { escapeHtml, escapeMarkdown } from "./escape.ts";
 export { inJupyter, type MimeBundle } from "./jupyter.ts";
 export {
   ask,

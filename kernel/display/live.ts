@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { plainText, toBundle } from "./bundle.ts";
 import { inJupyter, type MimeBundle, onCellEnd, publish } from "./jupyter.ts";
 import type { TableOptions } from "./table.ts";
+import { visibleText } from "./visible.mjs";
 
 export interface LiveOptions extends TableOptions {
   /** The most updates per second, default 4. Others are skipped, but never the last one. */
@@ -19,7 +20,9 @@ export interface Live {
 /** The bundle of a value, or of the error message if it cannot be drawn: a display must not end a training run. */
 function draw(value: unknown, options: TableOptions): MimeBundle | Promise<MimeBundle> {
   const errorBundle = (error: unknown): MimeBundle => ({
-    "text/plain": `This could not be shown: ${error instanceof Error ? error.message : String(error)}`,
+    "text/plain": visibleText(
+      `This could not be shown: ${error instanceof Error ? error.message : String(error)}`,
+    ),
   });
   try {
     const bundle = toBundle(value, options);

@@ -3,6 +3,7 @@ import { escapeHtml } from "./escape.ts";
 import { inJupyter, type MimeBundle } from "./jupyter.ts";
 import { live } from "./live.ts";
 import { statusLine } from "./status-line.mjs";
+import { visibleLine } from "./visible.mjs";
 
 /** The state of a progress bar; times in milliseconds. */
 export interface ProgressState {
@@ -45,13 +46,16 @@ function details(state: ProgressState): string {
 
 /** The state as one line of text. */
 export function progressLine(state: ProgressState): string {
-  return `${state.title}: ${details(state)}`;
+  return visibleLine(`${state.title}: ${details(state)}`);
 }
+
+/** Text in HTML whose direction of writing does not reorder what stands beside it. */
+const isolated = (text: string) => `<bdi>${escapeHtml(text)}</bdi>`;
 
 /** The bar with its numbers or, if finished, the closing line. */
 export function progressBundle(state: ProgressState): MimeBundle {
-  const title = escapeHtml(state.title);
-  const text = escapeHtml(details(state));
+  const title = isolated(state.title);
+  const text = isolated(details(state));
   const share = percent(state.done, state.total);
   const bar = `<label><strong>${title}</strong> <progress max="100" value="${share}">${share} %</progress></label>`;
   const head = state.finished ? `<strong>${title}</strong>` : bar;

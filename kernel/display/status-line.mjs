@@ -1,3 +1,5 @@
+import { visibleLine } from "./visible.mjs";
+
 const CLEAR = "\r\u001b[K";
 
 /**
@@ -12,7 +14,8 @@ export function statusLine(stream) {
     show(text) {
       if (!stream.isTTY) return;
       const width = (stream.columns ?? 80) - 1;
-      stream.write(`${CLEAR}${text.length > width ? `${text.slice(0, width - 1)}…` : text}`);
+      const line = visibleLine(text);
+      stream.write(`${CLEAR}${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
       shown = true;
     },
     clear() {

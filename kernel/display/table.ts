@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { escapeHtml } from "./escape.ts";
 import type { MimeBundle } from "./jupyter.ts";
+import { visibleText } from "./visible.mjs";
 
 /** The used properties of a danfojs DataFrame (`values` is a list of rows) or Series (`values` is a list of values). */
 export interface TableLike {
@@ -64,9 +65,9 @@ function formatColumn(values: readonly unknown[], digits: number): { numeric: bo
     if (missing(value)) return "–";
     if (typeof value === "number") return formatNumber(value, decimals, digits).replace(/^-/, "−");
     if (value instanceof Date) return value.toISOString();
-    return typeof value === "object"
-      ? inspect(value, { breakLength: Number.POSITIVE_INFINITY })
-      : String(value);
+    const text =
+      typeof value === "object" ? inspect(value, { breakLength: Number.POSITIVE_INFINITY }) : String(value);
+    return visibleText(text);
   });
   return { numeric, texts };
 }
@@ -89,8 +90,8 @@ function buildGrid(table: TableLike, options: TableOptions): Grid {
   );
   const isDefaultIndex = table.index.every((label, row) => label === row);
   return {
-    header: table.columns.map(String),
-    labels: isDefaultIndex ? undefined : shown.map((_, row) => String(table.index[row] ?? "")),
+    header: table.columns.map((name) => visibleText(String(name))),
+    labels: isDefaultIndex ? undefined : shown.map((_, row) => visibleText(String(table.index[row] ?? ""))),
     cells: shown.map((_, row) => columns.map((column) => column.texts[row]!)),
     numeric: columns.map((column) => column.numeric),
     note: shown.length < total ? `The first ${shown.length} of ${total} rows.` : "",
@@ -145,5 +146,6 @@ function toText(grid: Grid, caption: string | undefined): string {
  */
 export function tableBundle(table: TableLike, options: TableOptions = {}): MimeBundle {
   const grid = buildGrid(table, options);
-  return { "text/html": toHtml(grid, options.caption), "text/plain": toText(grid, options.caption) };
+  const caption = options.caption && visibleText(options.caption);
+  return { "text/html": toHtml(grid, caption), "text/plain": toText(grid, caption) };
 }

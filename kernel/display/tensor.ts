@@ -1,3 +1,5 @@
+import { visibleText } from "./visible.mjs";
+
 /** The used properties of a tfjs tensor. */
 export interface TensorLike {
   shape: number[];
@@ -25,7 +27,8 @@ export function isTensor(value: unknown): value is TensorLike {
 }
 
 function valueText(value: unknown): string {
-  if (typeof value !== "number") return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "number")
+    return typeof value === "string" ? visibleText(JSON.stringify(value)) : String(value);
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }
 

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { visibleText } from "./visible.mjs";
 
 /** The most characters of one output. */
 const MOST_CHARACTERS = 50_000;
@@ -9,7 +10,8 @@ export function truncate(text: string, limit = MOST_CHARACTERS): string {
   return `${text.slice(0, limit)}\n… ${text.length - limit} more characters are not shown.`;
 }
 
-/** A value as text: a string itself, anything else as by `util.inspect`. */
+/** A value as text: a string itself, anything else as by `util.inspect`. Characters that are not seen are shown. */
 export function valueText(value: unknown): string {
-  return truncate(typeof value === "string" ? value : inspect(value, { maxStringLength: MOST_CHARACTERS }));
+  const text = typeof value === "string" ? value : inspect(value, { maxStringLength: MOST_CHARACTERS });
+  return visibleText(truncate(text));
 }

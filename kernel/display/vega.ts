@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MimeBundle } from "./jupyter.ts";
+import { visibleText } from "./visible.mjs";
 
 /** The used method of a Vega view. */
 interface View {
@@ -46,7 +47,7 @@ async function drawSvg(specification: Specification, lite: boolean): Promise<str
     const vega = await importFromNotebook("vega");
     const spec = lite ? (await importFromNotebook("vega-lite")).compile(specification).spec : specification;
     const view = new vega.View(vega.parse(spec), { renderer: "none" });
-    const svg = await view.toSVG();
+    const svg = visibleText(await view.toSVG());
     view.finalize();
     return svg;
   } catch {
@@ -57,7 +58,8 @@ async function drawSvg(specification: Specification, lite: boolean): Promise<str
 /** The text alternative of a specification: its description or title. */
 function describe({ title, description }: Specification): string {
   const titleText = typeof title === "object" && title !== null ? (title as { text?: unknown }).text : title;
-  return [description, titleText].find((text): text is string => typeof text === "string") ?? "Chart";
+  const text = [description, titleText].find((one): one is string => typeof one === "string");
+  return visibleText(text ?? "Chart");
 }
 
 /** An interactive chart for clients that support Vega, and an SVG image for others. */
@@ -76,5 +78,5 @@ export async function specificationBundle(specification: Specification): Promise
 
 /** The present state of a view as an SVG image. */
 export async function viewBundle(view: View): Promise<MimeBundle> {
-  return { "image/svg+xml": await view.toSVG(), "text/plain": "Chart" };
+  return { "image/svg+xml": visibleText(await view.toSVG()), "text/plain": "Chart" };
 }

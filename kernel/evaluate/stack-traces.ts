@@ -1,6 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { visibleText } from "../display/visible.mjs";
 import type { CompiledCell, ErrorContent, Script } from "../protocol/thread-messages.ts";
 import { codeFrame } from "../session/diagnostics.ts";
 import { type MappedScript, sourceLocation } from "../session/source-locations.ts";
@@ -115,14 +116,14 @@ export function installStackTraces(folder: string): StackTraces {
       })),
     errorContent(error) {
       if (!(error instanceof Error)) {
-        const text = inspect(error);
+        const text = visibleText(inspect(error));
         return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
       }
       // `inspect` puts errors without a stack into brackets.
-      const text = inspect(error).replace(/^\[([\s\S]*)\]$/, "$1");
+      const text = visibleText(inspect(error).replace(/^\[([\s\S]*)\]$/, "$1"));
       return {
-        ename: String(error.name || error.constructor?.name || "Error"),
-        evalue: String(error.message),
+        ename: visibleText(String(error.name || error.constructor?.name || "Error")),
+        evalue: visibleText(String(error.message)),
         traceback: [...excerpt(String(error.stack ?? "")), ...text.split("\n")],
       };
     },

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { joinWords, parseCommandLine, usageError } from "../setup/command-line.mjs";
+import { joinWords, parseCommandLine, unknownName, usageError } from "../setup/command-line.mjs";
 
 export const PRESETS = ["smoke", "laptop", "gpu"];
 
@@ -64,7 +64,11 @@ Notebooks: ${notebooks.length > 0 ? joinWords(notebooks) : "none"}.`,
 export function readArguments(argv, { notebooks, reports, from, cores, env = {} }) {
   const { values } = parseCommandLine(paperCommand(notebooks), argv, env);
   const parameters = Object.assign({}, ...(values.param ?? []).map(readParameter));
-  if (values["from-ledger"]) parameters.FROM_LEDGER = "1";
+  if (values["from-ledger"]) {
+    if ((values.preset ?? "laptop") !== "laptop")
+      throw usageError(`--from-ledger shows the laptop preset: leave out --preset ${values.preset}.`);
+    parameters.FROM_LEDGER = "1";
+  }
   return {
     help: values.help ?? false,
     preset: readPreset(values.preset ?? "laptop"),
@@ -78,15 +82,14 @@ export function readArguments(argv, { notebooks, reports, from, cores, env = {} 
 }
 
 function readPreset(name) {
-  if (!PRESETS.includes(name))
-    throw usageError(`There is no preset "${name}": the presets are ${joinWords(PRESETS)}.`);
+  if (!PRESETS.includes(name)) throw unknownName("preset", name, PRESETS);
   return name;
 }
 
 function readTimeout(text) {
-  const seconds = Number(text);
-  if (!(seconds > 0)) throw usageError(`--timeout is "${text}": give a number of seconds greater than zero.`);
-  return seconds;
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw usageError(`--timeout is "${text}": give a whole number of seconds, 1 to 999999999.`);
+  return Number(text);
 }
 
 function readJobs(text) {
@@ -115,8 +118,7 @@ function selectNotebooks(only, notebooks) {
     const matching = notebooks.includes(name)
       ? [name]
       : notebooks.filter((notebook) => name && notebook.startsWith(name));
-    if (matching.length === 0)
-      throw usageError(`There is no notebook "${pattern}": the notebooks are ${joinWords(notebooks)}.`);
+    if (matching.length === 0) throw unknownName("notebook", name, notebooks);
     for (const notebook of matching) selected.add(notebook);
   }
   return only.length === 0 ? notebooks : notebooks.filter((name) => selected.has(name));

@@ -1,12 +1,13 @@
 """Runs notebooks without a browser and writes each as an executed notebook and an HTML report.
 
 execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, jobs, timeout,
-template: {name, basedir}, metadata, logs}. `jobs` is the number of notebooks run in parallel. Each runs on its own
-kernel; what the kernel process prints goes to a file in the folder `logs`. Parameters are passed in environment
-variables. The notebooks themselves are not changed, and results are written atomically.
+template: {name, basedir, charts}, metadata, logs}. `jobs` is the number of notebooks run in parallel. Each runs on its
+own kernel; what the kernel process prints goes to a file in the folder `logs`. Parameters are passed in environment
+variables. The notebooks themselves are not changed, and results are written atomically. A notebook that cannot be
+read, run or written fails alone.
 
-Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel, 130 or 143 after
-Ctrl-C or a termination signal.
+Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel or a folder that cannot be
+written, 130 or 143 after Ctrl-C or a termination signal.
 """
 
 from __future__ import annotations
@@ -17,22 +18,31 @@ import os
 import signal
 import sys
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from kernels import unknown_kernel
+from notebook_file import NotebookError, read_notebook, shortened
 from notebook_run import NotebookRun, code_cells
 from progress import Progress, Row, duration
-from report import html_report
+from report import error_report, html_report
+from visible import visible_line, visible_text
+
+INTERNAL_ERROR = (
+    "This is an error in Allroads, not in how you called it. "
+    "Please report it where you got Allroads, with the command and these lines:"
+)
 
 
 def write_atomically(path: str, text: str) -> None:
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        with open(temporary, "w", encoding="utf-8") as file:
+        # Half of a surrogate pair, which a cell may print, is not UTF-8; in JSON its escape stands for it.
+        with open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
         os.replace(temporary, path)
     finally:
@@ -60,7 +70,8 @@ def describe_error(run: NotebookRun, error: BaseException) -> str:
     elif isinstance(error, CellTimeoutError):
         why = f"The cell took longer than the {run.timeout} s that --timeout allows."
     else:
-        why = run.error_text() or f"{getattr(error, 'ename', '')}: {getattr(error, 'evalue', error)}"
+        name = getattr(error, "ename", type(error).__name__)
+        why = run.error_text() or f"{name}: {getattr(error, 'evalue', error)}"
     return f"Cell {run.number} of {run.row.count}:\n{shown}\n\n{why}".rstrip()
 
 
@@ -86,19 +97,38 @@ class Runs:
             self.tasks.discard(task)
 
 
-async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, reports: ThreadPoolExecutor) -> str:
-    """Runs one notebook and writes its .ipynb and .html: returns "done", "failed" or "interrupted" (by a signal)."""
-    notebook = nbformat.read(item["path"], as_version=4)
-    row: Row = progress.start(item["name"], code_cells(notebook))
-    log = os.path.join(plan["logs"], f"{item['name']}.log")
-    run = NotebookRun(notebook, plan["kernel"], plan["folder"], plan["timeout"], log, row)
-    started, clock = datetime.now(timezone.utc), time.monotonic()
-    status, error_text = "done", ""
+async def run_cells(run: NotebookRun, runs: Runs) -> tuple[str, str]:
+    """Runs the cells of a notebook: returns its status and the error, if any, as text."""
     try:
         await runs.wait_for(run.async_execute())
-    except (asyncio.CancelledError, CellExecutionError, DeadKernelError, RuntimeError, TimeoutError) as error:
-        status = "interrupted" if runs.signals else "failed"
-        error_text = "" if runs.signals else describe_error(run, error)
+    except (asyncio.CancelledError, Exception) as error:
+        return ("interrupted", "") if runs.signals else ("failed", describe_error(run, error))
+    return "done", ""
+
+
+async def make_report(item: dict, notebook, plan: dict, pool: ThreadPoolExecutor) -> tuple[str, str]:
+    """The HTML page of a notebook, and the reason if it could not be made: then the page says so."""
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.run_in_executor(pool, html_report, notebook, item["title"], plan["template"]), ""
+    except Exception as error:
+        reason = f"{type(error).__name__}: {shortened(str(error))}"
+        return await loop.run_in_executor(pool, error_report, item["title"], reason, plan["template"]), reason
+
+
+async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, pool: ThreadPoolExecutor) -> str:
+    """Runs one notebook and writes its .ipynb and .html: returns "done", "failed" or "interrupted" (by a signal)."""
+    name = item["name"]
+    try:
+        notebook = read_notebook(item["path"])
+    except NotebookError as error:
+        progress.finish(None, f"{name}: failed, {error}")
+        return "failed"
+    row: Row = progress.start(name, code_cells(notebook))
+    log = os.path.join(plan["logs"], f"{name}.log")
+    run = NotebookRun(notebook, plan["kernel"], plan["folder"], plan["timeout"], log, row)
+    started, clock = datetime.now(timezone.utc), time.monotonic()
+    status, error_text = await run_cells(run, runs)
     seconds = time.monotonic() - clock
     notebook.metadata["allroads"] = {
         **plan["metadata"],
@@ -108,14 +138,19 @@ async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, report
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
     }
-    base = os.path.join(plan["out"], item["name"])
-    write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
-    row.show_output("writing the report")
-    page = await asyncio.get_running_loop().run_in_executor(
-        reports, html_report, notebook, item["title"], plan["template"]
-    )
-    write_atomically(f"{base}.html", page)
-    progress.finish(row, f"{item['name']}: {status} after {duration(seconds)}", error_text)
+    base = os.path.join(plan["out"], name)
+    try:
+        write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
+        row.show_output("writing the report")
+        page, reason = await make_report(item, notebook, plan, pool)
+        if reason:
+            status = notebook.metadata["allroads"]["status"] = "failed"
+            error_text = f"{error_text}\n\nThe report could not be made: {reason}".strip()
+            write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
+        write_atomically(f"{base}.html", page)
+    except OSError as error:
+        status, error_text = "failed", f"{base}.ipynb and .html cannot be written ({error.strerror})."
+    progress.finish(row, f"{name}: {status} after {duration(seconds)}", error_text)
     return status
 
 
@@ -142,17 +177,22 @@ async def execute_all(plan: dict) -> int:
 
 def main() -> int:
     plan = json.loads(sys.argv[1])
-    specs = KernelSpecManager()
+    sentence = unknown_kernel(plan["kernel"])
     try:
-        specs.get_kernel_spec(plan["kernel"])
-    except NoSuchKernel:
-        names = ", ".join(sorted(specs.find_kernel_specs()))
-        print(f'There is no kernel "{plan["kernel"]}": the kernels are {names}.', file=sys.stderr)
+        os.makedirs(plan["logs"], exist_ok=True)
+        if sentence is None:
+            os.makedirs(plan["out"], exist_ok=True)
+    except OSError as error:
+        sentence = f"The folder {error.filename} cannot be made ({error.strerror}): give another one by --out."
+    if sentence is not None:
+        print(visible_line(sentence), file=sys.stderr)
         return 2
-    os.makedirs(plan["out"], exist_ok=True)
-    os.makedirs(plan["logs"], exist_ok=True)
     return asyncio.run(execute_all(plan))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Exception:
+        print(f"{INTERNAL_ERROR}\n{visible_text(traceback.format_exc())}", file=sys.stderr)
+        sys.exit(1)

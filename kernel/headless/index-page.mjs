@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "../setup/failure.mjs";
 import { readJson, readText, writeAtomically } from "../setup/files.mjs";
@@ -8,7 +7,7 @@ import { paths } from "../setup/paths.mjs";
 import { firstParagraph } from "./notebooks.mjs";
 
 /** The template of all pages, in the form that `execute.py` and `index_page.py` expect. */
-export const TEMPLATE = { name: "report", basedir: paths.templates };
+export const TEMPLATE = { name: "report", basedir: paths.templates, charts: paths.charts };
 
 /**
  * The introduction of the index page.
@@ -29,13 +28,13 @@ export function readIntroduction(root) {
 }
 
 /**
- * Writes index.html for the executed notebooks of a folder, and charts.js, which makes the charts interactive.
+ * Writes index.html for the executed notebooks of a folder. Those that are damaged are left out.
  *
  * @param {string} folder
  * @param {Introduction} introduction
  * @param {{ reports?: boolean }} [options] `reports` also rewrites the page of every notebook, from its saved outputs
- * @returns {string} the path of index.html
- * @throws {Failure} if the pages cannot be made
+ * @returns {{ file: string, problems: string[] }} the path of index.html, and a sentence for each notebook left out
+ * @throws {Failure} if the pages cannot be made or written
  */
 export function writeIndex(folder, introduction, { reports = false } = {}) {
   const plan = { folder, ...introduction, template: TEMPLATE, reports };
@@ -45,12 +44,10 @@ export function writeIndex(folder, introduction, { reports = false } = {}) {
     encoding: "utf8",
     maxBuffer: 2 ** 30,
   });
-  if (run.status !== 0)
-    throw new Failure(
-      `The index page of ${folder} could not be made:\n${(run.stderr || String(run.error)).trim()}`,
-    );
-  writeAtomically(path.join(folder, "charts.js"), readFileSync(paths.charts));
-  for (const [name, html] of Object.entries(JSON.parse(run.stdout)))
-    writeAtomically(path.join(folder, name), html);
-  return path.join(folder, "index.html");
+  const what = `The index page of ${folder} could not be made: ${(run.stderr || String(run.error)).trim()}`;
+  if (run.status === 2) throw new Failure(what);
+  if (run.status !== 0) throw new Error(what);
+  const { pages, problems } = JSON.parse(run.stdout);
+  for (const [name, html] of Object.entries(pages)) writeAtomically(path.join(folder, name), html);
+  return { file: path.join(folder, "index.html"), problems };
 }

@@ -1,53 +1,69 @@
 """Makes index.html from the executed notebooks of a folder. The page is built as a notebook and converted like one.
 
-index_page.py PLAN, where PLAN is JSON: {folder, heading, abstract, template: {name, basedir}, reports}; prints
-{file name: HTML} as JSON. For every notebook with a report in the folder the page shows
+index_page.py PLAN, where PLAN is JSON: {folder, heading, abstract, template: {name, basedir, charts}, reports}; prints
+{pages: {file name: HTML}, problems: [sentence]} as JSON. For every notebook with a report in the folder the page shows
 
 - the outputs of code cells tagged "index", and markdown cells with that tag, under the notebook's title;
 - one figure as a thumbnail: the first of the cell tagged "figure", or else the first of the notebook;
 - its title, abstract, status and preset, and when and how long it ran.
 
-If `reports` is true, the reports of all executed notebooks are rebuilt from their outputs and printed as well.
+If `reports` is true, the reports of all executed notebooks are rebuilt from their outputs and printed as well. A
+notebook that cannot be read or shown is left out and named in `problems`.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import math
 import os
-import re
 import sys
 from html import escape
 from urllib.parse import quote
 
-import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from figures import IMAGES, figures
+from notebook_file import NotebookError, read_notebook, shortened
 from progress import duration
-from report import html_report
+from report import escape_markdown, html_report
 
 INCOMPLETE = {"failed": "stopped at an error", "interrupted": "interrupted"}
 
 
+# What execute.py writes into a notebook's metadata as "allroads", apart from what is not shown.
+RUN = {"title": str, "abstract": str, "status": str, "started": str, "preset": str, "seconds": (int, float)}
+
+
 def read_executed(path: str):
-    """The notebook of a file, or None if it is not one that execute.py has written."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError):
+    """The notebook of a file, or None if execute.py has not written it. Raises NotebookError if it is damaged."""
+    notebook = read_notebook(path)
+    if "allroads" not in notebook.metadata:
         return None
-    return notebook if "allroads" in notebook.metadata else None
+    run = notebook.metadata["allroads"]
+    wrong = [key for key, kind in RUN.items() if not isinstance(run, dict) or not isinstance(run.get(key), kind)]
+    if wrong or not math.isfinite(run["seconds"]):
+        names = ", ".join(wrong) or "seconds"
+        raise NotebookError(f"{path} has wrong metadata in `allroads` ({names}): run the notebook again, or remove it.")
+    return notebook
 
 
-def executed_notebooks(folder: str) -> list[tuple]:
-    """(name, notebook) of every executed notebook in a folder, sorted by name."""
-    names = sorted(file[: -len(".ipynb")] for file in os.listdir(folder) if file.endswith(".ipynb"))
-    read = [(name, read_executed(os.path.join(folder, f"{name}.ipynb"))) for name in names]
-    return [(name, notebook) for name, notebook in read if notebook is not None]
+def executed_notebooks(folder: str, problems: list[str]) -> list[tuple]:
+    """(name, notebook) of every executed notebook in a folder, sorted by name. Adds to `problems` what is damaged."""
+    found = []
+    for name in sorted(file[: -len(".ipynb")] for file in os.listdir(folder) if file.endswith(".ipynb")):
+        try:
+            notebook = read_executed(os.path.join(folder, f"{name}.ipynb"))
+        except NotebookError as error:
+            problems.append(str(error))
+            continue
+        if notebook is not None:
+            found.append((name, notebook))
+    return found
 
 
 def page_name(name: str) -> str:
-    return f"{quote(name)}.html"
+    return f"{quote(name, errors='surrogateescape')}.html"
 
 
 def tagged(notebook, tag: str) -> list:
@@ -56,10 +72,6 @@ def tagged(notebook, tag: str) -> list:
 
 def is_display(output) -> bool:
     return output.output_type in ("display_data", "execute_result")
-
-
-def escape_markdown(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|$~&])", r"\\\1", text)
 
 
 def html_cell(html: str):
@@ -71,13 +83,13 @@ def index_cells(name: str, notebook) -> list:
     cells = []
     for cell in tagged(notebook, "index"):
         if cell.cell_type == "markdown":
-            cells.append(new_markdown_cell(cell.source))
+            cells.append(new_markdown_cell(cell.source, attachments=cell.get("attachments", {})))
         elif cell.cell_type == "code":
             cells.append(new_code_cell("", outputs=[output for output in cell.outputs if is_display(output)]))
     if not cells:
         return []
     title = notebook.metadata.allroads.title
-    source = f'<p class="facts">From <a href="{page_name(name)}">{escape(title)}</a></p>'
+    source = f'<p class="facts">From <a href="{page_name(name)}"><bdi>{escape(title)}</bdi></a></p>'
     return [new_markdown_cell(f"## {escape_markdown(title)}"), *cells, html_cell(source)]
 
 
@@ -99,12 +111,17 @@ def thumbnail(name: str, notebook) -> str:
     )
 
 
+def isolated(text: str) -> str:
+    """Text in HTML whose direction of writing does not reorder what stands beside it."""
+    return f"<bdi>{escape(text)}</bdi>"
+
+
 def entry(name: str, run) -> str:
     facts = [
-        f'<span class="failed">{INCOMPLETE[run.status]}</span>' if run.status in INCOMPLETE else escape(run.status),
-        f"preset {escape(run.preset)}",
+        f'<span class="failed">{INCOMPLETE[run.status]}</span>' if run.status in INCOMPLETE else isolated(run.status),
+        f"preset {isolated(run.preset)}",
         f"ran for {duration(run.seconds)}",
-        f'<time datetime="{escape(run.started)}">{escape(run.started[:16].replace("T", " "))} UTC</time>',
+        f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>',
     ]
     return (
         f'<article>\n<h3><a href="{page_name(name)}">{escape(run.title)}</a></h3>\n'
@@ -120,8 +137,8 @@ def page_facts(runs: list) -> list[str]:
     incomplete = sum(run.status in INCOMPLETE for run in runs)
     return [
         f"{len(runs)} report{'' if len(runs) == 1 else 's'}",
-        f"preset{'' if len(presets) == 1 else 's'} {escape(', '.join(presets))}",
-        f"last run on {escape(max(run.started for run in runs)[:10])}",
+        f"preset{'' if len(presets) == 1 else 's'} {isolated(', '.join(presets))}",
+        f"last run on {isolated(max(run.started for run in runs)[:10])}",
         *([f'<span class="failed">{incomplete} not complete</span>'] if incomplete else []),
     ]
 
@@ -138,23 +155,59 @@ def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
     entries = [entry(name, notebook.metadata.allroads) for name, notebook in notebooks]
     reports = "\n".join(entries) or "<p>No report has been written yet.</p>"
     cells += [new_markdown_cell("## Reports"), html_cell(reports)]
-    facts = page_facts([notebook.metadata.allroads for _name, notebook in notebooks])
-    return new_notebook(cells=cells, metadata={"allroads": {"index": True, "facts": facts}})
+    return new_notebook(cells=cells)
 
 
-def main() -> None:
+def index_report(notebooks: list[tuple], plan: dict) -> str:
+    """The index page."""
+    notebook = index_notebook(notebooks, plan["heading"], plan["abstract"])
+    facts = page_facts([each.metadata.allroads for _name, each in notebooks])
+    return html_report(notebook, plan["heading"], plan["template"], {"index": True, "facts": facts})
+
+
+def showable(notebooks: list[tuple], plan: dict, problems: list[str]) -> list[tuple]:
+    """The notebooks that the index page can show. Adds to `problems` those that it cannot."""
+    shown = []
+    for name, notebook in notebooks:
+        try:
+            index_report([(name, notebook)], plan)
+            shown.append((name, notebook))
+        except Exception as error:
+            path = os.path.join(plan["folder"], f"{name}.ipynb")
+            problems.append(f"{path} is not on the index page ({shortened(str(error))}): run the notebook again.")
+    return shown
+
+
+def rebuilt_reports(notebooks: list[tuple], plan: dict, problems: list[str]) -> dict[str, str]:
+    """The reports of executed notebooks by file name. Adds to `problems` those that cannot be made."""
+    pages = {}
+    for name, notebook in notebooks:
+        try:
+            pages[f"{name}.html"] = html_report(notebook, notebook.metadata.allroads.title, plan["template"])
+        except Exception as error:
+            path = os.path.join(plan["folder"], f"{name}.ipynb")
+            problems.append(f"{path} has no new report ({shortened(str(error))}): run the notebook again.")
+    return pages
+
+
+def main() -> int:
     plan = json.loads(sys.argv[1])
-    folder, template = plan["folder"], plan["template"]
-    notebooks, pages = executed_notebooks(folder), {}
-    if plan.get("reports"):
-        for name, notebook in notebooks:
-            pages[f"{name}.html"] = html_report(notebook, notebook.metadata.allroads.title, template)
-    written = {*pages, *os.listdir(folder)}
+    problems: list[str] = []
+    try:
+        notebooks = executed_notebooks(plan["folder"], problems)
+    except OSError as error:
+        print(f"the folder cannot be read ({error.strerror}).", file=sys.stderr)
+        return 2
+    pages = rebuilt_reports(notebooks, plan, problems) if plan.get("reports") else {}
+    written = {*pages, *os.listdir(plan["folder"])}
     with_report = [(name, notebook) for name, notebook in notebooks if f"{name}.html" in written]
-    index = index_notebook(with_report, plan["heading"], plan["abstract"])
-    pages["index.html"] = html_report(index, plan["heading"], template)
-    json.dump(pages, sys.stdout)
+    try:
+        pages["index.html"] = index_report(with_report, plan)
+    except Exception:
+        pages["index.html"] = index_report(showable(with_report, plan, problems), plan)
+    json.dump({"pages": pages, "problems": problems}, sys.stdout)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "../setup/failure.mjs";
 import { readJson } from "../setup/files.mjs";
@@ -10,17 +10,51 @@ export function notebookNames(folder) {
   return files.map((name) => path.basename(name, ".ipynb")).sort();
 }
 
-/** The JSON of a notebook. @throws {Failure} if the file is not a notebook */
-export function readNotebook(file) {
-  const notebook = readJson(file);
-  if (!Array.isArray(notebook?.cells))
-    throw new Failure(`${file} is not a Jupyter notebook (JSON with a list "cells"): repair or delete it.`);
+/** The largest notebook, in bytes. */
+const LARGEST = 100 * 2 ** 20;
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isSource = (value) =>
+  typeof value === "string" || (Array.isArray(value) && value.every((line) => typeof line === "string"));
+
+/** Why a file cannot be read as a notebook of a sensible size, or null if it can. */
+function fileFault(file) {
+  try {
+    const stats = statSync(file);
+    if (!stats.isFile()) return "is not a file";
+    if (stats.size > LARGEST)
+      return `has ${Math.round(stats.size / 2 ** 20)} MB, and a notebook may have ${LARGEST / 2 ** 20}`;
+    accessSync(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    return `cannot be read (${error.code})`;
+  }
+}
+
+/** Why the JSON of a file is not that of a notebook with texts as the sources of its cells, or null if it is. */
+function contentFault(notebook) {
+  if (!isObject(notebook) || !Array.isArray(notebook.cells))
+    return 'is not a Jupyter notebook (JSON with a list "cells")';
+  const wrong = notebook.cells.findIndex((cell) => !isObject(cell) || !isSource(cell.source));
+  return wrong < 0 ? null : `has no text as the source of cell ${wrong + 1}`;
+}
+
+/** The JSON of a notebook. @throws {Failure} one sentence that names the file, if it is not a notebook */
+function readNotebook(file) {
+  const unread = fileFault(file);
+  const notebook = unread === null ? readJson(file) : null;
+  const fault = unread ?? contentFault(notebook);
+  if (fault !== null) throw new Failure(`${file} ${fault}: repair or remove it.`);
   return notebook;
 }
+
+/** The most characters of a title or an abstract. */
+const MOST_CHARACTERS = 2000;
 
 /** The text of Markdown: without emphasis, code marks and images, and with links replaced by their text. */
 const plainText = (markdown) =>
   markdown
+    .slice(0, MOST_CHARACTERS)
     .replace(/!\[[^\]]*\]\([^)]*\)/g, "")
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/(\*\*|__|`)/g, "")
@@ -53,6 +87,27 @@ export function summarizeNotebook(notebook, name) {
     title: heading === undefined ? name : plainText(heading.replace(/^#+ /, "")),
     abstract: paragraph ? plainText(paragraph) : "",
   };
+}
+
+/**
+ * Name, path, title and abstract of the notebooks of a folder that can be read, and a sentence for each that cannot.
+ *
+ * @param {string} folder
+ * @param {string[]} names
+ */
+export function readNotebooks(folder, names) {
+  const items = [];
+  const faults = [];
+  for (const name of names) {
+    const file = path.join(folder, `${name}.ipynb`);
+    try {
+      items.push({ name, path: file, ...summarizeNotebook(readNotebook(file), name) });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      faults.push(error.message);
+    }
+  }
+  return { items, faults };
 }
 
 /** The first paragraph after the title of a Markdown text, with relative links replaced by their text. */

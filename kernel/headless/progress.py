@@ -8,7 +8,9 @@ import shutil
 import time
 from dataclasses import dataclass, field
 
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]")
+from visible import unstyled, visible_line, visible_text
+
+SEQUENCE = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")  # a colour, or a movement of the cursor
 
 
 def duration(seconds: float) -> str:
@@ -22,9 +24,9 @@ def duration(seconds: float) -> str:
 
 
 def last_line(text: str) -> str:
-    """The last line that is not blank, without terminal control sequences."""
-    lines = [CONTROL.sub("", line).strip() for line in re.split(r"[\r\n]", text)]
-    return next((line for line in reversed(lines) if line), "")
+    """The last line that is not blank, without colours and movements of the cursor."""
+    lines = [SEQUENCE.sub("", line).strip() for line in re.split(r"[\r\n]", text)]
+    return visible_line(next((line for line in reversed(lines) if line), ""))
 
 
 @dataclass(eq=False)
@@ -45,7 +47,8 @@ class Row:
 
     def line(self, now: float) -> str:
         cells = f"cell {self.number} of {self.count}" if self.number else "starting"
-        return "  ".join(part for part in (self.name, cells, duration(now - self.started), self.text) if part)
+        parts = (visible_line(self.name), cells, duration(now - self.started), self.text)
+        return "  ".join(part for part in parts if part)
 
 
 def fit(line: str, width: int) -> str:
@@ -71,14 +74,17 @@ class Progress:
     def start(self, name: str, count: int) -> Row:
         row = Row(name, count)
         self.rows.append(row)
-        self.draw("" if self.live else f"{name}: running {count} cells\n")
+        self.draw("" if self.live else f"{visible_line(name)}: running {count} cells\n")
         return row
 
-    def finish(self, row: Row, line: str, error: str) -> None:
-        self.rows.remove(row)
+    def finish(self, row: Row | None, line: str, error: str = "") -> None:
+        """Removes a row, if the notebook has one, and logs a line and below it the error, without its colours."""
+        if row is not None:
+            self.rows.remove(row)
         self.left -= 1
-        below = "\n" + "\n".join(f"  {each}" for each in error.splitlines()) + "\n\n" if error else ""
-        self.draw(f"{line}\n{below}")
+        lines = visible_text(unstyled(error)).split("\n")
+        below = "\n" + "\n".join(f"  {each}" for each in lines) + "\n\n" if error else ""
+        self.draw(f"{visible_line(line)}\n{below}")
 
     def lines(self) -> list[str]:
         if not self.live or not self.rows:

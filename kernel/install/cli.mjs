@@ -2,10 +2,12 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { helpText, parseCommandLine, usageError } from "../setup/command-line.mjs";
+import { visibleLine } from "../display/visible.mjs";
+import { helpText, parseCommandLine, unknownName, usageError } from "../setup/command-line.mjs";
+import { errorText } from "../setup/failure.mjs";
 import { prefixDataFolder, userDataFolder } from "./data-folders.mjs";
 import { diagnose } from "./doctor.mjs";
-import { install, installedKernels, uninstall } from "./install.mjs";
+import { install, installedKernels, isTaken, uninstall } from "./install.mjs";
 
 /** @type {import("../setup/command-line.mjs").Command} */
 const COMMAND = {
@@ -25,6 +27,16 @@ Commands:
     name: { value: "NAME", help: 'the name of the kernel (default: "allroads")' },
     unchecked: { help: "run cells without type checking, until one calls checkTypes(true)" },
   },
+};
+
+const PLACES = ["user", "sys-prefix", "prefix"];
+
+/** The options of each command. */
+const COMMANDS = {
+  install: [...PLACES, "name", "unchecked"],
+  uninstall: [...PLACES, "name"],
+  list: PLACES,
+  doctor: PLACES,
 };
 
 const PROGRAM = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "start.cjs");
@@ -49,20 +61,27 @@ function dataFolder(values) {
  * Runs one command.
  *
  * @param {string[]} argv
- * @returns {{ output: string, exitCode: number }}
+ * @returns {{ lines: string[], exitCode: number }}
  * @throws {Failure} with exit code 2 if the command line is wrong
  */
 function run(argv) {
   const { values, operands } = parseCommandLine(COMMAND, argv);
   const [command = "help", ...rest] = operands;
-  if (values.help || command === "help") return { output: helpText(COMMAND), exitCode: 0 };
+  if (values.help || command === "help")
+    return { lines: helpText(COMMAND).trimEnd().split("\n"), exitCode: 0 };
+  if (!Object.hasOwn(COMMANDS, command)) throw unknownName("command", command, Object.keys(COMMANDS));
   if (rest.length > 0)
     throw usageError(`Unexpected argument "${rest[0]}": allroads-kernel ${command} takes options only.`);
-  const locations = ["user", "sys-prefix", "prefix"].filter((name) => values[name] !== undefined);
+  const useless = Object.keys(values).find((option) => !COMMANDS[command].includes(option));
+  if (useless !== undefined)
+    throw usageError(`allroads-kernel ${command} has no option --${useless}: leave it out.`);
+  const locations = PLACES.filter((name) => values[name] !== undefined);
   if (locations.length > 1) throw usageError(`--${locations.join(" and --")} exclude each other: give one.`);
   const { name = "allroads" } = values;
-  if (!/^[A-Za-z0-9._-]+$/.test(name))
-    throw usageError(`--name "${name}" is not a valid kernel name: use letters, digits, ".", "_" and "-".`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+    throw usageError(
+      `--name "${name}" is not a valid kernel name: use letters, digits, ".", "_" and "-", a letter or digit first.`,
+    );
   const dataFolders = () => [...new Set([userDataFolder(), dataFolder(values)])];
   switch (command) {
     case "install": {
@@ -70,34 +89,39 @@ function run(argv) {
       /** @type {Record<string, string>} */
       const env = values.unchecked ? { ALLROADS_KERNEL_CHECK: "off" } : {};
       const spec = { node: process.execPath, program: PROGRAM, displayName, env };
-      return { output: `Installed in ${install(dataFolder(values), name, spec)}\n`, exitCode: 0 };
+      const data = dataFolder(values);
+      if (isTaken(data, name))
+        throw usageError(`${data} has another kernel "${name}", which is not Allroads: give another --name.`);
+      return { lines: [`Installed in ${install(data, name, spec)}`], exitCode: 0 };
     }
     case "uninstall": {
       const data = dataFolder(values);
-      if (!uninstall(data, name)) throw usageError(`There is no Allroads kernel "${name}" in ${data}.`);
-      return { output: `Removed the kernel "${name}" from ${data}\n`, exitCode: 0 };
+      if (!uninstall(data, name)) {
+        const names = installedKernels([data]).map((kernel) => kernel.name);
+        if (names.length > 0) throw unknownName("Allroads kernel", name, names);
+        throw usageError(`There is no Allroads kernel "${name}" in ${data}: see allroads-kernel list.`);
+      }
+      return { lines: [`Removed the kernel "${name}" from ${data}`], exitCode: 0 };
     }
     case "list": {
-      const lines = installedKernels(dataFolders()).map((kernel) => `${kernel.name}  ${kernel.folder}\n`);
-      return { output: lines.join("") || "Not installed.\n", exitCode: 0 };
+      const lines = installedKernels(dataFolders()).map((kernel) => `${kernel.name}  ${kernel.folder}`);
+      return { lines: lines.length > 0 ? lines : ["Not installed."], exitCode: 0 };
     }
-    case "doctor": {
+    default: {
       const checks = diagnose(PROGRAM, installedKernels(dataFolders()));
       const lines = checks.map(
-        ({ name, passed, detail }) => `${passed ? "ok     " : "MISSING"}  ${name}  ${detail}\n`,
+        ({ name, passed, detail }) => `${passed ? "ok     " : "MISSING"}  ${name}  ${detail}`,
       );
-      return { output: lines.join(""), exitCode: checks.every(({ passed }) => passed) ? 0 : 1 };
+      return { lines, exitCode: checks.every(({ passed }) => passed) ? 0 : 1 };
     }
-    default:
-      throw usageError(`Unknown command "${command}": use install, uninstall, list or doctor.`);
   }
 }
 
 try {
-  const { output, exitCode } = run(process.argv.slice(2));
-  process.stdout.write(output);
+  const { lines, exitCode } = run(process.argv.slice(2));
+  process.stdout.write(lines.map((line) => `${visibleLine(line)}\n`).join(""));
   process.exitCode = exitCode;
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+  process.stderr.write(`${errorText(error, "allroads-kernel")}\n`);
+  process.exitCode = error.exitCode ?? 1;
 }

@@ -49,7 +49,15 @@ function readKernelspec(folder) {
 
 /** Whether a kernelspec starts the Allroads kernel, from any copy of this package. */
 const isAllroads = (spec) =>
-  spec?.argv?.some((part) => /[\\/]kernel[\\/]dist[\\/]start\.cjs$|allroads-kernel.*start\.cjs$/.test(part));
+  Array.isArray(spec?.argv) &&
+  spec.argv.every((part) => typeof part === "string") &&
+  spec.argv.some((part) => /[\\/]kernel[\\/]dist[\\/]start\.cjs$|allroads-kernel.*start\.cjs$/.test(part));
+
+/** Whether a Jupyter data folder holds another program's kernel of this name. */
+export function isTaken(data, name) {
+  const folder = kernelFolder(data, name);
+  return existsSync(path.join(folder, "kernel.json")) && !isAllroads(readKernelspec(folder));
+}
 
 /**
  * The Allroads kernels installed in some Jupyter data folders.

@@ -1,4 +1,7 @@
-"""A PEP 517 build backend for the package in this folder. It needs only Python, so installing fetches nothing."""
+"""A PEP 517 build backend for the package in this folder. It needs only Python, so installing fetches nothing.
+
+The same sources give the same bytes: set-up checks the wheel's SHA-256.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None) 
     listed = [record(path, content) for path, content in files.items()]
     files[f"{info}/RECORD"] = "\n".join([*listed, f"{info}/RECORD,,", ""]).encode()
     made = f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(wheel_directory, made), "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(os.path.join(wheel_directory, made), "w") as archive:
         for path, content in files.items():
-            archive.writestr(path, content)
+            # Neither compressed, since that depends on the version of zlib, nor with the present time.
+            entry = zipfile.ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
     return made

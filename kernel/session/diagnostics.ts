@@ -1,3 +1,4 @@
+import { visibleText } from "../display/visible.mjs";
 import type { ErrorContent } from "../protocol/thread-messages.ts";
 import type { SourceError } from "./emit.ts";
 import type { Diagnostic } from "./program.ts";
@@ -18,10 +19,10 @@ export function codeFrame(source: string, { line, column, length }: Omit<SourceE
   for (const [offset, text] of lines.slice(first, last + 1).entries()) {
     const isErrorLine = first + offset === line;
     const number = String(first + offset + 1).padStart(width);
-    frame.push(`${isErrorLine ? red(">") : " "} ${dim(`${number} |`)} ${text}`);
+    frame.push(`${isErrorLine ? red(">") : " "} ${dim(`${number} |`)} ${visibleText(text)}`);
     if (!isErrorLine) continue;
     const room = Math.max(1, text.length - column);
-    const indent = text.slice(0, column).replace(/[^\t]/g, " ");
+    const indent = visibleText(text.slice(0, column)).replace(/[^\t]/g, " ");
     const marker = red("^".repeat(Math.max(1, Math.min(length, room))));
     frame.push(`  ${dim(`${" ".repeat(width)} |`)} ${indent}${marker}`);
   }
@@ -38,12 +39,12 @@ function sourceErrorContent(
   const listed = errors.slice(0, maxErrors);
   const traceback = listed.flatMap((error, index) => [
     ...(index > 0 ? [""] : []),
-    `Cell [${count}]:${error.line + 1}:${error.column + 1} - ${red(error.message)}`,
+    `Cell [${count}]:${error.line + 1}:${error.column + 1} - ${red(visibleText(error.message))}`,
     "",
     ...codeFrame(source, error),
   ]);
   if (errors.length > listed.length) traceback.push("", `… and ${errors.length - listed.length} more errors`);
-  return { ename, evalue: errors[0]?.message ?? "", traceback };
+  return { ename, evalue: visibleText(errors[0]?.message ?? ""), traceback };
 }
 
 /** The `error` content for a cell with type errors. `count` is its execution count. */

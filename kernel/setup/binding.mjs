@@ -1,18 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { findCompiler } from "./checks.mjs";
 import { Failure } from "./failure.mjs";
-import {
-  createLink,
-  isLinked,
-  readJson,
-  readText,
-  sha256,
-  temporaryName,
-  writeAtomically,
-} from "./files.mjs";
+import { createLink, isLinked, readJson, readText, sha256, writeAtomically } from "./files.mjs";
 import { runLogged } from "./shell.mjs";
-import { LIBRARIES, libraryFolder, nvidiaFolder, TENSORFLOW } from "./tensorflow.mjs";
+import { LIBRARIES, libraryFolder, nvidiaFolder, tensorflowPin } from "./tensorflow.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
@@ -36,7 +28,8 @@ function sources({ paths }, extension) {
 function cachedBinding(context) {
   const headers = readJson(path.join(headersFolder(context), "package.json"))?.version ?? "";
   const texts = [...sources(context, ".cc"), ...sources(context, ".h")].map((file) => readText(file) ?? "");
-  const key = sha256(...FLAGS, RUNPATH, TENSORFLOW, process.arch, headers, ...texts).slice(0, 12);
+  const { version } = tensorflowPin(context);
+  const key = sha256(...FLAGS, RUNPATH, version, process.arch, headers, ...texts).slice(0, 12);
   return path.join(context.paths.cache, `tfjs-binding-${key}.node`);
 }
 
@@ -91,7 +84,7 @@ async function compile(context) {
       ["-shared", ...objects, "-L", lib, "-ltensorflow", "-ltensorflow_framework", RUNPATH, "-o", linked],
       options,
     );
-    renameSync(linked, cachedBinding(context));
+    writeAtomically(cachedBinding(context), readFileSync(linked), 0o755);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -151,8 +144,8 @@ export const binding = {
     try {
       return await smokeTest(context);
     } catch (error) {
-      renameSync(target, temporaryName(target));
-      rmSync(temporaryName(target), { force: true });
+      // A process that has loaded the file keeps it.
+      rmSync(target, { force: true });
       throw error;
     }
   },

@@ -12,7 +12,7 @@ import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { readJson, readText, writeAtomically } from "./files.mjs";
 import { runLogged } from "./shell.mjs";
-import { buildKey, codeVersion } from "./sources.mjs";
+import { buildKey, codeDigests } from "./sources.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
 
@@ -61,8 +61,13 @@ const BUNDLES = [
   { folder: "kernel", options: PAGE_SCRIPT, entries: { charts: "kernel/page/charts.ts" } },
 ];
 
-/** The entry of all code that computes cached results. */
-const RESULT_CODE = "src/pipeline/run-stage.ts";
+/** The code that computes cached results, by the parts that their ids depend on. See `codeDigests`. */
+export const RESULT_CODE = {
+  "kind *": "src/pipeline/kinds.ts",
+  "task *": "src/tasks/built-in-tasks.ts",
+  common: "src/pipeline/compute-stage.ts",
+  library: "src/main.ts",
+};
 
 /** The entries of a bundle whose source file exists, as [name, source]. */
 const existingEntries = (bundle, paths) =>
@@ -98,7 +103,7 @@ export function dropTsExtensions(declaration) {
 async function buildConstants(folder, { paths, esbuild }) {
   if (folder === "kernel")
     return { __KERNEL_VERSION__: readJson(path.join(paths.root, "kernel", "package.json")).version };
-  return { __CODE_VERSION__: await codeVersion(paths.root, RESULT_CODE, "src/package.json", esbuild) };
+  return { __CODE_DIGESTS__: await codeDigests(paths.root, RESULT_CODE, "src/package.json", esbuild) };
 }
 
 /** Builds one of BUNDLES into a folder. @throws {Failure} with the first error of esbuild */

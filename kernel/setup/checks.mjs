@@ -39,6 +39,9 @@ export function checkGlibc() {
     );
 }
 
+/** The versions of Python for which kernel/requirements.txt has wheels, in order. */
+export const PYTHON_VERSIONS = ["3.11", "3.12", "3.13", "3.14"];
+
 /** Prints the version and whether virtual environments can be created: "3.12 True". */
 const PROBE = `
 import importlib.util as u, sys
@@ -52,7 +55,7 @@ export function pythonEnvironment(env = process.env) {
 }
 
 /**
- * Finds Python 3.11 or later with the venv module.
+ * Finds a supported Python with the venv module.
  *
  * @param {(command: string) => string | null} probe returns the output of PROBE, or null if there is no such command
  * @param {string[]} candidates commands, the preferred one first
@@ -64,12 +67,11 @@ export function findPython(
   candidates = pythonCandidates(),
 ) {
   const without = [];
-  const old = [];
+  const others = [];
   for (const command of candidates) {
     const [version, hasVenv] = probe(command)?.trim().split(" ") ?? [];
     if (!version) continue;
-    const [major = 0, minor = 0] = version.split(".").map(Number);
-    if (major !== 3 || minor < 11) old.push(version);
+    if (!PYTHON_VERSIONS.includes(version)) others.push(version);
     else if (hasVenv !== "True") without.push(version);
     else return command;
   }
@@ -77,9 +79,9 @@ export function findPython(
     throw new Failure(
       `Python ${without[0]} has no venv module: install it (on Debian and Ubuntu: apt install python3-venv), then run the same command again.`,
     );
-  const found = old.length > 0 ? `only Python ${old[0]} was found` : "no Python was found";
+  const found = others.length > 0 ? `only Python ${others[0]} was found` : "no Python was found";
   throw new Failure(
-    `Python 3.11 or later is needed, and ${found}: install it with its venv module (on Debian and Ubuntu: apt install python3 python3-venv) or set ALLROADS_PYTHON, then run the same command again.`,
+    `Python ${PYTHON_VERSIONS[0]} to ${PYTHON_VERSIONS.at(-1)} is needed, and ${found}: install it with its venv module (on Debian and Ubuntu: apt install python3 python3-venv) or set ALLROADS_PYTHON, then run the same command again.`,
   );
 }
 

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
+import { visibleText } from "../display/visible.mjs";
 import { Failure } from "./failure.mjs";
+import { nearest } from "./nearest.mjs";
 
 /**
  * @typedef {object} Option
@@ -25,6 +27,22 @@ export const usageError = (message) => new Failure(message, 2);
 
 /** "a", "a and b", "a, b and c". @param {string[]} words */
 export const joinWords = (words) => new Intl.ListFormat("en-GB").format(words);
+
+/**
+ * The error for a name that does not exist: says which one was probably meant, or else lists all.
+ *
+ * @param {string} kind what the name stands for, for example "preset"
+ * @param {string} word the name that was given
+ * @param {string[]} names all names
+ */
+export function unknownName(kind, word, names) {
+  const near = nearest(word, names);
+  return usageError(
+    near === undefined
+      ? `There is no ${kind} "${word}": the ${kind}s are ${joinWords(names)}.`
+      : `There is no ${kind} "${word}": did you mean "${near}"?`,
+  );
+}
 
 /** @type {Option} */
 const HELP = { help: "show this help" };
@@ -55,19 +73,23 @@ export function parseCommandLine(command, argv, env = {}) {
   });
   if (!command.passedTo) {
     const hint = `see ${command.name} --help`;
-    for (const token of tokens)
-      if (token.kind === "option")
-        checkOption(token, Object.hasOwn(options, token.name) ? options[token.name] : undefined, hint);
+    for (const token of tokens) if (token.kind === "option") checkOption(token, options, hint);
     if (positionals.length > 0 && !command.operands)
       throw usageError(`Unexpected argument "${positionals[0]}": ${hint}.`);
   }
   return { values, operands: positionals };
 }
 
-function checkOption({ rawName, value, inlineValue }, option, hint) {
-  if (!option) throw usageError(`Unknown option ${rawName}: ${hint}.`);
+function checkOption({ name, rawName, value, inlineValue }, options, hint) {
+  if (!Object.hasOwn(options, name)) {
+    const near = rawName.startsWith("--") ? nearest(name, Object.keys(options)) : undefined;
+    throw usageError(
+      `Unknown option ${rawName}: ${near === undefined ? `${hint}.` : `did you mean --${near}?`}`,
+    );
+  }
+  const option = options[name];
   if (!option.value && value !== undefined) throw usageError(`${rawName} takes no value: ${hint}.`);
-  const missing = value === undefined || (!inlineValue && value.startsWith("--"));
+  const missing = !value || (!inlineValue && value.startsWith("--"));
   if (option.value && missing) throw usageError(`${rawName} needs a value: ${hint}.`);
 }
 
@@ -96,5 +118,6 @@ export function helpText({ name, operands, about, options, notes }) {
     );
   });
   const usage = ["Usage:", name, operands, "[options]"].filter(Boolean).join(" ");
-  return `${[usage, about, ["Options:", ...lines].join("\n"), notes].filter(Boolean).join("\n\n")}\n`;
+  const parts = [usage, about, ["Options:", ...lines].join("\n"), notes];
+  return visibleText(`${parts.filter(Boolean).join("\n\n")}\n`);
 }

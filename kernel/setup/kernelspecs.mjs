@@ -50,7 +50,7 @@ const hasAllroads = (paths) =>
 /** The kernelspecs of tslab and Allroads in the Python environment. */
 export const kernelspecs = {
   name: "kernels",
-  after: ["Python environment", "npm packages"],
+  after: ["Jupyter", "npm packages"],
   /** @param {Context} context */
   ready: ({ paths }) => readText(paths.kernelspec) === tslabKernelspec(paths) && hasAllroads(paths),
   /** @param {Context} context */

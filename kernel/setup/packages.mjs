@@ -63,7 +63,7 @@ export const packages = {
 };
 
 /** The npm that started this process, or else the one on the path. */
-function npmCommand() {
+export function npmCommand() {
   const started = process.env.npm_execpath;
   return started && path.basename(started) === "npm-cli.js"
     ? { command: process.execPath, args: [started] }

@@ -1,79 +1,152 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { findPython, pythonEnvironment } from "./checks.mjs";
-import { readJson, readText, sha256, writeAtomically } from "./files.mjs";
-import { runLogged } from "./shell.mjs";
+import { pythonEnvironment } from "./checks.mjs";
+import { Failure } from "./failure.mjs";
+import { fileSha256, readJson, readText, sha256, temporaryName, writeAtomically } from "./files.mjs";
+import { readPins, requirementsText } from "./pins.mjs";
+import { download, installerPython, pip } from "./pip.mjs";
+import { runLogged, syncFiles } from "./shell.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
+/** @typedef {import("./paths.mjs").Paths} Paths */
 
-/** Records what the virtual environment was made for. */
+/** Records what a Python environment was made for. */
 const stampFile = (paths) => path.join(paths.venv, ".allroads.json");
 
-/** Runs pip in the virtual environment. */
-export function pip(what, args, { paths, env = {} }) {
-  return runLogged(
-    what,
-    paths.python,
-    ["-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "3", ...args],
-    { cwd: paths.root, log: paths.log, env: { ...pythonEnvironment(), ...env } },
-  );
+/** The source files of the package in kernel/papermill. */
+function papermillSources({ papermill }) {
+  const names = existsSync(papermill) ? readdirSync(papermill) : [];
+  return names
+    .filter((name) => /\.(py|toml)$/.test(name))
+    .sort()
+    .map((name) => path.join(papermill, name));
 }
 
-/** An empty virtual environment. It cannot be moved, since its scripts hold absolute paths. */
-export const virtualEnvironment = {
-  name: "Python environment",
-  after: [],
-  /** @param {Context} context */
-  ready: ({ paths }) => existsSync(paths.python) && readJson(stampFile(paths))?.place === paths.venv,
-  /** @param {Context} context */
-  async run({ paths }) {
-    const python = findPython();
-    await runLogged("Creating the Python environment", python, ["-m", "venv", "--clear", paths.venv], {
-      cwd: paths.root,
-      log: paths.log,
-      env: pythonEnvironment(),
-    });
-    writeAtomically(stampFile(paths), JSON.stringify({ place: paths.venv }));
-  },
-};
+/** A hash of the pinned packages and of the local package's sources. */
+const pinsHash = (paths) =>
+  sha256(...[paths.requirements, ...papermillSources(paths)].map((file) => readText(file) ?? ""));
 
-/** The source files of the requirements that are folders of this repository. */
-function localSources(requirements, { root }) {
-  const folders = requirements.split("\n").filter((line) => line.startsWith("./"));
-  return folders.flatMap((folder) =>
-    readdirSync(path.join(root, folder))
-      .filter((name) => /\.(py|toml)$/.test(name))
-      .sort()
-      .map((name) => path.join(root, folder, name)),
-  );
-}
-
-/** A hash of the pinned versions and of the local packages' sources. */
-function pinsHash(paths) {
-  const requirements = readText(paths.requirements) ?? "";
-  const sources = localSources(requirements, paths).map((file) => readText(file) ?? "");
-  return sha256(requirements, readText(paths.constraints) ?? "", ...sources);
+/** Whether the environment is in the place it was made for, with the pinned packages. It cannot be moved. */
+function isReady(paths) {
+  const stamp = readJson(stampFile(paths));
+  return existsSync(paths.python) && stamp?.place === paths.venv && stamp.pins === pinsHash(paths);
 }
 
 /**
- * A step that installs the packages pinned in the requirements.
+ * Makes a new Python environment in place of the old one, installs wheels of a folder into it, without a network, and
+ * records that it is complete. If that fails, the old environment is put back.
+ *
+ * @param {string} name for error messages
+ * @param {string[]} args arguments of `pip install`
+ * @param {Paths} paths
+ */
+async function replaceEnvironment(name, args, paths) {
+  const previous = existsSync(paths.venv) ? temporaryName(paths.venv) : undefined;
+  if (previous) renameSync(paths.venv, previous);
+  try {
+    await runLogged(
+      `Creating the Python environment of ${name}`,
+      installerPython(paths),
+      ["-m", "venv", "--without-pip", "--clear", paths.venv],
+      { cwd: paths.root, log: paths.log, env: pythonEnvironment() },
+    );
+    await pip(`Installing ${name}`, ["--python", paths.python, "install", "--no-index", ...args], { paths });
+    await syncFiles(paths.venv, paths.log);
+    writeAtomically(stampFile(paths), JSON.stringify({ place: paths.venv, pins: pinsHash(paths) }));
+  } catch (error) {
+    rmSync(paths.venv, { recursive: true, force: true });
+    if (previous) renameSync(previous, paths.venv);
+    throw error;
+  }
+  if (previous) rmSync(previous, { recursive: true, force: true });
+}
+
+/** A folder for the files of one step. */
+function scratchFolders(name, { scratch }) {
+  const folder = path.join(scratch, name.toLowerCase().replaceAll(/[^a-z]+/g, "-"));
+  return { folder, wheels: path.join(folder, "wheels"), temporary: path.join(folder, "temporary") };
+}
+
+/**
+ * A step that makes a Python environment with pinned versions of packages and whatever version of their dependencies is
+ * newest, without checking hashes.
  *
  * @param {string} name the step's name
- * @param {number} gigabytes the disk space they take
+ * @param {number} gigabytes the disk space it takes
  */
-export const pinnedPackages = (name, gigabytes) => ({
+export const pinnedVersions = (name, gigabytes) => ({
   name,
-  after: ["Python environment"],
+  after: ["pip"],
   /** @param {Context} context */
-  ready: ({ paths }) => readJson(stampFile(paths))?.pins === pinsHash(paths),
+  ready: ({ paths }) => isReady(paths),
   space: () => gigabytes,
   /** @param {Context} context */
   async run({ paths }) {
-    const constraints = existsSync(paths.constraints) ? ["-c", paths.constraints] : [];
-    await pip(`Installing ${name}`, ["install", "-r", paths.requirements, ...constraints], { paths });
-    writeAtomically(stampFile(paths), JSON.stringify({ place: paths.venv, pins: pinsHash(paths) }));
+    const { folder, wheels, temporary } = scratchFolders(name, paths);
+    try {
+      const requirements = ["-r", paths.requirements];
+      await download(`Downloading ${name}`, requirements, { paths, folder: wheels, scratch: temporary });
+      await replaceEnvironment(name, ["--find-links", wheels, ...requirements], paths);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
 });
 
-/** JupyterLab, nbconvert, nbclient and papermill, with their dependencies. */
-export const jupyter = pinnedPackages("Jupyter", 0.4);
+/** pip's name of the package in kernel/papermill. */
+export const PAPERMILL = "allroads-papermill";
+
+const BUILD =
+  "import sys; sys.path.insert(0, sys.argv[1]); import wheel_builder; print(wheel_builder.build_wheel(sys.argv[2]))";
+
+/**
+ * Builds the wheel of kernel/papermill into a folder. The same sources give the same bytes.
+ *
+ * @param {string} folder
+ * @param {string} python the command
+ * @param {Pick<Paths, "papermill" | "log">} paths
+ * @returns {Promise<string>} the file's path
+ */
+export async function buildPapermill(folder, python, { papermill, log }) {
+  const args = ["-B", "-c", BUILD, papermill, folder];
+  const output = await runLogged("Building the papermill package", python, args, {
+    log,
+    env: pythonEnvironment(),
+  });
+  return path.join(folder, output.trim());
+}
+
+/** JupyterLab, nbconvert, nbclient and papermill, with their dependencies and the package in kernel/papermill. */
+export const jupyter = {
+  name: "Jupyter",
+  after: ["pip"],
+  /** @param {Context} context */
+  ready: ({ paths }) => isReady(paths),
+  space: () => 0.6,
+  /** @param {Context} context */
+  async run({ paths }) {
+    const { folder, wheels, temporary } = scratchFolders("Jupyter", paths);
+    try {
+      mkdirSync(wheels, { recursive: true });
+      const pins = readPins(paths.requirements);
+      const papermill = pins.find(({ name }) => name === PAPERMILL);
+      const wheel = await buildPapermill(wheels, installerPython(paths), paths);
+      if (!papermill?.hashes.includes(fileSha256(wheel)))
+        throw new Failure(
+          `${paths.papermill} has been changed since its SHA-256 was written into ${paths.requirements}: undo the change or run npm run pin, then run the same command again.`,
+        );
+      const fetched = path.join(folder, "requirements.txt");
+      writeFileSync(fetched, requirementsText(pins.filter((pin) => pin !== papermill)));
+      const checked = ["--require-hashes", "--no-deps"];
+      await download("Downloading Jupyter", [...checked, "-r", fetched], {
+        paths,
+        folder: wheels,
+        scratch: temporary,
+      });
+      const install = [...checked, "--find-links", wheels, "-r", paths.requirements];
+      await replaceEnvironment("Jupyter", install, paths);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};

@@ -1,12 +1,12 @@
-import { Failure } from "./failure.mjs";
+import { errorText, explainFileError, Failure } from "./failure.mjs";
 import { unlock } from "./lock.mjs";
 import { clearStatus } from "./log.mjs";
 import { paths } from "./paths.mjs";
 import { killAll } from "./shell.mjs";
 
 /**
- * Runs the main function of a command and sets the exit code. A Failure is printed as its message alone, any other
- * error with its stack. Ctrl-C kills the child processes and releases the set-up lock.
+ * Runs the main function of a command and sets the exit code. An error is printed as `errorText` says. Ctrl-C kills the
+ * child processes and releases the set-up lock.
  *
  * @param {(argv: string[]) => Promise<number | void>} main returns the exit code, default 0
  */
@@ -27,7 +27,8 @@ export async function runCommand(main) {
   } catch (error) {
     clearStatus();
     killAll();
-    process.stderr.write(`${error instanceof Failure ? error.message : (error?.stack ?? error)}\n`);
-    process.exitCode = error instanceof Failure ? error.exitCode : 1;
+    const explained = explainFileError(error, paths.root);
+    process.stderr.write(`${errorText(explained)}\n`);
+    process.exitCode = explained instanceof Failure ? explained.exitCode : 1;
   }
 }

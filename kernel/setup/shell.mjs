@@ -1,19 +1,27 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { constants } from "node:os";
+import path from "node:path";
 import { explainFailure, Failure } from "./failure.mjs";
+import { killGroup, recordGroup } from "./processes.mjs";
 
 /** The running commands, each the leader of its own process group. */
 const running = new Set();
 
 /** Kills every running command and the processes it has started. */
 export function killAll() {
-  for (const child of running) {
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has already ended.
-    }
+  for (const child of running) killGroup(child.pid);
+}
+
+/** The folder in which the running commands are recorded, next to their log file. */
+export const runningFolder = (log) => path.join(path.dirname(log), "running");
+
+/** The Failure of a command, with the end of its output. */
+export class CommandFailure extends Failure {
+  /** @param {string} message @param {string} output */
+  constructor(message, output) {
+    super(message);
+    this.output = output;
   }
 }
 
@@ -25,7 +33,7 @@ export function killAll() {
  * @param {string[]} args
  * @param {{ log: string, cwd?: string, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<string>} the last 64 KiB of its output
- * @throws {Failure} if it fails
+ * @throws {CommandFailure} if it fails
  */
 export function runLogged(what, command, args, { log, cwd, env = process.env }) {
   return new Promise((resolve, reject) => {
@@ -39,17 +47,27 @@ export function runLogged(what, command, args, { log, cwd, env = process.env }) 
     };
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
+    const forget = child.pid === undefined ? () => {} : recordGroup(runningFolder(log), child.pid);
     child.stdout.on("data", append);
     child.stderr.on("data", append);
     child.on("error", (error) => append(`error: ${error.message}\n`));
     child.on("close", (code) => {
       running.delete(child);
+      forget();
       file.end();
       if (code === 0) resolve(tail);
-      else reject(new Failure(explainFailure(what, tail, log)));
+      else reject(new CommandFailure(explainFailure(what, tail, log), tail));
     });
   });
 }
+
+/**
+ * Writes all changes on the file system of a folder to the disk, so that a record of them can follow.
+ *
+ * @param {string} folder
+ * @param {string} log the log file
+ */
+export const syncFiles = (folder, log) => runLogged(`Storing ${folder}`, "sync", ["-f", folder], { log });
 
 /**
  * Runs a command that uses this process's terminal, and waits for it. The terminal sends Ctrl-C to the command
@@ -79,7 +97,7 @@ export function runInForeground(command, args, { cwd, env = process.env, quiet =
     };
     child.on("error", (error) => {
       removeHandlers();
-      reject(error);
+      reject(new Failure(`${command} cannot be started (${error.message}): run npm run setup.`));
     });
     child.on("exit", (code, signal) => {
       removeHandlers();

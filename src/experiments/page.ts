@@ -4,22 +4,24 @@ import { frontierChart, type WinRateOptions, winRateChart } from "../report/char
 import { estimatesText, noResultsOf } from "../report/estimate-text.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { headroomSentence } from "../report/headroom.ts";
-import { type Markdown, markdown } from "../report/markdown.ts";
+import { escapeMarkdown, type Markdown, markdown } from "../report/markdown.ts";
 import { measuredRows, ofArms } from "../report/measured.ts";
 import { originSentence, provenanceRows } from "../report/origin.ts";
 import { armRows, registrationText } from "../report/registration-text.ts";
 import { armSummaries, frontierValues, winRateValues } from "../report/results.ts";
 import { scorerRows } from "../report/scorers.ts";
+import { sealSummary } from "../report/seal-text.ts";
 import { type ArmSummary, rowsTable } from "../report/tables.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, renamed, sameLabel } from "../results/labels.ts";
 import { type Preset, presetNamed } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
 import { type Estimate, type Estimated, estimated, isMeasured } from "../verdicts/estimates.ts";
-import { type Finding, judge } from "../verdicts/judge.ts";
+import type { Finding } from "../verdicts/judge.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
 import { type Registration, unregistered } from "../verdicts/registration.ts";
-import { fromLedger, runExperiment } from "./programme.ts";
+import { judgeSealed } from "../verdicts/seal-check.ts";
+import { fromLedger, ledgerFolder, runExperiment } from "./programme.ts";
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
 export interface ProgressBar {
@@ -38,7 +40,7 @@ export interface ExperimentPage {
   readonly findings: readonly Finding[];
   /** Preset, device, where the results come from, and arms that are missing or not registered. */
   readonly origin: Markdown;
-  /** What the registered rules say, with the numbers that decided it. */
+  /** What the registered rules say, with the numbers that decided it, and whether anything differs from what was sealed. */
   readonly verdicts: Markdown;
   /** The claim, what was reported, and the rules. */
   readonly claim: Markdown;
@@ -86,7 +88,7 @@ export function notebookPreset(): Preset {
 /** The preset and the machine of this run, as a sentence in Markdown. */
 export function machineSentence(preset: Preset): string {
   const { name, kind, tensorflow } = device();
-  return `Preset **${preset}** on ${name} (${kind}), TensorFlow ${tensorflow}, Node ${process.version}.`;
+  return `Preset **${preset}** on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
 }
 
 /** Shows the progress of stages on a bar. */
@@ -108,7 +110,7 @@ export async function openExperiment(id: string, bar?: ProgressBar): Promise<Exp
 
 /**
  * The page of an experiment's results. Arms that the registration does not name are marked; arms that the ledger lacks are
- * named.
+ * named; verdicts whose seal is broken are not shown.
  */
 export function experimentPage(
   registration: Registration,
@@ -118,7 +120,7 @@ export function experimentPage(
   const { interval } = registration;
   const added = unregistered(registration, collected);
   const results = collected.map((result) => markUnregistered(result, added));
-  const findings = judge(registration, results);
+  const findings = judgeSealed(registration, results, { ledger: ledgerFolder(), preset });
   const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered" }));
   const [first] = results;
   if (first === undefined) throw new Error(`${registration.id} has no results: give at least one seed.`);
@@ -138,7 +140,7 @@ export function experimentPage(
         "\n\n",
       ),
     ),
-    verdicts: markdown(findingsText(findings)),
+    verdicts: markdown([findingsText(findings), sealSummary(findings)].filter(Boolean).join("\n\n")),
     claim: markdown(registrationText(registration)),
     armTable: rowsTable([...armRows(registration), ...addedRows]),
     provenance: rowsTable(provenanceRows(results)),
@@ -190,7 +192,9 @@ function markUnregistered(result: SeedResult, added: readonly Label[]): SeedResu
 function notices(results: readonly SeedResult[], added: readonly Label[]): string[] {
   const missing = results.flatMap((result) => result.missing);
   return [
-    ...(added.length > 0 ? [`Not registered: ${added.map(({ name }) => name).join(", ")}.`] : []),
+    ...(added.length > 0
+      ? [`Not registered: ${added.map(({ name }) => escapeMarkdown(name)).join(", ")}.`]
+      : []),
     ...(missing.length > 0
       ? [
           `**The ledger has ${noResultsOf(missing)}**: they are new, or their settings differ from the ` +

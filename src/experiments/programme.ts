@@ -1,13 +1,16 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { repositoryRoot, runStore } from "../files/repository.ts";
+import { UsageError } from "../files/usage-error.ts";
 import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
 import { defaultPool } from "../pipeline/pool.ts";
-import type { Stage } from "../pipeline/stage.ts";
+import type { Output, Stage } from "../pipeline/stage.ts";
 import { openStore } from "../pipeline/store.ts";
 import { collect, type SeedResult } from "../results/collect.ts";
-import { ledgerRecords, storeRecords } from "../results/ledger.ts";
+import { ledgerRows, type Recorded, type Records, storeRecords } from "../results/ledger.ts";
 import { type SeedPlan, seedPlan, wantedStages } from "../results/plan.ts";
 import type { Preset } from "../results/presets.ts";
+import { unknownName } from "../text/nearest.ts";
 import { testSeeds } from "../verdicts/read-registration.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
@@ -22,17 +25,39 @@ export const experiments: readonly Experiment[] = Object.values(folders)
 export function experimentNamed(id: string): Experiment {
   const found = experiments.find((one) => one.id === id);
   if (found !== undefined) return found;
-  throw new Error(`There is no experiment "${id}"; there are ${list(experiments)}.`);
+  throw new UsageError(unknownName("experiment", id, namesOf(experiments)));
 }
 
-/** The experiments that some notebooks show: those with the same number. */
-export function experimentsOf(notebooks: readonly string[]): Experiment[] {
-  const numbers = new Set(notebooks.map(numberOf));
-  return experiments.filter(({ id }) => numbers.has(numberOf(id)));
+/**
+ * The experiments that names stand for. A notebook, given by its name or the start of it, stands for those that it shows,
+ * which have its number: none, if it trains nothing. The id of an experiment without a notebook of its own stands for
+ * that experiment. Throws if a name is neither.
+ */
+export function experimentsOf(names: readonly string[]): Experiment[] {
+  const chosen = new Set(names.flatMap(experimentsNamed));
+  return experiments.filter((one) => chosen.has(one));
+}
+
+function experimentsNamed(given: string): Experiment[] {
+  const name = path.basename(given, ".ipynb");
+  const notebooks = notebookNames();
+  const starts = notebooks.filter((notebook) => name !== "" && notebook.startsWith(name));
+  const numbers = (notebooks.includes(name) ? [name] : starts).map(numberOf);
+  if (numbers.length > 0) return experiments.filter(({ id }) => numbers.includes(numberOf(id)));
+  const found = experiments.find(({ id }) => id === name);
+  if (found !== undefined) return [found];
+  throw new UsageError(
+    unknownName("notebook or experiment", name, [...new Set([...notebooks, ...namesOf(experiments)])]),
+  );
+}
+
+function notebookNames(): string[] {
+  const files = readdirSync(path.join(repositoryRoot(), "notebooks"));
+  return files.filter((file) => file.endsWith(".ipynb")).map((file) => path.basename(file, ".ipynb"));
 }
 
 const numberOf = (id: string) => id.split("-", 1)[0];
-const list = (some: readonly Experiment[]) => some.map(({ id }) => id).join(", ");
+const namesOf = (some: readonly Experiment[]) => some.map(({ id }) => id);
 
 /** An experiment's plans on its registered seeds. Throws if it registers none at the preset. */
 export function plansOf(experiment: Experiment | string, preset: Preset): SeedPlan[] {
@@ -40,9 +65,9 @@ export function plansOf(experiment: Experiment | string, preset: Preset): SeedPl
   return testSeeds(id, preset).map((seed) => seedPlan(seed, plan(preset, seed)));
 }
 
-/** Every stage that the results of some notebooks are read from. */
-export function programmeStages(notebooks: readonly string[], preset: Preset): Stage[] {
-  return experimentsOf(notebooks).flatMap((one) => plansOf(one, preset).flatMap(wantedStages));
+/** Every stage that the results of some experiments are read from, named as for `experimentsOf`. */
+export function programmeStages(names: readonly string[], preset: Preset): Stage[] {
+  return experimentsOf(names).flatMap((one) => plansOf(one, preset).flatMap(wantedStages));
 }
 
 /** The folder of the committed results of the laptop preset. */
@@ -68,8 +93,15 @@ export async function runExperiment(
   if (!fromLedger()) return runPlans(plans, onProgress);
   if (preset !== "laptop")
     throw new Error(`The ledger holds the laptop preset, not ${preset}: leave out one of the two.`);
-  const records = ledgerRecords(ledgerFolder());
-  return plans.map((plan) => collect(plan, records));
+  return ledgerResults(plans);
+}
+
+/** The results of plans from a ledger, with the digests of the rows that they were read from. */
+export function ledgerResults(plans: readonly SeedPlan[], folder = ledgerFolder()): SeedResult[] {
+  const rows = ledgerRows(folder);
+  const records: Records = <O extends Output>(stage: Stage<O>) =>
+    rows(stage)?.record as Recorded<O> | undefined;
+  return plans.map((plan) => collect(plan, records, (stage) => rows(stage)?.sha256));
 }
 
 /** The results of plans. Trains and judges what the run store lacks. */
@@ -83,16 +115,18 @@ export async function runPlans(
   return plans.map((plan) => collect(plan, records));
 }
 
+/** The experiments that have a tuning. */
+export function tunedExperiments(): Experiment[] {
+  return experiments.filter((one) => one.tuning !== undefined);
+}
+
 /** Runs an experiment's tuning in the run store and writes its table to `data/tuning`. Throws if it has none. */
 export async function tune(
   id: string,
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<TuningTable> {
   const { tuning } = experiments.find((one) => one.id === id) ?? {};
-  if (tuning === undefined) {
-    const tuned = experiments.filter((one) => one.tuning !== undefined);
-    throw new Error(`There is no tuning "${id}"; there are ${list(tuned)}.`);
-  }
+  if (tuning === undefined) throw new UsageError(unknownName("tuning", id, namesOf(tunedExperiments())));
   const plans = tuning.seeds.map((seed) => seedPlan(seed, tuning.plan(seed)));
   const table = tuningTable(id, await runPlans(plans, onProgress));
   writeTuning(id, table);

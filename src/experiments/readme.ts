@@ -5,7 +5,9 @@ import { repositoryRoot } from "../files/repository.ts";
 import { chart } from "../report/chart.ts";
 import { winRateChart } from "../report/charts.ts";
 import { estimateText } from "../report/estimate-text.ts";
+import { escapeMarkdown } from "../report/markdown.ts";
 import { armSummaries, winRateValues } from "../report/results.ts";
+import { sealSentences } from "../report/seal-text.ts";
 import { allChapters, type Chapter, countSentence } from "./verdicts/chapters.ts";
 
 /*
@@ -44,13 +46,18 @@ export function resultsSection(chapters: readonly Chapter[]): string {
   ].join("\n\n");
 }
 
-/** A hypothesis with its verdict and the estimates that decided it. */
+/** A hypothesis with its verdict and the estimates that decided it, or with what broke its seal. */
 function resultLine({ registration, findings }: Chapter, id: string): string {
   const finding = findings.find(({ hypothesis }) => hypothesis.id === id);
   if (finding === undefined)
     throw new Error(`${registration.id} has no hypothesis "${id}": change MAIN_RESULTS to one that it has.`);
-  const estimates = finding.estimates.map(estimateText).join("; ");
-  return `**${finding.status}**: ${finding.hypothesis.statement} ${estimates}.`;
+  const { hypothesis, status, seal, estimates } = finding;
+  const statement = escapeMarkdown(hypothesis.statement);
+  const parts =
+    seal?.kind === "broken"
+      ? [`**seal broken**: ${statement}`]
+      : [`**${status}**: ${statement}`, `${estimates.map(estimateText).join("; ")}.`];
+  return [...parts, ...sealSentences(finding).map(escapeMarkdown)].join(" ");
 }
 
 function chapterNamed(chapters: readonly Chapter[], id: string): Chapter {

@@ -1,17 +1,23 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { writeFileAtomically } from "../files/atomic-write.ts";
+import { quoted } from "../files/printable.ts";
 import { bfloat16Bits, float16Bits, fromBfloat16, fromFloat16 } from "./half-precision.ts";
+import {
+  DTYPES,
+  type Dtype,
+  type Fail,
+  headerLength,
+  LONGEST_HEADER,
+  METADATA,
+  parseHeader,
+} from "./safetensors-header.ts";
+
+export type { Dtype } from "./safetensors-header.ts";
 
 /*
  * The safetensors format: eight bytes with the header's length (little-endian), a JSON header with each tensor's
  * type, shape and offsets, then the tensors' bytes. https://github.com/huggingface/safetensors
  */
-
-/** Bytes per element of the supported types, in the order in which the format's own writer ranks them. */
-const BYTES = { BOOL: 1, U8: 1, F16: 2, BF16: 2, I32: 4, F32: 4, F64: 8, I64: 8 } as const;
-
-/** The data types that can be read and written. */
-export type Dtype = keyof typeof BYTES;
 
 /**
  * One tensor of a file, row-major. `dtype` determines the array's type: Float32Array for F16, BF16 and F32,
@@ -29,13 +35,10 @@ export interface TensorFile {
   readonly metadata: Record<string, string>;
 }
 
-const RANK = Object.keys(BYTES);
-const METADATA = "__metadata__";
-
 /**
  * The bytes of a safetensors file. They do not depend on the order of the tensors: these are sorted by descending
  * width, which keeps them aligned, and then by name. F16 and BF16 are rounded to nearest, ties to even. Throws if an
- * array does not have the type of its dtype or the length of its shape.
+ * array does not have the type of its dtype or the length of its shape, or if no reader would take the header.
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
@@ -43,11 +46,12 @@ export function encodeSafetensors(
 ): Uint8Array {
   const entries = Object.entries(tensors).sort(
     ([a, left], [b, right]) =>
-      RANK.indexOf(right.dtype) - RANK.indexOf(left.dtype) || (a < b ? -1 : a > b ? 1 : 0),
+      DTYPES.indexOf(right.dtype) - DTYPES.indexOf(left.dtype) || (a < b ? -1 : a > b ? 1 : 0),
   );
   const parts: Uint8Array[] = [];
   const header: [string, unknown][] = [];
   const notes = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const note of notes) note.forEach(checkUnicode);
   if (notes.length > 0) header.push([METADATA, Object.fromEntries(notes)]);
   let offset = 0;
   for (const [name, tensor] of entries) {
@@ -60,11 +64,17 @@ export function encodeSafetensors(
     offset += part.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  const headerLength = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + offset).fill(32, 8, 8 + headerLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  const length = Math.ceil(text.length / 8) * 8;
+  if (length > LONGEST_HEADER) {
+    throw new Error(
+      `The names and shapes of ${entries.length} tensors and the metadata take ${length} bytes, and the format ` +
+        `allows ${LONGEST_HEADER}: write several files.`,
+    );
+  }
+  const bytes = new Uint8Array(8 + length + offset).fill(32, 8, 8 + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, 8);
-  let place = 8 + headerLength;
+  let place = 8 + length;
   for (const part of parts) {
     bytes.set(part, place);
     place += part.byteLength;
@@ -77,70 +87,73 @@ export function encodeSafetensors(
  * a tensor does not begin where the one before ends, or its type is not a `Dtype`.
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile {
-  const fail = (problem: string): never => {
-    throw new Error(`${source}: ${problem}`);
-  };
-  if (bytes.length < 8)
-    fail(`a safetensors file begins with 8 bytes of length and this one has ${bytes.length}.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  const available = bytes.length - 8;
-  if (headerLength > available) {
-    fail(
-      `the safetensors header should be ${headerLength} bytes long and only ${available} follow; ` +
-        "the file is cut short or is not a safetensors file.",
+  const part: Part = (start, length) => new Uint8Array(bytes.subarray(start, start + length));
+  return decode(bytes.length, part, failFor(source));
+}
+
+/** Reads a safetensors file, one tensor after the other. Throws if it is missing or as `decodeSafetensors` does. */
+export function readSafetensors(file: string): TensorFile {
+  const fail = failFor(file);
+  const handle = openRegular(file, fail);
+  try {
+    return decode(fstatSync(handle).size, partOf(handle, fail), fail);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function openRegular(file: string, fail: Fail): number {
+  try {
+    if (!statSync(file).isFile()) throw new Error("it is not a regular file");
+    return openSync(file, "r");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return fail(
+      code === "ENOENT"
+        ? "there is no such file; give the path of a safetensors file."
+        : `the safetensors file could not be read (${message}).`,
     );
   }
-  const { metadata, entries } = readHeader(bytes.subarray(8, 8 + headerLength), fail);
-  const body = bytes.subarray(8 + headerLength);
+}
 
-  let end = 0;
-  const tensors = entries.map(([name, { dtype, shape, data_offsets }]): [string, StoredTensor] => {
-    const [from, to] = data_offsets;
-    if (from !== end || to < from) {
-      fail(
-        `tensor ${JSON.stringify(name)} should begin at byte ${end} of the data and is given as ${from} to ${to}.`,
-      );
-    }
-    if (!Object.hasOwn(BYTES, dtype)) {
-      fail(
-        `tensor ${JSON.stringify(name)} has type ${dtype}, which cannot be read; ` +
-          `convert it to one of ${RANK.join(", ")}.`,
-      );
-    }
-    const size = shape.reduce((product, length) => product * length, 1) * BYTES[dtype];
-    if (to - from !== size) {
-      fail(
-        `tensor ${JSON.stringify(name)} of type ${dtype} and shape [${shape.join(", ")}] needs ${size} bytes ` +
-          `and is given ${to - from}.`,
-      );
-    }
-    if (to > body.length) {
-      fail(
-        `the data of tensor ${JSON.stringify(name)} should end at byte ${to} and the file has ${body.length}; ` +
-          "it is cut short, so fetch or write it again.",
-      );
-    }
-    end = to;
-    return [name, { dtype, shape, data: typedArray(dtype, new Uint8Array(body.subarray(from, to))) }];
+/** Bytes of a file in a buffer of their own. */
+type Part = (start: number, length: number) => Uint8Array;
+
+function decode(size: number, part: Part, fail: Fail): TensorFile {
+  const start = 8 + headerLength(part(0, Math.min(8, size)), size, fail);
+  const { metadata, places } = parseHeader(part(8, start - 8), size - start, fail);
+  const tensors = places.map(({ name, dtype, shape, from, to }): [string, StoredTensor] => {
+    return [name, { dtype, shape, data: typedArray(dtype, part(start + from, to - from)) }];
   });
-  if (end !== body.length)
-    fail(`the tensors end at byte ${end} of the data and the file has ${body.length}.`);
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-/** Reads a safetensors file. Throws if it is missing or as `decodeSafetensors` does. */
-export function readSafetensors(file: string): TensorFile {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new Error(`${file}: there is no such file; give the path of a safetensors file.`);
+function partOf(handle: number, fail: Fail): Part {
+  const read = (start: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const count = readSync(handle, bytes, done, Math.min(length - done, MOST_AT_ONCE), start + done);
+      if (count === 0) throw new Error(`it ended at byte ${start + done} while it was read`);
+      done += count;
     }
-    throw new Error(`${file}: the safetensors file could not be read (${(error as Error).message}).`);
-  }
-  return decodeSafetensors(bytes, file);
+    return bytes;
+  };
+  return (start, length) => {
+    try {
+      return read(start, length);
+    } catch (error) {
+      return fail(`${length} bytes from byte ${start} could not be read (${(error as Error).message}).`);
+    }
+  };
+}
+
+/** What one call of readSync can read on every system. */
+const MOST_AT_ONCE = 2 ** 30;
+
+function failFor(source: string): Fail {
+  return (problem) => {
+    throw new Error(`${source}: ${problem}`);
+  };
 }
 
 /** Writes a safetensors file atomically: a crash leaves the old or the new file. */
@@ -152,53 +165,17 @@ export function writeSafetensors(
   writeFileAtomically(file, encodeSafetensors(tensors, metadata));
 }
 
-interface Entry {
-  dtype: Dtype;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
-/** The header's metadata, and its tensors sorted by offset. */
-function readHeader(bytes: Uint8Array, fail: (problem: string) => never) {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    fail("the safetensors header is not JSON; the file is damaged or is not a safetensors file.");
-  }
-  if (!isRecord(parsed)) return fail("the safetensors header should be a JSON object of tensors.");
-  const { [METADATA]: notes = {}, ...rest } = parsed;
-  if (!isRecord(notes) || !Object.values(notes).every((value) => typeof value === "string")) {
-    return fail(`the safetensors header's ${METADATA} should map names to strings.`);
-  }
-  const entries = Object.entries(rest).map(([name, entry]): [string, Entry] => {
-    const { dtype, shape, data_offsets } = isRecord(entry) ? entry : {};
-    if (
-      typeof dtype !== "string" ||
-      !isCounts(shape) ||
-      !isCounts(data_offsets) ||
-      data_offsets.length !== 2
-    ) {
-      return fail(
-        `tensor ${JSON.stringify(name)} should have a dtype, a shape and two data_offsets in the header.`,
-      );
-    }
-    return [name, entry as unknown as Entry];
-  });
-  entries.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
-  return { metadata: notes as Record<string, string>, entries };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+/** Throws if a name or note has half of a surrogate pair, which UTF-8 cannot hold. */
+function checkUnicode(text: string): void {
+  if (!/\p{Surrogate}/u.test(text)) return;
+  throw new Error(
+    `The name or note ${quoted(text)} has an unpaired surrogate: safetensors hold Unicode text.`,
+  );
 }
 
 function tensorBytes(name: string, { dtype, shape, data }: StoredTensor): Uint8Array {
-  const label = `tensor ${JSON.stringify(name)}`;
+  const label = `tensor ${quoted(name)}`;
+  checkUnicode(name);
   if (name === METADATA)
     throw new Error(`${label} cannot be written: the format keeps that name for itself.`);
   const kinds = {
@@ -213,7 +190,10 @@ function tensorBytes(name: string, { dtype, shape, data }: StoredTensor): Uint8A
   };
   const kind = kinds[dtype];
   if (!(data instanceof kind)) {
-    throw new Error(`${label} of type ${dtype} should be given as a ${kind?.name ?? RANK.join(" or ")}.`);
+    throw new Error(`${label} of type ${dtype} should be given as a ${kind?.name ?? DTYPES.join(" or ")}.`);
+  }
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    throw new Error(`${label} should have a shape of whole numbers from 0 and has [${shape.join(", ")}].`);
   }
   const size = shape.reduce((product, length) => product * length, 1);
   if (data.length !== size) {

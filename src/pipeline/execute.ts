@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { kindOf } from "./kinds.ts";
+import { kindOf } from "./kind-of.ts";
 import type { Lease, LeaseOptions } from "./lease.ts";
 import type { Pool } from "./pool.ts";
 import { stoppedBySignals } from "./signals.ts";

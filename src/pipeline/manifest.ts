@@ -18,8 +18,10 @@ export interface Provenance {
   readonly node: string;
   readonly seconds: number;
   readonly finished: string;
-  /** The version of the code that computed it. */
+  /** The digest of the code that computed it. */
   readonly code: string;
+  /** How the platform rounds; absent in records from before it was kept. */
+  readonly platform?: string;
 }
 
 /** The description in a stage's folder. */
@@ -44,6 +46,7 @@ const schema = z.object({
     seconds: z.number(),
     finished: z.string(),
     code: z.string(),
+    platform: z.string().optional(),
   }),
   files: z.record(
     z.string().regex(/^[\w-][\w.-]*$/),

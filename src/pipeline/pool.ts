@@ -5,6 +5,7 @@ import { device } from "../tensors/backend.ts";
 import { usableCores } from "./cores.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
+import { stageThreads } from "./stage-threads.ts";
 import { openStore } from "./store.ts";
 
 /** Computes stages whose parents are stored, at most `size` at a time. */
@@ -37,7 +38,7 @@ export function processPool(size: number): Pool {
   const all = new Set<Worker>();
   const start = (): Worker => {
     const child = fork(script, {
-      env: { ...process.env, ...oneThread },
+      env: { ...process.env, ...stageThreads },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     const worker: Worker = { child, stderr: "" };
@@ -97,8 +98,6 @@ export function defaultPool(): Pool {
   }
   return processPool(Number(wanted));
 }
-
-const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" };
 
 function request(
   worker: Worker,

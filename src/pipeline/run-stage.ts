@@ -1,71 +1,53 @@
 import path from "node:path";
-import { isUserCode, loadUserCode } from "../files/user-code.ts";
-import type { Model } from "../models/gpt-neox.ts";
-import { quantisedDelta } from "../models/quantised-delta.ts";
-import type { Scorer, Task } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
-import { kindOf } from "./kinds.ts";
-import { builtInScorers, isModelStage, type ScorerSpec } from "./scorers.ts";
-import { codeVersion, type Stage, stageId, type Trained } from "./stage.ts";
-import { type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
+import { computeStage } from "./compute-stage.ts";
+import { platform } from "./platform.ts";
+import { codeOf, type Stage, stageId } from "./stage.ts";
+import type { StageHooks } from "./stage-inputs.ts";
+import { stageThreads } from "./stage-threads.ts";
 import { CHECKPOINT, describeFsError, type Provenance, type RunStore } from "./store.ts";
 
 /**
  * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training stage that
- * was stopped resumes from its checkpoint.
+ * was stopped resumes from its checkpoint. Throws if TensorFlow has another number of threads in this process than
+ * stages are computed with.
  */
 export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks = {}): Promise<void> {
   if (store.has(stage)) return;
+  checkThreads();
   const started = performance.now();
+  const checkpoint = path.join(store.workFolder(stage), CHECKPOINT);
+  const training = () => ({
+    checkpoint: {
+      file: checkpoint,
+      run: stageId(stage),
+      onUnusable: (reason: string) => store.setAside(path.relative(store.folder, checkpoint), reason),
+    },
+    signal: hooks.signal,
+    onStep: (row: { readonly step: number }, steps: number) => hooks.onProgress?.(row.step / steps),
+  });
   try {
     store.makeWay(stage);
-    const result = await kindOf(stage).run(stage, stageInputs(store, stage, hooks));
-    store.write(stage, result, provenanceSince(started));
+    const result = await computeStage(stage, (parent) => store.get(parent), training, hooks);
+    store.write(stage, result, provenanceSince(stage, started));
   } catch (error) {
     // If another process stored the same stage meanwhile, it also removed this one's checkpoint.
     if (!store.has(stage)) throw describeFsError(store.folder, error);
   }
 }
 
-function stageInputs(store: RunStore, stage: Stage, hooks: StageHooks): StageInputs {
-  const { task, data } = taskAndData(stage.setting);
-  return {
-    task,
-    data,
-    hooks,
-    read: (parent) => store.get(parent),
-    scorer: (spec, sampler, bits) => openScorer(store, task, spec, sampler, bits),
-    training() {
-      const file = path.join(store.workFolder(stage), CHECKPOINT);
-      return {
-        checkpoint: {
-          file,
-          run: stageId(stage),
-          onUnusable: (reason) => store.setAside(path.relative(store.folder, file), reason),
-        },
-        signal: hooks.signal,
-        onStep: (row, steps) => hooks.onProgress?.(row.step / steps),
-      };
-    },
-  };
-}
-
-/**
- * Opens a scorer for a task. `sampler` is the policy whose samples are scored. With `bits`, what training changed in
- * the scorer's model is rounded to this many bits per number. Throws if a stage's kind makes no scorer.
- */
-function openScorer(store: RunStore, task: Task, spec: ScorerSpec, sampler: Model, bits?: number): Scorer {
-  if (isUserCode(spec)) return loadUserCode(spec)(task, sampler);
-  if (!isModelStage(spec)) return builtInScorers[spec](task, sampler);
-  const { scorer } = kindOf(spec);
-  if (scorer === undefined) throw new Error(`A stage of kind ${spec.kind} makes no scorer.`);
-  const trained = store.get<Trained>(spec).model;
-  const model = bits === undefined ? trained : quantisedDelta(trained, store.get(spec.policy).model, bits);
-  return scorer(spec, task, model, (parent) => store.get(parent));
+/** Throws if TensorFlow may use another number of threads in this process than the ids of stages say. */
+function checkThreads(): void {
+  const wanted = Object.entries(stageThreads).filter(([name, value]) => process.env[name] !== value);
+  if (wanted.length === 0) return;
+  throw new Error(
+    "Stages are computed with one thread each, so that they have the same bytes everywhere: start this process with " +
+      `${wanted.map(([name, value]) => `${name}=${value}`).join(" ")}, or compute in processPool(), which does.`,
+  );
 }
 
 /** Where this process computes, and how long it took since `started`, in milliseconds of `performance.now`. */
-function provenanceSince(started: number): Provenance {
+function provenanceSince(stage: Stage, started: number): Provenance {
   const { name, tensorflow } = device();
   return {
     device: name,
@@ -73,6 +55,7 @@ function provenanceSince(started: number): Provenance {
     node: process.version,
     seconds: Math.round((performance.now() - started) / 100) / 10,
     finished: new Date().toISOString(),
-    code: codeVersion,
+    code: codeOf(stage),
+    platform: platform(),
   };
 }

@@ -37,4 +37,4 @@ export function policySize(policy: PolicyStage): number {
   return relativeSize(root.model);
 }
 
-const isSft = (stage: PolicyStage): stage is SftStage => stage.kind === sft.kind;
+const isSft = (stage: PolicyStage): stage is SftStage => stage.kind === "sft";

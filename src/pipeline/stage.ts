@@ -3,8 +3,9 @@ import { isUserCode, userCodeIdentity } from "../files/user-code.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { type TaskSpec, taskIdentity } from "../tasks/open-task.ts";
 import type { DataSizes, PreferencePair } from "../tasks/task.ts";
-import { device } from "../tensors/backend.ts";
 import type { MetricsRow } from "../training/trainer.ts";
+import { codeDigest } from "./code.ts";
+import { platform } from "./platform.ts";
 
 /*
  * A stage is one step of an experiment as plain data: everything that determines its result, its parent stages
@@ -55,19 +56,17 @@ export interface IndexedPair extends Omit<PreferencePair, "prompt"> {
   readonly prompt: number;
 }
 
-declare const __CODE_VERSION__: string | undefined;
-
-/** Identifies the code that computes stages; set when the package is built. */
-export const codeVersion: string = typeof __CODE_VERSION__ === "string" ? __CODE_VERSION__ : "source";
-
-/** A stage's name in the run store: kind, seed and a hash of its data, the code, TensorFlow's version and the device. */
+/**
+ * A stage's name in the run store: kind, seed and a hash of what determines the bytes of its result. Throws if the code
+ * of its task cannot be found.
+ */
 export function stageId(stage: Stage): string {
   return idOf(stage, determining(stage));
 }
 
-/** What a stage's id is a hash of. The last part is the hash of the stage's data, which no code or device changes. */
-export function determining(stage: Stage): readonly string[] {
-  return [codeVersion, platform(), identity(stage)];
+/** What a stage's id is a hash of: the digest of its code, how this platform rounds, and the hash of the stage's data. */
+export function determining(stage: Stage): readonly [code: string, platform: string, data: string] {
+  return [codeOf(stage), platform(), identity(stage)];
 }
 
 /** A stage's name in the ledger: kind, seed and a hash of its data alone, without code and device. */
@@ -78,6 +77,35 @@ export function definitionId(stage: Stage): string {
 /** The id of a stage of this kind and seed that is determined by `parts`. */
 export function idOf(stage: Stage, parts: readonly string[]): string {
   return `${stage.kind}-seed${stage.setting.seed}-${sha256(JSON.stringify(parts)).slice(0, 16)}`;
+}
+
+/** The digest of the code that computes a stage and its ancestors, 16 hexadecimal digits; "source" in tests. */
+export function codeOf(stage: Stage): string {
+  return codeDigest(codeParts(stage));
+}
+
+const partsByStage = new WeakMap<Stage, ReadonlySet<string>>();
+
+/** The parts of the code that compute a stage and its ancestors. Cached: stages are never modified. */
+function codeParts(stage: Stage): ReadonlySet<string> {
+  let parts = partsByStage.get(stage);
+  if (parts === undefined) {
+    const { task } = stage.setting;
+    parts = new Set([
+      `kind ${stage.kind}`,
+      ...("code" in task ? [] : [`task ${task.name}`]),
+      ...(hasUserCode(stage) ? ["library"] : []),
+      ...parents(stage).flatMap((parent) => [...codeParts(parent)]),
+    ]);
+    partsByStage.set(stage, parts);
+  }
+  return parts;
+}
+
+/** Whether a stage names code of the user's own, which may import anything from the library; its ancestors apart. */
+function hasUserCode(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isUserCode(value) || Object.values(value).some((part) => !isStage(part) && hasUserCode(part));
 }
 
 const identities = new WeakMap<Stage, string>();
@@ -120,17 +148,6 @@ const EARLIER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   "online-pairs": { scorer: "labeller" },
   verification: { scorer: "verifier" },
 };
-
-let cachedPlatform: string | undefined;
-
-/** What may round differently: the kind of device, TensorFlow's version, and whether steps are compiled. */
-function platform(): string {
-  if (cachedPlatform === undefined) {
-    const { kind, tensorflow } = device();
-    cachedPlatform = `${kind} ${tensorflow}${process.env.ALLROADS_EAGER === undefined ? "" : " eager"}`;
-  }
-  return cachedPlatform;
-}
 
 /** The stages that a stage reads: those among its fields, and among the entries of its `sources`. */
 export function parents(stage: Stage): Stage[] {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
+import { visibleText } from "../text/visible-text.ts";
 import { display, type MimeBundle } from "./display.ts";
 import { withTextMetrics } from "./text-metrics.ts";
 import { CARD, themed, type VegaLiteSpec } from "./theme.ts";
@@ -24,8 +25,10 @@ export interface Chart {
 
 /** A Vega-Lite 5 specification in the theme of this paper, for `show` or as the last expression of a cell. */
 export function chart(spec: VegaLiteSpec, text: ChartText = {}): Chart {
-  const title = text.title ?? titleOf(spec) ?? "Chart";
-  const description = text.description ?? (typeof spec.description === "string" ? spec.description : "");
+  const title = visibleText(text.title ?? titleOf(spec) ?? "Chart");
+  const description = visibleText(
+    text.description ?? (typeof spec.description === "string" ? spec.description : ""),
+  );
   const full = themed({ ...spec, description: description || title });
   const svg = () => renderSvg(full, { title, description });
   return {
@@ -49,7 +52,8 @@ function titleOf(spec: VegaLiteSpec): string | undefined {
 
 /**
  * Renders `spec` without a browser. The SVG is the same for the same specification on every machine, refers to no other
- * file, scales with the width of the page, and holds `title` and `description` for screen readers.
+ * file, scales with the width of the page, and holds `title` and `description` for screen readers. Characters that are
+ * not seen are shown as escapes.
  * Throws Vega-Lite's error if the specification is not valid.
  */
 export async function renderSvg(
@@ -66,7 +70,7 @@ export async function renderSvg(
       view.finalize();
     }
   });
-  return finish(svg, spec, title, description);
+  return visibleText(finish(svg, spec, title, description));
 }
 
 const TAG = /<[^"'<>]*(?:"[^"]*"[^"'<>]*)*>/g;

@@ -1,6 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { Choice, SeedResult } from "../results/collect.ts";
 import { type Label, sameLabel } from "../results/labels.ts";
+import { escapeMarkdown } from "./markdown.ts";
 
 /*
  * Tables and sentences about choices made on validation prompts: each candidate's value, which was chosen, and whether
@@ -51,7 +52,7 @@ export function choicesRows(
 }
 
 /**
- * On how many seeds the choice was the first or the last of `order`, the candidates sorted by what they vary. In that
+ * On how many seeds the choice was the first or the last of `order`, in Markdown: the candidates sorted by what they vary. In that
  * case values outside the range may be better.
  */
 export function edgeSentence(results: readonly SeedResult[], best: Label, order: readonly Label[]): string {
@@ -59,7 +60,7 @@ export function edgeSentence(results: readonly SeedResult[], best: Label, order:
     name,
     times: results.filter((result) => choiceOf(result, best).chosen.id === id).length,
   }));
-  const counts = ends.map(({ name, times }) => `${name} on ${times}`).join(", ");
+  const counts = ends.map(({ name, times }) => `${escapeMarkdown(name)} on ${times}`).join(", ");
   const total = ends.reduce((sum, { times }) => sum + times, 0);
   const beyond =
     total === 0

@@ -13,13 +13,16 @@ import {
 } from "../verdicts/estimates.ts";
 import { sideOfZero } from "../verdicts/rules.ts";
 import { decimals } from "./charts/values.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import { signed, unitWord } from "./quantities.ts";
 import { intervalText } from "./tables.ts";
 
 const POSITIONS = { above: "above zero", below: "below zero", across: "zero is not excluded" };
 
+const escapedName = (estimate: Estimate) => escapeMarkdown(estimateName(estimate));
+
 /**
- * An estimate with its interval in a sentence: "Online DPO (DPO) − DPO, win rate, greedy decoding: +11.6 points, 95%
+ * An estimate with its interval in a sentence of Markdown: "Online DPO (DPO) − DPO, win rate, greedy decoding: +11.6 points, 95%
  * interval [+9.6, +13.6], 5 seeds: above zero."
  */
 export function estimateSentence(one: Estimated, level: number): string {
@@ -27,7 +30,7 @@ export function estimateSentence(one: Estimated, level: number): string {
   const number = (value: number) => signed(value, unit);
   const { length } = one.values;
   return (
-    `${estimateName(one.estimate)}, ${name}: ${number(one.mean)}${unitWord(unit)}, ` +
+    `${escapedName(one.estimate)}, ${name}: ${number(one.mean)}${unitWord(unit)}, ` +
     `${Math.round(level * 1000) / 10}% interval [${number(one.low)}, ${number(one.high)}], ` +
     `${length} seed${length === 1 ? "" : "s"}: ${POSITIONS[sideOfZero(one)]}.`
   );
@@ -42,15 +45,15 @@ export function estimatesText(
   const sentence = (one: Estimate) => {
     const missing = missingLabels(results, estimateLabels(one));
     return missing.length > 0
-      ? `${estimateName(one)}, ${measureNamed(one.metric).name}: ${noResultsOf(missing)}.`
+      ? `${escapedName(one)}, ${measureNamed(one.metric).name}: ${noResultsOf(missing)}.`
       : estimateSentence(estimated(results, one, interval), interval.level);
   };
   return estimates.map((one) => `- ${sentence(one)}`).join("\n");
 }
 
-/** "no results of DPO, Online DPO (DPO)" */
+/** "no results of DPO, Online DPO (DPO)", in Markdown. */
 export function noResultsOf(labels: readonly Label[]): string {
-  return `no results of ${[...new Set(labels.map(({ name }) => name))].join(", ")}`;
+  return `no results of ${[...new Set(labels.map(({ name }) => escapeMarkdown(name)))].join(", ")}`;
 }
 
 /** An estimate with its interval for a table, for example "+5.1 [2.0, 8.2]"; shares in points. "–" if an arm or scorer is missing. */
@@ -70,8 +73,8 @@ export function signedInterval({ mean, low, high }: Interval, unit: string): str
   return `${signed(mean, unit)} [${signed(low, unit)}, ${signed(high, unit)}]`;
 }
 
-/** An estimate with its interval, short: "Online DPO (DPO) − DPO, win rate, greedy decoding: +8.1 [+5.6, +10.6] points". */
+/** An estimate with its interval in Markdown, short: "Online DPO (DPO) − DPO, win rate, greedy decoding: +8.1 [+5.6, +10.6] points". */
 export function estimateText(one: Estimated): string {
   const { name, unit } = measureNamed(one.estimate.metric);
-  return `${estimateName(one.estimate)}, ${name}: ${signedInterval(one, unit)}${unitWord(unit)}`;
+  return `${escapedName(one.estimate)}, ${name}: ${signedInterval(one, unit)}${unitWord(unit)}`;
 }

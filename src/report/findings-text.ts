@@ -3,29 +3,41 @@ import { type Estimated, estimateName } from "../verdicts/estimates.ts";
 import type { Finding, UnmetNeed } from "../verdicts/judge.ts";
 import { contradicts, satisfies } from "../verdicts/rules.ts";
 import { estimateSentence, noResultsOf } from "./estimate-text.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import { amount } from "./quantities.ts";
 import { needText, sides } from "./registration-text.ts";
+import { sealSentences } from "./seal-text.ts";
 
 /** Findings as Markdown: the verdict on each hypothesis, and the numbers that decided it. */
 export function findingsText(findings: readonly Finding[]): string {
   return findings
     .map((finding) => {
-      const { hypothesis, status } = finding;
+      const { hypothesis, status, seal } = finding;
+      const verdict = seal?.kind === "broken" ? "seal broken" : status;
       const sentences = findingSentences(finding).map((sentence) => `- ${sentence}`);
-      return [`**${hypothesis.id}: ${status}.** ${hypothesis.statement}\n`, ...sentences].join("\n");
+      const { id, statement } = hypothesis;
+      return [`**${escapeMarkdown(id)}: ${verdict}.** ${escapeMarkdown(statement)}\n`, ...sentences].join(
+        "\n",
+      );
     })
     .join("\n\n");
 }
 
-/** A finding in sentences: its estimates, unmet needs, the verdict, and whether the seeds were registered. */
+/**
+ * A finding in sentences of Markdown: its estimates, unmet needs, the verdict, and whether the seeds were registered. If its
+ * seal is broken, only what was changed.
+ */
 export function findingSentences(finding: Finding): string[] {
-  const { estimates, unmet, registration } = finding;
+  const { estimates, unmet, registration, seal } = finding;
+  const sealed = sealSentences(finding).map(escapeMarkdown);
+  if (seal?.kind === "broken") return sealed;
   const { level } = registration.interval;
   return [
     ...estimates.map((one) => estimateSentence(one, level)),
     ...unmet.map((one) => unmetSentence(one, level)),
     verdictSentence(finding),
     ...seedsSentence(finding),
+    ...sealed,
   ];
 }
 
@@ -50,7 +62,7 @@ export function verdictSentence(finding: Finding): string {
     case "not shown": {
       const failing = estimates.filter((one) => !satisfies(rule, one));
       return failing.length === 0 && strengthened !== undefined
-        ? `Not shown: ${strengthened.hypothesis.id} is ${strengthened.status}.`
+        ? `Not shown: ${escapeMarkdown(strengthened.hypothesis.id)} is ${strengthened.status}.`
         : `Not shown: ${intervals(failing)} not ${sideText(finding, "satisfying")} for ${names(finding, failing)}.`;
     }
     case "uninformative": {
@@ -60,7 +72,7 @@ export function verdictSentence(finding: Finding): string {
         return `Uninformative: the rule needs at least ${minimum} seeds and this run has ${seeds.length}.`;
       return unmet.length > 0 || strengthened === undefined
         ? "Uninformative: not everything that the test needs is given."
-        : `Uninformative: ${strengthened.hypothesis.id} is uninformative.`;
+        : `Uninformative: ${escapeMarkdown(strengthened.hypothesis.id)} is uninformative.`;
     }
   }
 }
@@ -82,7 +94,7 @@ function names({ hypothesis: { estimates } }: Finding, chosen: readonly Estimate
   const several = new Set(estimates.map(({ metric }) => metric)).size > 1;
   return chosen
     .map(({ estimate }) => {
-      const name = estimateName(estimate);
+      const name = escapeMarkdown(estimateName(estimate));
       return several ? `${name} (${measureNamed(estimate.metric).name})` : name;
     })
     .join(" and ");

@@ -1,3 +1,4 @@
+import { escapeMarkdown } from "./markdown.ts";
 import type { ArmSummary } from "./tables.ts";
 
 /** If all win rates are below the floor or above the ceiling, arms have no room to differ. */
@@ -7,14 +8,15 @@ const CEILING = 0.9;
 const MALFORMED = 0.9;
 
 /**
- * Whether differences between arms can be measured at all, in a sentence: not if every arm is at the floor or at the
+ * Whether differences between arms can be measured at all, in a sentence of Markdown: not if every arm is at the floor or at the
  * ceiling, or no arm has learned the task's form. Throws if there are no arms.
  */
 export function headroomSentence(summaries: readonly ArmSummary[]): string {
   if (summaries.length === 0) throw new Error("headroomSentence needs at least one arm.");
   const low = summaries.reduce((least, one) => (one.winRate.mean < least.winRate.mean ? one : least));
   const high = summaries.reduce((most, one) => (one.winRate.mean > most.winRate.mean ? one : most));
-  const at = ({ arm, winRate }: ArmSummary) => `${arm.name} at ${(100 * winRate.mean).toFixed(1)} %`;
+  const at = ({ arm, winRate }: ArmSummary) =>
+    `${escapeMarkdown(arm.name)} at ${(100 * winRate.mean).toFixed(1)} %`;
   const malformed = Math.min(...summaries.map((summary) => summary.malformed));
   if (malformed >= MALFORMED) {
     return `No arm has learned the task's form: at least ${Math.floor(100 * malformed)} % of every arm's completions are malformed, so these numbers cannot tell one way of fine-tuning from another.`;

@@ -6,7 +6,7 @@ export { display, type MimeBundle } from "./display.ts";
 export { estimateCell, estimatesText } from "./estimate-text.ts";
 export { findingsText } from "./findings-text.ts";
 export { headroomSentence } from "./headroom.ts";
-export { type Markdown, markdown, markdownTable } from "./markdown.ts";
+export { escapeMarkdown, type Markdown, markdown, markdownTable } from "./markdown.ts";
 export { measuredRows, measuredValues, ofArms, planePoints, scorerPoints } from "./measured.ts";
 export { originSentence, provenanceRows } from "./origin.ts";
 export { pairRows, widthSentence } from "./pairs-text.ts";

@@ -1,4 +1,5 @@
 import type { SeedResult } from "../results/collect.ts";
+import { escapeMarkdown } from "./markdown.ts";
 
 /*
  * How results were computed: devices, TensorFlow versions and computing time.
@@ -19,12 +20,14 @@ export function provenanceRows(
   }));
 }
 
-/** A sentence on where, when and on which devices results were computed, and whether they are from the ledger. */
+/** A sentence in Markdown on where, when and on which devices results were computed, and whether they are from the ledger. */
 export function originSentence(results: readonly SeedResult[], fromLedger: boolean): string {
   const stages = results.flatMap(({ provenance }) => provenance);
   const distinct = (values: readonly string[]) => [...new Set(values)].sort();
-  const devices = distinct(stages.map(({ device, tensorflow }) => `${device}, TensorFlow ${tensorflow}`));
-  const days = distinct(stages.map(({ finished }) => finished.slice(0, 10)));
+  const devices = distinct(
+    stages.map(({ device, tensorflow }) => escapeMarkdown(`${device}, TensorFlow ${tensorflow}`)),
+  );
+  const days = distinct(stages.map(({ finished }) => escapeMarkdown(finished.slice(0, 10))));
   const span = days.length > 1 ? `from ${days.at(0)} to ${days.at(-1)}` : `on ${days.at(0)}`;
   const minutes = stages.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   const where = fromLedger

@@ -3,6 +3,7 @@ import { type Estimate, estimateName } from "../verdicts/estimates.ts";
 import type { Hypothesis, Need, RegisteredArm, Registration } from "../verdicts/registration.ts";
 import type { Rule } from "../verdicts/rules.ts";
 import { shortNumber } from "./charts/values.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import { amount } from "./quantities.ts";
 
 /** A registration as Markdown: claim, what was reported, measures, hypotheses with their rules, intervals and seeds. */
@@ -12,13 +13,13 @@ export function registrationText(registration: Registration): string {
   const definitions = [...measures].map(measureNamed).map(({ name, definition }) => `${name}: ${definition}`);
   const presets = Object.entries(seeds.test).map(([preset, list]) => `${preset} ${list.join(", ")}`);
   return [
-    `**Claim.** ${claim}`,
-    `**Reported.**\n\n${list(reported.map(({ statement, source }) => `${statement} (${source})`))}`,
+    `**Claim.** ${escapeMarkdown(claim)}`,
+    `**Reported.**\n\n${list(reported.map(({ statement, source }) => escapeMarkdown(`${statement} (${source})`)))}`,
     `**Measures.**\n\n${list(definitions)}`,
     ...hypotheses.map(hypothesisText),
     `**Intervals** are ${100 * interval.level} % by the ${interval.method}: ${interval.outer} outside, ` +
       `${interval.inner} inside, ${interval.draws} draws. With fewer than ${seeds.minimum} seeds nothing is decided.`,
-    `**Registered** on ${registered}. Seeds: ${presets.join("; ")}. ` +
+    `**Registered** on ${escapeMarkdown(registered)}. Seeds: ${presets.join("; ")}. ` +
       `Settings were chosen on seeds ${seeds.tuning.join(", ")}, which are never tested.`,
   ].join("\n\n");
 }
@@ -40,12 +41,15 @@ export function hypothesisText({
     ...(strengthens === undefined
       ? []
       : [
-          `*Strengthens ${strengthens}*: supported only if ${strengthens} is supported too, and never refuted.`,
+          `*Strengthens ${escapeMarkdown(strengthens)}*: supported only if ${escapeMarkdown(strengthens)} is supported too, and never refuted.`,
         ]),
-    ...(refutedBy === undefined ? [] : [`*Refuted by*: ${refutedBy}`]),
+    ...(refutedBy === undefined ? [] : [`*Refuted by*: ${escapeMarkdown(refutedBy)}`]),
     ...(needs.length > 0 ? [`*Tested only if*: ${needs.map(needText).join("; ")}.`] : []),
   ];
-  return [`- **Hypothesis ${id}.** ${statement}`, ...facts.map((fact) => `  - ${fact}`)].join("\n");
+  return [
+    `- **Hypothesis ${escapeMarkdown(id)}.** ${escapeMarkdown(statement)}`,
+    ...facts.map((fact) => `  - ${fact}`),
+  ].join("\n");
 }
 
 /** The arms and scorers of a registration by name, with what each is. */
@@ -85,15 +89,15 @@ export function sides(rule: Rule, unit: string): { satisfying: string; contradic
   }
 }
 
-/** A need in words. */
+/** A need in words, in Markdown. */
 export function needText(need: Need): string {
   const { name, unit } = measureNamed(need.metric);
   return "treatment" in need
-    ? `${need.treatment.name} above ${need.control.name} in ${name}`
-    : `${need.label.name} ${need.side} ${amount(need.bound, unit)} in ${name}`;
+    ? `${escapeMarkdown(need.treatment.name)} above ${escapeMarkdown(need.control.name)} in ${name}`
+    : `${escapeMarkdown(need.label.name)} ${need.side} ${amount(need.bound, unit)} in ${name}`;
 }
 
 const measuredText = (estimate: Estimate) =>
-  `${estimateName(estimate)} in ${measureNamed(estimate.metric).name}`;
+  `${escapeMarkdown(estimateName(estimate))} in ${measureNamed(estimate.metric).name}`;
 
 const list = (items: readonly string[]) => items.map((item) => `- ${item}`).join("\n");

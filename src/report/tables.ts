@@ -1,5 +1,6 @@
 import "../tensors/backend.ts";
-import { DataFrame } from "danfojs-node";
+import { createRequire } from "node:module";
+import type { DataFrame } from "danfojs-node";
 import { arms, type Label, sameLabel, sortLabels } from "../results/labels.ts";
 import { measureNamed } from "../results/measures.ts";
 import { type Estimated, estimateName } from "../verdicts/estimates.ts";
@@ -107,6 +108,9 @@ export function rowsTable(rows: readonly Readonly<Record<string, Cell>>[]): Data
   return frame("rowsTable", rows, Object.fromEntries(names.map((name) => [name, (row) => row[name]])));
 }
 
+/** danfojs-node, loaded by the first table: it takes a second, and most programs show none. */
+const loadDanfo = (): typeof import("danfojs-node") => createRequire(import.meta.url)("danfojs-node");
+
 function frame<R>(
   name: string,
   rows: readonly R[],
@@ -114,7 +118,8 @@ function frame<R>(
 ): DataFrame {
   if (rows.length === 0) throw new Error(`${name} has no rows; give at least one.`);
   const cells = rows.map((row) => Object.values(columns).map((value) => value(row)));
-  return new DataFrame(cells, { columns: Object.keys(columns) });
+  const danfo = loadDanfo();
+  return new danfo.DataFrame(cells, { columns: Object.keys(columns) });
 }
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));

@@ -8,7 +8,7 @@ import type { VerificationRecord } from "../pipeline/verification.ts";
 import type { MetricsRow } from "../training/trainer.ts";
 import { type Label, sameLabel } from "./labels.ts";
 import type { Recorded, Records } from "./ledger.ts";
-import { type Best, type SeedPlan, wantedStages } from "./plan.ts";
+import { type Best, type Reading, readings, type SeedPlan, wantedStages } from "./plan.ts";
 
 /** One arm of one seed, on the evaluation prompts. */
 export interface ArmResult extends EvaluationRecord {
@@ -47,13 +47,31 @@ export interface SeedResult {
   readonly provenance: readonly (Provenance & { readonly stage: string })[];
   /** Arms and scorers of the plan that the records lack. */
   readonly missing: readonly Label[];
+  /** What each arm and scorer of the plan was read from. */
+  readonly sources: readonly Source[];
+}
+
+/** The stages that an arm or a scorer was read from, by their ids in the ledger; see `Reading`. */
+export interface Source extends Omit<Reading, "stages"> {
+  readonly stages: readonly {
+    readonly id: string;
+    /** SHA-256 of its row; absent if the ledger has none or the results are of a run store. */
+    readonly row?: string;
+  }[];
+  /** Whether the results were read from a ledger. */
+  readonly fromLedger: boolean;
 }
 
 /**
  * One seed's results from the records of a run store or a ledger. Arms, scorers and sets of pairs without a record are
- * left out and listed in `missing`, as is a best one if a candidate is missing. Throws if there are no records at all.
+ * left out and listed in `missing`, as is a best one if a candidate is missing. `rowDigest` gives the SHA-256 of a ledger's
+ * rows, which verdicts compare with what was sealed. Throws if there are no records at all.
  */
-export function collect(planned: SeedPlan, records: Records): SeedResult {
+export function collect(
+  planned: SeedPlan,
+  records: Records,
+  rowDigest?: (stage: Stage) => string | undefined,
+): SeedResult {
   const { seed, plan, evaluations, validations, scorerValidations } = planned;
   const recordOf = cachedRecords(records);
   const present = evaluations.flatMap(({ label, policy, stage }) => {
@@ -123,7 +141,17 @@ export function collect(planned: SeedPlan, records: Records): SeedResult {
         allScorers.map(({ scorer }) => scorer),
       ),
     ],
+    sources: sourcesOf(planned, rowDigest),
   };
+}
+
+/** What each arm and scorer of a plan is read from; `rowDigest` as in `collect`. */
+export function sourcesOf(planned: SeedPlan, rowDigest?: (stage: Stage) => string | undefined): Source[] {
+  return readings(planned).map(({ stages, ...reading }) => ({
+    ...reading,
+    fromLedger: rowDigest !== undefined,
+    stages: stages.map((stage) => ({ id: definitionId(stage), row: rowDigest?.(stage) })),
+  }));
 }
 
 /** The labels of a plan's entries that have no result. */

@@ -14,11 +14,15 @@ export interface Label {
   readonly rank?: number;
 }
 
-/** A new label, for an arm or a scorer that is not a variant of a known one. */
+/**
+ * A new label, for an arm or a scorer that is not a variant of a known one.
+ * @__NO_SIDE_EFFECTS__
+ */
 export function label(id: string, name: string, colour: string, ink = colour): Label {
   return { id, name, colour, ink };
 }
 
+/** @__NO_SIDE_EFFECTS__ */
 function ranked<K extends string>(labels: Readonly<Record<K, Label>>): Readonly<Record<K, Label>> {
   const entries = Object.entries<Label>(labels).map(([key, one], rank) => [key, { ...one, rank }]);
   return Object.fromEntries(entries) as Record<K, Label>;

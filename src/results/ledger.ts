@@ -2,14 +2,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeFileAtomically } from "../files/atomic-write.ts";
-import { kindOf } from "../pipeline/kinds.ts";
+import { kindOf } from "../pipeline/kind-of.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import type { Provenance, RunStore } from "../pipeline/store.ts";
-import { packed, unpacked } from "./packing.ts";
+import { formatLedgerFile, parseLedgerFile, type Row } from "./ledger-file.ts";
+import { packed } from "./packing.ts";
 
 /*
- * A ledger is a folder with the records of a programme's stages, one line each, in one file per seed. A line names its
- * stage by the hash of its definition, which is the same for every version of the code.
+ * A ledger is a folder with the records of a programme's stages, one row each, in one file per seed. A row names its
+ * stage by the hash of its definition, which is the same for every machine and every version of the code.
  */
 
 /** A stage's record, and where and when the stage was computed. */
@@ -17,11 +18,6 @@ export type Recorded<O extends Output> = O["record"] & { readonly provenance: Pr
 
 /** Looks up the record of a stage, in a run store or a ledger; undefined if there is none. */
 export type Records = <O extends Output>(stage: Stage<O>) => Recorded<O> | undefined;
-
-interface Line {
-  readonly id: string;
-  readonly record: Recorded<Output>;
-}
 
 /** The records of what a run store holds. */
 export function storeRecords(store: RunStore): Records {
@@ -31,17 +27,26 @@ export function storeRecords(store: RunStore): Records {
   };
 }
 
-/** The records of a ledger's folder. Throws an error that names the file and line if one cannot be read. */
-export function ledgerRecords(folder: string): Records {
-  const files = new Map<number, Map<string, Recorded<Output>>>();
-  return <O extends Output>(stage: Stage<O>) => {
+/** What is done with a sentence about a damaged ledger. */
+type Report = (problem: string) => void;
+
+/** The records of a ledger's folder. A row that does not match its digest counts as missing and is reported. */
+export function ledgerRecords(folder: string, report?: Report): Records {
+  const rows = ledgerRows(folder, report);
+  return <O extends Output>(stage: Stage<O>) => rows(stage)?.record as Recorded<O> | undefined;
+}
+
+/** Looks up the row of a stage in a ledger's folder; undefined if there is no sound one. */
+export function ledgerRows(folder: string, report: Report = console.warn): (stage: Stage) => Row | undefined {
+  const files = new Map<number, Map<string, Row>>();
+  return (stage) => {
     const { seed } = stage.setting;
-    let records = files.get(seed);
-    if (records === undefined) {
-      records = new Map(readLines(fileOf(folder, seed)).map(({ id, record }) => [id, record]));
-      files.set(seed, records);
+    let rows = files.get(seed);
+    if (rows === undefined) {
+      rows = new Map(readRows(fileOf(folder, seed), report).map((row) => [row.id, row]));
+      files.set(seed, rows);
     }
-    return records.get(definitionId(stage)) as Recorded<O> | undefined;
+    return rows.get(definitionId(stage));
   };
 }
 
@@ -55,12 +60,11 @@ export function writeLedger(
   store: RunStore,
   kept: readonly Stage[] = [],
 ): void {
-  const bySeed = new Map<number, Map<string, Line>>();
+  const bySeed = new Map<number, Map<string, Recorded<Output>>>();
   const put = (stage: Stage, record: Recorded<Output>) => {
     const { seed } = stage.setting;
-    const id = definitionId(stage);
-    const lines = bySeed.get(seed) ?? new Map<string, Line>();
-    bySeed.set(seed, lines.set(id, { id, record }));
+    const records = bySeed.get(seed) ?? new Map<string, Recorded<Output>>();
+    bySeed.set(seed, records.set(definitionId(stage), record));
   };
   const earlier = ledgerRecords(folder);
   for (const stage of withAncestors(kept)) {
@@ -79,11 +83,8 @@ export function writeLedger(
     put(stage, record);
   }
   mkdirSync(folder, { recursive: true });
-  for (const [seed, lines] of bySeed) {
-    const sorted = [...lines.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const text = sorted.map((line) => `${JSON.stringify(packed(line))}\n`).join("");
-    writeFileAtomically(fileOf(folder, seed), Buffer.from(text));
-  }
+  for (const [seed, records] of bySeed)
+    writeFileAtomically(fileOf(folder, seed), Buffer.from(formatLedgerFile(records)));
   for (const name of readdirSync(folder)) {
     const seed = /^seed-(\d+)\.jsonl$/.exec(name)?.[1];
     if (seed !== undefined && !bySeed.has(Number(seed))) rmSync(path.join(folder, name));
@@ -129,16 +130,10 @@ function fileOf(folder: string, seed: number): string {
   return path.join(folder, `seed-${seed}.jsonl`);
 }
 
-function readLines(file: string): Line[] {
+function readRows(file: string, report: Report): readonly Row[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-  return lines.map((line, index) => {
-    try {
-      return unpacked(JSON.parse(line)) as Line;
-    } catch (error) {
-      throw new Error(
-        `${file}, line ${index + 1}, is not JSON (${(error as Error).message}): restore the file.`,
-      );
-    }
-  });
+  const { rows, problems } = parseLedgerFile(readFileSync(file, "utf8"), file);
+  for (const problem of problems)
+    report(`${problem} Restore the file, or train its stages again: npm run ledger.`);
+  return rows;
 }

@@ -134,6 +134,46 @@ export function wantedStages({ plan, evaluations, validations, scorerValidations
   ];
 }
 
+/** The stages whose records decide what is measured of one arm or scorer on one seed. */
+export interface Reading {
+  readonly label: Label;
+  readonly role: "arm" | "scorer";
+  /** For a best one those of every candidate, validation first, in the order of candidates. */
+  readonly stages: readonly Stage[];
+}
+
+/** What every arm and scorer of a plan is read from, the best ones included. */
+export function readings({ plan, evaluations, validations, scorerValidations }: SeedPlan): Reading[] {
+  const { scorers = [], bestArms = [], bestScorers = [], followingScorers = [] } = plan;
+  const stagesOf = (own: readonly Labelled[], { candidates }: Pick<Best, "candidates">) =>
+    candidates.flatMap(({ id }) => own.filter(({ label }) => label.id === id).map(({ stage }) => stage));
+  const reading = (role: Reading["role"], label: Label, ...stages: (readonly Stage[])[]): Reading => ({
+    label,
+    role,
+    stages: stages.flat(),
+  });
+  return [
+    ...evaluations.map(({ label, stage }) => reading("arm", label, [stage])),
+    ...bestArms.map((best) =>
+      reading("arm", best.label, stagesOf(validations, best), stagesOf(evaluations, best)),
+    ),
+    ...scorers.map(({ label, stage }) => reading("scorer", label, [stage])),
+    ...bestScorers.map((best) =>
+      reading("scorer", best.label, stagesOf(scorerValidations, best), stagesOf(scorers, best)),
+    ),
+    ...followingScorers.map((best) => {
+      const choice = bestScorers.find(({ label }) => label.id === best.choice.id) ?? { candidates: [] };
+      return reading("scorer", best.label, stagesOf(scorerValidations, choice), stagesOf(scorers, best));
+    }),
+  ];
+}
+
+/** An entry of a plan with the stage that judges it. */
+interface Labelled {
+  readonly label: Label;
+  readonly stage: Stage;
+}
+
 function checkDistinct(what: string, entries: readonly { readonly label: Label }[]): void {
   const ids = entries.map(({ label }) => label.id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);

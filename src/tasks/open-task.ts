@@ -1,24 +1,7 @@
 import { loadUserCode, type UserCode, userCodeIdentity } from "../files/user-code.ts";
-import { type KeyEnvOptions, keyEnv } from "./key-env/task.ts";
+import * as builtInTasks from "./built-in-tasks.ts";
 import { memoize } from "./memoize.ts";
-import { type RingOptions, ring } from "./ring.ts";
 import type { Task } from "./task.ts";
-import { openTldr, tldrIdentity } from "./tldr/open.ts";
-
-/**
- * The tasks that come with the library. To add one, write its file and a row here: its key is the `name` of the task's
- * spec, `open` makes the task from the other fields of the spec, and `identity` (default: the spec as it is) is what of
- * a spec determines results.
- */
-const builtInTasks = {
-  "key-env": { open: ({ options }: WithOptions<KeyEnvOptions>) => keyEnv(options) },
-  ring: { open: ({ options }: WithOptions<RingOptions>) => ring(options) },
-  tldr: { open: openTldr, identity: tldrIdentity },
-};
-
-interface WithOptions<Options> {
-  readonly options: Partial<Options>;
-}
 
 type BuiltInTasks = typeof builtInTasks;
 
@@ -57,12 +40,14 @@ export function taskIdentity(spec: TaskSpec): unknown {
   return identity === undefined ? spec : identity(spec as never);
 }
 
+const byName: Readonly<BuiltInTasks> = { ...builtInTasks };
+
 function builtInTask({ name }: BuiltInTaskSpec): {
   open(fields: never): unknown;
   identity?(fields: never): unknown;
 } {
-  if (Object.hasOwn(builtInTasks, name)) return builtInTasks[name];
-  const names = Object.keys(builtInTasks).join(", ");
+  if (Object.hasOwn(byName, name)) return byName[name];
+  const names = Object.keys(byName).join(", ");
   throw new Error(`There is no task "${name}": choose one of ${names}, or give the code of your own.`);
 }
 

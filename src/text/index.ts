@@ -2,4 +2,10 @@
 export { formatPost, type Post, parsePost, trimPost } from "./post.ts";
 export { type RougeScore, rougeL } from "./rouge.ts";
 export { parseRows, type Row, readRows } from "./rows.ts";
-export { neoxSpecialTokens, type Tokenizer, tokenizerFromJson, trainTokenizer } from "./tokenizer.ts";
+export {
+  neoxSpecialTokens,
+  readTokenizer,
+  type Tokenizer,
+  tokenizerFromJson,
+  trainTokenizer,
+} from "./tokenizer.ts";

@@ -7,7 +7,8 @@ export interface Post {
 }
 
 const ENDING = "\n\nTL;DR:";
-const TEMPLATE = /^SUBREDDIT: r\/([^\n]*)\n\nTITLE: ([\s\S]*?)\n\nPOST: ([\s\S]*)\n\nTL;DR:$/;
+/** What precedes the ending. It is matched without it, as a text of many "POST:" would take quadratic time otherwise. */
+const TEMPLATE = /^SUBREDDIT: r\/([^\n]*)\n\nTITLE: ([\s\S]*?)\n\nPOST: ([\s\S]*)$/;
 
 /** The paper's prompt: subreddit, title and post, then `TL;DR:`. */
 export function formatPost({ subreddit, title, post }: Post): string {
@@ -16,7 +17,8 @@ export function formatPost({ subreddit, title, post }: Post): string {
 
 /** The inverse of `formatPost`; undefined if the prompt does not follow its template. */
 export function parsePost(prompt: string): Post | undefined {
-  const [, subreddit, title, post] = TEMPLATE.exec(prompt) ?? [];
+  if (!prompt.endsWith(ENDING)) return undefined;
+  const [, subreddit, title, post] = TEMPLATE.exec(prompt.slice(0, -ENDING.length)) ?? [];
   if (subreddit === undefined || title === undefined || post === undefined) return undefined;
   return { subreddit, title, post };
 }

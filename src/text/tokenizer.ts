@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
+import { validated } from "../files/data-files.ts";
+import { parseJson } from "../files/json.ts";
+import { oneLine } from "../files/printable.ts";
+import { readUtf8 } from "../files/read-utf8.ts";
 import { PRE_TOKEN_PATTERN, trainBpe } from "./bpe.ts";
+import { TOKENIZER_LIMITS, type TokenizerParts, tokenizerSchema } from "./tokenizer-format.ts";
+import { vocabularySize } from "./vocabulary.ts";
 
 /** Converts between text and token ids. */
 export interface Tokenizer {
@@ -88,54 +94,74 @@ export function trainTokenizer(
   return tokenizerFromJson(json, { specialTokens });
 }
 
+/** How a tokenizer is opened. */
+export interface TokenizerOptions {
+  readonly specialTokens?: SpecialTokens;
+  /** Its name in error messages. */
+  readonly source?: string;
+}
+
 /**
- * The tokenizer of a parsed tokenizer.json, for example Pythia's. `source` is its name in error messages. Throws if it is
- * not in tokenizer.json's format or lacks one of the special tokens.
+ * The tokenizer in a tokenizer.json, for example Pythia's. Throws as `tokenizerFromJson` does, or if the file cannot be
+ * read, has more than 64 MB, is not JSON or has a name twice in one object.
+ */
+export function readTokenizer(file: string, options: Omit<TokenizerOptions, "source"> = {}): Tokenizer {
+  let json: unknown;
+  try {
+    json = parseJson(readUtf8(file, TOKENIZER_LIMITS.file), { depth: TOKENIZER_LIMITS.depth });
+  } catch (error) {
+    throw new Error(
+      `The tokenizer ${file} cannot be read (${(error as Error).message}): give the path of a tokenizer.json.`,
+    );
+  }
+  return tokenizerFromJson(json as TokenizerJson, { ...options, source: file });
+}
+
+/**
+ * The tokenizer of a parsed tokenizer.json, for example Pythia's. Throws if it is not in tokenizer.json's format, exceeds
+ * its bounds (`TOKENIZER_LIMITS`), has a pattern that is not known to take linear time or lacks one of the special tokens.
  */
 export function tokenizerFromJson(
   json: TokenizerJson,
-  {
-    specialTokens = neoxSpecialTokens,
-    source = "tokenizer.json",
-  }: { specialTokens?: SpecialTokens; source?: string } = {},
+  { specialTokens = neoxSpecialTokens, source = "tokenizer.json" }: TokenizerOptions = {},
 ): Tokenizer {
+  const name = `The tokenizer ${source}`;
+  const fail = (problem: string): never => {
+    throw new Error(`${name} is not as expected: ${problem}`);
+  };
+  const parts = validated(tokenizerSchema, json, name);
+  const size = vocabularySize(parts, fail);
+  const identity = createHash("sha256").update(textOf(json, fail)).digest("hex");
   let hub: HubTokenizer;
   try {
+    // Without special tokens, there is nothing to post-process.
     hub = new HubTokenizer(
-      { ...json, pre_tokenizer: withUnicodeSpaces(json.pre_tokenizer) },
+      { ...parts, pre_tokenizer: withUnicodeSpaces(parts.pre_tokenizer), post_processor: null },
       { clean_up_tokenization_spaces: false },
     );
   } catch (error) {
-    throw new Error(
-      `The tokenizer ${source} is not in tokenizer.json's format (${(error as Error).message}).`,
-    );
+    return fail(`it cannot be run (${oneLine((error as Error).message)}); use another file.`);
   }
   const idOf = (role: keyof SpecialTokens): number => {
     const id = hub.token_to_id(specialTokens[role]);
     if (id !== undefined) return id;
     throw new Error(
-      `The tokenizer ${source} has no token "${specialTokens[role]}": name its ${role} token with specialTokens.`,
+      `${name} has no token "${specialTokens[role]}": name its ${role} token with specialTokens.`,
     );
   };
-  const vocabulary = {
-    size: 1 + Math.max(...hub.get_vocab().values()),
-    pad: idOf("pad"),
-    eos: idOf("eos"),
-  };
-  const special = new Set(json.added_tokens.filter((token) => token.special).map((token) => token.id));
+  const vocabulary = { size, pad: idOf("pad"), eos: idOf("eos") };
+  const special = new Set(parts.added_tokens.filter((token) => token.special).map((token) => token.id));
   special.add(vocabulary.pad).add(vocabulary.eos);
 
   return {
     vocabulary,
     json,
-    identity: createHash("sha256").update(JSON.stringify(json)).digest("hex"),
+    identity,
     encode: (text) => (text === "" ? [] : hub.encode(text, { add_special_tokens: false }).ids),
     decode(ids) {
       const unknown = ids.find((id) => hub.id_to_token(id) === undefined);
       if (unknown !== undefined) {
-        throw new Error(
-          `The tokenizer ${source} has no token ${unknown}: its ids end at ${vocabulary.size - 1}.`,
-        );
+        throw new Error(`${name} has no token ${unknown}: its ids end at ${vocabulary.size - 1}.`);
       }
       const shown = ids.filter((id) => !special.has(id));
       return shown.length === 0 ? "" : hub.decode(shown);
@@ -143,13 +169,21 @@ export function tokenizerFromJson(
   };
 }
 
+/** The text of `json`. Fails if it nests too deeply, in parts that are not read, or is not JSON. */
+function textOf(json: TokenizerJson, fail: (problem: string) => never): string {
+  try {
+    return JSON.stringify(json);
+  } catch {
+    return fail("it nests too deeply or is not JSON; use the file as it was published.");
+  }
+}
+
 /**
  * Replaces the pattern of a ByteLevel pre-tokenizer by `PRE_TOKEN_PATTERN`. The library would use JavaScript's `\s`, which
  * matches U+FEFF and not U+0085; Unicode's definition of white space is the other way round.
  */
-function withUnicodeSpaces(preTokenizer: unknown): unknown {
-  const step = preTokenizer as { type?: string; use_regex?: boolean; add_prefix_space?: boolean } | null;
-  if (step?.type !== "ByteLevel" || step.use_regex === false || step.add_prefix_space) return preTokenizer;
+function withUnicodeSpaces(step: TokenizerParts["pre_tokenizer"]): unknown {
+  if (step?.type !== "ByteLevel" || step.use_regex === false || step.add_prefix_space) return step;
   return {
     type: "Sequence",
     pretokenizers: [

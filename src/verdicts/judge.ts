@@ -19,6 +19,17 @@ export type UnmetNeed =
   | { readonly need: DifferenceNeed; readonly measured: Estimated }
   | { readonly need: LevelNeed; readonly measured: number };
 
+/** What a check of a hypothesis against its seal found; see `judgeSealed`. */
+export type SealState =
+  /** Nothing that was compared differs. */
+  | { readonly kind: "intact"; readonly compared: "everything" | "all but rows" | "rules and code" }
+  /** What the verdict depends on is not what was sealed; each change is a sentence without a full stop. */
+  | { readonly kind: "broken"; readonly changes: readonly string[] }
+  /** Computed with other settings or on other seeds than those that were sealed. */
+  | { readonly kind: "other experiment"; readonly changes: readonly string[] }
+  /** The ledger has no such registration. */
+  | { readonly kind: "unsealed" };
+
 /** What was found of one hypothesis. */
 export interface Finding {
   readonly registration: Registration;
@@ -32,6 +43,8 @@ export interface Finding {
   readonly strengthened?: Finding;
   /** The seeds of the results. */
   readonly seeds: readonly number[];
+  /** Absent if no seal was looked for. */
+  readonly seal?: SealState;
 }
 
 /**

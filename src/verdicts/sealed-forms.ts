@@ -54,12 +54,12 @@ function repeated<T>(list: readonly T[]): T | undefined {
 }
 
 /** Names that measures had when registrations were sealed. */
-const EARLIER_MEASURES: Readonly<Record<string, string>> = {
-  divergence: "kl",
-  flawed: "malformed",
-  "sound-accuracy": "well-formed-accuracy",
-};
-const measure = text.transform((id) => EARLIER_MEASURES[id] ?? id);
+const EARLIER_MEASURES: ReadonlyMap<string, string> = new Map([
+  ["divergence", "kl"],
+  ["flawed", "malformed"],
+  ["sound-accuracy", "well-formed-accuracy"],
+]);
+const measure = text.transform((id) => EARLIER_MEASURES.get(id) ?? id);
 
 const NEUTRAL = "#707070";
 
@@ -212,7 +212,7 @@ const hypothesesForm = z
     rejectRepeatedIds("hypotheses", hypotheses, context);
     for (const [index, { estimates, needs }] of hypotheses.entries())
       for (const id of [...estimates, ...needs].flatMap(idsOf))
-        if (!(id in known))
+        if (!Object.hasOwn(known, id))
           context.addIssue({
             code: "custom",
             path: ["hypotheses", index],

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { joinWords, parseCommandLine, usageError } from "../../kernel/setup/command-line.mjs";
+import { joinWords, parseCommandLine, unknownName, usageError } from "../../kernel/setup/command-line.mjs";
 
 /** @typedef {import("../../kernel/setup/command-line.mjs").Command} Command */
 
@@ -84,8 +84,7 @@ export function readArguments(argv, { from, cores, command = BENCH, env = {} }) 
 export function selectNames(kind, names, only = []) {
   const selected = only.flatMap((text) => text.split(","));
   const unknown = selected.find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    throw usageError(`There is no ${kind} "${unknown}": the ${kind}s are ${joinWords(names)}.`);
+  if (unknown !== undefined) throw unknownName(kind, unknown, names);
   return names.filter((name) => only.length === 0 || selected.includes(name));
 }
 

@@ -40,7 +40,7 @@ describe("readArguments", () => {
     [["--json"], /--json needs a value/],
     [["--only", "--quick"], /--only needs a value/],
     [["--only", "lab,huge"], /no size "huge".*lab, d128 and pythia/],
-    [["--only", ""], /no size ""/],
+    [["--only", ""], /--only needs a value/],
     [["--rounds", "0"], /--rounds is "0".*greater than zero/],
     [["--rounds", "2.5"], /whole number/],
     [["--threads", "all"], /--threads is "all"/],

@@ -2,7 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../../kernel/setup/files.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
-import { pinnedPackages, virtualEnvironment } from "../../kernel/setup/python.mjs";
+import { pinnedVersions } from "../../kernel/setup/python.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const folder = path.join(paths.cache, "bench");
@@ -15,7 +15,6 @@ export const benchPaths = {
   venv,
   python: path.join(venv, "bin", "python"),
   requirements: here("requirements.txt"),
-  constraints: here("constraints.txt"),
   /** Weights and data shared by the processes, in one folder per size. */
   data: path.join(folder, "data"),
   /** The cache of torch.compile. */
@@ -23,19 +22,15 @@ export const benchPaths = {
   pytorchWorker: here("pytorch/worker.py"),
 };
 
-/** A set-up step on the bench's paths. */
-const onBenchPaths = (step, name, after) => ({
-  ...step,
-  name,
-  after,
-  ready: (context) => step.ready({ ...context, paths: benchPaths }),
-  run: (context) => step.run({ ...context, paths: benchPaths }),
-});
+const pytorch = pinnedVersions("PyTorch", 8);
 
-/** The set-up steps that only the bench needs: a Python environment with PyTorch and transformers. */
+/** The set-up step that only the bench needs: a Python environment with PyTorch and transformers. */
 export const pytorchSteps = [
-  onBenchPaths(virtualEnvironment, "bench's Python environment", []),
-  onBenchPaths(pinnedPackages("PyTorch", 8), "PyTorch", ["bench's Python environment"]),
+  {
+    ...pytorch,
+    ready: (context) => pytorch.ready({ ...context, paths: benchPaths }),
+    run: (context) => pytorch.run({ ...context, paths: benchPaths }),
+  },
 ];
 
 /** Bundles the Allroads worker. Returns the path of the bundle. */

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import { helpText } from "../../kernel/setup/command-line.mjs";
+import { helpText, usageError } from "../../kernel/setup/command-line.mjs";
 import { writeAtomically } from "../../kernel/setup/files.mjs";
 import { log } from "../../kernel/setup/log.mjs";
+import { nearest } from "../../kernel/setup/nearest.mjs";
 import { callerFolder } from "../../kernel/setup/paths.mjs";
 import { runCommand } from "../../kernel/setup/run-command.mjs";
 import { setUp } from "../../kernel/setup/setup.mjs";
@@ -30,4 +31,9 @@ async function benchTraining(argv) {
   log(`All numbers: ${options.json}`);
 }
 
-await runCommand((argv) => (argv[0] === "kernel" ? benchKernel(argv.slice(1)) : benchTraining(argv)));
+await runCommand((argv) => {
+  const [word = "", ...rest] = argv;
+  if (word === "kernel") return benchKernel(rest);
+  if (nearest(word, ["kernel"])) throw usageError(`Unexpected argument "${word}": did you mean "kernel"?`);
+  return benchTraining(argv);
+});

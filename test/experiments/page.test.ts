@@ -13,9 +13,9 @@ const registered = registration.arms.map(({ label }) => label);
 const added = variant(arms.dpo, "β = 8");
 
 /** The page of hand-made results with these arms. */
-const pageOf = (labels: readonly Label[], parts: Partial<SeedResult> = {}) =>
+const pageOf = (labels: readonly Label[], parts: Partial<SeedResult> = {}, registered = registration) =>
   experimentPage(
-    registration,
+    registered,
     "laptop",
     testSeeds(registration.id, "laptop").map((seed) =>
       seedResult(seed, {
@@ -84,6 +84,45 @@ test("registered arms without results leave the rest of the page, and their hypo
   expect(() => pageOf(present)).toThrow('has no arm "DPO"');
 });
 
+describe("the seal of a page", () => {
+  const [main, ...others] = registration.hypotheses;
+
+  test("is broken by another rule, which is named; the rest of the page is as before", () => {
+    const weaker = { ...main!, rule: { kind: "non-inferiority", margin: 0.5 } } as const;
+    const page = pageOf(registered, {}, { ...registration, hypotheses: [weaker, ...others] });
+    expect(textOf(page.verdicts)).toContain("**main: seal broken.**");
+    expect(textOf(page.verdicts)).toContain("Seal broken: the rule of main: ");
+    expect(textOf(page.verdicts)).toContain('kind "non-inferiority" is not the registered "superiority"');
+    expect(page.finding("main").status).toBe("uninformative");
+    expect(page.summaries).toEqual(pageOf(registered).summaries);
+  });
+
+  test("does not hold for results of other settings, whose verdicts are those of another experiment", () => {
+    const page = pageOf(registered);
+    expect(textOf(page.verdicts)).toContain("**Not the sealed experiment: main, robust.**");
+    expect(textOf(page.verdicts)).toContain(
+      "Not the sealed experiment: the definition of arm Online DPO (SFT) changed",
+    );
+    expect(page.findings.map(({ seal }) => seal?.kind)).toEqual(["other experiment", "other experiment"]);
+    expect(page.finding("main").status).toBe("supported");
+  });
+
+  test("covers rules and code at other presets, and says so", () => {
+    const results = testSeeds(registration.id, "smoke").map((seed) =>
+      seedResult(seed, { arms: registered.map((label, index) => armResult(label, index / 10)) }),
+    );
+    const page = experimentPage(registration, "smoke", results);
+    expect(textOf(page.verdicts)).toContain(
+      "Rules and code are those that were sealed; settings and rows are",
+    );
+  });
+
+  test("is missing for an experiment of one's own, and says so", () => {
+    const own = { ...registration, id: "15-own" };
+    expect(textOf(pageOf(registered, {}, own).verdicts)).toMatch(/Not sealed: main, robust\.$/);
+  });
+});
+
 describe("an experiment opened from the ledger", () => {
   let page: ExperimentPage;
   let page09: ExperimentPage;
@@ -97,6 +136,13 @@ describe("an experiment opened from the ledger", () => {
   test("has the registered seeds and a finding on each hypothesis", () => {
     expect(page.seeds).toEqual(page.registration.seeds.test.laptop);
     for (const { id } of page.registration.hypotheses) expect(page.finding(id).hypothesis.id).toBe(id);
+  });
+
+  test("has everything as it was sealed, and says so", () => {
+    expect(textOf(page.verdicts)).toMatch(
+      /Rules, code, settings, rows and numbers are those that were sealed\.$/,
+    );
+    expect(page.findings.map(({ seal }) => seal?.kind)).toEqual(page.findings.map(() => "intact"));
   });
 
   test("names the registered hypotheses if asked for another", () => {

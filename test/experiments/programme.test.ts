@@ -31,11 +31,24 @@ test("a notebook shows the experiments with its number", () => {
   const ids = (notebook: string) => experimentsOf([notebook]).map(({ id }) => id);
   expect(ids("10-ablation-two-words")).toEqual(["10-ablation-two-words", "10-replication"]);
   expect(ids("02-real-tldr")).toEqual([]);
+  expect(ids("10")).toEqual(ids("10-ablation-two-words"));
+  expect(ids("notebooks/13-horizon.ipynb")).toEqual(["13-horizon", "13-horizon-clauses"]);
+});
+
+test("an experiment without a notebook of its own is named by its id", () => {
+  expect(experimentsOf(["10-replication", "03"]).map(({ id }) => id)).toEqual([
+    "03-h1-on-policy-feedback",
+    "10-replication",
+  ]);
+});
+
+test.each(["nonsense", "01-nonsense", "", "__proto__", "99"])("the name %j is an error", (name) => {
+  expect(() => experimentsOf(["01", name])).toThrow(/There is no notebook or experiment/);
 });
 
 test("an unknown experiment is an error that names the known ones", () => {
   expect(() => plansOf("99-none", "laptop")).toThrow(
-    /no experiment "99-none"; there are 01-main-comparison, /,
+    /no experiment "99-none": there are 01-main-comparison, /,
   );
 });
 

@@ -37,5 +37,14 @@ test("the results have a figure, three main results and the number of verdicts",
   expect(figure).toBe("![Win rate of every arm](data/results/laptop/win-rates.svg)");
   expect(results?.split("\n")).toHaveLength(3);
   expect(counts).toMatch(/^Of 12 registered hypotheses 12 are supported, 0 refuted/);
+  const seal = {
+    kind: "broken",
+    changes: ["the rule of main: level 0.9 is not the registered 0.95"],
+  } as const;
+  const [first, ...others] = chapters;
+  const broken = { ...first!, findings: first!.findings.map((finding) => ({ ...finding, seal })) };
+  expect(resultsSection([broken, ...others])).toMatch(
+    /- \*\*seal broken\*\*: .* Seal broken: the rule of main: level 0\.9 is not the registered 0\.95\.\n/,
+  );
   expect(() => resultsSection(chapters.slice(1))).toThrow("There are no results of 01-main-comparison");
 });

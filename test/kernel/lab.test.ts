@@ -158,6 +158,18 @@ describe.skipIf(!executable)(executable ? "in JupyterLab" : `in JupyterLab (${NO
     await shows(cell, [...lineExcerpt, "", ...stack].join("\n"));
   });
 
+  test("text escaped for Markdown is shown as it is, also where it could be mathematics", async () => {
+    const post = "$x$ and $y$, \\(z\\), $$w$$, \\begin{a}v\\end{a}, *a* [b](c) <b>d</b> https://e.f | `g`";
+    const lines = [
+      'import { escapeMarkdown, markdown } from "allroads-kernel";',
+      `markdown("$u$ " + escapeMarkdown(${JSON.stringify(post)}))`,
+    ];
+    const output = outputsOf(await run(page, lines.join("\n")));
+    await eventually(() => output.locator("mjx-container").count()).toBe(1);
+    expect(await output.innerText()).toContain(post);
+    expect(await output.locator(":is(a, b, em, code)").count()).toBe(0);
+  });
+
   test("an endless loop is interrupted from the keyboard, and variables are kept", async () => {
     for (const before of ["", "await null; "]) {
       const cell = await run(page, `${before}let turns = 0; console.log("turning"); for (;;) turns += 1;`);

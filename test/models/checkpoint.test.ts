@@ -1,9 +1,10 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadPolicy, savePolicy } from "../../src/models/checkpoint.ts";
-import { type Model, parameterShapes } from "../../src/models/gpt-neox.ts";
+import { type Model, parameterCount, parameterShapes } from "../../src/models/gpt-neox.ts";
 import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
 import { unflatten } from "../../src/models/named-weights.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/models/safetensors.ts";
@@ -122,6 +123,60 @@ describe("a model", () => {
   });
 });
 
+describe("weights that are not finite", () => {
+  test("are not written over a policy", () => {
+    const [folder, model] = [path.join(scratch, "kept"), loadPolicy(tiny)];
+    savePolicy(folder, model);
+    const diverged = { ...model, weights: model.weights.slice().fill(Number.NaN, 700, 701) };
+    expect(messageOf(() => savePolicy(folder, diverged))).toBe(
+      `${folder}: tensor gpt_neox.layers.0.attention.query_key_value.weight holds NaN at index 44, and weights must be ` +
+        "finite: it is damaged or its training diverged, so take an earlier one.",
+    );
+    expect(loadPolicy(folder)).toEqual(model);
+    expect(readdirSync(folder).sort()).toEqual(["config.json", "model.safetensors"]);
+  });
+});
+
+describe("any damage to a folder's files", () => {
+  const parts = ["config.json", "model.safetensors"] as const;
+
+  test("gives a whole model of finite weights or one sentence that names the file", () => {
+    const folder = altered();
+    const whole = parts.map((name) => readFileSync(path.join(folder, name)));
+    const header = 8 + Number(whole[1]!.readBigUInt64LE());
+    const damage = fc.record({
+      part: fc.nat(1),
+      at: fc.oneof(fc.nat(header), fc.nat(100_000)),
+      removed: fc.nat(3),
+      inserted: fc.oneof(
+        fc.uint8Array({ maxLength: 3 }),
+        fc.constantFrom(...["9", "0", "e9", "-", "{", '"'].map(Buffer.from)),
+      ),
+    });
+    fc.assert(
+      fc.property(damage, ({ part, at, removed, inserted }) => {
+        const bytes = whole[part]!;
+        const from = at % bytes.length;
+        const damaged = Buffer.concat([bytes.subarray(0, from), inserted, bytes.subarray(from + removed)]);
+        writeFileSync(path.join(folder, parts[part]!), damaged);
+        const begin = performance.now();
+        try {
+          const { config, weights } = loadPolicy(folder);
+          expect(weights).toHaveLength(parameterCount(config));
+          expect(weights.every(Number.isFinite)).toBe(true);
+        } catch (error) {
+          expect((error as Error).constructor).toBe(Error);
+          expect((error as Error).message).toMatch(/^[^\n]*\/(config\.json|model\.safetensors): [^\n]*\.$/);
+        }
+        expect(performance.now() - begin).toBeLessThan(5000);
+        writeFileSync(path.join(folder, parts[part]!), bytes);
+      }),
+      { numRuns: 400 },
+    );
+    expect(loadPolicy(folder)).toEqual(loadPolicy(tiny));
+  });
+});
+
 describe("a folder that cannot be used", () => {
   test("is named when a file is missing", () => {
     const folder = altered();
@@ -145,6 +200,20 @@ describe("a folder that cannot be used", () => {
     [{ hidden_size: undefined }, /hidden_size should be a whole number above 0 and is missing/],
     [{ num_hidden_layers: 1.5 }, /num_hidden_layers should be a whole number above 0 and is 1.5/],
     [{ num_attention_heads: 3 }, /hidden_size 16 should be a multiple of num_attention_heads 3/],
+    [
+      { num_hidden_layers: 1e6 },
+      /num_hidden_layers should be a number above 0 and at most 1024 and is 1000000/,
+    ],
+    [{ hidden_size: 2 ** 21 }, /hidden_size should be a number above 0 and at most 1048576 and is 2097152/],
+    [{ vocab_size: "37" }, /vocab_size should be a whole number above 0 and is "37"/],
+    [{ layer_norm_eps: 2 }, /layer_norm_eps should be a number above 0 and at most 1 and is 2/],
+    [
+      { rope_parameters: { rope_theta: 1e300 } },
+      /rotary_emb_base should be .* at most 1000000000000 and is 1e\+300/,
+    ],
+    [{ rope_parameters: { partial_rotary_factor: 1.5 } }, /rotary_pct should be .* at most 1 and is 1.5/],
+    [{ rope_scaling: "linear" }, /rope_scaling should be an object of settings and is "linear"/],
+    [{ model_type: "gpt_neox\n\u001b[2J" }, /model_type is "gpt_neox\\n\\u001b\[2J", and only gpt_neox/],
     [{ rope_parameters: { partial_rotary_factor: 0.4 } }, /rotary_pct 0.4 turns 3 of a head's 8 dimensions/],
   ])("is refused for its config %j", (change, message) => {
     const folder = altered(change);
@@ -153,10 +222,57 @@ describe("a folder that cannot be used", () => {
     expect(found.startsWith(path.join(folder, "config.json"))).toBe(true);
   });
 
-  test("is refused for a config that is not JSON", () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ["that is not JSON", "{", "cannot be read as JSON (the text ends at character 2)"],
+    ["that is a list", "[]", "should be a JSON object of settings"],
+    ["with a setting twice", '{"vocab_size": 37, "vocab_size": 38}', 'the name "vocab_size" twice'],
+    ["with an infinite number", '{"layer_norm_eps": 1e999}', "a number beyond float64"],
+    ["that nests too deep", "[".repeat(500_000), "more than 64 levels"],
+    ["that is too long", " ".repeat(1_000_001), "it has 1000001 bytes and at most 1000000 are read"],
+    ["that is not UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "it is not UTF-8 text"],
+  ])("is refused for a config %s", (_, config, message) => {
     const folder = altered();
-    writeFileSync(path.join(folder, "config.json"), "{");
-    expect(messageOf(() => loadPolicy(folder))).toContain("cannot be read as JSON");
+    writeFileSync(path.join(folder, "config.json"), config);
+    expect(messageOf(() => loadPolicy(folder))).toContain(message);
+  });
+
+  test("is refused without allocating when its config asks for a trillion parameters", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const trillion = {
+      hidden_size: 2 ** 17,
+      intermediate_size: 2 ** 19,
+      num_hidden_layers: 5,
+      num_attention_heads: 2,
+    };
+    expect(messageOf(() => loadPolicy(altered(trillion)))).toMatch(
+      /config\.json: the config describes at least 1030\d{9} parameters, and at most 2147483647 are supported\.$/,
+    );
+    expect(messageOf(() => loadPolicy(altered({ vocab_size: 100_000 })))).toMatch(
+      /model\.safetensors: config\.json describes at least 1606\d{3} parameters, which need 3\d{6} bytes or more, and/,
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
+  });
+
+  test.each([
+    ["F32", Number.NaN],
+    ["F32", Number.NEGATIVE_INFINITY],
+    ["F16", 1e6],
+    ["BF16", Number.NaN],
+    ["F64", 1e300],
+  ] as const)("is refused for weights that are not finite: %s %f", (dtype, value) => {
+    const name = "gpt_neox.layers.0.mlp.dense_h_to_4h.bias";
+    const folder = altered({}, (tensors) => {
+      const { shape, data } = tensors[name]!;
+      const values =
+        dtype === "F64" ? Float64Array.from(data as Float32Array) : (data as Float32Array).slice();
+      values[5] = value;
+      tensors[name] = { dtype, shape, data: values };
+    });
+    const shown = Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+    expect(messageOf(() => loadPolicy(folder))).toBe(
+      `${path.join(folder, "model.safetensors")}: tensor ${name} holds ${shown} at index 5, and weights must be ` +
+        "finite: it is damaged or its training diverged, so take an earlier one.",
+    );
   });
 
   test.each<[string, (tensors: Record<string, StoredTensor>) => void, string]>([
@@ -192,6 +308,20 @@ describe("a folder that cannot be used", () => {
         };
       },
       "tensor gpt_neox.layers.2.attention.dense.bias has no place in the model that config.json describes.",
+    ],
+    [
+      "two names",
+      (tensors) => {
+        tensors["lm_head.weight"] = tensors["embed_out.weight"]!;
+      },
+      "lm_head.weight and embed_out.weight are the same tensor; remove one of them.",
+    ],
+    [
+      "name of many lines",
+      (tensors) => {
+        tensors[`\n${"x".repeat(1000)}`] = { dtype: "F32", shape: [1], data: new Float32Array(1) };
+      },
+      `tensor \\u{a}${"x".repeat(75)} has no place in the model that config.json describes.`,
     ],
   ])("is refused for a tensor's %s", (_, change, message) => {
     const folder = altered({}, change);

@@ -195,11 +195,19 @@ describe("a damaged file", () => {
     [
       "a tensor without a shape",
       file({ a: { dtype: "F32", data_offsets: [0, 8] } }),
-      /"a" should have a dtype, a shape/,
+      /"a" should have one dtype, one shape/,
     ],
-    ["a negative length", file({ a: { ...good.a, shape: [-2] } }), /"a" should have a dtype, a shape/],
-    ["a type that is not known", file({ a: { ...good.a, dtype: "F8_E4M3" } }), /"a" has type F8_E4M3/],
-    ["a type named like a method", file({ a: { ...good.a, dtype: "toString" } }), /"a" has type toString/],
+    ["a negative length", file({ a: { ...good.a, shape: [-2] } }), /"a" should have one dtype, one shape/],
+    [
+      "a type that is not read here",
+      file({ a: { ...good.a, dtype: "F8_E4M3" } }),
+      /"a" has type F8_E4M3, which cannot be read here; convert it/,
+    ],
+    [
+      "a type that the format lacks",
+      file({ a: { ...good.a, dtype: "toString" } }),
+      /"a" has type "toString", which is not in the format/,
+    ],
     [
       "a shape of another size",
       file({ a: { ...good.a, shape: [3] } }),
@@ -214,7 +222,7 @@ describe("a damaged file", () => {
     [
       "offsets that run backwards",
       file({ a: { ...good.a, data_offsets: [0, 8] }, b: { ...good.a, data_offsets: [8, 0] } }),
-      /"b" should begin/,
+      /"b" has data_offsets 8 and 0, which run backwards/,
     ],
     ["offsets beyond its end", file(good, 7), /"a" should end at byte 8 and the file has 7/],
     ["bytes that no tensor has", file(good, 9), /end at byte 8 of the data and the file has 9/],
@@ -263,6 +271,22 @@ describe("a file on disk", () => {
     const short = path.join(folder, "short.safetensors");
     writeFileSync(short, readFileSync(path.join(fixtures, "neox/model.safetensors")).subarray(0, 20_000));
     expect(() => readSafetensors(short)).toThrow(`${short}: the data of tensor `);
+  });
+
+  test("is not written with what no reader would take", () => {
+    const data = Float32Array.of(1);
+    const encode = (name: string, shape: number[], metadata?: Record<string, string>) => () =>
+      encodeSafetensors({ [name]: { dtype: "F32", shape, data } }, metadata);
+    expect(encode("a", [-1, -1])).toThrow(
+      'tensor "a" should have a shape of whole numbers from 0 and has [-1, -1].',
+    );
+    expect(encode("a", [0.5, 2])).toThrow("whole numbers from 0 and has [0.5, 2].");
+    expect(encode("a\ud800", [1])).toThrow("has an unpaired surrogate");
+    expect(encode("a", [1], { b: "\udc00" })).toThrow("has an unpaired surrogate");
+    expect(encode("a", [1], { b: "x".repeat(100_000_000) })).toThrow(
+      /the format allows 100000000: write several/,
+    );
+    expect(encode("__metadata__", [1])).toThrow("the format keeps that name for itself");
   });
 
   test("is refused for an array of another type than its dtype", () => {

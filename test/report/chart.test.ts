@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { chart } from "../../src/report/chart.ts";
 import { display } from "../../src/report/display.ts";
 import { CARD } from "../../src/report/theme.ts";
+import { visibleText } from "../../src/text/visible-text.ts";
 
 const spec = {
   title: "Two points",
@@ -38,6 +39,20 @@ describe("a chart's bundle", () => {
 });
 
 describe("a chart's SVG", () => {
+  test("shows characters that are not seen, as do its title and description", async () => {
+    const post = "a\u001b]0;t\u0007\u202eb";
+    const drawn = chart(
+      { ...spec, title: post, data: { values: [{ name: post, value: 1 }] } },
+      { description: post },
+    );
+    const bundle = await drawn[display]();
+    for (const kind of ["image/svg+xml", "text/plain"]) {
+      const text = String(bundle[kind]);
+      expect(text).toBe(visibleText(text));
+      expect(text).toContain("a\\x1b]0;t\\x07\\u202eb");
+    }
+  });
+
   test("is the same each time, also if charts are drawn at once", async () => {
     const [first, other, second] = await Promise.all([
       chart(spec).svg(),

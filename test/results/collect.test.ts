@@ -3,7 +3,7 @@ import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
 import type { PreferenceStage } from "../../src/pipeline/preference.ts";
-import type { Output, Stage } from "../../src/pipeline/stage.ts";
+import { definitionId, type Output, type Stage } from "../../src/pipeline/stage.ts";
 import type { VerificationStage } from "../../src/pipeline/verification.ts";
 import { collect } from "../../src/results/collect.ts";
 import { arms, label, scorers, variant } from "../../src/results/labels.ts";
@@ -62,6 +62,48 @@ describe("a scorer that follows the choice of another", () => {
     );
     expect(validated).toHaveLength(2);
     for (const stage of validated) expect(stage).toMatchObject({ temperature: 1 });
+  });
+});
+
+describe("the sources of results", () => {
+  const planned = seedPlan(3, { ...plan, arms: [arm(arms.sft, lab.sft)] });
+  const records = (rowDigest?: (stage: Stage) => string | undefined) =>
+    collect(
+      planned,
+      recordsFrom((stage) =>
+        stage.kind === "evaluation"
+          ? { evaluation: { ...rewards, entropy: 1, malformed: 0, length: 1 } }
+          : (recordsFavouring(1)(stage) ?? undefined),
+      ),
+      rowDigest,
+    ).sources;
+  const rewards = { completions: [], greedyRewards: [1], sampledRewards: [1], referenceRewards: [0] };
+  const verification = (epochs: number, temperature: number) =>
+    definitionId(lab.verification(lab.dpo(epochs), { temperature }));
+  const validation = (index: number) => definitionId(planned.scorerValidations[index]!.stage);
+
+  test("are the stages of an arm or scorer, and for a best one those of every candidate", () => {
+    const ids = Object.fromEntries(
+      records().map(({ role, label, stages }) => [`${role} ${label.name}`, stages.map(({ id }) => id)]),
+    );
+    expect(ids).toMatchObject({
+      "arm SFT": planned.evaluations.map(({ stage }) => definitionId(stage)),
+      [`scorer ${scorer(2, 1).name}`]: [verification(2, 1)],
+      "scorer DPO RM": [validation(0), validation(1), verification(1, 1), verification(2, 1)],
+      [`scorer ${hot.name}`]: [validation(0), validation(1), verification(1, 2), verification(2, 2)],
+    });
+    expect(Object.keys(ids)).toHaveLength(7);
+  });
+
+  test("have the digests of the ledger's rows, or none if they are of a run store", () => {
+    for (const { fromLedger, stages } of records()) {
+      expect(fromLedger).toBe(false);
+      expect(stages.map(({ row }) => row)).toEqual(stages.map(() => undefined));
+    }
+    for (const { fromLedger, stages } of records((stage) => `row of ${definitionId(stage)}`)) {
+      expect(fromLedger).toBe(true);
+      for (const { id, row } of stages) expect(row).toBe(`row of ${id}`);
+    }
   });
 });
 

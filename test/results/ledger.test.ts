@@ -7,6 +7,7 @@ import { inlinePool } from "../../src/pipeline/pool.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { collect } from "../../src/results/collect.ts";
 import { compareWithLedger, ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
+import { formatLedgerFile, parseLedgerFile } from "../../src/results/ledger-file.ts";
 import { packed, unpacked } from "../../src/results/packing.ts";
 import { seedPlan, wantedStages } from "../../src/results/plan.ts";
 import { mainPlan, runMain } from "../main-comparison.ts";
@@ -102,18 +103,75 @@ describe("the ledger", () => {
     const stages = wantedStages(seedPlan(3, mainPlan(config, 3)));
     writeLedger(folder, stages, store);
     const file = path.join(folder, "seed-3.jsonl");
-    const [first = "", second = "", ...rest] = readFileSync(file, "utf8").split("\n");
-    writeFileSync(file, [first.replace(/"entropy":[0-9.]+/, '"entropy":9'), ...rest].join("\n"));
+    const { rows } = parseLedgerFile(readFileSync(file, "utf8"), file);
+    const records = new Map(rows.map(({ id, record }) => [id, record]));
+    const [first, second] = rows;
+    records.delete(second!.id);
+    records.set(
+      first!.id,
+      JSON.parse(JSON.stringify(first!.record).replace(/"entropy":[0-9.]+/, '"entropy":9')),
+    );
+    writeFileSync(file, formatLedgerFile(records));
     const { different, missing } = compareWithLedger(folder, stages, store);
-    expect(different).toEqual([JSON.parse(first).id]);
-    expect(missing).toEqual([JSON.parse(second).id]);
+    expect(different).toEqual([first!.id]);
+    expect(missing).toEqual([second!.id]);
   });
 
-  test("names a line that cannot be read", () => {
+  test("does not use a damaged row, and names it", async () => {
+    const store = openStore(temporaryFolder("runs"));
     const folder = temporaryFolder("ledger");
-    writeFileSync(path.join(folder, "seed-3.jsonl"), "{nonsense\n");
-    expect(() => collect(seedPlan(3, mainPlan(config, 3)), ledgerRecords(folder))).toThrow(
-      /seed-3\.jsonl, line 1, is not JSON/,
+    await runMain(config, [3], store.folder, inlinePool());
+    const planned = seedPlan(3, mainPlan(config, 3));
+    writeLedger(folder, wantedStages(planned), store);
+    const file = path.join(folder, "seed-3.jsonl");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace(/"entropy":[0-9.]+/, '"entropy":9'));
+    const problems: string[] = [];
+    const { missing } = collect(
+      planned,
+      ledgerRecords(folder, (problem) => problems.push(problem)),
     );
+    expect(missing.length).toBeGreaterThan(0);
+    expect(problems).toEqual([
+      expect.stringMatching(/seed-3\.jsonl, line \d+, does not match its digest: .* npm run ledger\.$/),
+    ]);
+  });
+});
+
+describe("a ledger file", () => {
+  const records = new Map<string, object>([
+    ["sft-seed1-aa", { metrics: [{ loss: 1.25 }, { loss: 0.5 }], provenance: { device: "a" } }],
+    ["sft-seed1-bb", { evaluation: { greedyRewards: Array.from({ length: 20 }, (_, i) => i % 3) } }],
+    ["sft-seed1-cc", { pairs: 3 }],
+  ]);
+  const text = formatLedgerFile(records);
+
+  test("holds the records that it was made of", () => {
+    const { rows, problems } = parseLedgerFile(text, "file");
+    expect(problems).toEqual([]);
+    expect(new Map(rows.map(({ id, record }) => [id, record]))).toEqual(records);
+  });
+
+  test("never gives a changed record and names every change but of white space", () => {
+    const byte = fc.record({ at: fc.nat(text.length - 1), to: fc.integer({ min: 32, max: 126 }) });
+    fc.assert(
+      fc.property(byte, ({ at, to }) => {
+        const changed = text.slice(0, at) + String.fromCharCode(to) + text.slice(at + 1);
+        const { rows, problems } = parseLedgerFile(changed, "file");
+        for (const { id, record } of rows) expect(record).toEqual(records.get(id));
+        if (rows.length < records.size) expect(problems.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("names what a truncation, a removed row or a doubled one changed", () => {
+    const lines = text.split("\n");
+    for (let end = 0; end < text.length - 1; end++)
+      expect(parseLedgerFile(text.slice(0, end), "file").problems).not.toEqual([]);
+    for (const at of [0, 1, 2, 3]) {
+      expect(parseLedgerFile(lines.toSpliced(at, 1).join("\n"), "file").problems).not.toEqual([]);
+      expect(parseLedgerFile(lines.toSpliced(at, 0, lines[at]!).join("\n"), "file").problems).not.toEqual([]);
+    }
   });
 });

@@ -23,6 +23,14 @@ describe("the template", () => {
     );
     expect(parsePost("Summarise this.")).toBeUndefined();
   });
+
+  test("is looked for in time that grows with the text only", () => {
+    const begin = performance.now();
+    const text = `SUBREDDIT: r/a\n\nTITLE: b${"\n\nPOST: ".repeat(100_000)}`;
+    expect(parsePost(text)).toBeUndefined();
+    expect(parsePost(`${text}\n\nTL;DR:`)?.title).toBe("b");
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
 });
 
 describe("trimPost", () => {

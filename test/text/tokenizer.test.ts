@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { tokenizerFromJson, trainTokenizer } from "../../src/text/tokenizer.ts";
+import { readTokenizer, tokenizerFromJson, trainTokenizer } from "../../src/text/tokenizer.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), "utf8"));
@@ -78,6 +80,13 @@ describe("a trained tokenizer", () => {
     expect(tokenizer.decode([])).toBe("");
   });
 
+  test("is the same when it is read from a file", () => {
+    const file = path.join(temporaryFolder("tokenizer"), "tokenizer.json");
+    writeFileSync(file, JSON.stringify(tokenizer.json));
+    expect(readTokenizer(file).identity).toBe(tokenizer.identity);
+    expect(readTokenizer(file).json).toEqual(tokenizer.json);
+  });
+
   test("is the same when it is made from its JSON", () => {
     const copy = tokenizerFromJson(JSON.parse(JSON.stringify(tokenizer.json)));
     expect(copy.identity).toBe(tokenizer.identity);
@@ -99,9 +108,80 @@ describe("bad input", () => {
   test("throws for JSON that is not a tokenizer", () => {
     for (const content of ["{}", "[]", "null", "3", '{"model":{"type":"BPE"},"added_tokens":[]}']) {
       expect(() => tokenizerFromJson(JSON.parse(content), { source: "other.json" })).toThrow(
-        /other\.json is not in tokenizer\.json's format/,
+        /^The tokenizer other\.json is not as expected: [^\n]*\.$/,
       );
     }
+  });
+
+  test("gives a tokenizer or one sentence that names the file, whatever is changed in it", () => {
+    const file = path.join(temporaryFolder("tokenizer"), "tokenizer.json");
+    const whole = JSON.stringify(trainTokenizer(texts.train, { vocabSize: 262 }).json);
+    const parts = [...whole.matchAll(/"(?:added_tokens|normalizer|pre_tokenizer|decoder|model|merges)"/g)];
+    const near = fc
+      .tuple(fc.constantFrom(...parts.map(({ index }) => index)), fc.nat(200))
+      .map(([a, b]) => a + b);
+    const change = fc.record({
+      at: fc.oneof(near, fc.nat(whole.length)),
+      removed: fc.nat(4),
+      inserted: fc.oneof(
+        fc.string({ unit: "binary", maxLength: 2 }),
+        fc.constantFrom(
+          "null",
+          "9",
+          "-",
+          "e9",
+          '"x":1,',
+          '"__proto__":{"a":1},',
+          "[",
+          "{}",
+          '"',
+          ",",
+          "\\u0000",
+          "\ufeff",
+        ),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
+        const changed = changes.reduce(
+          (now, { at, removed, inserted }) => now.slice(0, at) + inserted + now.slice(at + removed),
+          whole,
+        );
+        writeFileSync(file, changed);
+        const begin = performance.now();
+        try {
+          const tokenizer = readTokenizer(file);
+          const ids = tokenizer.encode(" a car's car, é😀\n<|padding|>");
+          expect(ids.every((id) => Number.isInteger(id) && id >= 0 && id < tokenizer.vocabulary.size)).toBe(
+            true,
+          );
+          expect(typeof tokenizer.decode(ids)).toBe("string");
+        } catch (error) {
+          expect((error as Error).constructor).toBe(Error);
+          expect((error as Error).message).toMatch(
+            /^The tokenizer [^\n]*tokenizer\.json [^\n]*(\.|specialTokens\.)$/,
+          );
+        }
+        expect(performance.now() - begin).toBeLessThan(10_000);
+        expect("a" in {}).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each<[string, string, string]>([
+    ["64,000,001 bytes", "", "it has 64000001 bytes and at most 64000000 are read"],
+    ["a token twice", '{"model":{"vocab":{"a":0,"b":1,"a":2}}}', 'the name "a" twice in one object'],
+    ["33 levels", "[".repeat(33), "more than 32 levels of arrays and objects"],
+    ["no JSON", "GGUF", 'unexpected "G" at character 1'],
+  ])("throws for a file of %s", (_, content, message) => {
+    const file = path.join(temporaryFolder("tokenizer"), "tokenizer.json");
+    writeFileSync(file, content);
+    if (content === "") truncateSync(file, 64_000_001);
+    expect(() => readTokenizer(file)).toThrow(message);
+    expect(() => readTokenizer(file)).toThrow(
+      /^The tokenizer [^\n]* cannot be read \(.*\): give the path of a tokenizer\.json\.$/,
+    );
   });
 
   test("throws for a missing special token and for an id outside the vocabulary", () => {

@@ -1,10 +1,13 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { experiments, ledgerFolder, plansOf } from "../../src/experiments/programme.ts";
-import { collect } from "../../src/results/collect.ts";
-import { ledgerRecords } from "../../src/results/ledger.ts";
-import { judge, judgeExact } from "../../src/verdicts/judge.ts";
-import { readExactRegistration, readRegistration } from "../../src/verdicts/read-registration.ts";
+import { experiments, ledgerFolder } from "../../src/experiments/programme.ts";
+import { checkSeals } from "../../src/experiments/seals.ts";
+import { sealSentences } from "../../src/report/seal-text.ts";
+import { judgeExact } from "../../src/verdicts/judge.ts";
+import { readExactRegistration } from "../../src/verdicts/read-registration.ts";
+import { lockedDigests } from "../../src/verdicts/registration-lock.ts";
+import { sealsFolder } from "../../src/verdicts/seal.ts";
 import { theoryMeasures } from "../theory-measures.ts";
 
 /*
@@ -22,22 +25,29 @@ const INSTANCES = 200;
 const TIMEOUT = 600_000;
 
 test(
-  "the verdicts from the committed ledger are those that were published",
+  "the verdicts from the committed ledger are those that were published, and all as they were sealed",
   async () => {
-    const records = ledgerRecords(ledgerFolder());
-    const rows = experiments.flatMap((experiment) => {
-      const results = plansOf(experiment, "laptop").map((plan) => collect(plan, records));
-      return judge(readRegistration(experiment.id), results).map(({ hypothesis, status, estimates }) => ({
-        id: experiment.id,
-        hypothesis: hypothesis.id,
-        status,
-        estimates: estimates.map(({ mean, low, high }) => [mean, low, high].map(rounded)),
-      }));
-    });
+    const findings = checkSeals(experiments.map(({ id }) => id));
+    const rows = findings.map(({ registration, hypothesis, status, estimates }) => ({
+      id: registration.id,
+      hypothesis: hypothesis.id,
+      status,
+      estimates: estimates.map(({ mean, low, high }) => [mean, low, high].map(rounded)),
+    }));
     await expect(lines(rows)).toMatchFileSnapshot(fixture("verdicts.json"));
+    const changed = findings.flatMap((finding) => sealSentences(finding));
+    expect(changed, "if only code changed: npx allroads seals accept --reason TEXT").toEqual([]);
+    for (const { seal } of findings) expect(seal).toEqual({ kind: "intact", compared: "everything" });
   },
   TIMEOUT,
 );
+
+test("every registration of the committed ledger has a seal and an experiment", () => {
+  const ids = experiments.map(({ id }) => id);
+  expect(Object.keys(lockedDigests(ledgerFolder())).sort()).toEqual(ids);
+  const seals = readdirSync(sealsFolder(ledgerFolder())).filter((name) => name.endsWith(".json"));
+  expect(seals.map((name) => path.parse(name).name).sort()).toEqual(ids);
+});
 
 test(
   "the verdicts on the theory's claims are those that were published",

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { repositoryRoot } from "../../src/files/repository.ts";
@@ -231,8 +232,48 @@ describe("a wrong file is rejected with the name of the field", () => {
     expect(changed("00-theory", change)).toThrow(message);
   });
 
+  test("any change of a file gives a registration or one sentence that names the file", () => {
+    const part = fc.record({
+      id: fc.constantFrom(...ids),
+      at: fc.nat(12_000),
+      removed: fc.nat(20),
+      inserted: fc.oneof(
+        fc.string({ unit: "binary", maxLength: 4 }),
+        fc.constantFrom(
+          ":",
+          "- ",
+          "\n",
+          "{",
+          "]",
+          "*a",
+          "&a ",
+          "constructor",
+          "__proto__: x\n",
+          "1e999",
+          ".nan",
+          "!!set ",
+          "#",
+        ),
+      ),
+    });
+    fc.assert(
+      fc.property(part, ({ id, at, removed, inserted }) => {
+        const whole = textOf(id);
+        const from = at % whole.length;
+        const yaml = whole.slice(0, from) + inserted + whole.slice(from + removed);
+        try {
+          expect(parseSealed(yaml, "a.yaml").hypotheses.length).toBeGreaterThan(0);
+        } catch (error) {
+          expect((error as Error).constructor).toBe(Error);
+          expect((error as Error).message).toMatch(/^(a\.yaml |There is no measure )[^\n]*\.$/);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test("text that is not YAML, a missing file, or the other kind of registration", () => {
-    expect(() => parseSealed("claims: [", "a.yaml")).toThrow(/^a\.yaml is not YAML: \S.*[^\n]$/);
+    expect(() => parseSealed("claims: [", "a.yaml")).toThrow(/^a\.yaml cannot be read as YAML: \S.*[^\n]$/);
     expect(() => readRegistration("99-none")).toThrow(/^data\/predictions\/99-none\.yaml could not be read/);
     expect(() => readRegistration("00-theory")).toThrow("read it with readExactRegistration");
     expect(() => parseExactRegistration(example)).toThrow("read it with readRegistration");

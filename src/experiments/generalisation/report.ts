@@ -1,6 +1,7 @@
 import { mean } from "../../evaluation/statistics.ts";
 import type { TrendPoint } from "../../report/charts.ts";
 import { edgeSentence } from "../../report/choices.ts";
+import { escapeMarkdown } from "../../report/markdown.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { type Label, scorers } from "../../results/labels.ts";
@@ -24,7 +25,9 @@ export function epochLabels(kind: Label): Label[] {
 /** On how many seeds the fewest or the most epochs were chosen, for each kind of reward model, as a Markdown list. */
 export function epochEdgesText(results: readonly SeedResult[]): string {
   return rewardModelKinds
-    .map(({ label }) => `- ${label.name}. ${edgeSentence(results, label, epochLabels(label))}`)
+    .map(
+      ({ label }) => `- ${escapeMarkdown(label.name)}. ${edgeSentence(results, label, epochLabels(label))}`,
+    )
     .join("\n");
 }
 

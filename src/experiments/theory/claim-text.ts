@@ -1,5 +1,6 @@
 import type { DataFrame } from "danfojs-node";
 import { shortNumber } from "../../report/charts/values.ts";
+import { escapeMarkdown } from "../../report/markdown.ts";
 import { sides } from "../../report/registration-text.ts";
 import { rowsTable } from "../../report/tables.ts";
 import type { Preset } from "../../results/presets.ts";
@@ -24,9 +25,9 @@ export function claimsText(findings: readonly ExactFinding[]): string {
     .map((finding) => {
       const { statement, source, measure, refutedBy } = finding.hypothesis;
       return [
-        `- **${plain(statement)}**`,
-        `*Source:* ${plain(sentence(source))}${refutedBy === undefined ? "" : ` *Refuted by:* ${plain(refutedBy)}`}`,
-        `*Computed:* ${plain(sentence(measure))} ${claimSentence(finding)}`,
+        `- **${escapeMarkdown(statement)}**`,
+        `*Source:* ${escapeMarkdown(sentence(source))}${refutedBy === undefined ? "" : ` *Refuted by:* ${escapeMarkdown(refutedBy)}`}`,
+        `*Computed:* ${escapeMarkdown(sentence(measure))} ${claimSentence(finding)}`,
       ].join("<br>\n  ");
     })
     .join("\n");
@@ -73,8 +74,6 @@ export function claimsSummary({ hypotheses }: ExactRegistration, findings: reado
 
 const boundText = (rule: BoundRule) => sides(rule, "").satisfying;
 
-/** Text as Markdown shows it, its stars and underscores included. */
-const plain = (text: string) => text.replace(/[\\*_<`]/g, "\\$&");
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 const count = (n: number) => `${n} instance${n === 1 ? "" : "s"}`;
 

@@ -1,16 +1,18 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
 import type { VerdictEffect } from "../../report/charts.ts";
 import { estimateText, signedInterval } from "../../report/estimate-text.ts";
-import { markdownTable } from "../../report/markdown.ts";
+import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
+import { sealSentences } from "../../report/seal-text.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel } from "../../results/labels.ts";
 import type { Preset } from "../../results/presets.ts";
 import { estimated, estimateName } from "../../verdicts/estimates.ts";
-import { type Finding, judge } from "../../verdicts/judge.ts";
+import type { Finding } from "../../verdicts/judge.ts";
 import { readRegistration } from "../../verdicts/read-registration.ts";
 import type { Registration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
-import { experiments, runExperiment } from "../programme.ts";
+import { judgeSealed } from "../../verdicts/seal-check.ts";
+import { experiments, ledgerFolder, runExperiment } from "../programme.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {
@@ -19,7 +21,10 @@ export interface Chapter {
   readonly findings: readonly Finding[];
 }
 
-/** Every registration with its findings, in order of the notebooks. Trains or reads the ledger as `runExperiment` does. */
+/**
+ * Every registration with its findings and the state of their seals, in order of the notebooks. Trains or reads the ledger
+ * as `runExperiment` does.
+ */
 export async function allChapters(
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
@@ -28,7 +33,8 @@ export async function allChapters(
   for (const experiment of experiments) {
     const registration = readRegistration(experiment.id);
     const results = await runExperiment(experiment, preset, onProgress);
-    chapters.push({ registration, results, findings: judge(registration, results) });
+    const findings = judgeSealed(registration, results, { ledger: ledgerFolder(), preset });
+    chapters.push({ registration, results, findings });
   }
   return chapters;
 }
@@ -43,24 +49,35 @@ const MARKS: Readonly<Record<Status, string>> = {
 /** Every hypothesis as a Markdown table: question, estimates with intervals, verdict, seeds. */
 export function verdictsMarkdown(chapters: readonly Chapter[]): string {
   const rows = chapters.flatMap(({ registration, findings }) =>
-    findings.map(({ hypothesis, status, estimates, seeds }) => [
-      notebookLink(registration),
-      `**${hypothesis.id}** ${hypothesis.statement}`,
-      estimates.map(estimateText).join("<br>"),
-      `**${MARKS[status]}**`,
-      String(seeds.length),
-    ]),
+    findings.map((finding) => {
+      const { hypothesis, estimates, seeds } = finding;
+      return [
+        notebookLink(registration),
+        `**${escapeMarkdown(hypothesis.id)}** ${escapeMarkdown(hypothesis.statement)}`,
+        estimates.map(estimateText).join("<br>"),
+        verdictCell(finding),
+        String(seeds.length),
+      ];
+    }),
   );
   return markdownTable(["", "hypothesis", "measured, with 95 % intervals", "verdict", "seeds"], rows);
 }
 
-/** How many hypotheses met which verdict, in a sentence. */
+/** The verdict of a finding, or what broke its seal. */
+function verdictCell(finding: Finding): string {
+  const mark = finding.seal?.kind === "broken" ? "⚠ seal broken" : MARKS[finding.status];
+  return [`**${mark}**`, ...sealSentences(finding).map(escapeMarkdown)].join("<br>");
+}
+
+/** How many hypotheses met which verdict, in a sentence, and a second one if seals are broken. */
 export function countSentence(chapters: readonly Chapter[]): string {
   const all = chapters.flatMap(({ findings }) => findings);
+  const broken = all.filter(({ seal }) => seal?.kind === "broken").length;
   const count = (status: Status) => all.filter((one) => one.status === status).length;
   return (
     `Of ${all.length} registered hypotheses ${count("supported")} are supported, ${count("refuted")} refuted, ` +
-    `${count("not shown")} not shown, and on ${count("uninformative")} these runs cannot tell.`
+    `${count("not shown")} not shown, and on ${count("uninformative")} these runs cannot tell.` +
+    (broken > 0 ? ` **Of the latter ${broken} have a broken seal.**` : "")
   );
 }
 
@@ -80,7 +97,7 @@ export function epochsMarkdown(chapters: readonly Chapter[]): string {
     return [arms.onlineSft, arms.onlineDpo]
       .filter(has)
       .map((treatment) => [
-        `${notebookLink(registration)} ${treatment.name}`,
+        `${notebookLink(registration)} ${escapeMarkdown(treatment.name)}`,
         ...controls.map((control) => cell(treatment, control)),
       ]);
   });

@@ -2,7 +2,7 @@ import path from "node:path";
 import { Failure } from "../../../kernel/setup/failure.mjs";
 import { readJson, writeAtomically } from "../../../kernel/setup/files.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
-import { pip } from "../../../kernel/setup/python.mjs";
+import { pip } from "../../../kernel/setup/pip.mjs";
 import { runLogged } from "../../../kernel/setup/shell.mjs";
 import { benchPaths } from "../bench-environment.mjs";
 

@@ -53,6 +53,19 @@ describe("the page of verdicts", () => {
     );
   });
 
+  test("shows what broke a seal in the place of the verdict, and counts it", () => {
+    const [main, robust] = chapter.findings;
+    const seal = { kind: "broken", changes: ["the row of DPO, seed 21, is missing"] } as const;
+    const findings = [{ ...main!, status: "uninformative", seal } as const, robust!];
+    const [, , first, second] = verdictsMarkdown([{ ...chapter, findings }]).split("\n");
+    expect(first).toContain("**⚠ seal broken**<br>Seal broken: the row of DPO, seed 21, is missing.");
+    expect(first).not.toContain("supported");
+    expect(second).not.toContain("seal");
+    expect(countSentence([{ ...chapter, findings }])).toMatch(
+      /and on 1 these runs cannot tell\. \*\*Of the latter 1 have a broken seal\.\*\*$/,
+    );
+  });
+
   test("shows the gap for more and more offline epochs, and what was not run", () => {
     const row = epochsMarkdown([chapter]).split("\n").at(-1);
     expect(row).toContain("Online DPO (DPO)");

@@ -19,7 +19,7 @@ test("a running bar is a labelled progress element, a finished one is a line of 
   const running = progressBundle(state);
   expect(running["text/plain"]).toBe("SFT <1>: 25 % · 30 of 120 · 12 s elapsed · 36 s left · loss 1.2");
   expect(running["text/html"]).toContain(
-    '<label><strong>SFT &lt;1&gt;</strong> <progress max="100" value="25">',
+    '<label><strong><bdi>SFT &lt;1&gt;</bdi></strong> <progress max="100" value="25">',
   );
   const finished = progressBundle({ ...state, done: 120, finished: true });
   expect(finished["text/plain"]).toBe("SFT <1>: 120 of 120 in 12 s · loss 1.2");

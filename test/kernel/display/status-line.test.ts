@@ -31,3 +31,9 @@ test("nothing is written if the stream is not a terminal", () => {
   line.clear();
   expect(written).toEqual([]);
 });
+
+test("a text stays on its line and cannot command the terminal", () => {
+  const { written, line } = recordingStream(true);
+  line.show("a\nb\u001b[2J");
+  expect(written).toEqual(["\r\u001b[Ka\\nb\\x1b[2J"]);
+});

@@ -29,8 +29,8 @@ describe("readArguments", () => {
       expect(read(["--preset", preset]).preset).toBe(preset);
       expect(read([`--preset=${preset}`]).preset).toBe(preset);
     }
-    expect(read(["--timeout", "2.5", "--jobs=3", "--out=elsewhere"])).toMatchObject({
-      timeout: 2.5,
+    expect(read(["--timeout", "25", "--jobs=3", "--out=elsewhere"])).toMatchObject({
+      timeout: 25,
       jobs: 3,
       out: "/home/me/elsewhere",
     });
@@ -74,8 +74,19 @@ describe("readArguments", () => {
     [["--param", "SEEDS"], /SEEDS=VALUE/],
     [["--param", "9=1"], /"9" is not a valid name/],
     [["--param", "preset=smoke"], /--preset smoke/],
-    [["--timeout", "soon"], /"soon".*seconds greater than zero/],
-    [["--timeout", "0"], /seconds greater than zero/],
+    [["--preset", "lap"], /no preset "lap": did you mean "laptop"\?/],
+    [["--only", "01-alhpa"], /no notebook "01-alhpa": did you mean "01-alpha"\?/],
+    [["--presets", "gpu"], /Unknown option --presets: did you mean --preset\?/],
+    [["--out="], /--out needs a value/],
+    [
+      ["--from-ledger", "--preset", "smoke"],
+      /--from-ledger shows the laptop preset: leave out --preset smoke/,
+    ],
+    [["--timeout", "soon"], /"soon".*whole number of seconds/],
+    [["--timeout", "0"], /whole number of seconds/],
+    [["--timeout", "90.5"], /whole number of seconds/],
+    [["--timeout", "1e99"], /whole number of seconds/],
+    [["--timeout", "-1"], /whole number of seconds/],
     [["--jobs", "0"], /--jobs is "0".*notebooks to run in parallel/],
     [["--jobs", "two"], /--jobs is "two"/],
   ])("rejects %j with one line", (argv, sentence) => {

@@ -2,7 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { visibleText } from "../../../kernel/display/visible.mjs";
 import { jupyterEnvironment } from "../../../kernel/setup/jupyter-environment.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
 import { installBuiltKernel } from "../kernel-client.ts";
@@ -108,12 +110,87 @@ describe("execute.py", () => {
     expect(JSON.parse(outputOf("dying.ipynb")).metadata.allroads.status).toBe("failed");
   });
 
-  test("an unknown kernel is reported with the known ones, before anything is written", () => {
+  test("an unknown kernel is reported with the known ones or the one meant, before anything is written", () => {
     const out = path.join(folder, "untouched");
-    const run = execute({ any: notebook(code("1")) }, { kernel: "nosuch", out });
-    expect(run.status).toBe(2);
-    expect(run.stderr).toMatch(/no kernel "nosuch": the kernels are .*tslab/);
+    for (const [kernel, sentence] of [
+      ["nosuch", /^There is no kernel "nosuch": the kernels are .*tslab.*\.\n$/],
+      ["tlab", /^There is no kernel "tlab": did you mean "tslab"\?\n$/],
+      ["../x\u001b[2J", /^There is no kernel "\.\.\/x\\x1b\[2J": the kernels are .*\n$/],
+    ] as const) {
+      const run = execute({ any: notebook(code("1")) }, { kernel, out });
+      expect(run.status).toBe(2);
+      expect(run.stderr).toMatch(sentence);
+    }
     expect(() => readdirSync(out)).toThrow();
+  });
+
+  test("a folder that cannot be made is reported in one sentence", () => {
+    writeFileSync(path.join(folder, "a file"), "");
+    const run = execute({ any: notebook(code("1")) }, { out: path.join(folder, "a file") });
+    expect(run.status).toBe(2);
+    expect(run.stderr).toMatch(
+      /^The folder .*a file cannot be made \(File exists\): give another one by --out\.\n$/,
+    );
+  });
+
+  test("a malformed notebook fails alone, in one sentence, and has no report", () => {
+    const cells = (...list: object[]) => notebook(...(list as never[]));
+    const output = { output_type: "display_data", metadata: {}, data: { "text/html": { a: 1 } } };
+    const text = { cell_type: "markdown", metadata: {}, source: "x", id: "same" };
+    const broken: Record<string, string> = {
+      "01-json": "{",
+      "02-list": "[]",
+      "03-cells": '{"nbformat": 4, "nbformat_minor": 4, "metadata": {}}',
+      "04-cell": cells(3 as never),
+      "05-source": cells({ ...code(""), source: 3 }),
+      "06-output": cells({ ...code("1"), outputs: [output] }),
+      "07-metadata": '{"nbformat": 4, "nbformat_minor": 4, "metadata": "x", "cells": []}',
+      "08-version": '{"nbformat": 99, "nbformat_minor": 4, "metadata": {}, "cells": []}',
+      "09-deep": `{"nbformat": 4, "nbformat_minor": 4, "metadata": {"x": ${"[".repeat(1e5)}${"]".repeat(1e5)}}, "cells": []}`,
+      "10-ids": JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [text, text] }),
+    };
+    const allroads = JSON.stringify({ ...JSON.parse(notebook(code("6 * 7"))), metadata: { allroads: "x" } });
+    const run = execute({ ...broken, "11-good": allroads });
+    expect(run.status, run.stderr).toBe(1);
+    expect(run.stderr).toBe("");
+    const lines = run.stdout.trim().split("\n");
+    expect(lines).toHaveLength(12);
+    for (const [at, name] of Object.keys(broken).entries())
+      expect(lines[at]).toMatch(new RegExp(`^${name}: failed, .*/${name}\\.ipynb (is|has) .*: .*\\.$`));
+    expect(lines.at(-1)).toMatch(/^11-good: done after/);
+    const written = readdirSync(path.join(folder, "out")).filter((name) => /^(0\d|1[01])-/.test(name));
+    for (const name of Object.keys(broken)) expect(written).not.toContain(`${name}.html`);
+    expect(written).toEqual(expect.arrayContaining(["11-good.html", "11-good.ipynb"]));
+    expect(JSON.parse(outputOf("11-good.ipynb")).metadata.allroads.status).toBe("done");
+  });
+
+  test("a report that cannot be made says why on its page", () => {
+    const missing = { cell_type: "markdown", metadata: {}, source: "![x](attachment:none.png)" };
+    const run = execute({ missing: notebook(missing, code("6 * 7")), other: notebook(code("1")) });
+    expect(run.status, run.stderr).toBe(1);
+    expect(run.stdout).toMatch(
+      /missing: failed after .*The report could not be made: .*attachment: none\.png/s,
+    );
+    expect(run.stdout).toMatch(/other: done after/);
+    expect(outputOf("missing.html")).toContain("missing attachment: none.png");
+    expect(JSON.parse(outputOf("missing.ipynb")).metadata.allroads.status).toBe("failed");
+  });
+
+  test("what a notebook prints and throws cannot command a terminal", () => {
+    const post = "\\u001b]0;title\\u0007\\u009b2J\\u202egnp.exe";
+    const run = execute({
+      "hostile \u202e": notebook(
+        code(`console.log("${post}\\u001b[31mred\\u001b[0m \\ud800")`),
+        code(`throw new Error("${post}\\nsecond line") // \u202e`),
+      ),
+    });
+    expect(run.status, run.stderr).toBe(1);
+    expect(run.stdout).toBe(visibleText(run.stdout));
+    expect(run.stdout).toContain("hostile \\u202e: failed after");
+    expect(run.stdout).toContain("\\x1b]0;title\\x07\\x9b2J\\u202egnp.exe");
+    const page = outputOf("hostile \u202e.html");
+    expect(page).toBe(visibleText(page));
+    expect(page).toContain('<span class="ansi-red-fg">red</span>');
   });
 
   test("late output of a cell is kept in that cell", async () => {
@@ -129,6 +206,23 @@ describe("execute.py", () => {
     const [first, second] = JSON.parse(outputOf("late.ipynb")).cells;
     expect(first.outputs.map((each: { text?: string[] }) => each.text)).toEqual([undefined, ["late\n"]]);
     expect(second.outputs).toHaveLength(1);
+  });
+
+  test("the kernel's own errors have their colours and no other characters that are not seen", async () => {
+    await installBuiltKernel(path.join(folder, "share"));
+    const hostile = notebook(code('throw new TypeError("\\u001b]0;title\\u0007\\u202e\\u001b[31m")'));
+    const { args, options } = command({ hostile }, { kernel: "allroads" });
+    const env = { ...options.env, JUPYTER_PATH: path.join(folder, "share") };
+    const run = spawnSync(paths.python, args, { ...options, env });
+    expect(run.status, run.stderr).toBe(1);
+    expect(run.stdout).toBe(visibleText(run.stdout));
+    const [error] = JSON.parse(outputOf("hostile.ipynb")).cells[0].outputs;
+    const shown = "\\x1b]0;title\\x07\\u202e\\x1b[31m";
+    expect(error).toMatchObject({ ename: "TypeError", evalue: shown });
+    const traceback = error.traceback.join("\n");
+    expect(traceback).toContain(`TypeError: ${shown}`);
+    expect(stripVTControlCharacters(traceback)).toBe(visibleText(stripVTControlCharacters(traceback)));
+    expect(traceback).toContain("\u001b[31m>");
   });
 
   /** Waits longer than the interval at which the terminal is redrawn. */

@@ -1,15 +1,24 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readIntroduction, writeIndex } from "../../../kernel/headless/index-page.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
 import { parseElements } from "../pages/html-elements.mjs";
-import { writeNotebook, writeNotebooks } from "../pages/notebooks.ts";
+import { runMetadata as run, text, writeNotebook, writeNotebooks } from "../pages/notebooks.ts";
 
 const introduction = { heading: "A *heading*", abstract: "An abstract with a [link](https://example.org/)." };
 
 let folder = "";
+let problems: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "index page "));
   await writeNotebooks(folder);
@@ -21,7 +30,7 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, "05-cut-short.ipynb"), '{"cells": [');
   writeIndex(folder, introduction, { reports: true });
   rmSync(path.join(folder, "03-without-page.html"));
-  writeIndex(folder, introduction);
+  problems = writeIndex(folder, introduction).problems;
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -30,7 +39,7 @@ const all = (name: string, within = page()) => within.filter((element) => elemen
 const words = (text = "") => text.replace(/\s+/g, " ").trim();
 
 describe("the index page", () => {
-  test("is written together with charts.js, and no temporary files are left", () => {
+  test("is written alone, and no temporary files are left", () => {
     expect(readdirSync(folder).sort()).toEqual(
       [
         "01-first.html",
@@ -38,9 +47,14 @@ describe("the index page", () => {
         "02-second.html",
         "02-second.ipynb",
         "03-without-page.ipynb",
-      ].concat(["04-foreign.ipynb", "05-cut-short.ipynb", "charts.js", "index.html"]),
+      ].concat(["04-foreign.ipynb", "05-cut-short.ipynb", "index.html"]),
     );
-    expect(readFileSync(path.join(folder, "charts.js"))).toEqual(readFileSync(paths.charts));
+  });
+
+  test("leaves out a damaged notebook and names it", () => {
+    expect(problems).toEqual([
+      expect.stringMatching(/^.*05-cut-short\.ipynb is not JSON \(.*\): repair or remove it\.$/),
+    ]);
   });
 
   test("starts with the heading, a line of facts, and the abstract as Markdown", () => {
@@ -90,13 +104,80 @@ describe("the index page", () => {
 
   test("says that there are no reports, and fails if the folder cannot be read", () => {
     const empty = mkdtempSync(path.join(os.tmpdir(), "no reports "));
-    const index = readFileSync(writeIndex(empty, introduction), "utf8");
+    const index = readFileSync(writeIndex(empty, introduction).file, "utf8");
     expect(index).toContain("No report has been written yet.");
     rmSync(empty, { recursive: true });
     expect(() => writeIndex(empty, introduction)).toThrow(
       /The index page of .*no reports .* could not be made/,
     );
   });
+});
+
+describe("an index page of damaged notebooks", () => {
+  const damaged: Readonly<Record<string, object | string>> = {
+    "01-run": { metadata: { allroads: "x" } },
+    "02-list": { metadata: { allroads: [] } },
+    "03-null": { metadata: { allroads: null } },
+    "04-empty": { metadata: { allroads: {} } },
+    "05-seconds": { metadata: { allroads: { ...run(), seconds: "x" } } },
+    "06-title": { metadata: { allroads: { ...run(), title: 3 } } },
+    "07-metadata": { metadata: "x" },
+    "08-cells": { cells: 3 },
+    "09-tags": { cells: [{ ...text("x"), metadata: { tags: 3 } }] },
+    "10-json": "[",
+    "11-endless": `{"nbformat": 4, "nbformat_minor": 4, "cells": [], "metadata": {"allroads": ${JSON.stringify({ ...run() }).replace("75", "NaN")}}}`,
+  };
+
+  test("has the others, and a sentence for each damaged one", async () => {
+    const own = mkdtempSync(path.join(os.tmpdir(), "damaged pages "));
+    onTestFinished(() => rmSync(own, { recursive: true }));
+    writeNotebook(own, "00-good", [text("# Good")], { title: "The good one" });
+    writeNotebook(own, "12-attachment", [text("![x](attachment:none.png)", ["index"])], {
+      title: "Unshowable",
+    });
+    writeFileSync(path.join(own, "12-attachment.html"), "");
+    mkdirSync(path.join(own, "13-folder.ipynb"));
+    symlinkSync("nowhere", path.join(own, "14-dangling.ipynb"));
+    const sound = { nbformat: 4, nbformat_minor: 4, metadata: { allroads: run() }, cells: [] };
+    for (const [name, change] of Object.entries(damaged)) {
+      const content = typeof change === "string" ? change : JSON.stringify({ ...sound, ...change });
+      writeFileSync(path.join(own, `${name}.ipynb`), content);
+      writeFileSync(path.join(own, `${name}.html`), "");
+    }
+    const { file, problems: found } = writeIndex(own, introduction, { reports: true });
+    const index = readFileSync(file, "utf8");
+    expect(index).toContain("The good one");
+    expect(index).not.toContain("Unshowable");
+    const names = [...Object.keys(damaged), "12-attachment", "13-folder", "14-dangling"];
+    for (const name of names) {
+      const own = found.filter((problem) => problem.includes(`${name}.ipynb`));
+      expect(own.length, name).toBeGreaterThan(0);
+      for (const problem of own) expect(problem).toMatch(/^[^\n]*\.$/);
+      expect(index).not.toContain(`href="${name}.html"`);
+    }
+    expect(found.filter((problem) => !names.some((name) => problem.includes(name)))).toEqual([]);
+    expect(readFileSync(path.join(own, "12-attachment.html"), "utf8")).toBe("");
+    expect(readFileSync(path.join(own, "00-good.html"), "utf8")).toContain("Good");
+  });
+});
+
+test("metadata of a notebook cannot put markup into its report", async () => {
+  const own = mkdtempSync(path.join(os.tmpdir(), "metadata "));
+  onTestFinished(() => rmSync(own, { recursive: true }));
+  const markup = "<b class=injected>";
+  writeNotebook(own, "01-a", [], {
+    facts: [markup],
+    index: true,
+    preset: markup,
+    started: markup,
+    status: markup,
+    title: markup,
+  });
+  writeIndex(own, introduction, { reports: true });
+  for (const name of ["01-a.html", "index.html"]) {
+    const elements = parseElements(readFileSync(path.join(own, name), "utf8"));
+    expect(elements.filter(({ attributes }) => attributes.class === "injected")).toEqual([]);
+  }
 });
 
 test("the introduction is the description and the first paragraph of the README", () => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   firstParagraph,
   notebookNames,
-  readNotebook,
+  readNotebooks,
   summarizeNotebook,
 } from "../../../kernel/headless/notebooks.mjs";
 
@@ -74,10 +74,49 @@ describe("notebook files", () => {
     expect(notebookNames(path.join(folder, "missing"))).toEqual([]);
   });
 
-  test("a file that is not a notebook is rejected by name", () => {
-    const folder = folderWith({ "01-a.ipynb": '{"cells": [' });
-    expect(() => readNotebook(path.join(folder, "01-a.ipynb"))).toThrow(
-      /01-a\.ipynb is not a Jupyter notebook/,
-    );
+  const good = { cells: [{ cell_type: "markdown", source: ["# A\n", "\n", "About."] }] };
+
+  test("those that can be read are summarized", () => {
+    const folder = folderWith({ "01-a.ipynb": JSON.stringify(good) });
+    const file = path.join(folder, "01-a.ipynb");
+    expect(readNotebooks(folder, ["01-a"])).toEqual({
+      items: [{ name: "01-a", path: file, title: "A", abstract: "About." }],
+      faults: [],
+    });
+  });
+
+  test.each([
+    ["cut short", '{"cells": ['],
+    ["a list", "[]"],
+    ["a number", "3"],
+    ["null", "null"],
+    ["no cells", "{}"],
+    ["cells that are no list", '{"cells": {}}'],
+    ["a cell that is a number", '{"cells": [3]}'],
+    ["a cell without a source", '{"cells": [{}]}'],
+    ["a source that is a number", '{"cells": [{"source": 3}]}'],
+    ["a source of numbers", '{"cells": [{"source": [3]}]}'],
+    ["deep nesting", `{"cells": ${"[".repeat(1e6)}${"]".repeat(1e6)}}`],
+  ])("one with %s fails alone, in one sentence with its name", (_what, broken) => {
+    const folder = folderWith({ "01-a.ipynb": broken, "02-b.ipynb": JSON.stringify(good) });
+    const { items, faults } = readNotebooks(folder, ["01-a", "02-b"]);
+    expect(items.map(({ name }) => name)).toEqual(["02-b"]);
+    expect(faults).toEqual([expect.stringMatching(/^\S*pages .*01-a\.ipynb .*: repair or remove it\.$/)]);
+  });
+
+  test("a folder, a dangling link and a huge file fail alone", () => {
+    const folder = folderWith({ "04-huge.ipynb": "" });
+    mkdirSync(path.join(folder, "01-folder.ipynb"));
+    symlinkSync("nowhere", path.join(folder, "02-dangling.ipynb"));
+    symlinkSync("03-loop.ipynb", path.join(folder, "03-loop.ipynb"));
+    truncateSync(path.join(folder, "04-huge.ipynb"), 101 * 2 ** 20);
+    const { items, faults } = readNotebooks(folder, notebookNames(folder));
+    expect(items).toEqual([]);
+    expect(faults.map((fault) => fault.slice(folder.length + 1))).toEqual([
+      "01-folder.ipynb is not a file: repair or remove it.",
+      "02-dangling.ipynb cannot be read (ENOENT): repair or remove it.",
+      "03-loop.ipynb cannot be read (ELOOP): repair or remove it.",
+      "04-huge.ipynb has 101 MB, and a notebook may have 100: repair or remove it.",
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { visibleLine } from "../../../kernel/display/visible.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..", "..");
 const cli = join(root, "kernel", "install", "cli.mjs");
@@ -63,6 +64,49 @@ test("does not uninstall other kernels", () => {
   expect(existsSync(other)).toBe(true);
 });
 
+test("does not replace other kernels, and leaves everything else in the data folder", () => {
+  const data = join(home, "data", "jupyter");
+  const other = join(data, "kernels", "python3", "kernel.json");
+  mkdirSync(join(data, "kernels", "python3"), { recursive: true });
+  writeFileSync(other, '{"argv":["python"]}');
+  const { status, stderr } = run("install", "--name", "python3");
+  expect([status, stderr]).toEqual([2, expect.stringContaining('has another kernel "python3"')]);
+  for (const name of ["..", "."]) run("install", "--name", name);
+  expect(readFileSync(other, "utf8")).toBe('{"argv":["python"]}');
+});
+
+test("suggests an installed kernel, and ignores kernelspecs that are malformed", () => {
+  const kernels = join(home, "data", "jupyter", "kernels");
+  expect(run("install").status).toBe(0);
+  for (const [name, text] of Object.entries({
+    a: '{"argv": "start.cjs"}',
+    b: '{"argv": [3]}',
+    c: "[",
+    d: "null",
+  })) {
+    mkdirSync(join(kernels, name));
+    writeFileSync(join(kernels, name, "kernel.json"), text);
+  }
+  expect(run("list").stdout).toBe(`allroads  ${join(kernels, "allroads")}\n`);
+  expect(run("uninstall", "--name", "alroads").stderr).toBe(
+    'There is no Allroads kernel "alroads": did you mean "allroads"?\n',
+  );
+});
+
+test("shows characters of folders that are not seen", () => {
+  const prefix = join(home, "env\u001b]0;title\u0007\n\u202e");
+  const { stdout } = run("install", "--prefix", prefix);
+  expect(stdout).toContain("env\\x1b]0;title\\x07\\n\\u202e");
+  expect(visibleLine(stdout.trimEnd())).toBe(stdout.trimEnd());
+});
+
+test("an error of the system is one sentence", () => {
+  writeFileSync(join(home, "file"), "");
+  const { status, stderr } = run("install", "--prefix", join(home, "file"));
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^The system refused what the command needs: ENOTDIR.*\n$/);
+});
+
 test("--unchecked turns type checking off in the kernelspec", () => {
   run("install", "--unchecked");
   const file = join(home, "data", "jupyter", "kernels", "allroads", "kernel.json");
@@ -82,8 +126,17 @@ test("doctor checks every dependency, and the files of installed kernels", () =>
 });
 
 test.each([
-  [["frob"], 'Unknown command "frob"'],
+  [["frob"], 'There is no command "frob": the commands are install, uninstall, list and doctor.'],
+  [["instal"], 'There is no command "instal": did you mean "install"?'],
+  [["__proto__"], 'There is no command "__proto__"'],
   [["install", "--frob"], "Unknown option --frob"],
+  [["install", "--prefx", "x"], "Unknown option --prefx: did you mean --prefix?"],
+  [["install", "--prefix="], "--prefix needs a value"],
+  [["list", "--name", "x"], "allroads-kernel list has no option --name"],
+  [["doctor", "--unchecked"], "allroads-kernel doctor has no option --unchecked"],
+  [["uninstall", "--name", "alroads"], 'There is no Allroads kernel "alroads" in '],
+  [["install", "--name", ".."], "is not a valid kernel name"],
+  [["install", "--name", ".hidden"], "is not a valid kernel name"],
   [["install", "--user", "--prefix", "x"], "--user and --prefix exclude each other"],
   [["install", "--name", "a b"], "is not a valid kernel name"],
   [["install", "here"], 'Unexpected argument "here"'],

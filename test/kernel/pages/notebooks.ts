@@ -28,25 +28,27 @@ export async function code(source: string, values: unknown[] = [], tags: string[
   };
 }
 
+/** What execute.py writes about a run into the metadata of its notebook. */
+export const runMetadata = (name = "name") => ({
+  title: `Title of ${name}`,
+  abstract: `What ${name} is about.`,
+  preset: "smoke",
+  kernel: "allroads",
+  parameters: {},
+  status: "done",
+  started: "2026-01-02T03:04:05+00:00",
+  seconds: 75,
+});
+
 /** Writes an executed notebook; `run` overrides its metadata. */
 export function writeNotebook(folder: string, name: string, cells: Cell[], run: object = {}): void {
-  const allroads = {
-    title: `Title of ${name}`,
-    abstract: `What ${name} is about.`,
-    preset: "smoke",
-    kernel: "allroads",
-    parameters: {},
-    status: "done",
-    started: "2026-01-02T03:04:05+00:00",
-    seconds: 75,
-    ...run,
-  };
+  const allroads = { ...runMetadata(name), ...run };
   const notebook = { nbformat: 4, nbformat_minor: 4, metadata: { allroads }, cells };
   writeFileSync(path.join(folder, `${name}.ipynb`), JSON.stringify(notebook));
 }
 
 /** A Vega-Lite bar chart with tooltips. */
-const barChart = (title: string) => ({
+export const barChart = (title: string) => ({
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
   title,
   description: `${title}: a is 3, b is 5.`,

@@ -27,7 +27,7 @@ test("checkPlatform rejects systems without a TensorFlow library", () => {
 });
 
 describe("findPython", () => {
-  test("returns the first Python that is new enough and has venv", () => {
+  test("returns the first Python with pinned packages that has venv", () => {
     const answers: Record<string, string> = {
       a: "3.10 True",
       b: "3.12 False",
@@ -38,8 +38,11 @@ describe("findPython", () => {
   });
 
   test("explains why no Python fits", () => {
-    expect(() => findPython(() => null, ["x"])).toThrow(/3\.11 or later is needed, and no Python was found/);
+    expect(() => findPython(() => null, ["x"])).toThrow(
+      /^Python 3\.11 to 3\.14 is needed, and no Python was found/,
+    );
     expect(() => findPython(() => "3.9 True", ["x"])).toThrow(/only Python 3\.9 was found/);
+    expect(() => findPython(() => "3.15 True", ["x"])).toThrow(/only Python 3\.15 was found/);
     expect(() => findPython(() => "3.12 False", ["x"])).toThrow(/3\.12 has no venv module/);
   });
 });

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { type Command, helpText, joinWords, parseCommandLine } from "../../../kernel/setup/command-line.mjs";
+import {
+  type Command,
+  helpText,
+  joinWords,
+  parseCommandLine,
+  unknownName,
+} from "../../../kernel/setup/command-line.mjs";
 import { refusal } from "../../refusal.ts";
 
 const command: Command = {
@@ -64,4 +70,15 @@ Notes.
 
 test("joins words as in a sentence", () => {
   expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(joinWords)).toEqual(["", "a", "a and b", "a, b and c"]);
+});
+
+test("suggests the option and the name that were probably meant", () => {
+  expect(rejected(["--dryrun"])).toBe("Unknown option --dryrun: did you mean --dry-run?");
+  expect(rejected(["--onyl", "a"])).toBe("Unknown option --onyl: did you mean --only?");
+  expect(rejected(["--jobs="])).toBe("--jobs needs a value: see npm run try -- --help.");
+  const { message, exitCode } = unknownName("colour", "gren", ["red", "green"]);
+  expect([message, exitCode]).toEqual(['There is no colour "gren": did you mean "green"?', 2]);
+  expect(unknownName("colour", "x", ["red", "green"]).message).toBe(
+    'There is no colour "x": the colours are red and green.',
+  );
 });

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { experiments, ledgerFolder, programmeStages } from "./experiments/programme.ts";
+import { userPath } from "./files/repository.ts";
+import { UsageError } from "./files/usage-error.ts";
+import { defaultPool } from "./pipeline/pool.ts";
+import { progressOn } from "./pipeline/progress.ts";
+import { audit, sampleStages } from "./results/audit.ts";
+
+/* The command `allroads runs audit`. */
+
+/** What `allroads runs audit` takes: how many stages are drawn, by which seed, and where they are trained. */
+export interface AuditArguments {
+  /** Default 3. */
+  readonly stages?: string;
+  /** Default from the clock. */
+  readonly seed?: number;
+  /** A run store; by default a temporary one, which is removed. */
+  readonly store?: string;
+}
+
+/**
+ * Trains stages of the ledger again that are drawn at random, with their ancestors, and compares them with their rows.
+ * Prints how, and returns 1 if a row differs, else 0. Throws if a number is not one.
+ */
+export async function auditRuns(
+  { stages = "3", seed = Date.now() % 1_000_000, store }: AuditArguments,
+  print: (text: string) => void,
+): Promise<number> {
+  if (!/^\d{1,15}$/.test(stages))
+    throw new UsageError(`--stages is "${stages}": give a whole number from 0.`);
+  const count = Number(stages);
+  const all = programmeStages(
+    experiments.map(({ id }) => id),
+    "laptop",
+  );
+  const drawn = sampleStages(all, { seed, count });
+  print(`Drew ${drawn.length} stages; allroads runs audit --stages ${count} --seed ${seed} draws the same.`);
+  const folder = store === undefined ? mkdtempSync(path.join(tmpdir(), "allroads-audit-")) : userPath(store);
+  const [pool, display] = [defaultPool(), progressOn(process.stdout)];
+  try {
+    const rows = await audit(drawn, ledgerFolder(), folder, pool, display.update).finally(display.end);
+    for (const { outcome, id, reasons } of rows)
+      print([outcome.padEnd(9), id, reasons.join("; ")].join("  ").trim());
+    const outcomes = (wanted: string) => rows.filter(({ outcome }) => outcome === wanted).length;
+    const wrong = outcomes("different") + outcomes("missing");
+    print(
+      `Of ${rows.length} rows, those of ancestors included, ${outcomes("equal")} are equal, ${outcomes("close")} are as close as ` +
+        `rows of another platform are, ${wrong} are neither.`,
+    );
+    return wrong > 0 ? 1 : 0;
+  } finally {
+    pool.close();
+    if (store === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}

@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { type SeedResult, sourcesOf } from "../results/collect.ts";
+import { ledgerRows } from "../results/ledger.ts";
+import { type SeedPlan, wantedStages } from "../results/plan.ts";
+import { ownCodeDigest } from "../verdicts/code-digest.ts";
+import { type Finding, judge } from "../verdicts/judge.ts";
+import { readRegistration } from "../verdicts/read-registration.ts";
+import type { Registration } from "../verdicts/registration.ts";
+import { lockRegistrations } from "../verdicts/registration-lock.ts";
+import { readSeal, type Seal, sealOfRules, sealOfRuns, sealsFolder, writeSeal } from "../verdicts/seal.ts";
+import { judgeSealed, SEALED_PRESET } from "../verdicts/seal-check.ts";
+import { ledgerFolder, ledgerResults, plansOf } from "./programme.ts";
+
+/*
+ * Writes and checks the seals of a ledger, and logs every seal that is written. Rules, code and definitions are sealed
+ * before the runs, rows and verdicts after them.
+ */
+
+/** A ledger, and how the results of its experiments are planned and judged. */
+export interface SealedLedger {
+  readonly folder: string;
+  readonly registration: (id: string) => Registration;
+  readonly plans: (id: string) => readonly SeedPlan[];
+  readonly code: () => string;
+}
+
+/** The committed ledger. */
+export function committedLedger(): SealedLedger {
+  return {
+    folder: ledgerFolder(),
+    registration: readRegistration,
+    plans: (id) => plansOf(id, SEALED_PRESET),
+    code: ownCodeDigest,
+  };
+}
+
+/** The findings on some registrations from the ledger, with the state of their seals. */
+export function checkSeals(ids: readonly string[], ledger = committedLedger()): Finding[] {
+  return ids.flatMap((id) =>
+    judgeSealed(ledger.registration(id), ledgerResults(ledger.plans(id), ledger.folder), {
+      ledger: ledger.folder,
+      preset: SEALED_PRESET,
+      code: ledger.code,
+    }),
+  );
+}
+
+/**
+ * Locks registrations before their runs, and seals the rules, code and definitions of those that have no seal yet. Throws
+ * if a locked registration has changed.
+ */
+export function sealBeforeRuns(ids: readonly string[], ledger = committedLedger()): void {
+  lockRegistrations(ledger.folder, ids);
+  for (const id of ids.filter((one) => readSeal(ledger.folder, one) === undefined)) {
+    const sources = ledger.plans(id).map((planned) => ({ seed: planned.seed, sources: sourcesOf(planned) }));
+    const seal = sealOfRules(ledger.registration(id), sources, ledger.code());
+    writeSeal(ledger.folder, id, seal);
+    log(ledger, { done: "sealed rules, code and definitions", registration: id, code: seal.code });
+  }
+}
+
+/** What `sealAfterRuns` did, by registration. */
+export interface SealedRuns {
+  /** Sealed now. */
+  readonly sealed: readonly string[];
+  /** The ledger lacks rows of these. */
+  readonly waiting: readonly string[];
+  /** They were sealed with their rows before. */
+  readonly complete: readonly string[];
+}
+
+/**
+ * Seals the rows and verdicts of those registrations whose rules were sealed and whose rows are all in the ledger. Throws if
+ * rules, code or definitions changed since then.
+ */
+export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()): SealedRuns {
+  const rows = ledgerRows(ledger.folder);
+  const hasRows = (id: string) =>
+    ledger.plans(id).every((planned) => wantedStages(planned).every((stage) => rows(stage) !== undefined));
+  const open = ids.filter((id) => sealOf(id, ledger).rows === undefined);
+  const sealed = open.filter(hasRows);
+  for (const id of sealed) {
+    const findings = checkSeals([id], ledger);
+    const changes = changesOf(findings);
+    if (changes.length > 0)
+      throw new Error(
+        `${id} is not what was sealed before its runs: ${changes.join("; ")}. Restore it and run npm run ledger again.`,
+      );
+    writeSeal(ledger.folder, id, sealOfRuns(sealOf(id, ledger), resultsOf(id, ledger), findings));
+    log(ledger, { done: "sealed rows and verdicts", registration: id });
+  }
+  return {
+    sealed,
+    waiting: open.filter((id) => !sealed.includes(id)),
+    complete: ids.filter((id) => !open.includes(id)),
+  };
+}
+
+/**
+ * Seals definitions, rows, code and verdicts of registrations anew, because they were run again. What changed is logged.
+ * Throws if a rule or a registered seed changed: that needs a new registration.
+ */
+export function sealAgain(ids: readonly string[], reason: string, ledger = committedLedger()): void {
+  lockRegistrations(ledger.folder, ids);
+  for (const id of ids) {
+    const [registration, results, old] = [ledger.registration(id), resultsOf(id, ledger), sealOf(id, ledger)];
+    const changes = changesOf(checkSeals([id], ledger));
+    const seal = sealOfRules(registration, results, ledger.code());
+    if (!isDeepStrictEqual(seal.rules, old.rules))
+      throw new Error(`The rules of ${id} changed: register them under a new name and on new seeds.`);
+    writeSeal(ledger.folder, id, sealOfRuns(seal, results, judge(registration, results)));
+    log(ledger, {
+      done: "sealed again",
+      registration: id,
+      reason,
+      changes,
+      before: old.verdicts ?? {},
+    });
+  }
+}
+
+/**
+ * Seals the present code of measures and verdicts for all of these registrations if it gives the sealed numbers and
+ * verdicts from the ledger. Returns whether there was anything to accept. Throws if a number or anything else differs.
+ */
+export function acceptCode(ids: readonly string[], reason: string, ledger = committedLedger()): boolean {
+  const now = ledger.code();
+  const seals = ids.map((id) => ({ id, seal: sealOf(id, ledger) }));
+  const old = [...new Set(seals.map(({ seal }) => seal.code))].filter((code) => code !== now);
+  if (old.length === 0) return false;
+  const changes = seals.flatMap(({ id, seal }) =>
+    changesOf(checkSeals([id], { ...ledger, code: () => seal.code })).map((change) => `${id}: ${change}`),
+  );
+  if (changes.length > 0)
+    throw new Error(
+      `The code is not accepted, as more than the code differs from what was sealed: ${changes.join("; ")}.`,
+    );
+  for (const { id, seal } of seals) writeSeal(ledger.folder, id, { ...seal, code: now });
+  log(ledger, { done: "accepted code", old, new: now, registrations: ids.length, reason });
+  return true;
+}
+
+/** What differs from the seals of some findings, each change once. */
+export function changesOf(findings: readonly Finding[]): string[] {
+  const changes = findings.flatMap(({ seal }) =>
+    seal !== undefined && "changes" in seal ? seal.changes : [],
+  );
+  return [...new Set(changes)];
+}
+
+function resultsOf(id: string, ledger: SealedLedger): SeedResult[] {
+  return ledgerResults(ledger.plans(id), ledger.folder);
+}
+
+function sealOf(id: string, ledger: SealedLedger): Seal {
+  const seal = readSeal(ledger.folder, id);
+  if (seal === undefined) throw new Error(`${id} has no seal: run npx allroads seals write.`);
+  return seal;
+}
+
+/** Appends an entry with today's date to the log of seals. */
+function log({ folder }: SealedLedger, entry: Readonly<Record<string, unknown>>): void {
+  const file = path.join(sealsFolder(folder), "log.jsonl");
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const line = JSON.stringify({ date: new Date().toISOString().slice(0, 10), ...entry });
+  writeFileAtomically(file, Buffer.from(`${before}${line}\n`));
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { packed, unpacked } from "./packing.ts";
+
+/*
+ * One file of a ledger. Its first line holds the number of rows and a digest of the rows' digests; each further line is
+ * a row: the id of a stage's definition, the stage's record, and the SHA-256 of the two.
+ */
+
+/** A row of a ledger file. */
+export interface Row {
+  readonly id: string;
+  readonly record: object;
+  /** SHA-256 of id and packed record, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The sound rows of a file, and what is wrong with it, one sentence each. */
+export interface LedgerFile {
+  readonly rows: readonly Row[];
+  readonly problems: readonly string[];
+}
+
+/** The text of a ledger file with these records, by id. */
+export function formatLedgerFile(records: ReadonlyMap<string, object>): string {
+  const ids = [...records.keys()].sort();
+  const rows = ids.map((id) => {
+    const record = packed(records.get(id));
+    return { id, sha256: rowDigest(id, record), record };
+  });
+  const header = { rows: rows.length, sha256: fileDigest(rows) };
+  return [header, ...rows].map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+/** Reads the text of a ledger file. Rows that do not match their digest are left out; `file` names it in problems. */
+export function parseLedgerFile(text: string, file: string): LedgerFile {
+  const rows: Row[] = [];
+  const problems: string[] = [];
+  const [first = "", ...lines] = text.replace(/\n$/, "").split("\n");
+  for (const [index, line] of lines.entries()) {
+    const row = parseRow(line);
+    if (row !== undefined) rows.push(row);
+    else problems.push(`${file}, line ${index + 2}, does not match its digest: the row is not used.`);
+  }
+  const header = parseJson(first) as { readonly rows?: unknown; readonly sha256?: unknown } | undefined;
+  if (header?.rows === lines.length && header.sha256 === fileDigest(rows)) return { rows, problems };
+  if (typeof header?.rows !== "number" || typeof header.sha256 !== "string")
+    problems.push(`${file}, line 1, should hold the number of rows and their digest.`);
+  else if (header.rows !== lines.length)
+    problems.push(`${file} should have ${header.rows} rows and has ${lines.length}.`);
+  else if (problems.length === 0) problems.push(`${file} has other rows than its first line says.`);
+  return { rows, problems };
+}
+
+function parseRow(line: string): Row | undefined {
+  const { id, sha256, record } = { ...(parseJson(line) as Partial<Row> | null) };
+  if (typeof id !== "string" || typeof record !== "object" || record === null) return undefined;
+  if (typeof sha256 !== "string" || sha256 !== rowDigest(id, record)) return undefined;
+  return { id, sha256, record: unpacked(record) as object };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function rowDigest(id: string, packedRecord: unknown): string {
+  return sha256(JSON.stringify([id, packedRecord]));
+}
+
+function fileDigest(rows: readonly Pick<Row, "sha256">[]): string {
+  return sha256(rows.map((row) => row.sha256).join());
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
