@@ -42,6 +42,7 @@ const END_TO_END: readonly string[] = [
   "kernel/papermill/papermill",
   "kernel/templates/report",
   "pipeline/faults",
+  "pipeline/mutations",
   "pipeline/reproduction",
   "reading-size",
   "results/choices",
