@@ -2,7 +2,7 @@ import type { ExecutionProgress } from "../../pipeline/execute.ts";
 import type { VerdictEffect } from "../../report/charts.ts";
 import { estimateText, signedInterval } from "../../report/estimate-text.ts";
 import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
-import { sealSentences } from "../../report/seal-text.ts";
+import { sealSentences, sealSummary } from "../../report/seal-text.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel } from "../../results/labels.ts";
 import type { Preset } from "../../results/presets.ts";
@@ -46,7 +46,10 @@ const MARKS: Readonly<Record<Status, string>> = {
   uninformative: "– uninformative",
 };
 
-/** Every hypothesis as a Markdown table: question, estimates with intervals, verdict, seeds. */
+/**
+ * Every hypothesis as a Markdown table: question, estimates with intervals, verdict, seeds; and below it, if every seal
+ * holds, what was compared with the seals.
+ */
 export function verdictsMarkdown(chapters: readonly Chapter[]): string {
   const rows = chapters.flatMap(({ registration, findings }) =>
     findings.map((finding) => {
@@ -60,7 +63,10 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
       ];
     }),
   );
-  return markdownTable(["", "hypothesis", "measured, with 95 % intervals", "verdict", "seeds"], rows);
+  const table = markdownTable(["", "hypothesis", "measured, with 95 % intervals", "verdict", "seeds"], rows);
+  const all = chapters.flatMap(({ findings }) => findings);
+  const areIntact = all.every(({ seal }) => seal?.kind === "intact");
+  return areIntact ? `${table}\n\n${sealSummary(all)}` : table;
 }
 
 /** The verdict of a finding, or what broke its seal. */

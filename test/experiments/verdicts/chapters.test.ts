@@ -66,6 +66,13 @@ describe("the page of verdicts", () => {
     );
   });
 
+  test("says what was compared if every seal holds", () => {
+    const seal = { kind: "intact", compared: "rules and code" } as const;
+    const intact = { ...chapter, findings: chapter.findings.map((finding) => ({ ...finding, seal })) };
+    expect(verdictsMarkdown([intact])).toMatch(/\n\nRules and code are those that were sealed; .*\.$/);
+    expect(verdictsMarkdown([intact, chapter])).not.toContain("were sealed");
+  });
+
   test("shows the gap for more and more offline epochs, and what was not run", () => {
     const row = epochsMarkdown([chapter]).split("\n").at(-1);
     expect(row).toContain("Online DPO (DPO)");
