@@ -107,4 +107,9 @@ export const flag = {
   uncaughtMode: 2,
   /** The number of times V8 was told to terminate the main thread's execution. */
   terminations: 3,
+  /** The number of characters printed by the main thread that the protocol thread has taken, modulo 2³². */
+  taken: 4,
 } as const;
+
+/** A new array of the flags, in shared memory. */
+export const createFlags = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * Object.keys(flag).length));
