@@ -58,8 +58,13 @@ const debug = openDebugger({
   setUncaughtMode: (enabled) => void Atomics.store(flags, flag.uncaughtMode, enabled ? 1 : 0),
   publish: (event) => sockets.publish("debug_event", event, lastDebugRequest),
 });
-const queue = openExecutionQueue({ sockets, cells, history, beforeRun: debug.beforeCell, post });
-const interrupt = createInterrupter(inspector, post, debug.endPause, flags);
+const queue = openExecutionQueue({
+  ...{ sockets, cells, history, post },
+  beforeRun: debug.beforeCell,
+  ready: () => settled(),
+});
+const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, run: queue.running() });
+const { interrupt, settled } = createInterrupter(inspector, postInterrupt, debug.endPause, flags);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {

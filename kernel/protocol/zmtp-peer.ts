@@ -70,7 +70,9 @@ function openSubscriptions() {
     add(topic: Buffer) {
       const text = topic.toString("latin1");
       if (topic.length > longestTopic || (counts.size >= mostTopics && !counts.has(text)))
-        throw new Error(`it subscribed to more than ${mostTopics} topics, or to one of more than ${longestTopic} bytes`);
+        throw new Error(
+          `it subscribed to more than ${mostTopics} topics, or to one of more than ${longestTopic} bytes`,
+        );
       counts.set(text, (counts.get(text) ?? 0) + 1);
     },
     remove(topic: Buffer) {
@@ -89,12 +91,7 @@ function openSubscriptions() {
 }
 
 /** Shakes hands with a connecting peer, and passes its messages to the listener. */
-export function openPeer(
-  socket: Socket,
-  type: SocketType,
-  limits: PeerLimits,
-  listener: PeerListener,
-): Peer {
+export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, listener: PeerListener): Peer {
   const subscriptions = openSubscriptions();
   let readGreeting: ReturnType<typeof greetingReader> | undefined = greetingReader();
   let isReady = false;
