@@ -180,5 +180,5 @@ test("an await during an interrupt throws", async () => {
   setImmediate(() => {
     runtime.epoch = 7;
   });
-  expect(await uninterrupted).toEqual([5]);
+  expect(await uninterrupted).toEqual({ value: 5 });
 });
