@@ -148,7 +148,8 @@ export async function startKernel(
   writeFileSync(connectionFile, JSON.stringify({ ...connection, ...ports }));
   const commandLine: [string, ...string[]] = [process.execPath, ...kernelArguments(program), connectionFile];
   const [command, ...args] = wrapper ? [...wrapper, ...commandLine] : commandLine;
-  const kernelEnv = { ALLROADS_KERNEL_HISTORY: join(home, "history.jsonl"), TMPDIR: home };
+  const history = join(home, "history.jsonl");
+  const kernelEnv = { ALLROADS_KERNEL_HISTORY: history, TMPDIR: home, XDG_CACHE_HOME: home };
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...kernelEnv, ...env },

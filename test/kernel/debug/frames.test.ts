@@ -118,7 +118,10 @@ describe("a pause of V8", () => {
 
   test("is not a stop between a step in and the call to enter", async () => {
     const { scripts, code } = await testScripts();
-    const [statement, call] = [frameAt("Cell [1]", code, "return { __proto__: null, value: (f"), frameAt("Cell [1]", code, "f()) }")];
+    const [statement, call] = [
+      frameAt("Cell [1]", code, "return { __proto__: null, value: (f"),
+      frameAt("Cell [1]", code, "f()) }"),
+    ];
     const from = { url: "Cell [1]", line: 5, location: statement.location, depth: 1 };
     expect(stopReason(pausedEvent([call]), { ...step, from }, scripts)).toBeUndefined();
     expect(stopReason(pausedEvent([call, statement]), { ...step, from }, scripts)).toEqual({
