@@ -51,6 +51,7 @@ function show(value: unknown): MimeBundle | Promise<MimeBundle> {
 
 /** Passes on the errors that no code has caught. They are not taken by listeners, which cells can remove. */
 function catchAll(onError: (error: unknown, promise: Promise<unknown> | undefined) => void): void {
+  const { process } = globalThis;
   const { emit } = process;
   const value = (...args: [string, unknown, Promise<unknown>?]) => {
     const isError = args[0] === "uncaughtException" || args[0] === "unhandledRejection";

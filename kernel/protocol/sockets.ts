@@ -122,6 +122,13 @@ export function openSockets(
       return undefined;
     }
   };
+  const handle = (channel: Channel, message: Message) => {
+    try {
+      receive(channel, message);
+    } catch (error) {
+      log(`A message could not be handled: ${(error as Error).message}`);
+    }
+  };
   const listen = (channel: Channel) =>
     openServer({
       ...shared,
@@ -130,12 +137,7 @@ export function openSockets(
       longestMessage: memory.longestMessage,
       onMessage(identity, frames) {
         const message = receivedMessage([identity, ...frames]);
-        try {
-          if (message) receive(channel, message);
-        } catch (error) {
-          log(`A message could not be handled: ${(error as Error).message}`);
-        }
-        return message !== undefined;
+        return message && (() => handle(channel, message));
       },
     });
   const routers = { shell: listen("shell"), control: listen("control"), stdin: listen("stdin") };
@@ -157,7 +159,7 @@ export function openSockets(
     mostUnread: memory.longestUnsigned,
     onMessage(identity, frames) {
       heartbeat.send(identity, frames);
-      return false;
+      return undefined;
     },
   });
 

@@ -109,13 +109,17 @@ function parseCommand(frame: Buffer): Command {
   return { name: frame.toString("latin1", 1, end), body: frame.subarray(end) };
 }
 
-/** The properties of a READY command by their names, which are not case-sensitive and are returned in lower case. */
+/**
+ * The properties of a READY command by their names, which are not case-sensitive and are returned in lower case.
+ *
+ * @throws if the last property is incomplete
+ */
 export function parseProperties(body: Buffer): Map<string, Buffer> {
   const properties = new Map<string, Buffer>();
   for (let offset = 0; offset < body.length; ) {
     const nameEnd = offset + 1 + body.readUInt8(offset);
     const valueStart = nameEnd + 4;
-    const valueEnd = valueStart + body.readUInt32BE(nameEnd);
+    const valueEnd = valueStart <= body.length ? valueStart + body.readUInt32BE(nameEnd) : Infinity;
     if (valueEnd > body.length) throw new Error("it sent an incomplete property");
     const name = body.toString("latin1", offset + 1, nameEnd).toLowerCase();
     properties.set(name, body.subarray(valueStart, valueEnd));

@@ -37,8 +37,8 @@ export interface PeerLimits {
 
 /** Receives the events of a peer. */
 export interface PeerListener {
-  /** The handshake is complete. Returns false if the peer must be disconnected. */
-  onReady(peer: Peer, identity: Buffer): boolean;
+  /** The handshake is complete. */
+  onReady(peer: Peer, identity: Buffer): void;
   onMessage(peer: Peer, frames: Buffer[]): void;
   /** The peer has subscribed to a topic. */
   onSubscription(peer: Peer, topic: Buffer): void;
@@ -139,7 +139,7 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
     if (identity.length > 255) throw new Error("its identity is longer than 255 bytes");
     clearTimeout(handshakeTimer);
     isReady = true;
-    if (!listener.onReady(peer, identity)) throw new Error("another client has the same identity");
+    listener.onReady(peer, identity);
   };
   const subscribe = (topic: Buffer) => {
     subscriptions.add(topic);

@@ -53,8 +53,8 @@ export interface ServerOptions {
   /** What one peer may leave unread, in bytes. A peer that is further behind is disconnected. */
   mostUnread: number;
   unknownPeers: UnknownPeers;
-  /** Handles a message of the peer with an identity. Returns whether the message is valid. */
-  onMessage?(identity: Buffer, frames: Buffer[]): boolean;
+  /** Checks a message of the peer with an identity. Returns the function that handles it, if it is valid. */
+  onMessage?(identity: Buffer, frames: Buffer[]): (() => void) | undefined;
   /** Handles a new subscription. The function sends a message to the subscriber. */
   onSubscription?(topic: Buffer, send: (frames: readonly Uint8Array[]) => void): void;
   /** Called with a sentence the first time that a client is disconnected for a reason. */
@@ -83,15 +83,21 @@ function removeStaleSocket(path: string): void {
 export function openServer(options: ServerOptions): Server {
   const { type, endpoint, longestMessage, mostUnread, unknownPeers, warn } = options;
   const peers = new Set<Peer>();
-  const byIdentity = new Map<string, Peer>();
   /** The identities of the peers that have completed the handshake. */
   const identities = new Map<Peer, Buffer>();
+  /** The peer that messages to an identity are sent to. */
+  const byIdentity = new Map<string, Peer>();
   const warned = new Set<string>();
   const keyOf = (identity: Uint8Array) => Buffer.from(identity).toString("latin1");
 
   const warnOnce = (reason: string) => {
     if (!warned.has(reason)) warn(`A client was disconnected: ${reason}.`);
     warned.add(reason);
+  };
+  /** Gives the identity of a peer that has left to another one with the same, if there is one. */
+  const passOn = (identity: Buffer) => {
+    byIdentity.delete(keyOf(identity));
+    for (const [peer, other] of identities) if (other.equals(identity)) byIdentity.set(keyOf(identity), peer);
   };
   const limits = {
     unread: mostUnread,
@@ -105,14 +111,17 @@ export function openServer(options: ServerOptions): Server {
         // Chosen identities do not begin with 0.
         const isChosen = chosen.length > 0 && chosen[0] !== 0;
         const identity = isChosen ? chosen : Buffer.concat([Buffer.alloc(1), randomBytes(8)]);
-        if (byIdentity.has(keyOf(identity))) return false;
-        byIdentity.set(keyOf(identity), peer);
         identities.set(peer, identity);
-        return true;
+        // A client that connects again before its old connection has ended gets its identity with a valid message.
+        if (!byIdentity.has(keyOf(identity))) byIdentity.set(keyOf(identity), peer);
       },
       onMessage(peer, frames) {
         const identity = identities.get(peer);
-        if (identity && options.onMessage?.(identity, frames)) unknownPeers.delete(peer);
+        const handle = identity && options.onMessage?.(identity, frames);
+        if (!handle) return;
+        unknownPeers.delete(peer);
+        byIdentity.set(keyOf(identity), peer);
+        handle();
       },
       onSubscription: (peer, topic) => options.onSubscription?.(topic, peer.send),
       onRead(peer, pendingBytes) {
@@ -120,8 +129,8 @@ export function openServer(options: ServerOptions): Server {
       },
       onClose(peer, reason) {
         const identity = identities.get(peer);
-        if (identity) byIdentity.delete(keyOf(identity));
         identities.delete(peer);
+        if (identity && byIdentity.get(keyOf(identity)) === peer) passOn(identity);
         peers.delete(peer);
         unknownPeers.delete(peer);
         if (reason !== undefined) warnOnce(reason);
