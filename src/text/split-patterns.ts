@@ -5,7 +5,6 @@ const SPACES = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
 const LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
 const MARK = "[^\\r\\n\\p{L}\\p{N}]?";
-const TEKKEN = `\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${SPACES}`;
 
 /**
  * The regular expressions that a tokenizer.json may hold, in the notation of the tokenizers library. Those of published
@@ -23,15 +22,17 @@ export const SPLIT_PATTERNS: ReadonlySet<string> = new Set([
   // GPT-4o and Llama 4, Mistral Nemo
   `${MARK}${UPPER}*${LOWER}+${CONTRACTIONS}?|${MARK}${UPPER}+${LOWER}*${CONTRACTIONS}?|` +
     `\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${SPACES}`,
-  `${MARK}${UPPER}*${LOWER}+|${MARK}${UPPER}+${LOWER}*|${TEKKEN}`,
+  `${MARK}${UPPER}*${LOWER}+|${MARK}${UPPER}+${LOWER}*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${SPACES}`,
   // DeepSeek V3
   "\\p{N}{1,3}",
   "[一-龥\u3040-ゟ゠-ヿ]+",
   "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|" +
     "\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
-  // Falcon; CLIP; T5 and other SentencePiece models
+  // BLOOM, Falcon, CLIP
+  " ?[^(\\s|[.,!?…。，、।۔،])]+",
   "[0-9][0-9][0-9]",
   "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+",
+  // Single steps of several models
   "\\s+",
   " {2,}",
   "\\p{N}",

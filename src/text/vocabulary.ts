@@ -35,11 +35,13 @@ export function vocabularySize({ model, added_tokens }: TokenizerParts, fail: Fa
   if (model.type === "Unigram") {
     for (const [id, entry] of model.vocab.entries()) {
       const [token, score] = Array.isArray(entry) ? entry : [];
-      if (!Number.isFinite(score)) fail(`the token ${quoted(token)} should have a number as its score.`);
+      if (!Number.isFinite(score))
+        fail(`the token ${quoted(token)} should have a number as its score; add it.`);
       if (ids.has(token)) fail(`the token ${quoted(token)} is listed twice; take one out.`);
       add(token, id);
     }
-    if (model.unk_id >= ids.size) fail(`unk_id is ${model.unk_id} and there are ${ids.size} tokens.`);
+    if (model.unk_id >= ids.size)
+      fail(`unk_id is ${model.unk_id} and there are ${ids.size} tokens; correct it.`);
   } else {
     for (const [token, id] of Object.entries(model.vocab)) add(token, id);
   }

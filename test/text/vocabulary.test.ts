@@ -111,12 +111,12 @@ const refused: [string, (json: Loose) => unknown, string][] = [
   [
     "a Unigram token without a score",
     (json) => (json.model = { type: "Unigram", unk_id: 0, vocab: [["a"]] }),
-    'the token "a" should have a number as its score.',
+    'the token "a" should have a number as its score; add it.',
   ],
   [
     "an unknown Unigram id",
     (json) => (json.model = { type: "Unigram", unk_id: 1, vocab: [["a", 0]] }),
-    "unk_id is 1 and there are 1 tokens.",
+    "unk_id is 1 and there are 1 tokens; correct it.",
   ],
 ];
 
