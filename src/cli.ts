@@ -13,6 +13,7 @@ import { updateReadme } from "./experiments/readme.ts";
 import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
+import { visibleLine } from "./files/visible-text.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -24,7 +25,6 @@ import { compareWithLedger, writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, writeSealsOf } from "./seal-commands.ts";
 import { unknownName } from "./text/nearest.ts";
-import { visibleLine } from "./text/visible-text.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
 

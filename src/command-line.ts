@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "./files/usage-error.ts";
+import { visibleText } from "./files/visible-text.ts";
 import { nearest, unknownName } from "./text/nearest.ts";
-import { visibleText } from "./text/visible-text.ts";
 
 /** What a command takes. */
 export interface CommandShape {

@@ -8,11 +8,11 @@ import { laboratory } from "../src/experiments/laboratory.ts";
 import { ledgerFolder } from "../src/experiments/programme.ts";
 import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
+import { visibleLine } from "../src/files/visible-text.ts";
 import { execute } from "../src/pipeline/execute.ts";
 import { stageId, withAncestors } from "../src/pipeline/stage.ts";
 import { openStore } from "../src/pipeline/store.ts";
 import { writeLedger } from "../src/results/ledger.ts";
-import { visibleLine } from "../src/text/visible-text.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 // Nothing is trained or written.

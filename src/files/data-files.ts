@@ -11,9 +11,10 @@ import {
   visit,
 } from "yaml";
 import type { z } from "zod";
-import { oneLine, quoted } from "./printable.ts";
+import { quoted } from "./quoted.ts";
 import { readUtf8 } from "./read-utf8.ts";
 import { repositoryRoot } from "./repository.ts";
+import { visibleLine } from "./visible-text.ts";
 
 /** The largest file of the repository's data, in bytes, and the bounds of YAML. Registrations have up to 12,000. */
 const LONGEST_DATA = 1_000_000;
@@ -38,7 +39,7 @@ export function readData(path: string): string {
  */
 export function parseYaml(yaml: string, file: string): unknown {
   const fail = (problem: string): never => {
-    throw new Error(`${file} cannot be read as YAML: ${oneLine(problem)}.`);
+    throw new Error(`${file} cannot be read as YAML: ${visibleLine(problem)}.`);
   };
   if (yaml.length > YAML_LIMITS.characters)
     fail(`it has ${yaml.length} characters, and at most ${YAML_LIMITS.characters} are read`);
@@ -109,7 +110,7 @@ export function validated<S extends z.ZodType>(schema: S, value: unknown, file: 
   const { issues } = result.error;
   const problems = issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => {
     const field = path.map(String).join(".") || "(the whole file)";
-    return oneLine(`\`${cut(field)}\`: ${message.charAt(0).toLowerCase()}${cut(message.slice(1))}`);
+    return visibleLine(`\`${cut(field)}\`: ${message.charAt(0).toLowerCase()}${cut(message.slice(1))}`);
   });
   const more = issues.length - problems.length;
   if (more > 0) problems.push(`and ${more} more`);

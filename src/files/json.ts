@@ -1,4 +1,4 @@
-import { quoted } from "./printable.ts";
+import { quoted } from "./quoted.ts";
 
 /** Reports a problem at the character where the reader is. */
 export type Refuse = (problem: string) => never;

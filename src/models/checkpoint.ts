@@ -2,8 +2,9 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { parseJson } from "../files/json.ts";
-import { oneLine, quoted } from "../files/printable.ts";
+import { quoted } from "../files/quoted.ts";
 import { readUtf8 } from "../files/read-utf8.ts";
+import { visibleLine } from "../files/visible-text.ts";
 import type { Vocabulary } from "../tasks/task.ts";
 import { type Head, type Model, type NeoXConfig, parameterCount, parameterShapes } from "./gpt-neox.ts";
 import { flatten, type HostWeights, namedParameters } from "./named-weights.ts";
@@ -118,7 +119,7 @@ function checkedWeights(
     const name = stored === "lm_head.weight" ? "embed_out.weight" : stored;
     if (!Object.hasOwn(shapes, name)) {
       throw new Error(
-        `${file}: tensor ${oneLine(name).slice(0, 80)} has no place in the model that ${CONFIG} describes.`,
+        `${file}: tensor ${visibleLine(name).slice(0, 80)} has no place in the model that ${CONFIG} describes.`,
       );
     }
     if (found.has(name)) {

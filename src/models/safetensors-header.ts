@@ -1,5 +1,5 @@
 import { parseJson } from "../files/json.ts";
-import { quoted } from "../files/printable.ts";
+import { quoted } from "../files/quoted.ts";
 
 /*
  * The header of a safetensors file is accepted exactly where the reference reader (the Rust crate) accepts it: where that

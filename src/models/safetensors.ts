@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { writeFileAtomically } from "../files/atomic-write.ts";
-import { quoted } from "../files/printable.ts";
+import { quoted } from "../files/quoted.ts";
 import { bfloat16Bits, float16Bits, fromBfloat16, fromFloat16 } from "./half-precision.ts";
 import {
   DTYPES,

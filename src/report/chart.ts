@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
-import { visibleText } from "../text/visible-text.ts";
+import { visibleText } from "../files/visible-text.ts";
 import { display, type MimeBundle } from "./display.ts";
 import { withTextMetrics } from "./text-metrics.ts";
 import { CARD, themed, type VegaLiteSpec } from "./theme.ts";

@@ -1,4 +1,4 @@
-import { visibleText } from "../text/visible-text.ts";
+import { visibleText } from "../files/visible-text.ts";
 import { display, type MimeBundle } from "./display.ts";
 
 /** Markdown that a notebook shows as formatted text. */

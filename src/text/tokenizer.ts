@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { validated } from "../files/data-files.ts";
 import { parseJson } from "../files/json.ts";
-import { oneLine } from "../files/printable.ts";
 import { readUtf8 } from "../files/read-utf8.ts";
+import { visibleLine } from "../files/visible-text.ts";
 import { PRE_TOKEN_PATTERN, trainBpe } from "./bpe.ts";
 import { TOKENIZER_LIMITS, type TokenizerParts, tokenizerSchema } from "./tokenizer-format.ts";
 import { vocabularySize } from "./vocabulary.ts";
@@ -140,7 +140,7 @@ export function tokenizerFromJson(
       { clean_up_tokenization_spaces: false },
     );
   } catch (error) {
-    return fail(`it cannot be run (${oneLine((error as Error).message)}); use another file.`);
+    return fail(`it cannot be run (${visibleLine((error as Error).message)}); use another file.`);
   }
   const idOf = (role: keyof SpecialTokens): number => {
     const id = hub.token_to_id(specialTokens[role]);

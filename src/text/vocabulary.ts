@@ -1,4 +1,4 @@
-import { quoted } from "../files/printable.ts";
+import { quoted } from "../files/quoted.ts";
 import { TOKENIZER_LIMITS, type TokenizerParts } from "./tokenizer-format.ts";
 
 /** Throws an error that names the tokenizer. */

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { visibleText } from "../../src/files/visible-text.ts";
 import { chart } from "../../src/report/chart.ts";
 import { display } from "../../src/report/display.ts";
 import { CARD } from "../../src/report/theme.ts";
-import { visibleText } from "../../src/text/visible-text.ts";
 
 const spec = {
   title: "Two points",

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as kernel from "../../../kernel/display/visible.mjs";
 import { pythonEnvironment } from "../../../kernel/setup/checks.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
-import * as library from "../../../src/text/visible-text.ts";
+import * as library from "../../../src/files/visible-text.ts";
 
 /** What a Python function of the module gives for each of some texts. */
 function inPython(name: string, texts: readonly string[]): string[] {

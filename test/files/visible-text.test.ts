@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visibleLine, visibleText } from "../../src/text/visible-text.ts";
+import { visibleLine, visibleText } from "../../src/files/visible-text.ts";
 
 test("commands to a terminal and controls of direction are shown", () => {
   expect(visibleText("\u001b]0;title\u0007 \u009b2J \u202eexe.gnp\u2066")).toBe(
