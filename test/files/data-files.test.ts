@@ -98,7 +98,7 @@ describe("validated", () => {
     );
     const check = () => validated(z.record(z.string(), z.number()), value, "a.yaml");
     expect(check).toThrow(
-      /^a\.yaml is not as expected: `0\\u\{a\}\\u\{1b\}\[2J`: invalid input[^\n]*; and 980 more\.$/,
+      /^a\.yaml is not as expected: `0\\n\\x1b\[2J`: invalid input[^\n]*; and 980 more\.$/,
     );
     expect(() => validated(z.strictObject({}), { ["x".repeat(100_000)]: 1 }, "f")).toThrow(/^.{100,400}…\.$/);
   });

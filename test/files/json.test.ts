@@ -100,7 +100,7 @@ describe("parseJson", () => {
       "a string with a control character or an invalid escape at character 2",
     ],
     ["a string that does not end", '["a\\"]', "a string without an end at character 2"],
-    ["a byte-order mark", "\ufeff{}", 'unexpected "\\u{feff}" at character 1'],
+    ["a byte-order mark", "\ufeff{}", 'unexpected "\\ufeff" at character 1'],
     ["a comma at the end", "[1,]", 'unexpected "]" at character 4'],
     ["a name without quotes", "{a: 1}", 'unexpected "a" at character 2'],
     ["a second value", "{} {}", 'unexpected "{" at character 4'],

@@ -321,7 +321,7 @@ describe("a folder that cannot be used", () => {
       (tensors) => {
         tensors[`\n${"x".repeat(1000)}`] = { dtype: "F32", shape: [1], data: new Float32Array(1) };
       },
-      `tensor \\u{a}${"x".repeat(75)} has no place in the model that config.json describes.`,
+      `tensor \\n${"x".repeat(78)} has no place in the model that config.json describes.`,
     ],
   ])("is refused for a tensor's %s", (_, change, message) => {
     const folder = altered({}, change);
