@@ -54,8 +54,9 @@ export async function codeDigests(root, modules, manifest, esbuild) {
       logLevel: "silent",
       plugins: [leaveOut(root, apart)],
     });
-    const [{ exports, imports }] = Object.values(metafile.outputs);
-    return { code: outputFiles[0].contents, exports, imports: imports.map((one) => one.path) };
+    const [code] = outputFiles.map((file) => file.contents);
+    const [output] = Object.values(metafile.outputs);
+    return { code, exports: output?.exports ?? [], imports: output?.imports.map((one) => one.path) ?? [] };
   };
   const digest = async (exported, module) => {
     const { code, imports } = await bundle(`export ${exported} from "./${module}";`);

@@ -441,5 +441,5 @@ test("the type checker creates no cache of downloaded types", async () => {
   for (let count = 1; count <= 8; count++) await other.run(`const value${count} = ${count};`);
   expect((await other.run("value1 + value8")).result).toBe("9");
   await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(existsSync(cache)).toBe(false);
+  expect(existsSync(join(cache, "typescript"))).toBe(false);
 });
