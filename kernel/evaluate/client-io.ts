@@ -4,11 +4,13 @@ import { receiveMessageOnPort } from "node:worker_threads";
 import type { MimeBundle } from "../display/jupyter.ts";
 import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
+import { ownKeys } from "./intrinsics.ts";
 import { plainBundle } from "./plain-bundle.ts";
 import { currentRun } from "./run-context.ts";
 
-/** Rich output of cells to Jupyter's clients, and input from them. */
+/** Output of cells to Jupyter's clients, and input from them. */
 export interface ClientIO {
+  print(name: "stdout" | "stderr", text: string): void;
   /** Sends `display_data`, or `update_display_data` if `update` is true. */
   display(data: MimeBundle, metadata?: Content, displayId?: string, update?: boolean): void;
   clearOutput(wait?: boolean): void;
@@ -20,17 +22,59 @@ export interface ClientIO {
   input(prompt: string, password?: boolean): string;
 }
 
+/** The most characters of output that the protocol thread has not taken yet. */
+const mostUntaken = 2 ** 24;
+
+/** How long a cell with more output waits at most, in ms. */
+const takingTime = 30_000;
+
+/**
+ * Creates a function that must be called with the size of each output after it was sent. A cell whose output is made
+ * faster than the clients read it waits there, so that the output between the threads does not fill the memory.
+ */
+function waitForTaking(flags: Int32Array): (size: number) => void {
+  const { load, wait } = Atomics;
+  let sent = 0;
+  return (size) => {
+    sent = (sent + size) | 0;
+    for (;;) {
+      const taken = load(flags, flag.taken);
+      if (((sent - taken) | 0) <= mostUntaken) return;
+      if (wait(flags, flag.taken, taken, takingTime) === "timed-out") return;
+    }
+  };
+}
+
+/** The number of characters of a bundle's texts. */
+function sizeOf(data: MimeBundle): number {
+  let size = 0;
+  const names = ownKeys(data) as string[];
+  for (let index = 0; index < names.length; index++) {
+    const value = data[names[index]!];
+    if (typeof value === "string") size += value.length;
+  }
+  return size;
+}
+
 /** Creates the client I/O. `inputs` receives the answers to input requests. */
 export function openClientIO(
   send: (message: FromMainThread) => void,
   inputs: MessagePort,
   flags: Int32Array,
 ): ClientIO {
+  const afterSending = waitForTaking(flags);
   return {
+    print(name, text) {
+      if (text === "") return;
+      send({ type: "stream", name, text, run: currentRun(), size: text.length });
+      afterSending(text.length);
+    },
     display(bundle, metadata = {}, displayId, update = false) {
       const transient = displayId === undefined ? {} : { display_id: displayId };
-      const content = { data: plainBundle(bundle), metadata, transient };
-      send({ type: "display", content, update, run: currentRun() });
+      const data = plainBundle(bundle);
+      const size = sizeOf(data);
+      send({ type: "display", content: { data, metadata, transient }, update, run: currentRun(), size });
+      afterSending(size);
     },
     clearOutput: (wait = false) => send({ type: "clear", wait, run: currentRun() }),
     input(prompt, password = false) {
@@ -46,36 +90,8 @@ export function openClientIO(
   };
 }
 
-/** The most printed characters that the protocol thread has not taken yet. */
-const mostUntaken = 2 ** 26;
-
-/** How long a printing cell waits for the protocol thread to take anything, in ms. */
-const takingTime = 1000;
-
-/** Prints to stdout or stderr of the notebook. */
-export type Print = (name: "stdout" | "stderr", text: string) => void;
-
-/**
- * Creates the function that prints. A cell that prints faster than its output can be sent waits, so that the output
- * between the threads does not fill the memory.
- */
-export function openPrint(send: (message: FromMainThread) => void, flags: Int32Array): Print {
-  const { load, wait } = Atomics;
-  let printed = 0;
-  return (name, text) => {
-    if (text === "") return;
-    send({ type: "stream", name, text, run: currentRun() });
-    printed = (printed + text.length) | 0;
-    for (;;) {
-      const taken = load(flags, flag.taken);
-      if (((printed - taken) | 0) <= mostUntaken) return;
-      if (wait(flags, flag.taken, taken, takingTime) === "timed-out") return;
-    }
-  };
-}
-
 /** Redirects stdout and stderr, and the global console, to the notebook. */
-export function captureStreams(print: Print): void {
+export function captureStreams({ print }: ClientIO): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
     stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {

@@ -17,7 +17,7 @@ import {
 import { projectOf } from "../session/project.ts";
 import { guardAsyncHooks } from "./async-hooks.ts";
 import { createCellRuntime } from "./cell-runtime.ts";
-import { captureStreams, installPrompts, openClientIO, openPrint } from "./client-io.ts";
+import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
 import { apply, bare, chain, defineProperty, pin } from "./intrinsics.ts";
@@ -120,8 +120,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
     afterTasks: (callback) => void setImmediate(callback),
   };
 
-  const print = openPrint(send, flags);
-  const printError = (error: unknown) => print("stderr", `${traces.errorText(error).text}\n`);
+  const printError = (error: unknown) => clientIO.print("stderr", `${traces.errorText(error).text}\n`);
 
   /** Calls a function and prints its error, which must not affect the cell's outcome. */
   function attempt(callback: () => void): void {
@@ -226,7 +225,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
   });
   worker.on("exit", (code) => exit(code));
 
-  captureStreams(print);
+  captureStreams(clientIO);
   installPrompts(clientIO);
   catchAll((error, promise) => {
     if (error === ignoredError) return;

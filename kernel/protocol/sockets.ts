@@ -13,15 +13,16 @@ const subscriptionTimeout = 2000;
 /**
  * What clients can make the kernel keep in memory, in bytes.
  *
- * Messages that a client does not read are kept for it, in the order sent: everything it is told arrives, however
- * slow it is, until more than `mostUnread` wait for it. It is then disconnected, and loses what it has not read.
- * Clients that do not read share the memory of the messages that are published to all of them.
+ * Messages that a client has not read yet are kept for it. Once it is `farBehind` on iopub, cells that print wait for it.
+ * If it does not catch up within ten seconds, or if more than `mostUnread` has come to wait for it in another way, it is
+ * disconnected and loses what it has not read. What is published to several clients is kept once.
  *
  * A client knows the key once it has sent a valid message. Before that its incomplete messages count towards
  * `unknownPeers`. Messages without a valid signature are dropped as soon as they are complete.
  */
 const memory = {
   longestMessage: 2 ** 30,
+  farBehind: 2 ** 27,
   mostUnread: 2 ** 28,
   unknownPeers: 2 ** 27,
   /** A subscription or a heartbeat, which any peer can send. */
@@ -44,6 +45,8 @@ export interface Sockets {
     metadata?: Content,
     buffers?: Uint8Array[],
   ): void;
+  /** Whether a client has yet to read so much that no more should be published. This ends soon, by itself. */
+  isBusy(): boolean;
   /** Closes the sockets once all queued messages are sent. */
   close(): Promise<void>;
 }
@@ -144,6 +147,7 @@ export function openSockets(
   const iopub = openServer({
     ...shared,
     type: "XPUB",
+    farBehind: memory.farBehind,
     endpoint: endpointOf(connection, "iopub"),
     longestMessage: memory.longestUnsigned,
     onSubscription(topic, send) {
@@ -165,6 +169,7 @@ export function openSockets(
 
   return {
     publish,
+    isBusy: iopub.isFarBehind,
     send(channel, type, content, to) {
       const message = {
         identities: to.identities,

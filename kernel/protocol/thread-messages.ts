@@ -78,11 +78,14 @@ export type Outcome =
   | { error: ErrorText }
   | { interrupted: true };
 
-/** Messages from the main thread to the protocol thread. `run` is the id of the run that an output belongs to. */
+/**
+ * Messages from the main thread to the protocol thread. `run` is the id of the run that an output belongs to, `size` its
+ * number of characters.
+ */
 export type FromMainThread =
   | { type: "done"; id: number; outcome: Outcome }
-  | { type: "stream"; name: "stdout" | "stderr"; text: string; run: number | undefined }
-  | { type: "display"; content: Content; update: boolean; run: number | undefined }
+  | { type: "stream"; name: "stdout" | "stderr"; text: string; run: number | undefined; size: number }
+  | { type: "display"; content: Content; update: boolean; run: number | undefined; size: number }
   | { type: "clear"; wait: boolean; run: number | undefined }
   | {
       type: "comm";
@@ -118,7 +121,7 @@ export const flag = {
   uncaughtMode: 2,
   /** The number of times V8 was told to terminate the main thread's execution. */
   terminations: 3,
-  /** The number of characters printed by the main thread that the protocol thread has taken, modulo 2³². */
+  /** The size of the output that the protocol thread has taken from the main thread, modulo 2³². */
   taken: 4,
 } as const;
 

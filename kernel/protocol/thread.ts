@@ -28,6 +28,9 @@ const streamInterval = 10;
 /** The most characters of printed text in one message, unless it is printed at once. */
 const longestText = 1_000_000;
 
+/** Interval at which it is checked whether clients are still too far behind, in ms. */
+const busyInterval = 10;
+
 /** Delay of what neither the first reply nor the first cell needs, in ms. */
 const deferral = 300;
 
@@ -166,12 +169,31 @@ function print(name: string, text: string, run?: number): void {
   setTimeout(flushStream, lastFlush + streamInterval - performance.now());
 }
 
+/** The size of the output that the main thread has not been told of. */
+let taken = 0;
+let isTelling = false;
+
+/** Tells the main thread that its output has been taken, once the clients are not too far behind. */
+function takeOutput(size: number): void {
+  taken += size;
+  if (isTelling) return;
+  isTelling = sockets.isBusy();
+  if (isTelling) {
+    setTimeout(() => {
+      isTelling = false;
+      takeOutput(0);
+    }, busyInterval);
+    return;
+  }
+  Atomics.add(flags, flag.taken, taken);
+  Atomics.notify(flags, flag.taken);
+  taken = 0;
+}
+
 main.on("message", (message: FromMainThread) => {
   if (message.type === "stream") {
     print(message.name, message.text, message.run);
-    Atomics.add(flags, flag.taken, message.text.length);
-    Atomics.notify(flags, flag.taken);
-    return;
+    return takeOutput(message.size);
   }
   // Other messages must not overtake printed text.
   flushStream();
@@ -180,7 +202,8 @@ main.on("message", (message: FromMainThread) => {
     case "done":
       return queue.done(message.id, message.outcome);
     case "display": {
-      const { content, update, run } = message;
+      const { content, update, run, size } = message;
+      takeOutput(size);
       if (!queue.isShown(run)) return;
       // Clients match updates by display id. The parent is the current cell, whose messages every client handles.
       if (update) return sockets.publish("update_display_data", content, parent);

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { openWriteQueue } from "./write-queue.ts";
 import {
   type Command,
   commandBytes,
@@ -42,6 +43,8 @@ export interface PeerListener {
   onMessage(peer: Peer, frames: Buffer[]): void;
   /** The peer has subscribed to a topic. */
   onSubscription(peer: Peer, topic: Buffer): void;
+  /** The peer has read something. */
+  onProgress(peer: Peer): void;
   /** A chunk has been read: the number of bytes kept of an incomplete message is now another. */
   onRead(peer: Peer, pendingBytes: number): void;
   /** The connection has ended. If the server ended it, `reason` says what the peer did. */
@@ -54,6 +57,8 @@ export interface Peer {
   send(frames: readonly Uint8Array[]): void;
   /** Sends a message whose bytes are already known. */
   write(bytes: readonly Buffer[]): void;
+  /** The number of bytes that the peer has not read yet. */
+  unread(): number;
   /** Whether the peer has subscribed to a prefix of a topic. */
   subscribes(topic: Uint8Array): boolean;
   /** Disconnects the peer at once. `reason` says what it did, and contains nothing that the peer has sent. */
@@ -95,27 +100,18 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
   const subscriptions = openSubscriptions();
   let readGreeting: ReturnType<typeof greetingReader> | undefined = greetingReader();
   let isReady = false;
-  let isCorked = false;
   let closeReason: string | undefined;
+  const writing = openWriteQueue(socket, () => listener.onProgress(peer));
 
-  /** Sends the messages of one turn of the event loop together. */
-  const uncork = () => {
-    isCorked = false;
-    socket.uncork();
-  };
   const peer: Peer = {
     send: (frames) => peer.write(messageBytes(frames)),
     write(bytes) {
       if (socket.destroyed) return;
-      if (socket.writableLength > limits.unread)
+      if (writing.length() > limits.unread)
         return peer.close(`it has left more than ${limits.unread} bytes unread`);
-      if (!isCorked) {
-        isCorked = true;
-        socket.cork();
-        process.nextTick(uncork);
-      }
-      for (const piece of bytes) socket.write(piece);
+      writing.add(bytes);
     },
+    unread: writing.length,
     subscribes: subscriptions.matches,
     close(reason) {
       closeReason ??= reason;
@@ -124,8 +120,8 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
     end: () =>
       new Promise((resolve) => {
         socket.once("close", () => resolve());
-        if (socket.destroyed) return resolve();
-        socket.end(() => socket.destroy());
+        if (socket.destroyed) resolve();
+        else writing.end();
       }),
   };
 
@@ -179,7 +175,7 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
         if (!rest) return;
         readGreeting = undefined;
         const body = propertyBytes({ "Socket-Type": type });
-        socket.write(commandBytes({ name: "READY", body }));
+        writing.add([commandBytes({ name: "READY", body })]);
       }
       reader.read(rest);
       listener.onRead(peer, reader.pendingBytes());
@@ -193,6 +189,6 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
     clearTimeout(handshakeTimer);
     listener.onClose(peer, closeReason);
   });
-  socket.write(greeting());
+  writing.add([greeting()]);
   return peer;
 }

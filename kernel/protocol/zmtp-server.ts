@@ -8,6 +8,9 @@ import { openPeer, type Peer, type SocketType } from "./zmtp-peer.ts";
 /** The most connections of one server. Further ones are refused. */
 const mostPeers = 1000;
 
+/** Time within which a peer that is far behind must catch up, in ms. */
+const catchUpTime = 10_000;
+
 /** How long the end of a server waits until its peers have read everything, in ms. */
 const closingTime = 1000;
 
@@ -52,6 +55,8 @@ export interface ServerOptions {
   longestMessage: number;
   /** What one peer may leave unread, in bytes. A peer that is further behind is disconnected. */
   mostUnread: number;
+  /** A peer that has left more bytes unread for a while is disconnected too. */
+  farBehind?: number;
   unknownPeers: UnknownPeers;
   /** Checks a message of the peer with an identity. Returns the function that handles it, if it is valid. */
   onMessage?(identity: Buffer, frames: Buffer[]): (() => void) | undefined;
@@ -67,6 +72,8 @@ export interface Server {
   send(identity: Uint8Array, frames: readonly Uint8Array[]): void;
   /** Sends a message to all subscribers of its first frame. */
   publish(frames: readonly Uint8Array[]): void;
+  /** Whether a peer has left more than `farBehind` bytes unread. It will soon have read them or be disconnected. */
+  isFarBehind(): boolean;
   /** Stops listening, and resolves once all messages are sent, or after a second. */
   close(): Promise<void>;
 }
@@ -82,6 +89,7 @@ function removeStaleSocket(path: string): void {
  */
 export function openServer(options: ServerOptions): Server {
   const { type, endpoint, longestMessage, mostUnread, unknownPeers, warn } = options;
+  const { farBehind = Number.POSITIVE_INFINITY } = options;
   const peers = new Set<Peer>();
   /** The identities of the peers that have completed the handshake. */
   const identities = new Map<Peer, Buffer>();
@@ -94,6 +102,19 @@ export function openServer(options: ServerOptions): Server {
     if (!warned.has(reason)) warn(`A client was disconnected: ${reason}.`);
     warned.add(reason);
   };
+  /** The peers that are far behind, with the timers that disconnect them. */
+  const slowPeers = new Map<Peer, NodeJS.Timeout>();
+  const stopTimer = (peer: Peer) => {
+    clearTimeout(slowPeers.get(peer));
+    slowPeers.delete(peer);
+  };
+  const checkProgress = (peer: Peer) => {
+    if (peer.unread() <= farBehind) return stopTimer(peer);
+    if (slowPeers.has(peer)) return;
+    const disconnect = () => peer.close(`it has left more than ${farBehind} bytes unread for a while`);
+    slowPeers.set(peer, setTimeout(disconnect, catchUpTime).unref());
+  };
+
   /** Gives the identity of a peer that has left to another one with the same, if there is one. */
   const passOn = (identity: Buffer) => {
     byIdentity.delete(keyOf(identity));
@@ -124,6 +145,7 @@ export function openServer(options: ServerOptions): Server {
         handle();
       },
       onSubscription: (peer, topic) => options.onSubscription?.(topic, peer.send),
+      onProgress: checkProgress,
       onRead(peer, pendingBytes) {
         if (unknownPeers.has(peer)) unknownPeers.set(peer, pendingBytes);
       },
@@ -132,6 +154,7 @@ export function openServer(options: ServerOptions): Server {
         identities.delete(peer);
         if (identity && byIdentity.get(keyOf(identity)) === peer) passOn(identity);
         peers.delete(peer);
+        stopTimer(peer);
         unknownPeers.delete(peer);
         if (reason !== undefined) warnOnce(reason);
       },
@@ -153,8 +176,13 @@ export function openServer(options: ServerOptions): Server {
     publish(frames) {
       const [topic = Buffer.alloc(0)] = frames;
       const bytes = messageBytes(frames);
-      for (const peer of identities.keys()) if (peer.subscribes(topic)) peer.write(bytes);
+      for (const peer of identities.keys()) {
+        if (!peer.subscribes(topic)) continue;
+        peer.write(bytes);
+        checkProgress(peer);
+      }
     },
+    isFarBehind: () => slowPeers.size > 0,
     async close() {
       server.close();
       const ended = Promise.all([...identities.keys()].map((peer) => peer.end()));

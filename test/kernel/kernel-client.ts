@@ -44,6 +44,8 @@ export interface CellRun {
 export interface KernelClient {
   /** The process id of the kernel. */
   pid: number;
+  /** The paths of the kernel's Unix sockets. */
+  sockets: Record<(typeof channels)[number], string>;
   /** Sends a request and waits for its reply. Returns the content of the reply. */
   ask(channel: RequestChannel, type: string, content?: Content): Promise<Content>;
   /** Runs a cell and waits for its reply and the idle status. */
@@ -65,6 +67,9 @@ export interface KernelClient {
   /** Kills the kernel and removes its files. */
   stop(): Promise<void>;
 }
+
+/** The channels of a connection. */
+const channels = ["shell", "iopub", "stdin", "control", "hb"] as const;
 
 type MessageListener = (channel: RequestChannel | "iopub", message: Message) => void;
 
@@ -143,9 +148,11 @@ export async function startKernel(
   const home = mkdtempSync(join(tmpdir(), "kernel-"));
   const connectionFile = join(home, "connection.json");
   const socketPath = join(home, "s");
+  const portProperties = Object.fromEntries(channels.map((channel, index) => [`${channel}_port`, index + 1]));
+  const socketEntries = channels.map((channel, index) => [channel, `${socketPath}-${index + 1}`]);
+  const socketsOfKernel = Object.fromEntries(socketEntries) as KernelClient["sockets"];
   const connection = { transport: "ipc", ip: socketPath, key, signature_scheme: "hmac-sha256" };
-  const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
-  writeFileSync(connectionFile, JSON.stringify({ ...connection, ...ports }));
+  writeFileSync(connectionFile, JSON.stringify({ ...connection, ...portProperties }));
   const commandLine: [string, ...string[]] = [process.execPath, ...kernelArguments(program), connectionFile];
   const [command, ...args] = wrapper ? [...wrapper, ...commandLine] : commandLine;
   const history = join(home, "history.jsonl");
@@ -191,10 +198,10 @@ export async function startKernel(
     stdin: new Dealer({ routingId }),
   };
   const iopub = new Subscriber();
-  dealers.shell.connect(`ipc://${socketPath}-1`);
-  iopub.connect(`ipc://${socketPath}-2`);
-  dealers.stdin.connect(`ipc://${socketPath}-3`);
-  dealers.control.connect(`ipc://${socketPath}-4`);
+  dealers.shell.connect(`ipc://${socketsOfKernel.shell}`);
+  iopub.connect(`ipc://${socketsOfKernel.iopub}`);
+  dealers.stdin.connect(`ipc://${socketsOfKernel.stdin}`);
+  dealers.control.connect(`ipc://${socketsOfKernel.control}`);
   iopub.subscribe();
   iopub.receiveHighWaterMark = 0;
   const sockets = [...Object.values(dealers), iopub];
@@ -252,6 +259,7 @@ export async function startKernel(
 
   const client: KernelClient = {
     pid,
+    sockets: socketsOfKernel,
     ended,
     published,
     send: (type, content) => void send("shell", type, content),
@@ -294,7 +302,7 @@ export async function startKernel(
     async heartbeat() {
       const socket = new Request();
       socket.linger = 0;
-      socket.connect(`ipc://${socketPath}-5`);
+      socket.connect(`ipc://${socketsOfKernel.hb}`);
       await socket.send("beat");
       const [beat] = await socket.receive();
       socket.close();

@@ -267,6 +267,14 @@ describe("while a cell runs", () => {
     expect((await kernel.run("1 + 1")).result).toBe("2");
   });
 
+  test("an interrupt ends a cell that waits until its output is read", async () => {
+    const started = kernel.published(({ content }) => content.text?.startsWith("x"));
+    const running = kernel.run('for (;;) process.stdout.write("x".repeat(1e7))');
+    await started;
+    await kernel.ask("control", "interrupt_request");
+    expect((await running).reply.ename).toBe("Interrupted");
+  });
+
   test("an interrupt while idle has no effect", async () => {
     await kernel.ask("control", "interrupt_request");
     expect((await kernel.run("1 + 1")).result).toBe("2");

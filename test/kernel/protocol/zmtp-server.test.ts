@@ -54,7 +54,10 @@ function connectClient<T extends Dealer | Request | Subscriber>(socket: T, addre
   return socket;
 }
 
-const until = async (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
+/** Waits for a condition, also while timers are faked. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** A TCP port that is free. */
 async function freePort(): Promise<number> {
@@ -192,6 +195,38 @@ describe("a client that does not read", () => {
     ]);
     stalled.socket.resume();
     await stalled.closed;
+  });
+
+  test("for ten seconds is disconnected if it is far behind, unless it catches up meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { endpoint, server, warnings } = startServer({ type: "XPUB", farBehind: megabyte });
+    const peer = await connectRaw(endpoint);
+    const body = propertyBytes({ "Socket-Type": "SUB" });
+    const ready = commandBytes({ name: "READY", body });
+    peer.socket.write(Buffer.concat([greeting(), ready, bytesOf("\u0001")]));
+    // The greeting and the command READY.
+    for (let count = 0; count < 64 + 28; ) count += (await once(peer.socket, "data"))[0].length;
+    const publish = () => server.publish([Buffer.alloc(2 * megabyte)]);
+    peer.socket.pause();
+    await vi.waitFor(() => {
+      publish();
+      expect(server.isFarBehind()).toBe(true);
+    });
+    vi.advanceTimersByTime(9000);
+    peer.socket.resume();
+    await until(() => !server.isFarBehind());
+    vi.advanceTimersByTime(2000);
+    expect(warnings).toEqual([]);
+    peer.socket.pause();
+    for (let count = 0; count < 3; count++) publish();
+    expect(server.isFarBehind()).toBe(true);
+    vi.advanceTimersByTime(10_000);
+    await until(() => warnings.length > 0);
+    expect(warnings).toEqual([
+      `A client was disconnected: it has left more than ${megabyte} bytes unread for a while.`,
+    ]);
+    expect(server.isFarBehind()).toBe(false);
+    peer.socket.destroy();
   });
 
   test("is disconnected if it sends requests or pings without end", async () => {
