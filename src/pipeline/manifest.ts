@@ -4,7 +4,7 @@ import { z } from "zod";
 import { writeFlushed } from "../files/atomic-write.ts";
 import { validated } from "../files/data-files.ts";
 import { errorCode, fileSystem, readRegularFile } from "../files/file-system.ts";
-import { determining, idOf, type Stage } from "./stage.ts";
+import { definitionId, determining, idOf, type Stage } from "./stage.ts";
 
 /*
  * Each finished stage has a folder of the run store, named by the stage's id. Its stage.json, the manifest, describes the
@@ -109,10 +109,13 @@ export function checkFiles(folder: string, { files }: Manifest): void {
   }
 }
 
-/** Throws if a manifest's id is not the hash of what it holds, or its stage is not what that hash was made from. */
+/**
+ * Throws if a manifest's id is not the hash of what it says determines it, or if the last part of that, the hash of the
+ * stage's data, is not its stage's. Works for stages of any version of the code and any device.
+ */
 export function checkId({ id, stage, determining: held }: Manifest): void {
   if (idOf(stage, held) !== id) throw new Error("its id is not the hash of what it says determines it");
-  if (determining(stage).at(-1) !== held.at(-1))
+  if (definitionId(stage) !== idOf(stage, held.slice(-1)))
     throw new Error("its description is not the one that its id was made from");
 }
 

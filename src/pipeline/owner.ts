@@ -14,8 +14,15 @@ export interface Owner {
   readonly started?: string;
 }
 
+let self: Owner | undefined;
+
 /** This process. */
 export function thisProcess(): Owner {
+  self ??= describeSelf();
+  return self;
+}
+
+function describeSelf(): Owner {
   const { pid } = process;
   const host = hostname();
   const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { device } from "../tensors/backend.ts";
 import { usableCores } from "./cores.ts";
+import { tellUser } from "./notice.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import { stageThreads } from "./stage-threads.ts";
@@ -115,7 +116,7 @@ function request(
     };
     const onMessage = (reply: WorkerReply) => {
       if (reply.kind === "progress") onProgress(reply.fraction);
-      else if (reply.kind === "notice") console.warn(reply.text);
+      else if (reply.kind === "notice") tellUser(reply.text);
       else settle(reply.kind === "failed" ? new Error(reply.message) : undefined);
     };
     const onExit = (code: number | null, signal: string | null) => {

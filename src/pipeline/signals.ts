@@ -1,3 +1,5 @@
+import { tellUser } from "./notice.ts";
+
 /** The signals that ask a process to end, by the exit status that shells give them. */
 const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -50,7 +52,7 @@ function stop(status: number): void {
     return;
   }
   stopping = { since: now };
-  console.warn("Stopping: what was computed is being saved. A second signal ends at once.");
+  tellUser("Stopping: what was computed is being saved. A second signal ends at once.");
   for (const controller of running.keys()) controller.abort();
   Promise.allSettled(running.values()).then(() => process.exit(status));
 }

@@ -13,6 +13,7 @@ import {
   readManifest,
   writeManifest,
 } from "./manifest.ts";
+import { tellUser } from "./notice.ts";
 import { type Output, type Stage, stageId } from "./stage.ts";
 
 export type { Provenance } from "./manifest.ts";
@@ -62,7 +63,7 @@ const RESULT = "result.json";
  * Opens a run store and creates its folder if needed. `notify` gets what the user should know, a sentence at a time.
  * Throws if the folder cannot be created.
  */
-export function openStore(folder: string, notify: (text: string) => void = console.warn): RunStore {
+export function openStore(folder: string, notify = tellUser): RunStore {
   const described = <T>(work: () => T): T => {
     try {
       return work();
@@ -170,7 +171,9 @@ export function openStore(folder: string, notify: (text: string) => void = conso
         take: () =>
           described(() => {
             makeWay(id);
-            return lease.take();
+            const isTaken = lease.take();
+            if (isTaken) refreshNames(folder);
+            return isTaken;
           }),
         release() {
           lease.release();
@@ -205,9 +208,19 @@ function moveAway(from: string, to: string): void {
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT" && !isThere(from)) return;
-    if (code !== "EACCES" && code !== "EPERM") throw error;
+    const isForbidden = code === "EACCES" || code === "EPERM";
+    if (!isForbidden || !lstatSync(from).isDirectory()) throw error;
     fileSystem.chmodSync(from, 0o700);
     fileSystem.renameSync(from, to);
+  }
+}
+
+/** Opens a folder: network file systems may remember until then that a name in it was missing. */
+function refreshNames(folder: string): void {
+  try {
+    fileSystem.closeSync(fileSystem.openSync(folder, "r"));
+  } catch {
+    // A folder that may not be read can still be used.
   }
 }
 

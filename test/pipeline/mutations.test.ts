@@ -131,7 +131,7 @@ test("whatever is done to files of a store, every command finishes, and a run en
   await computeStubs(whole);
   const expected = digests(whole);
   const original = await storeWithWork();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const timing = { beat: 1, patience: 3 };
   const kinds = [...Object.keys(contentMutations), ...Object.keys(placeMutations)];
   const mutation = fc.tuple(fc.constantFrom(...kinds), fc.nat(), fc.nat(2 ** 20));
