@@ -177,7 +177,7 @@ async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
     display.end();
-    pool.close();
+    return pool.close();
   });
   const count = withAncestors(stages).length;
   print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);

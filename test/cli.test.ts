@@ -1,15 +1,31 @@
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cli } from "../src/cli.ts";
 import { describeFailure } from "../src/command-line.ts";
 import { laboratory } from "../src/experiments/laboratory.ts";
+import { ledgerFolder } from "../src/experiments/programme.ts";
 import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
-import { stageId } from "../src/pipeline/stage.ts";
+import { execute } from "../src/pipeline/execute.ts";
+import { stageId, withAncestors } from "../src/pipeline/stage.ts";
 import { openStore } from "../src/pipeline/store.ts";
+import { writeLedger } from "../src/results/ledger.ts";
 import { visibleLine } from "../src/text/visible-text.ts";
 import { temporaryFolder } from "./temporary.ts";
+
+// Nothing is trained or written.
+vi.mock("../src/pipeline/execute.ts", () => ({ execute: vi.fn(async () => {}) }));
+vi.mock(import("../src/experiments/seals.ts"), async (original) => ({
+  ...(await original()),
+  sealBeforeRuns: vi.fn(),
+  sealAfterRuns: vi.fn(() => ({ sealed: [], waiting: [], complete: [] })),
+}));
+vi.mock(import("../src/results/ledger.ts"), async (original) => ({
+  ...(await original()),
+  writeLedger: vi.fn(),
+}));
 
 const { sft, pairs } = laboratory(keyEnvConfig("smoke"), 3);
 const provenance = {
@@ -53,15 +69,58 @@ describe("allroads runs", () => {
     writeFileSync(path.join(store, "foreign", "file"), "");
     const { status, text } = await said("runs", "verify");
     expect(status).toBe(1);
-    expect(text).toContain(`${stageId(sft)} is damaged`);
-    expect(text).toContain("foreign is damaged");
+    expect(text).toContain(`${stageId(sft)} is damaged (result.json does not match its digest)`);
+    expect(text).toContain("foreign is damaged (stage.json is missing)");
     expect(text).toContain("1 of 3 stages are sound.");
   });
 
+  test("go on for the rest, whatever lies in the store", async () => {
+    const ids = [sft, pairs].map(stageId);
+    const spoiled: [string, (folder: string) => void][] = [
+      ["without-files", (folder) => writeFileSync(path.join(folder, "stage.json"), '{"id":"without-files"}')],
+      [
+        "wrong-types",
+        (folder) => writeFileSync(path.join(folder, "stage.json"), '{"id":[],"stage":7,"files":null}'),
+      ],
+      ["folder-for-file", (folder) => mkdirSync(path.join(folder, "stage.json"))],
+      ["dangling-file", (folder) => symlinkSync("nowhere", path.join(folder, "stage.json"))],
+      ["looping-file", (folder) => symlinkSync("stage.json", path.join(folder, "stage.json"))],
+      ["pipe", (folder) => execFileSync("mkfifo", [path.join(folder, "stage.json")])],
+      ["huge", (folder) => truncateSync(path.join(folder, "stage.json"), 2 ** 40)],
+      ["forbidden", (folder) => chmodSync(folder, 0)],
+    ];
+    for (const [name, spoil] of spoiled) {
+      mkdirSync(path.join(store, name));
+      if (name === "huge") writeFileSync(path.join(store, name, "stage.json"), "");
+      spoil(path.join(store, name));
+    }
+    writeFileSync(path.join(store, "file"), "");
+    symlinkSync("nowhere", path.join(store, "dangling"));
+    symlinkSync("looping", path.join(store, "looping"));
+    const names = [...spoiled.map(([name]) => name), "file", "dangling", "looping"];
+
+    const listed = (await said("runs", "list")).text.split("\n").map((line) => line.split("  ")[0]);
+    expect(listed).toEqual([...names, ...ids].sort());
+    expect((await said("runs", "show", ids[0]!)).status).toBe(0);
+    await expect(said("runs", "show", "pipe")).rejects.toThrow(/^pipe in .* is damaged: see/);
+    const verified = await said("runs", "verify");
+    expect(verified.status).toBe(1);
+    for (const name of names)
+      expect(verified.text).toMatch(new RegExp(`^${name} is damaged \\(.+\\): `, "m"));
+    expect(verified.text).toContain(`2 of ${names.length + 2} stages are sound.`);
+    expect((await said("runs", "compare")).text).toContain("records equal the ledger's");
+    expect((await said("runs", "prune")).status).toBe(0);
+    expect(readdirSync(store)).toEqual([]);
+  });
+
   test("prunes stages that no experiment uses, or only lists them", async () => {
-    expect((await said("runs", "prune", "--dry-run")).text).toContain("Would remove 2 stages");
-    expect(readdirSync(store)).toHaveLength(2);
-    expect((await said("runs", "prune")).text).toContain("Removed 2 stages");
+    mkdirSync(path.join(store, ".damaged", "something"), { recursive: true });
+    mkdirSync(path.join(store, ".unfinished", "something"), { recursive: true });
+    const dry = await said("runs", "prune", "--dry-run");
+    expect(dry.text).toContain("Would remove 2 stages and 2 leftovers");
+    expect(readdirSync(store)).toHaveLength(4);
+    const { text } = await said("runs", "prune");
+    expect(text).toContain("Removed 2 stages and 2 leftovers");
     expect(readdirSync(store)).toEqual([]);
   });
 });
@@ -129,6 +188,22 @@ describe("allroads", () => {
     expect(text).toContain(sentence);
     expect(text).not.toContain("\n");
     expect(status).toBe(2);
+  });
+
+  test("trains what --only and --seed name, at the preset", async () => {
+    const { text } = await said("train", "--only", "10-replication", "--seed", "46", "--preset", "laptop");
+    const [[, stages = []] = []] = vi.mocked(execute).mock.calls.slice(-1);
+    expect(new Set(stages.map(({ setting }) => setting.seed))).toEqual(new Set([46]));
+    expect(text).toContain(`${withAncestors(stages).length} stages are in ${store} (`);
+  });
+
+  test("says which records it has written into the ledger", async () => {
+    const { text } = await said("ledger", "--only", "10-replication", "--only", "03");
+    const [call] = vi.mocked(writeLedger).mock.calls.slice(-1);
+    expect(text).toContain(
+      `Wrote the ${withAncestors(call?.[1] ?? []).length} records of 03-h1-on-policy-feedback, 10-replication into ` +
+        `${ledgerFolder()}; the records of other experiments stayed.`,
+    );
   });
 
   test("has nothing to train for a notebook without registered experiments, and says so", async () => {

@@ -41,6 +41,8 @@ const END_TO_END: readonly string[] = [
   "kernel/paper.smoke",
   "kernel/papermill/papermill",
   "kernel/templates/report",
+  "pipeline/faults",
+  "pipeline/mutations",
   "pipeline/reproduction",
   "reading-size",
   "results/choices",

@@ -144,7 +144,7 @@ export function openDebugger({
       bindBreakpoints(({ scripts }) => scripts.addModule(identifier, file, script)),
     endPause() {
       if (!attached?.frames()) return;
-      attached.post("Runtime.evaluate", terminationRequest()).catch(() => {});
+      attached.post("Runtime.evaluate", terminationRequest).catch(() => {});
       attached.post("Debugger.resume", { terminateOnResume: true }).catch(() => {});
     },
     end,

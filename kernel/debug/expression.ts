@@ -7,11 +7,11 @@ import { referenceText } from "../session/rewrite.ts";
 /** An expression for the `Debuggee` on the main thread. */
 export const debuggee = 'globalThis[Symbol.for("allroads.kernel")].debuggee';
 
-/** Parameters of the `Runtime.evaluate` that must precede the `count`th termination of the main thread's execution. */
-export const terminationRequest = (count = 0) => ({
-  expression: `${debuggee}.prepareTermination(${count})`,
+/** Parameters of the `Runtime.evaluate` that must precede a termination of the main thread's execution. */
+export const terminationRequest = {
+  expression: `${debuggee}.prepareTermination()`,
   disableBreaks: true,
-});
+};
 
 /**
  * Compiles a TypeScript expression, or statements if it is none, to JavaScript.

@@ -1,7 +1,10 @@
 import { interruptedError } from "../protocol/thread-messages.ts";
+import { ownKeys } from "./intrinsics.ts";
 
 /** Thrown after an `await` during which the cell was interrupted. */
 export class Interrupted extends Error {
+  /** Minification would change it. */
+  static override readonly name = "Interrupted";
   override name = interruptedError.ename;
   constructor() {
     super(interruptedError.evalue);
@@ -51,17 +54,16 @@ export interface CellRuntime {
 
 /** Creates the runtime of a session's cells. */
 export function createCellRuntime(load: CellRuntime["import"], meta: object): CellRuntime {
-  const variables = new Map<string, Variable>();
+  const variables: Record<string, Variable> = Object.create(null);
   const runtime: CellRuntime = {
     epoch: 0,
     variable(name) {
-      const variable = variables.get(name) ?? new Variable(name);
-      variables.set(name, variable);
-      return variable;
+      variables[name] ??= new Variable(name);
+      return variables[name];
     },
     variables() {
       const values: Record<string, unknown> = Object.create(null);
-      for (const [name, variable] of variables) {
+      for (const [name, variable] of Object.entries(variables)) {
         try {
           values[name] = variable.value;
         } catch {
@@ -71,8 +73,13 @@ export function createCellRuntime(load: CellRuntime["import"], meta: object): Ce
       return values;
     },
     define(accessors) {
-      for (const [name, [get, set]] of Object.entries(accessors))
-        Object.assign(runtime.variable(name), { get, set });
+      const names = ownKeys(accessors) as string[];
+      for (let index = 0; index < names.length; index++) {
+        const name = names[index]!;
+        const variable = runtime.variable(name);
+        variable.get = accessors[name]![0];
+        variable.set = accessors[name]![1];
+      }
     },
     settled(epoch, value) {
       if (epoch !== runtime.epoch) throw new Interrupted();

@@ -1,9 +1,10 @@
 import { Console } from "node:console";
 import type { MessagePort } from "node:worker_threads";
 import { receiveMessageOnPort } from "node:worker_threads";
-import { type MimeBundle, wireData } from "../display/jupyter.ts";
+import type { MimeBundle } from "../display/jupyter.ts";
 import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
+import { plainBundle } from "./plain-bundle.ts";
 import { currentRun } from "./run-context.ts";
 
 /** Rich output of cells to Jupyter's clients, and input from them. */
@@ -28,9 +29,8 @@ export function openClientIO(
   return {
     display(bundle, metadata = {}, displayId, update = false) {
       const transient = displayId === undefined ? {} : { display_id: displayId };
-      // Converted to JSON already here, because not every value can be cloned to the other thread.
-      const data = JSON.parse(JSON.stringify(wireData(bundle)));
-      send({ type: "display", content: { data, metadata, transient }, update, run: currentRun() });
+      const content = { data: plainBundle(bundle), metadata, transient };
+      send({ type: "display", content, update, run: currentRun() });
     },
     clearOutput: (wait = false) => send({ type: "clear", wait, run: currentRun() }),
     input(prompt, password = false) {
@@ -46,13 +46,40 @@ export function openClientIO(
   };
 }
 
+/** The most printed characters that the protocol thread has not taken yet. */
+const mostUntaken = 2 ** 26;
+
+/** How long a printing cell waits for the protocol thread to take anything, in ms. */
+const takingTime = 1000;
+
+/** Prints to stdout or stderr of the notebook. */
+export type Print = (name: "stdout" | "stderr", text: string) => void;
+
+/**
+ * Creates the function that prints. A cell that prints faster than its output can be sent waits, so that the output
+ * between the threads does not fill the memory.
+ */
+export function openPrint(send: (message: FromMainThread) => void, flags: Int32Array): Print {
+  const { load, wait } = Atomics;
+  let printed = 0;
+  return (name, text) => {
+    if (text === "") return;
+    send({ type: "stream", name, text, run: currentRun() });
+    printed = (printed + text.length) | 0;
+    for (;;) {
+      const taken = load(flags, flag.taken);
+      if (((printed - taken) | 0) <= mostUntaken) return;
+      if (wait(flags, flag.taken, taken, takingTime) === "timed-out") return;
+    }
+  };
+}
+
 /** Redirects stdout and stderr, and the global console, to the notebook. */
-export function captureStreams(send: (message: FromMainThread) => void): void {
+export function captureStreams(print: Print): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
     stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
-      const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
-      if (text !== "") send({ type: "stream", name, text, run: currentRun() });
+      print(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
       const callback = typeof encoding === "function" ? encoding : done;
       if (typeof callback === "function") queueMicrotask(() => callback());
       return true;

@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../display/jupyter.ts";
-import { clearAsyncStack } from "./async-stack.ts";
 import type { CellRuntime, Variable } from "./cell-runtime.ts";
 import type { LoadedScript } from "./stack-traces.ts";
 
@@ -15,19 +14,19 @@ export interface Debuggee {
   define(name: string, value: unknown): void;
   /** The MIME bundle of a value, as JSON. Synchronous, because promises do not settle while the thread is paused. */
   bundle(value: unknown): string;
-  /** Prepares the thread for `Runtime.terminateExecution`, and blocks until the `count`th termination is requested. */
-  prepareTermination(count: number): void;
+  /** Prepares the thread for `Runtime.terminateExecution`. */
+  prepareTermination(): void;
 }
 
 /**
  * Creates the debuggee. If `bundle` returns a promise, the value is shown by `util.inspect` instead.
- * `terminations` is the number of terminations requested so far.
+ * `prepareTermination` is called before each termination.
  */
 export function openDebuggee(
   { variable, variables, define }: CellRuntime,
   scripts: () => LoadedScript[],
   bundle: (value: unknown) => MimeBundle | Promise<MimeBundle>,
-  terminations: () => number,
+  prepareTermination: () => void,
 ): Debuggee {
   return {
     variable,
@@ -48,9 +47,6 @@ export function openDebuggee(
       shown.catch(() => {});
       return JSON.stringify({ "text/plain": inspect(value) });
     },
-    prepareTermination(count) {
-      clearAsyncStack();
-      while (terminations() < count);
-    },
+    prepareTermination,
   };
 }

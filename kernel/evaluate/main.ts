@@ -1,23 +1,28 @@
+import { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import path from "node:path";
+import timers from "node:timers";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
 import { toBundle } from "../display/bundle.ts";
-import { type MimeBundle, wireData } from "../display/jupyter.ts";
+import type { MimeBundle } from "../display/jupyter.ts";
 import { log } from "../protocol/process.ts";
 import {
   type FromMainThread,
   flag,
-  interruptedError,
   type Outcome,
   type Script,
   type ToMainThread,
 } from "../protocol/thread-messages.ts";
 import { projectOf } from "../session/project.ts";
+import { guardAsyncHooks } from "./async-hooks.ts";
 import { createCellRuntime } from "./cell-runtime.ts";
-import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
+import { captureStreams, installPrompts, openClientIO, openPrint } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
+import { apply, bare, chain, defineProperty, pin } from "./intrinsics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
+import { plainBundle } from "./plain-bundle.ts";
 import { runCell, type Session } from "./run-cell.ts";
 import { bindToCurrentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
@@ -25,19 +30,53 @@ import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
 import { createUncaughtMode } from "./uncaught-mode.ts";
 
+const { setImmediate } = timers;
+const { exchange, load: loadFlag } = Atomics;
+const { isPromise } = types;
+const { exit } = process;
+const toText = String;
+
+/** Thrown for its effect on Node only. */
+const ignoredError = new Error("This error has no meaning.");
+
+/** The bundle of a value. Primitive values are shown even if a cell has replaced what `toBundle` needs. */
+function show(value: unknown): MimeBundle | Promise<MimeBundle> {
+  try {
+    return toBundle(value);
+  } catch (error) {
+    if (typeof value === "object" || typeof value === "function") throw error;
+    return { "text/plain": toText(value) };
+  }
+}
+
+/** Passes on the errors that no code has caught. They are not taken by listeners, which cells can remove. */
+function catchAll(onError: (error: unknown, promise: Promise<unknown> | undefined) => void): void {
+  const { process } = globalThis;
+  const { emit } = process;
+  const value = (...args: [string, unknown, Promise<unknown>?]) => {
+    const isError = args[0] === "uncaughtException" || args[0] === "unhandledRejection";
+    if (isError) onError(args[1], args[0] === "unhandledRejection" ? args[2] : undefined);
+    return apply(emit, process, args) || isError;
+  };
+  defineProperty(process, "emit", { value, writable: true, configurable: true });
+}
+
 /** Makes this thread evaluate the cells that the protocol thread sends. */
 export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptions): void {
+  pin(worker);
+  // Emits the messages.
+  pin(worker, EventEmitter.prototype, ["emit"]);
   const send = (message: FromMainThread) => worker.postMessage(message);
 
   const clientIO = openClientIO(send, inputs, flags);
   const comms = openComms(send);
   const traces = installStackTraces(folder);
   /** Callbacks at the end of each cell, which send outputs that are still buffered. */
-  const cellEndCallbacks = new Set<() => void>();
+  const cellEndCallbacks = pin(new Set<() => void>());
   /** The virtual file that cells import from. */
   const cellFile = path.join(folder, "cell.ts");
 
-  const pendingTransforms = new Map<number, (result: Script | { error: string }) => void>();
+  const pendingTransforms = pin(new Map<number, (result: Script | { error: string }) => void>());
   let lastTransform = 0;
   const transform: Transform = (file, source, identifier) =>
     new Promise((resolve, reject) => {
@@ -65,11 +104,10 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
     }
   };
 
-  const uncaughtMode = createUncaughtMode(() => Atomics.load(flags, flag.uncaughtMode) === 1);
-  const toJson = (bundle: MimeBundle): MimeBundle => JSON.parse(JSON.stringify(wireData(bundle)));
-  const bundleForDebugger = (value: unknown) => {
-    const bundle = toBundle(value);
-    return bundle instanceof Promise ? bundle : toJson(bundle);
+  const uncaughtMode = createUncaughtMode(() => loadFlag(flags, flag.uncaughtMode) === 1);
+  const bundle = (value: unknown): MimeBundle | Promise<MimeBundle> => {
+    const shown = show(value);
+    return isPromise(shown) ? chain(shown as Promise<MimeBundle>, plainBundle) : plainBundle(shown);
   };
   const session: Session = {
     folder,
@@ -78,68 +116,121 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
     uncaughtMode,
     load,
     require: createRequire(url),
-    bundle: async (value) => toJson(await toBundle(value)),
+    bundle,
+    afterTasks: (callback) => void setImmediate(callback),
   };
 
-  /** The id of the message that is being handled: a cell's run or a comm message. */
-  let current: number | undefined;
+  const print = openPrint(send, flags);
+  const printError = (error: unknown) => print("stderr", `${traces.errorText(error).text}\n`);
 
   /** Calls a function and prints its error, which must not affect the cell's outcome. */
   function attempt(callback: () => void): void {
     try {
       callback();
     } catch (error) {
-      console.error(error);
+      printError(error);
     }
   }
 
-  function finish(id: number, outcome: Outcome): void {
-    if (current !== id) return;
+  /** The message that is being handled, a cell's run or a comm message, and its outcome once that is known. */
+  let current: { id: number; terminations: number; outcome?: Outcome } | undefined;
+  const asyncHooks = guardAsyncHooks();
+  let isTerminating = false;
+  const beforeTermination = () => {
+    isTerminating = true;
+    asyncHooks.beforeTermination();
+  };
+  const afterTermination = () => {
+    if (isTerminating) asyncHooks.afterTermination(clearStack);
+    isTerminating = false;
+  };
+  /** Makes Node clear its stack of async ids, which it does after an error that no code has caught. */
+  const clearStack = (done: () => void) => {
+    setImmediate(() => {
+      setImmediate(done);
+      throw ignoredError;
+    });
+  };
+  const terminations = () => loadFlag(flags, flag.terminations);
+
+  const begin = (id: number) => {
+    current = { id, terminations: terminations(), outcome: undefined };
+  };
+
+  /** Reports the outcome of the current message. If V8 terminates this function, it is called again. */
+  function report(outcome: Outcome): void {
+    if (!current) return;
+    const { id } = current;
+    try {
+      send({ type: "done", id, outcome });
+    } catch (error) {
+      send({ type: "done", id, outcome: { error: traces.errorText(error) } });
+    }
     current = undefined;
-    for (const callback of [...cellEndCallbacks]) attempt(callback);
-    send({ type: "done", id, outcome });
+  }
+
+  function finish(id: number, outcome: Outcome): void {
+    if (current?.id !== id || current.outcome) return;
+    // Microtasks that the cell left behind were terminated.
+    const isInterrupted = current.terminations !== terminations();
+    current.outcome = isInterrupted ? { interrupted: true } : outcome;
+    const callbacks: Record<number, () => void> = bare({});
+    let count = 0;
+    cellEndCallbacks.forEach((callback) => {
+      callbacks[count] = callback;
+      count += 1;
+    });
+    for (let index = 0; index < count; index++) attempt(callbacks[index]!);
+    report(current.outcome);
+  }
+
+  /** Ends the current message, or the one that the protocol thread waits for, which may have been terminated. */
+  function interrupt(pending: number | undefined): void {
+    // The outcome is already known if a callback at the cell's end was terminated.
+    if (current?.outcome) report(current.outcome);
+    else if (current) finish(current.id, { interrupted: true });
+    else if (pending !== undefined) send({ type: "done", id: pending, outcome: { interrupted: true } });
   }
 
   worker.on("message", (message: ToMainThread) => {
     switch (message.type) {
       case "run": {
         const { id, name, cell, expressions } = message;
-        current = id;
+        begin(id);
         return withRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
       }
       case "interrupt": {
-        const isHandled = Atomics.exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
+        const isHandled = exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
+        afterTermination();
         if (isHandled) return;
         runtime.epoch += 1;
-        if (current !== undefined) finish(current, { status: "error", ...interruptedError });
-        return;
+        return interrupt(message.run);
       }
       case "comm": {
         const { id, messageType, content, metadata, buffers } = message;
-        current = id;
+        begin(id);
         withRun(id, () => attempt(() => comms.receive(messageType, content, metadata, buffers)));
-        return finish(id, { status: "ok", expressions: {}, payload: [] });
+        return finish(id, { data: undefined, expressions: {} });
       }
       case "transformed":
         pendingTransforms.get(message.id)?.(message.result);
         pendingTransforms.delete(message.id);
         return;
       case "shutdown":
-        process.exit(0);
+        exit(0);
     }
   });
   worker.on("error", (error) => {
     log(error.message);
-    process.exit(1);
+    exit(1);
   });
-  worker.on("exit", (code) => process.exit(code));
+  worker.on("exit", (code) => exit(code));
 
-  captureStreams(send);
+  captureStreams(print);
   installPrompts(clientIO);
-  const printError = (error: unknown) => console.error(traces.errorContent(error).traceback.join("\n"));
-  process.on("uncaughtException", printError);
-  process.on("unhandledRejection", (error, promise) => {
-    if (!uncaughtMode.handleRejection(error, promise)) printError(error);
+  catchAll((error, promise) => {
+    if (error === ignoredError) return;
+    if (!promise || !uncaughtMode.handleRejection(error, promise)) printError(error);
   });
 
   // The display library finds the kernel by this symbol.
@@ -149,9 +240,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
       clearOutput: clientIO.clearOutput,
       input: clientIO.input,
       comms,
-      debuggee: openDebuggee(runtime, traces.scripts, bundleForDebugger, () =>
-        Atomics.load(flags, flag.terminations),
-      ),
+      debuggee: openDebuggee(runtime, traces.scripts, bundle, beforeTermination),
       checkTypes: (on: boolean) => send({ type: "check", on }),
       onCellEnd(callback: () => void) {
         const bound = bindToCurrentRun(callback);

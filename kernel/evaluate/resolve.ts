@@ -34,6 +34,8 @@ function localModule(file: string): ResolvedModule {
 
 /** Thrown if an imported module does not exist. */
 export class ModuleNotFoundError extends Error {
+  /** Shown by `util.inspect`. Minification would change it. */
+  static override readonly name = "ModuleNotFoundError";
   override name = "ModuleNotFoundError";
   constructor(message: string) {
     super(message);

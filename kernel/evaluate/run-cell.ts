@@ -1,11 +1,15 @@
+import { types } from "node:util";
 import vm from "node:vm";
 import type { MimeBundle } from "../display/jupyter.ts";
-import type { CompiledCell, ErrorContent, Outcome } from "../protocol/thread-messages.ts";
-import type { Content } from "../protocol/wire.ts";
+import type { CompiledCell, Outcome, Shown } from "../protocol/thread-messages.ts";
 import type { CellRuntime } from "./cell-runtime.ts";
 import { type Exports, importedValue } from "./commonjs-interop.ts";
+import { bare, chain, resolved } from "./intrinsics.ts";
 import type { StackTraces } from "./stack-traces.ts";
 import type { UncaughtMode } from "./uncaught-mode.ts";
+
+const { compileFunction } = vm;
+const { isPromise } = types;
 
 /** The environment in which cells run. */
 export interface Session {
@@ -17,10 +21,12 @@ export interface Session {
   load(specifier: string): Promise<Exports>;
   /** The MIME bundle that shows a value. */
   bundle(value: unknown): MimeBundle | Promise<MimeBundle>;
+  /** Calls a function once all microtasks and ticks that have been scheduled so far are done. */
+  afterTasks(callback: () => void): void;
 }
 
 /** The value of a cell's final expression, if it ends with one. */
-type CellResult = undefined | [unknown];
+type CellResult = { value: unknown } | undefined;
 
 /** The value of a rewritten cell's code. */
 type CellFactory = (
@@ -30,17 +36,61 @@ type CellFactory = (
   dirname: string,
 ) => () => CellResult | Promise<CellResult>;
 
-/** Loads the modules that a cell imports, and defines the imported names as live bindings of the session. */
-async function bindImports({ imports }: CompiledCell, { load, runtime }: Session): Promise<void> {
-  const loaded: { names: [string, string][]; namespace: Exports }[] = [];
-  for (const { specifier, names } of imports) loaded.push({ names, namespace: await load(specifier) });
-  for (const { names, namespace } of loaded)
-    for (const [imported, local] of names) {
-      const rejectAssignment = () => {
-        throw new TypeError(`Assignment to the import "${local}".`);
-      };
-      runtime.define({ [local]: [() => importedValue(namespace, imported), rejectAssignment] });
+/** Receives a value or an error. */
+interface Receiver<T> {
+  onValue(value: T): void;
+  onError(error: unknown): void;
+}
+
+/** Calls a function and passes on its value, or that of its promise, or the error. */
+function settle<T>(compute: () => T | Promise<T>, { onValue, onError }: Receiver<T>): void {
+  const receive = (value: T) => {
+    try {
+      onValue(value);
+    } catch (error) {
+      onError(error);
     }
+  };
+  try {
+    const value = compute();
+    if (isPromise(value)) chain(value as Promise<T>, receive, onError);
+    else receive(value);
+  } catch (error) {
+    onError(error);
+  }
+}
+
+/** Defines the names that a cell imports from a module as live bindings of the session. */
+function defineImports(names: [string, string][], namespace: Exports, { define }: CellRuntime): void {
+  for (let index = 0; index < names.length; index++) {
+    const imported = names[index]![0];
+    const local = names[index]![1];
+    const rejectAssignment = () => {
+      throw new TypeError(`Assignment to the import "${local}".`);
+    };
+    define({ [local]: [() => importedValue(namespace, imported), rejectAssignment] });
+  }
+}
+
+/** Loads the modules that a cell imports, then defines all imported names. */
+function bindImports(
+  { imports }: CompiledCell,
+  session: Session,
+  { onValue: proceed, onError }: Receiver<void>,
+): void {
+  const namespaces: Record<number, Exports> = bare({});
+  const loadFrom = (index: number) => {
+    const onValue = (namespace: Exports) => {
+      namespaces[index] = namespace;
+      loadFrom(index + 1);
+    };
+    if (index < imports.length)
+      return settle(() => session.load(imports[index]!.specifier), { onValue, onError });
+    for (let each = 0; each < index; each++)
+      defineImports(imports[each]!.names, namespaces[each]!, session.runtime);
+    proceed();
+  };
+  loadFrom(0);
 }
 
 /** Calls a compiled cell. Throws or rejects with the error of the cell. */
@@ -49,76 +99,69 @@ function callCell(name: string, cell: CompiledCell, session: Session): CellResul
   traces.addCell(name, cell);
   // V8's compilation cache keeps every `vm.Script` alive, but not functions made by `compileFunction`.
   const prefix = "return ";
-  const factory: CellFactory = vm.compileFunction(prefix + cell.code, [], {
-    filename: name,
-    columnOffset: -prefix.length,
-  })();
+  const options = bare({ filename: name, columnOffset: -prefix.length });
+  const factory: CellFactory = compileFunction(prefix + cell.code, [], options)();
   return factory(runtime, require, `${folder}/${name}.ts`, folder)();
 }
 
 /**
- * Runs a cell and passes its outcome to `finish`. A cell without `await` is called, and its error caught,
- * synchronously: an interrupt drops all pending promise continuations.
+ * Runs a cell, shows its value and evaluates expressions, and passes the outcome to `finish`. A cell without `await` is
+ * called, and its error caught, synchronously: an interrupt drops all pending promise continuations.
  */
 export function runCell(
   name: string,
   cell: CompiledCell,
-  expressions: Record<string, CompiledCell | ErrorContent>,
+  expressions: readonly CompiledCell[],
   session: Session,
   finish: (outcome: Outcome) => void,
 ): void {
-  const fail = (error: unknown) => finish({ status: "error", ...session.traces.errorContent(error) });
-  const succeed = (result: CellResult) => {
-    outcomeOf(result, expressions, session).then(finish, fail);
+  const { traces, uncaughtMode, afterTasks } = session;
+  const finishLater = (outcome: Outcome) => afterTasks(() => finish(outcome));
+  const onError = (error: unknown) => finishLater({ error: traces.errorText(error) });
+  const onValue = (result: CellResult) => {
+    const hasValue = result && result.value !== undefined;
+    const showExpressions = (data: MimeBundle | undefined) =>
+      evaluateAll(expressions, session, (shown) => finishLater({ data, expressions: shown }));
+    settle(() => (hasValue ? session.bundle(result.value) : undefined), {
+      onValue: showExpressions,
+      onError,
+    });
   };
   const run = () => {
-    if (session.uncaughtMode.enabled()) return runUncaught();
-    try {
-      const result = callCell(name, cell, session);
-      if (result instanceof Promise) result.then(succeed, fail);
-      else succeed(result);
-    } catch (error) {
-      fail(error);
-    }
+    if (uncaughtMode.enabled()) runUncaught();
+    else settle(() => callCell(name, cell, session), { onValue, onError });
   };
   /** The same without handlers: see `UncaughtMode`. */
   const runUncaught = () => {
-    const { watch } = session.uncaughtMode;
-    const running = Promise.resolve().then(() => {
+    const { watch } = uncaughtMode;
+    const running = chain(resolved, () => {
       const result = callCell(name, cell, session);
-      if (result instanceof Promise) watch(result.then(succeed), fail);
-      else succeed(result);
+      if (isPromise(result)) watch(chain(result as Promise<CellResult>, onValue), onError);
+      else onValue(result);
     });
-    watch(running, fail);
+    watch(running, onError);
   };
-  if (cell.imports.length > 0) bindImports(cell, session).then(run, fail);
+  if (cell.imports.length > 0) bindImports(cell, session, { onValue: run, onError });
   else run();
 }
 
-async function outcomeOf(
-  result: CellResult,
-  expressions: Record<string, CompiledCell | ErrorContent>,
+/** Evaluates the `user_expressions` one after the other. */
+function evaluateAll(
+  expressions: readonly CompiledCell[],
   session: Session,
-): Promise<Outcome> {
-  const data = result && result[0] !== undefined ? await session.bundle(result[0]) : undefined;
-  const evaluated: Content = {};
-  for (const [key, expression] of Object.entries(expressions))
-    evaluated[key] = await evaluate(expression, session);
-  return {
-    status: "ok",
-    ...(data ? { result: { data, metadata: {} } } : {}),
-    expressions: evaluated,
-    payload: [],
+  done: (shown: Record<number, Shown>) => void,
+): void {
+  const all: Record<number, Shown> = bare({});
+  const evaluateFrom = (index: number) => {
+    if (index === expressions.length) return done(all);
+    const proceed = (shown: Shown) => {
+      all[index] = shown;
+      session.afterTasks(() => evaluateFrom(index + 1));
+    };
+    const onError = (error: unknown) => proceed({ error: session.traces.errorText(error) });
+    const show = (result: CellResult) =>
+      settle(() => session.bundle(result?.value), { onValue: (data) => proceed({ data }), onError });
+    settle(() => callCell("Expression", expressions[index]!, session), { onValue: show, onError });
   };
-}
-
-/** Evaluates one of the `user_expressions`. */
-async function evaluate(expression: CompiledCell | ErrorContent, session: Session): Promise<Content> {
-  if (!("code" in expression)) return { status: "error", ...expression };
-  try {
-    const result = await callCell("Expression", expression, session);
-    return { status: "ok", data: await session.bundle(result?.[0]), metadata: {} };
-  } catch (error) {
-    return { status: "error", ...session.traces.errorContent(error) };
-  }
+  evaluateFrom(0);
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { pin } from "./intrinsics.ts";
 
-const storage = new AsyncLocalStorage<number>();
+const storage = pin(new AsyncLocalStorage<number>());
 
 /** Calls a function as part of a cell's run. Whatever it schedules, however late, belongs to that run too. */
 export const withRun = (run: number, callback: () => void): void => storage.run(run, callback);

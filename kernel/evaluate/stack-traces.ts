@@ -1,10 +1,10 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
-import { visibleText } from "../display/visible.mjs";
-import type { CompiledCell, ErrorContent, Script } from "../protocol/thread-messages.ts";
+import type { CompiledCell, ErrorText, Script } from "../protocol/thread-messages.ts";
 import { codeFrame } from "../session/diagnostics.ts";
 import { type MappedScript, sourceLocation } from "../session/source-locations.ts";
+import { errorText } from "./error-text.ts";
+import { apply, pin } from "./intrinsics.ts";
 
 /** A script of a cell or module, as stack traces need it. */
 interface TracedScript extends MappedScript {
@@ -31,8 +31,8 @@ export interface StackTraces {
   addCell(name: string, cell: CompiledCell): void;
   addModule(identifier: string, file: string, script: Script): void;
   scripts(): LoadedScript[];
-  /** An error as the content of an `error` message: an excerpt of the cell that failed, then the stack trace. */
-  errorContent(error: unknown): ErrorContent;
+  /** Describes an error: an excerpt of the cell that failed, then the stack trace. */
+  errorText(error: unknown): ErrorText;
 }
 
 /** Maximum number of cells whose sources are kept. Errors in older cells are not source-mapped. */
@@ -53,10 +53,12 @@ function userFrames(sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
   return frames.slice(0, frames.findLastIndex((site) => !isNodeFrame(site)) + 1);
 }
 
+const { toString: errorToString } = Error.prototype;
+
 /** The first line of a stack trace: name and message of the error. */
 function headLine(error: Error): string {
   try {
-    return Error.prototype.toString.call(error);
+    return apply(errorToString, error, []);
   } catch {
     return "Error";
   }
@@ -64,8 +66,10 @@ function headLine(error: Error): string {
 
 /** Replaces the stack traces of this process by source-mapped ones. `folder` is the notebook's. */
 export function installStackTraces(folder: string): StackTraces {
-  const scripts = new Map<string, TracedScript>();
-  const cellNames = new Set<string>();
+  const scripts = pin(new Map<string, TracedScript>());
+  /** The names of the last cells, in a ring. */
+  const cellNames: string[] = new Array(cellLimit).fill("");
+  let cellCount = 0;
 
   const frameText = (site: NodeJS.CallSite): string => {
     const text = String(site);
@@ -80,29 +84,36 @@ export function installStackTraces(folder: string): StackTraces {
     );
   };
 
-  Error.prepareStackTrace = (error, sites) =>
-    [headLine(error), ...userFrames(sites).map((site) => `    at ${frameText(site)}`)].join("\n");
+  Error.prepareStackTrace = (error, sites) => {
+    const head = headLine(error);
+    try {
+      return [head, ...userFrames(sites).map((site) => `    at ${frameText(site)}`)].join("\n");
+    } catch {
+      // A cell has replaced a method that this needs.
+      return head;
+    }
+  };
 
   /** A code frame for the topmost stack frame in a cell. */
-  const excerpt = (stack: string): string[] => {
+  const excerpt = (stack: string): string => {
     for (const { groups = {} } of stack.matchAll(/(?<name>Cell \[[\d ]+\]):(?<line>\d+):(?<column>\d+)/g)) {
       const source = scripts.get(String(groups.name))?.source;
       if (source === undefined) continue;
       const start = { line: Number(groups.line) - 1, column: Number(groups.column) - 1, length: 1 };
-      if (start.line < source.split("\n").length) return [...codeFrame(source, start), ""];
+      if (start.line < source.split("\n").length) return `${codeFrame(source, start).join("\n")}\n\n`;
     }
-    return [];
+    return "";
   };
 
   return {
     addCell(name, cell) {
+      if (!scripts.has(name)) {
+        const oldest = cellNames[cellCount % cellLimit]!;
+        scripts.delete(oldest);
+        cellNames[cellCount % cellLimit] = name;
+        cellCount += 1;
+      }
       scripts.set(name, { ...cell, name });
-      cellNames.delete(name);
-      cellNames.add(name);
-      const [oldest] = cellNames;
-      if (oldest === undefined || cellNames.size <= cellLimit) return;
-      cellNames.delete(oldest);
-      scripts.delete(oldest);
     },
     addModule(identifier, file, script) {
       scripts.set(identifier, { ...script, name: path.relative(folder, file), file });
@@ -114,18 +125,6 @@ export function installStackTraces(folder: string): StackTraces {
         ...(source === undefined ? {} : { source }),
         ...(file === undefined ? {} : { file }),
       })),
-    errorContent(error) {
-      if (!(error instanceof Error)) {
-        const text = visibleText(inspect(error));
-        return { ename: "Uncaught", evalue: text, traceback: [`Uncaught ${text}`] };
-      }
-      // `inspect` puts errors without a stack into brackets.
-      const text = visibleText(inspect(error).replace(/^\[([\s\S]*)\]$/, "$1"));
-      return {
-        ename: visibleText(String(error.name || error.constructor?.name || "Error")),
-        evalue: visibleText(String(error.message)),
-        traceback: [...excerpt(String(error.stack ?? "")), ...text.split("\n")],
-      };
-    },
+    errorText: (error) => errorText(error, excerpt),
   };
 }

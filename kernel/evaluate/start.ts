@@ -1,6 +1,6 @@
 import path from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { SharedState } from "../protocol/thread-messages.ts";
+import { createFlags, type SharedState } from "../protocol/thread-messages.ts";
 
 /** The main thread's side of its connection to the protocol thread. */
 export interface MainThreadOptions extends Pick<SharedState, "folder" | "flags"> {
@@ -15,7 +15,7 @@ const { port1: inputs, port2 } = new MessageChannel();
 const shared: SharedState = {
   connectionFile: path.resolve(process.argv[2] ?? ""),
   folder: process.cwd(),
-  flags: new Int32Array(new SharedArrayBuffer(16)),
+  flags: createFlags(),
   inputs: port2,
 };
 const siblingUrl = (name: string) => new URL(name, import.meta.url);

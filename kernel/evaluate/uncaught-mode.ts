@@ -1,3 +1,5 @@
+import { pin } from "./intrinsics.ts";
+
 /**
  * Runs cells without a rejection handler, so that V8's debugger classifies their errors as uncaught and pauses on them.
  * Errors are taken from `unhandledRejection` events instead.
@@ -12,7 +14,7 @@ export interface UncaughtMode {
 }
 
 export function createUncaughtMode(enabled: () => boolean): UncaughtMode {
-  const watched = new WeakMap<Promise<unknown>, (error: unknown) => void>();
+  const watched = pin(new WeakMap<Promise<unknown>, (error: unknown) => void>());
   return {
     enabled,
     watch: (promise, onError) => void watched.set(promise, onError),

@@ -1,10 +1,10 @@
 """Runs notebooks without a browser and writes each as an executed notebook and an HTML report.
 
 execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, jobs, timeout,
-template: {name, basedir, charts}, metadata, logs}. `jobs` is the number of notebooks run in parallel. Each runs on its own
-kernel; what the kernel process prints goes to a file in the folder `logs`. Parameters are passed in environment
-variables. The notebooks themselves are not changed, and results are written atomically. A notebook that cannot be read,
-run or written fails alone.
+template: {name, basedir, charts}, metadata, logs}. `jobs` is the number of notebooks run in parallel. Each runs on its
+own kernel; what the kernel process prints goes to a file in the folder `logs`. Parameters are passed in environment
+variables. The notebooks themselves are not changed, and results are written atomically. A notebook that cannot be
+read, run or written fails alone.
 
 Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel or a folder that cannot be
 written, 130 or 143 after Ctrl-C or a termination signal.
@@ -31,7 +31,6 @@ from notebook_run import NotebookRun, code_cells
 from progress import Progress, Row, duration
 from report import error_report, html_report
 from visible import visible_line, visible_text
-
 
 INTERNAL_ERROR = (
     "This is an error in Allroads, not in how you called it. "
@@ -139,14 +138,15 @@ async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, pool: 
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
     }
-    row.show_output("writing the report")
     base = os.path.join(plan["out"], name)
     try:
+        write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
+        row.show_output("writing the report")
         page, reason = await make_report(item, notebook, plan, pool)
         if reason:
             status = notebook.metadata["allroads"]["status"] = "failed"
-            error_text = "\n\n".join(part for part in (error_text, f"The report could not be made: {reason}") if part)
-        write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
+            error_text = f"{error_text}\n\nThe report could not be made: {reason}".strip()
+            write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
         write_atomically(f"{base}.html", page)
     except OSError as error:
         status, error_text = "failed", f"{base}.ipynb and .html cannot be written ({error.strerror})."

@@ -186,7 +186,7 @@ def rebuilt_reports(notebooks: list[tuple], plan: dict, problems: list[str]) -> 
             pages[f"{name}.html"] = html_report(notebook, notebook.metadata.allroads.title, plan["template"])
         except Exception as error:
             path = os.path.join(plan["folder"], f"{name}.ipynb")
-            problems.append(f"The report of {path} could not be made ({shortened(str(error))}): run the notebook again.")
+            problems.append(f"{path} has no new report ({shortened(str(error))}): run the notebook again.")
     return pages
 
 

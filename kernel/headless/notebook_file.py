@@ -24,8 +24,8 @@ def shortened(text: str) -> str:
 def read_json(path: str):
     """The JSON of a file. Raises NotebookError if it cannot be read or is no JSON."""
     try:
-        if os.path.isdir(path):
-            raise NotebookError(f"{path} is a folder, not a notebook: rename or remove it.")
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise NotebookError(f"{path} is a folder or something else that is not a file: rename or remove it.")
         size = os.path.getsize(path)
         if size > LARGEST:
             raise NotebookError(

@@ -17,33 +17,35 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 const isSource = (value) =>
   typeof value === "string" || (Array.isArray(value) && value.every((line) => typeof line === "string"));
 
-/** What is wrong with a file that should be a notebook, or null if its title and abstract can be read. */
-function fault(file) {
+/** Why a file cannot be read as a notebook of a sensible size, or null if it can. */
+function fileFault(file) {
   try {
     const stats = statSync(file);
     if (!stats.isFile()) return "is not a file";
     if (stats.size > LARGEST)
       return `has ${Math.round(stats.size / 2 ** 20)} MB, and a notebook may have ${LARGEST / 2 ** 20}`;
     accessSync(file, constants.R_OK);
+    return null;
   } catch (error) {
     return `cannot be read (${error.code})`;
   }
-  const notebook = readJson(file);
+}
+
+/** Why the JSON of a file is not that of a notebook with texts as the sources of its cells, or null if it is. */
+function contentFault(notebook) {
   if (!isObject(notebook) || !Array.isArray(notebook.cells))
     return 'is not a Jupyter notebook (JSON with a list "cells")';
   const wrong = notebook.cells.findIndex((cell) => !isObject(cell) || !isSource(cell.source));
   return wrong < 0 ? null : `has no text as the source of cell ${wrong + 1}`;
 }
 
-/**
- * The JSON of a notebook, whose cells have texts as their sources.
- *
- * @throws {Failure} one sentence that names the file, if it is not a notebook
- */
+/** The JSON of a notebook. @throws {Failure} one sentence that names the file, if it is not a notebook */
 function readNotebook(file) {
-  const wrong = fault(file);
-  if (wrong !== null) throw new Failure(`${file} ${wrong}: repair or remove it.`);
-  return readJson(file);
+  const unread = fileFault(file);
+  const notebook = unread === null ? readJson(file) : null;
+  const fault = unread ?? contentFault(notebook);
+  if (fault !== null) throw new Failure(`${file} ${fault}: repair or remove it.`);
+  return notebook;
 }
 
 /** The most characters of a title or an abstract. */

@@ -40,8 +40,8 @@ function esbuildVersion() {
 }
 
 /**
- * Checks everything that the kernel needs: Node, its built program, ZeroMQ, TypeScript, esbuild, and the files of each
- * installed kernelspec.
+ * Checks everything that the kernel needs: Node, its built program, TypeScript, esbuild, and the files of each installed
+ * kernelspec.
  *
  * @param {string} program the path of start.cjs
  * @param {{ name: string, argv: string[] }[]} kernels
@@ -56,7 +56,6 @@ export function diagnose(program, kernels) {
   return [
     check("Node", nodeVersion, "The kernel needs Node 20.19, 22.12 or newer."),
     check("program", () => requireFile(program), "Build it: npm run setup."),
-    check("sockets (zeromq)", () => `libzmq ${require("zeromq").version}`, reinstall),
     check("type checker (TypeScript)", typeScriptVersion, `${reinstall} Without it cells run unchecked.`),
     check("compiler (esbuild)", esbuildVersion, reinstall),
     ...kernels.map(({ name, argv }) =>

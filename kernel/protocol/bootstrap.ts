@@ -4,6 +4,7 @@ import { openPlaceholderFiles } from "../session/placeholder-files.ts";
 import { openProgram } from "../session/program.ts";
 import { projectOf } from "../session/project.ts";
 import { startChecker } from "../session/typescript.ts";
+import { log } from "./process.ts";
 import type { SharedState } from "./thread-messages.ts";
 
 export const shared = workerData as SharedState;
@@ -31,5 +32,5 @@ const { folder } = shared;
 const start = () => startChecker(folder);
 const startServer = checkByDefault ? prestart(start) : start;
 export const project = projectOf(folder);
-export const program = openProgram(startServer, folder, project, openPlaceholderFiles());
+export const program = openProgram(startServer, folder, project, openPlaceholderFiles(log));
 if (checkByDefault) program.start();

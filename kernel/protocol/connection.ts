@@ -35,12 +35,17 @@ export function readConnection(file: string): Connection {
   return connection;
 }
 
-/** The ZeroMQ endpoint of a socket. */
-export function addressOf(
+/** Where a socket listens: a TCP port, or the path of a Unix socket. */
+export type Endpoint = { host: string; port: number } | { path: string };
+
+/** Where a socket of a connection listens. */
+export function endpointOf(
   connection: Connection,
   socket: "shell" | "iopub" | "stdin" | "control" | "hb",
-): string {
+): Endpoint {
   const port = connection[`${socket}_port`];
   const { transport = "tcp", ip } = connection;
-  return transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`;
+  if (transport !== "ipc") return { host: ip === "*" ? "0.0.0.0" : ip, port };
+  // As in ZeroMQ, "@" stands for Linux's abstract namespace.
+  return { path: `${ip}-${port}`.replace(/^@/, "\0") };
 }

@@ -1,8 +1,17 @@
+import type { MimeBundle } from "../display/jupyter.ts";
+import { visibleText } from "../display/visible.mjs";
 import type { Cells, PreparedCell } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
 import { log } from "./process.ts";
 import type { Sockets } from "./sockets.ts";
-import { type CompiledCell, interruptedError, type Outcome, type ToMainThread } from "./thread-messages.ts";
+import {
+  type CompiledCell,
+  type ErrorContent,
+  interruptedError,
+  type Outcome,
+  type Shown,
+  type ToMainThread,
+} from "./thread-messages.ts";
 import { type Content, isObject, type Message } from "./wire.ts";
 
 export interface ExecutionDeps {
@@ -11,6 +20,8 @@ export interface ExecutionDeps {
   history: () => History;
   /** Called with each cell before it runs, which waits for the promise. */
   beforeRun(name: string, cell: CompiledCell): Promise<void>;
+  /** Resolves once messages can be posted to the main thread. */
+  ready(): Promise<void>;
   /** Posts a message to the main thread. */
   post(message: ToMainThread): void;
 }
@@ -20,6 +31,8 @@ export interface ExecutionQueue {
   add(message: Message): void;
   /** Reports that the main thread has finished a run. */
   done(id: number, outcome: Outcome): void;
+  /** The id of the message that the main thread is handling. */
+  running(): number | undefined;
   /** Cancels the current cell if it has not started to run yet. */
   interrupt(): void;
   /** The parent message of a run's output; by default, or for an old run, the current or last request. */
@@ -27,6 +40,11 @@ export interface ExecutionQueue {
   /** Whether the output of a run (default: the current request) is published, i.e. its request is not silent. */
   isShown(run?: number): boolean;
 }
+
+/** What an `execute_request` is answered with. */
+type Answer =
+  | { status: "ok"; data?: MimeBundle | undefined; expressions: Content; payload: Content[] }
+  | ({ status: "error" } & ErrorContent);
 
 /** Number of runs whose request is kept, as the parent of late output. */
 const keptRuns = 1000;
@@ -37,11 +55,29 @@ const abortDelay = 10;
 /** A cell that asks for help on a name, like `name?` in IPython. */
 const helpRequest = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
+/** The content of an `error` message. */
+function errorContent(outcome: Exclude<Outcome, { expressions: unknown }>): ErrorContent {
+  if ("interrupted" in outcome) return interruptedError;
+  const { ename, evalue, excerpt, text } = outcome.error;
+  return {
+    ename: visibleText(ename),
+    evalue: visibleText(evalue),
+    traceback: `${excerpt}${visibleText(text)}`.split("\n"),
+  };
+}
+
+/** An expression's part of an `execute_reply`. */
+function expressionContent(shown: Shown | undefined): Content {
+  if (shown && "data" in shown) return { status: "ok", data: shown.data, metadata: {} };
+  return { status: "error", ...(shown ? errorContent(shown) : interruptedError) };
+}
+
 export function openExecutionQueue({
   sockets,
   cells,
   history,
   beforeRun,
+  ready,
   post,
 }: ExecutionDeps): ExecutionQueue {
   const queue: Message[] = [];
@@ -62,7 +98,8 @@ export function openExecutionQueue({
     sockets.publish("status", { execution_state: state }, message);
 
   /** Posts a message to the main thread, and waits until it is handled. */
-  const runOnMainThread = (message: (id: number) => ToMainThread): Promise<Outcome> => {
+  const runOnMainThread = async (message: (id: number) => ToMainThread): Promise<Outcome> => {
+    await ready();
     lastRun += 1;
     const id = lastRun;
     // Keeps only the parts of the request that its output needs.
@@ -87,13 +124,13 @@ export function openExecutionQueue({
   };
 
   /** Answers `name?` by a payload for the pager. */
-  const showHelp = async (name: string): Promise<Outcome> => {
+  const showHelp = async (name: string): Promise<Answer> => {
     const { found, data } = await cells.inspect(name, name.length);
     const help = found ? data : { "text/plain": `No information about "${name}".` };
     return { status: "ok", expressions: {}, payload: [{ source: "page", data: help, start: 0 }] };
   };
 
-  const runCell = async (message: Message, count: number, name: string): Promise<Outcome> => {
+  const runCell = async (message: Message, count: number, name: string): Promise<Answer> => {
     const { code: source = "" } = message.content;
     if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
     const helpName = helpRequest.exec(source)?.[1];
@@ -110,11 +147,21 @@ export function openExecutionQueue({
     if ("error" in prepared) return { status: "error", ...prepared.error };
     const preparedExpressions = Object.entries(await prepareExpressions(message));
     if (isCancelled) return { status: "error", ...interruptedError };
-    const expressions = Object.fromEntries(
-      preparedExpressions.map(([key, each]) => [key, "cell" in each ? each.cell : each.error]),
-    );
+    const expressions = preparedExpressions.flatMap(([, each]) => ("cell" in each ? [each.cell] : []));
     await beforeRun(name, prepared.cell);
-    return runOnMainThread((id) => ({ type: "run", id, count, name, cell: prepared.cell, expressions }));
+    const outcome = await runOnMainThread((id) => ({
+      ...{ type: "run", id, count, name, cell: prepared.cell },
+      expressions,
+    }));
+    if (!("data" in outcome)) return { status: "error", ...errorContent(outcome) };
+    let evaluated = 0;
+    const shown = preparedExpressions.map(([key, each]) => {
+      if ("error" in each) return [key, { status: "error", ...each.error }] as const;
+      evaluated += 1;
+      return [key, expressionContent(outcome.expressions[evaluated - 1])] as const;
+    });
+    const { data } = outcome;
+    return { status: "ok", data, expressions: Object.fromEntries(shown), payload: [] };
   };
 
   const execute = async (message: Message) => {
@@ -124,24 +171,24 @@ export function openExecutionQueue({
     const count = isStored ? executionCount : executionCount + 1;
     const code = typeof content.code === "string" ? content.code : "";
     publish("execute_input", { code, execution_count: count }, message);
-    let outcome: Outcome;
+    let answer: Answer;
     try {
-      outcome = await runCell(message, count, isStored ? `Cell [${count}]` : "Cell [ ]");
+      answer = await runCell(message, count, isStored ? `Cell [${count}]` : "Cell [ ]");
     } catch (error) {
       const { name, message: text } = error as Error;
-      outcome = { status: "error", ename: name, evalue: text, traceback: [`${name}: ${text}`] };
+      answer = { status: "error", ename: name, evalue: text, traceback: [`${name}: ${text}`] };
     }
     const base = { execution_count: isStored ? count : executionCount };
-    if (outcome.status === "ok") {
-      const { result, expressions, payload } = outcome;
-      if (result) publish("execute_result", { ...base, ...result }, message);
+    if (answer.status === "ok") {
+      const { data, expressions, payload } = answer;
+      if (data) publish("execute_result", { ...base, data, metadata: {} }, message);
       const reply = { status: "ok", ...base, user_expressions: expressions, payload };
       sockets.send("shell", "execute_reply", reply, message);
-      if (isStored) history().add(count, code, result?.data["text/plain"] as string | undefined);
+      if (isStored) history().add(count, code, data?.["text/plain"] as string | undefined);
     } else {
-      const { ename, evalue, traceback } = outcome;
+      const { ename, evalue, traceback } = answer;
       publish("error", { ename, evalue, traceback }, message);
-      const reply = { ...outcome, ...base, user_expressions: {}, payload: [] };
+      const reply = { ...answer, ...base, user_expressions: {}, payload: [] };
       sockets.send("shell", "execute_reply", reply, message);
       if (isStored) history().add(count, code);
       if (content.stop_on_error !== false) {
@@ -196,6 +243,7 @@ export function openExecutionQueue({
       pendingRuns.get(id)?.(outcome);
       pendingRuns.delete(id);
     },
+    running: () => (pendingRuns.has(lastRun) ? lastRun : undefined),
     interrupt: () => cancel(),
     parent,
     isShown: (run) => !isSilent(parent(run)),

@@ -1,15 +1,34 @@
 import { randomUUID } from "node:crypto";
-import { createRequire } from "node:module";
-import type { Router, XPublisher } from "zeromq";
-import { addressOf, type Connection } from "./connection.ts";
+import { type Connection, endpointOf } from "./connection.ts";
 import { log } from "./process.ts";
 import { type Content, decode, encode, type Header, type Message, replayDetector } from "./wire.ts";
+import { createUnknownPeers, openServer } from "./zmtp-server.ts";
 
 /** The implemented version of Jupyter's messaging protocol. */
 export const protocolVersion = "5.4";
 
 /** How long published messages are kept for the first subscriber, in ms. */
 const subscriptionTimeout = 2000;
+
+/**
+ * What clients can make the kernel keep in memory, in bytes.
+ *
+ * Messages that a client does not read are kept for it, in the order sent: everything it is told arrives, however
+ * slow it is, until more than `mostUnread` wait for it. It is then disconnected, and loses what it has not read.
+ * Clients that do not read share the memory of the messages that are published to all of them.
+ *
+ * A client knows the key once it has sent a valid message. Before that its incomplete messages count towards
+ * `unknownPeers`. Messages without a valid signature are dropped as soon as they are complete.
+ */
+const memory = {
+  longestMessage: 2 ** 30,
+  mostUnread: 2 ** 28,
+  unknownPeers: 2 ** 27,
+  /** A subscription or a heartbeat, which any peer can send. */
+  longestUnsigned: 2 ** 16,
+  /** Messages published before the first subscription. The oldest are dropped. */
+  mostKept: 2 ** 26,
+};
 
 export type Channel = "shell" | "control" | "stdin";
 
@@ -37,23 +56,13 @@ export function openSockets(
   connection: Connection,
   receive: (channel: Channel, message: Message) => void,
 ): Sockets {
-  // `require` loads this CommonJS package faster than `import`.
-  const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
   const { key, signature_scheme: scheme } = connection;
   const session = randomUUID();
-  const routers = { shell: new zeromq.Router(), control: new zeromq.Router(), stdin: new zeromq.Router() };
-  const iopub = new zeromq.XPublisher({ sendHighWaterMark: 0 });
-  const heartbeat = new zeromq.Reply();
-  const allSockets = [...Object.values(routers), iopub, heartbeat];
-  for (const router of Object.values(routers)) {
-    router.sendHighWaterMark = 0;
-    router.receiveHighWaterMark = 0;
-  }
-  for (const socket of allSockets) socket.linger = 1000;
-  for (const name of ["shell", "control", "stdin"] as const)
-    routers[name].bindSync(addressOf(connection, name));
-  iopub.bindSync(addressOf(connection, "iopub"));
-  heartbeat.bindSync(addressOf(connection, "hb"));
+  const shared = {
+    unknownPeers: createUnknownPeers(memory.unknownPeers),
+    mostUnread: memory.mostUnread,
+    warn: log,
+  };
 
   const header = (type: string): Header => ({
     msg_id: randomUUID(),
@@ -64,22 +73,19 @@ export function openSockets(
     version: protocolVersion,
   });
 
-  /** The last pending send of each socket: a socket cannot send two messages at once. */
-  const pendingSends = new Map<object, Promise<void>>();
-  const enqueue = (socket: Router | XPublisher, frames: Uint8Array[]) => {
-    const previous = pendingSends.get(socket) ?? Promise.resolve();
-    pendingSends.set(
-      socket,
-      previous.then(() => socket.send(frames)).catch(() => {}),
-    );
-  };
-
   /** Messages published before the first subscription; undefined after it, or after the timeout. */
   let keptMessages: Uint8Array[][] | undefined = [];
+  let keptBytes = 0;
+  const sizeOf = (frames: Uint8Array[]) => frames.reduce((sum, { length }) => sum + length, 0);
+  const keep = (messages: Uint8Array[][], frames: Uint8Array[]) => {
+    messages.push(frames);
+    keptBytes += sizeOf(frames);
+    while (keptBytes > memory.mostKept) keptBytes -= sizeOf(messages.shift() ?? []);
+  };
   const sendKeptMessages = () => {
     const kept = keptMessages ?? [];
     keptMessages = undefined;
-    for (const frames of kept) enqueue(iopub, frames);
+    for (const frames of kept) iopub.publish(frames);
   };
   setTimeout(sendKeptMessages, subscriptionTimeout).unref();
 
@@ -102,8 +108,8 @@ export function openSockets(
   };
   const publish: Sockets["publish"] = (...message) => {
     const frames = framesOf(...message);
-    if (keptMessages) keptMessages.push(frames);
-    else enqueue(iopub, frames);
+    if (keptMessages) keep(keptMessages, frames);
+    else iopub.publish(frames);
   };
 
   const isReplay = key === "" ? () => false : replayDetector();
@@ -116,31 +122,46 @@ export function openSockets(
       return undefined;
     }
   };
-  const listen = async (channel: Channel) => {
-    for await (const frames of routers[channel]) {
-      const message = receivedMessage(frames);
-      try {
-        if (message) receive(channel, message);
-      } catch (error) {
-        log(`A message could not be handled: ${(error as Error).message}`);
-      }
+  const handle = (channel: Channel, message: Message) => {
+    try {
+      receive(channel, message);
+    } catch (error) {
+      log(`A message could not be handled: ${(error as Error).message}`);
     }
   };
-  const echo = async () => {
-    for await (const frames of heartbeat) await heartbeat.send(frames);
-  };
-  const welcome = async () => {
-    for await (const [subscription] of iopub) {
-      // The first byte is 1 for a subscription and 0 for its end.
-      if (subscription?.[0] !== 1) continue;
-      const topic = Buffer.from(subscription.subarray(1)).toString();
-      enqueue(iopub, framesOf("iopub_welcome", { subscription: topic }));
+  const listen = (channel: Channel) =>
+    openServer({
+      ...shared,
+      type: "ROUTER",
+      endpoint: endpointOf(connection, channel),
+      longestMessage: memory.longestMessage,
+      onMessage(identity, frames) {
+        const message = receivedMessage([identity, ...frames]);
+        return message && (() => handle(channel, message));
+      },
+    });
+  const routers = { shell: listen("shell"), control: listen("control"), stdin: listen("stdin") };
+  const iopub = openServer({
+    ...shared,
+    type: "XPUB",
+    endpoint: endpointOf(connection, "iopub"),
+    longestMessage: memory.longestUnsigned,
+    onSubscription(topic, send) {
+      send(framesOf("iopub_welcome", { subscription: topic.toString() }));
       sendKeptMessages();
-    }
-  };
-  const ignore = () => {};
-  for (const loop of [listen("shell"), listen("control"), listen("stdin"), echo(), welcome()])
-    loop.catch(ignore);
+    },
+  });
+  const heartbeat = openServer({
+    ...shared,
+    type: "REP",
+    endpoint: endpointOf(connection, "hb"),
+    longestMessage: memory.longestUnsigned,
+    mostUnread: memory.longestUnsigned,
+    onMessage(identity, frames) {
+      heartbeat.send(identity, frames);
+      return undefined;
+    },
+  });
 
   return {
     publish,
@@ -153,11 +174,11 @@ export function openSockets(
         content,
         buffers: [],
       };
-      enqueue(routers[channel], encode(message, key, scheme));
+      const [identity, ...frames] = encode(message, key, scheme);
+      if (identity) routers[channel].send(identity, frames);
     },
     async close() {
-      await Promise.all(pendingSends.values());
-      for (const socket of allSockets) socket.close();
+      await Promise.all([...Object.values(routers), iopub, heartbeat].map((server) => server.close()));
     },
   };
 }

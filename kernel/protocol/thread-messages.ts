@@ -28,6 +28,16 @@ export interface ErrorContent {
   traceback: string[];
 }
 
+/** An error as the main thread describes it; the parts are texts of limited length. */
+export interface ErrorText {
+  ename: string;
+  evalue: string;
+  /** Lines of the cell that failed, with colours; "" if there are none. */
+  excerpt: string;
+  /** The stack trace. Its characters that are not seen have yet to be shown. */
+  text: string;
+}
+
 /** The error of an interrupted cell. */
 export const interruptedError: ErrorContent = {
   ename: "Interrupted",
@@ -43,9 +53,10 @@ export type ToMainThread =
       count: number;
       name: string;
       cell: CompiledCell;
-      expressions: Record<string, CompiledCell | ErrorContent>;
+      expressions: CompiledCell[];
     }
-  | { type: "interrupt"; sequence: number }
+  /** `run` is the id of the last message that has no outcome yet. */
+  | { type: "interrupt"; sequence: number; run: number | undefined }
   | {
       type: "comm";
       id: number;
@@ -57,15 +68,15 @@ export type ToMainThread =
   | { type: "transformed"; id: number; result: Script | { error: string } }
   | { type: "shutdown" };
 
-/** The outcome of running a cell. */
+/** The value of an expression as a MIME bundle, or its error. */
+export type Shown = { data: MimeBundle } | { error: ErrorText };
+
+/** The outcome of a cell or comm message on the main thread. */
 export type Outcome =
-  | {
-      status: "ok";
-      result?: { data: MimeBundle; metadata: Content };
-      expressions: Content;
-      payload: Content[];
-    }
-  | ({ status: "error" } & ErrorContent);
+  /** `data` shows the cell's value, if it has one; `expressions` has the expressions' values by their indices. */
+  | { data: MimeBundle | undefined; expressions: Record<number, Shown> }
+  | { error: ErrorText }
+  | { interrupted: true };
 
 /** Messages from the main thread to the protocol thread. `run` is the id of the run that an output belongs to. */
 export type FromMainThread =
@@ -107,4 +118,10 @@ export const flag = {
   uncaughtMode: 2,
   /** The number of times V8 was told to terminate the main thread's execution. */
   terminations: 3,
+  /** The number of characters printed by the main thread that the protocol thread has taken, modulo 2³². */
+  taken: 4,
 } as const;
+
+/** A new array of the flags, in shared memory. */
+export const createFlags = (): Int32Array =>
+  new Int32Array(new SharedArrayBuffer(4 * Object.keys(flag).length));

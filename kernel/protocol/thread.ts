@@ -25,6 +25,9 @@ declare const __KERNEL_VERSION__: string;
 /** Maximum delay of printed text, in ms: text printed within this time is sent as one message. */
 const streamInterval = 10;
 
+/** The most characters of printed text in one message, unless it is printed at once. */
+const longestText = 1_000_000;
+
 /** Delay of what neither the first reply nor the first cell needs, in ms. */
 const deferral = 300;
 
@@ -55,8 +58,13 @@ const debug = openDebugger({
   setUncaughtMode: (enabled) => void Atomics.store(flags, flag.uncaughtMode, enabled ? 1 : 0),
   publish: (event) => sockets.publish("debug_event", event, lastDebugRequest),
 });
-const queue = openExecutionQueue({ sockets, cells, history, beforeRun: debug.beforeCell, post });
-const interrupt = createInterrupter(inspector, post, debug.endPause, flags);
+const queue = openExecutionQueue({
+  ...{ sockets, cells, history, post },
+  beforeRun: debug.beforeCell,
+  ready: () => settled(),
+});
+const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, run: queue.running() });
+const { interrupt, settled } = createInterrupter(inspector, postInterrupt, debug.endPause, flags);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
@@ -148,7 +156,8 @@ function flushStream(): void {
 }
 
 function print(name: string, text: string, run?: number): void {
-  if (unsent?.name === name && unsent.run === run) {
+  const fits = unsent !== undefined && unsent.text.length + text.length <= longestText;
+  if (fits && unsent?.name === name && unsent.run === run) {
     unsent.text += text;
     return;
   }
@@ -158,7 +167,12 @@ function print(name: string, text: string, run?: number): void {
 }
 
 main.on("message", (message: FromMainThread) => {
-  if (message.type === "stream") return print(message.name, message.text, message.run);
+  if (message.type === "stream") {
+    print(message.name, message.text, message.run);
+    Atomics.add(flags, flag.taken, message.text.length);
+    Atomics.notify(flags, flag.taken);
+    return;
+  }
   // Other messages must not overtake printed text.
   flushStream();
   const parent = queue.parent();

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import type { ParserOptions } from "@babel/parser";
+import { log } from "../protocol/process.ts";
 import type { Node } from "./bindings.ts";
 import { requireWithCodeCache } from "./code-cache.ts";
-import { placeholderFolder } from "./placeholder-files.ts";
+import { cacheFolder } from "./private-folder.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -10,7 +11,7 @@ let loaded: unknown;
 
 /** Loads Babel's parser on first use, so that it does not delay the kernel's first reply. */
 const babel = () => {
-  loaded ??= requireWithCodeCache("@babel/parser", require, placeholderFolder());
+  loaded ??= requireWithCodeCache("@babel/parser", require, cacheFolder(log));
   return loaded as typeof import("@babel/parser");
 };
 

@@ -1,7 +1,9 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { lstatSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { globalTypes, tslabTypes } from "./ambient-types.ts";
+import { checkPrivateFolder } from "./private-folder.ts";
 
 /**
  * Empty modules that the type checker reads when it starts. Each is replaced by the document of a cell later: changing
@@ -49,44 +51,38 @@ export const placeholderTexts = (): Map<string, string> =>
 /** Hash of `placeholderTexts`, part of the folder's name: kernels with other contents use another folder. */
 export const contentHash = "d59a91c9";
 
-const userId = () => process.getuid?.() ?? 0;
-
-/** Whether a folder exists and belongs to the current user. */
-function isOwnFolder(folder: string): boolean {
+/** Creates a folder with all placeholder files, unless it exists. */
+function createFolder(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false })) return;
+  const created = mkdtempSync(`${folder}-`);
   try {
-    return statSync(folder).uid === userId();
-  } catch {
-    return false;
+    for (const [name, text] of placeholderTexts()) writeFileSync(path.join(created, name), text);
+    renameSync(created, folder);
+  } catch (error) {
+    rmSync(created, { recursive: true });
+    // Another kernel may have created the folder meanwhile.
+    if (!lstatSync(folder, { throwIfNoEntry: false })) throw error;
   }
-}
-
-const folderPath = (parent: string) => path.join(parent, `allroads-kernel-${userId()}-${contentHash}`);
-
-/** The placeholder folder; undefined if it does not exist or belongs to another user. */
-export function placeholderFolder(parent = os.tmpdir()): string | undefined {
-  const folder = folderPath(parent);
-  return isOwnFolder(folder) ? folder : undefined;
 }
 
 /**
  * Opens the current user's placeholder folder and creates it if necessary. It is in the temporary directory, where the
- * checker finds no other project around the files. If it cannot be created, `count` is 0.
+ * checker finds no other project around the files. If it cannot be created, or if other users can change it, `count` is
+ * 0 and `warn` is told why.
  */
-export function openPlaceholderFiles(parent = os.tmpdir()): PlaceholderFiles {
-  const folder = folderPath(parent);
-  if (!existsSync(folder)) {
-    try {
-      const created = mkdtempSync(path.join(parent, "allroads-kernel-"));
-      for (const [name, text] of placeholderTexts()) writeFileSync(path.join(created, name), text);
-      try {
-        renameSync(created, folder);
-      } catch {
-        // Another kernel has created the folder meanwhile.
-        rmSync(created, { recursive: true });
-      }
-    } catch {
-      // The temporary directory is not writable.
-    }
+export function openPlaceholderFiles(
+  warn: (message: string) => void,
+  parent = os.tmpdir(),
+): PlaceholderFiles {
+  const name = `allroads-kernel-${process.geteuid?.() ?? 0}-${contentHash}`;
+  try {
+    const folder = path.join(realpathSync(parent), name);
+    createFolder(folder);
+    checkPrivateFolder(folder);
+    return { folder, count };
+  } catch (error) {
+    warn(`Cells are checked more slowly, without placeholder files: ${(error as Error).message}.`);
+    // A name that nobody can know, since another user may have created a folder of the usual name.
+    return { folder: path.join(parent, `${name}-${randomUUID()}`), count: 0 };
   }
-  return { folder, count: isOwnFolder(folder) ? count : 0 };
 }

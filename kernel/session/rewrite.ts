@@ -123,7 +123,8 @@ export function rewriteModule(code: string): Pick<CompiledCell, "code" | "segmen
  *
  * - Declarations stay local to the cell. `__cell.define` gives later cells access to them.
  * - References to session variables (`sessionNames`) become `__of_name.value`.
- * - The value of a final expression is returned as `[value]`.
+ * - The value of a final expression is returned as `{ value }`, without a prototype: a promise that is resolved with
+ *   it must not find a method `then`.
  * - Each `await` checks afterwards for an interrupt.
  */
 export function rewriteCell(
@@ -141,7 +142,7 @@ export function rewriteCell(
 
   const insert = (offset: number, text: string) => edits.push({ start: offset, end: offset, text });
   const result = resultExpression(program);
-  if (result) insert(result.start, "return [(");
+  if (result) insert(result.start, "return { __proto__: null, value: (");
   visitReferences(program, declared, {
     freeIdentifier(node, position) {
       if (!replaceable.has(node.name)) return;
@@ -159,7 +160,7 @@ export function rewriteCell(
       if (isAwait && !inFunction) isAsync = true;
     },
   });
-  if (result) insert(result.end, ")]");
+  if (result) insert(result.end, ") }");
   for (const offset of omittedSemicolons(program, code)) insert(offset, ";");
 
   const accessors = declared.map((name) => `${name}: [() => ${name}, (__value) => { ${name} = __value; }]`);

@@ -28,7 +28,7 @@ const COMMONJS = {
 const LIBRARY = { ...COMMONJS, packages: "external", sourcemap: true };
 
 /** The kernel's programs. They contain all dependencies that are not native, which makes them start faster. */
-const PROGRAM = { external: ["zeromq", "esbuild", "typescript"], minify: true };
+const PROGRAM = { external: ["esbuild", "typescript"], minify: true };
 
 /** The program that Jupyter starts, and the protocol thread: Node loads CommonJS faster than ES modules. */
 const START_PROGRAM = { ...COMMONJS, ...PROGRAM };
@@ -36,7 +36,6 @@ const START_PROGRAM = { ...COMMONJS, ...PROGRAM };
 /** The program in which cells run: an ES module, so that `import.meta.resolve` works as in one. */
 const EVALUATION_PROGRAM = {
   ...PROGRAM,
-  keepNames: true,
   format: "esm",
   extension: ".mjs",
   banner:

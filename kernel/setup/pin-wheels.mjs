@@ -11,11 +11,29 @@ import { runLogged } from "./shell.mjs";
 /** @typedef {import("./paths.mjs").Paths} Paths */
 /** @typedef {import("./pins.mjs").Pin} Pin */
 
-/** The Python of TensorFlow's wheels. Their libraries do not depend on it, so that any Python can unpack them. */
-const TENSORFLOW_PYTHON = "3.11";
+/**
+ * What each of the two files pins.
+ *
+ * @typedef {object} Scope
+ * @property {readonly string[]} pythons CPython versions that have a wheel of every package
+ * @property {(name: string) => readonly string[]} machines that have a wheel of a package
+ * @property {boolean} dependencies whether also what the packages of the .in file need
+ */
 
-/** TensorFlow's GPU library and the CUDA libraries are used on x86-64 only. */
-const machinesOfTensorflow = (name) => (name === "tensorflow" ? ["x86_64", "aarch64"] : ["x86_64"]);
+/** @type {Scope} */
+const JUPYTER = { pythons: PYTHON_VERSIONS, machines: () => ["x86_64", "aarch64"], dependencies: true };
+
+/**
+ * TensorFlow's libraries do not depend on Python, so that those for one version do for all. The GPU library and the CUDA
+ * libraries are used on x86-64 only.
+ *
+ * @type {Scope}
+ */
+const TENSORFLOW = {
+  pythons: ["3.11"],
+  machines: (name) => (name === "tensorflow" ? ["x86_64", "aarch64"] : ["x86_64"]),
+  dependencies: false,
+};
 
 /** The resolver. It finds the versions for all supported Pythons at once; pip only finds those for its own. */
 const RESOLVER = {
@@ -122,12 +140,11 @@ async function resolve(wanted, { paths, folder, resolver }) {
  * The resolved packages with the hashes of the usable wheels.
  *
  * @param {Awaited<ReturnType<typeof resolve>>} packages
- * @param {readonly string[]} pythons
- * @param {(name: string) => readonly string[]} machines the machines that a package is used on
+ * @param {Pick<Scope, "pythons" | "machines">} scope
  * @returns {Pin[]}
  * @throws {Failure} if a package has no wheel for one of the Pythons on one of its machines
  */
-export function pinsOf(packages, pythons, machines) {
+export function pinsOf(packages, { pythons, machines }) {
   return packages.map(({ name, version, marker, files }) => {
     for (const python of pythons)
       for (const machine of machines(name))
@@ -140,53 +157,60 @@ export function pinsOf(packages, pythons, machines) {
   });
 }
 
-const header = (input) =>
-  `# Written by npm run pin from ${path.basename(input)}: every package with the SHA-256 of the wheels that may be installed.\n`;
+/** Installs the resolver into a folder. Returns the path of its program. */
+async function installResolver(folder, paths) {
+  mkdirSync(folder, { recursive: true });
+  const requirements = path.join(folder, "uv.txt");
+  writeFileSync(requirements, requirementsText([RESOLVER]));
+  const checked = ["--require-hashes", "--no-deps", "--only-binary=:all:"];
+  const args = ["install", ...checked, "--target", folder, "-r", requirements];
+  await pip("Installing the resolver", args, { paths });
+  return path.join(folder, "bin", "uv");
+}
+
+/** The package in kernel/papermill. @returns {Promise<Pin>} */
+async function papermillPin(folder, paths) {
+  const wheel = await buildPapermill(folder, installerPython(paths), paths);
+  const [, version = ""] = path.basename(wheel).split("-");
+  return { name: PAPERMILL, version, hashes: [fileSha256(wheel)] };
+}
 
 /**
  * Writes kernel/requirements.txt and kernel/tensorflow.txt from the .in files beside them.
  *
  * @param {Paths} paths
  * @param {{ upgrade: boolean }} options whether packages that are pinned already may get newer versions
+ * @returns {Promise<{ requirements: number, tensorflow: number }>} how many packages each file pins
  */
 export async function pinWheels(paths, { upgrade }) {
   const scratch = path.join(paths.scratch, "pin");
   rmSync(scratch, { recursive: true, force: true });
-  mkdirSync(scratch, { recursive: true });
   try {
-    const tools = path.join(scratch, "tools");
-    const required = path.join(scratch, "uv.txt");
-    writeFileSync(required, requirementsText([RESOLVER]));
-    const checked = ["--require-hashes", "--no-deps", "--only-binary=:all:"];
-    await pip("Installing the resolver", ["install", ...checked, "--target", tools, "-r", required], {
-      paths,
-    });
-    const resolver = path.join(tools, "bin", "uv");
-    const wheel = await buildPapermill(scratch, installerPython(paths), paths);
-    const [, version = ""] = path.basename(wheel).split("-");
-    const papermill = { name: PAPERMILL, version, hashes: [fileSha256(wheel)] };
-    const write = async (output, pythons, machines, pick, more) => {
+    const resolver = await installResolver(path.join(scratch, "resolver"), paths);
+
+    /** Pins one file, and returns the number of its packages. */
+    const pinFile = async (output, scope, more = []) => {
       const input = output.replace(/\.txt$/, ".in");
       const requirements = requirementsIn(readText(input) ?? "");
+      const named = new Set(requirements.map((one) => normalizeName(one.split("==")[0])));
       const pinned = upgrade || !existsSync(output) ? [] : readPins(output);
       const constraints = pinned
-        .filter(({ name }) => name !== PAPERMILL)
-        .filter(({ name }) => !requirements.some((one) => normalizeName(one.split("==")[0]) === name))
-        .map((pin) => `${pin.name}==${pin.version}`);
+        .filter(({ name }) => name !== PAPERMILL && !named.has(name))
+        .map(({ name, version }) => `${name}==${version}`);
+      const wanted = { requirements, constraints, pythons: scope.pythons };
       const folder = path.join(scratch, path.basename(output, ".txt"));
-      const packages = await resolve({ requirements, constraints, pythons }, { paths, folder, resolver });
-      const chosen = packages.filter(({ name }) => pick(name, requirements));
-      const pins = [...pinsOf(chosen, pythons, machines), ...more];
+      const packages = await resolve(wanted, { paths, folder, resolver });
+      const chosen = packages.filter(({ name }) => scope.dependencies || named.has(name));
+      const pins = [...pinsOf(chosen, scope), ...more];
       pins.sort((one, other) => (one.name < other.name ? -1 : 1));
-      writeAtomically(output, header(input) + requirementsText(pins));
+      const header = `# Written by npm run pin from ${path.basename(input)}: every package with the SHA-256 of the wheels that may be installed.\n`;
+      writeAtomically(output, header + requirementsText(pins));
       return pins.length;
     };
-    const both = () => ["x86_64", "aarch64"];
-    const named = (name, requirements) =>
-      requirements.some((one) => normalizeName(one.split("==")[0]) === name);
+
     return {
-      requirements: await write(paths.requirements, PYTHON_VERSIONS, both, () => true, [papermill]),
-      tensorflow: await write(paths.tensorflowWheels, [TENSORFLOW_PYTHON], machinesOfTensorflow, named, []),
+      requirements: await pinFile(paths.requirements, JUPYTER, [await papermillPin(scratch, paths)]),
+      tensorflow: await pinFile(paths.tensorflowWheels, TENSORFLOW),
     };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

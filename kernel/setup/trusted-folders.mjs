@@ -6,10 +6,16 @@ import { readText } from "./files.mjs";
 
 /** @typedef {{ uid: number, gid: number, name: string, groups: string }} User `groups` is the text of /etc/group */
 
-/** The user that runs this process. @returns {User} */
+/** The user that runs this process. In a container it can be one without a name. @returns {User} */
 function thisUser() {
-  const { uid, gid, username } = os.userInfo();
-  return { uid, gid, name: username, groups: readText("/etc/group") ?? "" };
+  const [uid = -1, gid = -1] = [process.getuid?.(), process.getgid?.()];
+  let name = "";
+  try {
+    name = os.userInfo().username;
+  } catch {
+    // It has none, and therefore no group of its own.
+  }
+  return { uid, gid, name, groups: readText("/etc/group") ?? "" };
 }
 
 /** Whether a group has no member but the user: many systems give each user such a group, and a umask of 002. */
@@ -19,7 +25,7 @@ function isPrivateGroup(gid, { gid: own, name, groups }) {
     .split("\n")
     .map((line) => line.split(":"))
     .find((fields) => fields[2] === String(gid));
-  if (entry?.[0] !== name) return false;
+  if (entry === undefined || entry[0] !== name) return false;
   return (entry[3] ?? "").split(",").every((member) => member === "" || member === name);
 }
 

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { temporaryName } from "../files/atomic-write.ts";
-import { fileSystem } from "../files/file-system.ts";
+import { fileSystem, removeIfEmpty } from "../files/file-system.ts";
 import { checkFiles, checkId, type Manifest, problemOf, readManifest } from "./manifest.ts";
+import { WORK } from "./store.ts";
 
 /** One entry of a run store's folder: a finished stage, or something else that lies there. */
 export interface StoredStage {
@@ -44,7 +45,7 @@ export function problems(store: string): { readonly id: string; readonly problem
  * removed, with the reason.
  */
 export function remove(store: string, names: readonly string[]): { name: string; reason: string }[] {
-  return names.flatMap((name) => {
+  const failed = names.flatMap((name) => {
     const aside = path.join(store, temporaryName(path.basename(name)));
     try {
       fileSystem.renameSync(path.join(store, name), aside);
@@ -54,6 +55,8 @@ export function remove(store: string, names: readonly string[]): { name: string;
       return [{ name, reason: (error as Error).message }];
     }
   });
+  removeIfEmpty(path.join(store, WORK));
+  return failed;
 }
 
 const visible = (store: string): string[] =>

@@ -80,7 +80,12 @@ export function openLease(folder: string, options: Partial<LeaseOptions> = {}): 
       if (holder !== undefined && !isGone(holder)) return false;
       fileSystem.mkdirSync(folder, { recursive: true });
       const file = path.join(folder, `lease-${(holder?.number ?? 0) + 1}`);
-      if (!create(file, content(0))) return false;
+      try {
+        if (!create(file, content(0))) return false;
+      } catch (error) {
+        removeIfEmpty(folder);
+        throw error;
+      }
       if (holder !== undefined) removeQuietly(holder.file);
       held = { file, timer: giveSigns(file, content, beat) };
       return true;
@@ -115,7 +120,9 @@ interface Holder {
 
 /** The holder of the lease on a folder; undefined if it was never taken or was given back. */
 function holderOf(folder: string): Holder | undefined {
-  const numbers = namesIn(folder).flatMap((name) => Number(/^lease-(\d{1,9})$/.exec(name)?.[1] ?? []));
+  const numbers = namesIn(folder).flatMap(
+    (name) => /^lease-(\d{1,9})$/.exec(name)?.slice(1).map(Number) ?? [],
+  );
   if (numbers.length === 0) return undefined;
   const number = Math.max(...numbers);
   const file = path.join(folder, `lease-${number}`);

@@ -104,8 +104,7 @@ export function openStore(folder: string, notify: (text: string) => void = conso
 
   const setAside = (name: string, problem: string) => {
     if (!isThere(at(name))) return;
-    if (isThere(at(DAMAGED)) && !isWritableFolder(at(DAMAGED)))
-      fileSystem.renameSync(at(DAMAGED), at(temporaryName(DAMAGED)));
+    if (isInTheWay(at(DAMAGED))) fileSystem.renameSync(at(DAMAGED), at(temporaryName(DAMAGED)));
     fileSystem.mkdirSync(at(DAMAGED), { recursive: true });
     const place = path.join(DAMAGED, temporaryName(path.basename(name)).slice(1, -4));
     moveAway(at(name), at(place));
@@ -118,7 +117,7 @@ export function openStore(folder: string, notify: (text: string) => void = conso
     const { problem } = isThere(at(id)) ? examine(id) : {};
     if (problem !== undefined) setAside(id, problem);
     for (const name of [WORK, path.join(WORK, id)])
-      if (!isWritableFolder(at(name))) setAside(name, "it is not a folder that can be written");
+      if (isInTheWay(at(name))) setAside(name, "it is not a folder that can be written");
   };
 
   /** Moves `aside` to a stage's place, unless a sound result is there, which others may be reading. */
@@ -217,13 +216,17 @@ function isThere(name: string): boolean {
   return lstatSync(name, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Whether a path is a folder, not a link to one, that this process may read and change. */
-function isWritableFolder(name: string): boolean {
+/**
+ * Whether something else than a folder that this process may read and change is in a path's place. Another process may
+ * make or remove the folder meanwhile: what is gone is not in the way.
+ */
+function isInTheWay(name: string): boolean {
   try {
+    if (!lstatSync(name).isDirectory()) return true;
     accessSync(name, constants.R_OK | constants.W_OK | constants.X_OK);
-    return lstatSync(name).isDirectory();
-  } catch {
     return false;
+  } catch (error) {
+    return errorCode(error) !== "ENOENT";
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { encodeBody } from "./graph-body.ts";
 import {
@@ -14,6 +13,7 @@ import {
 } from "./graph-def.ts";
 import { nodeBackend } from "./native-binding.ts";
 import type { TracedOperation, TracedValue } from "./recorder.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import { tf } from "./tfjs.ts";
 import type { Trace } from "./tracer.ts";
 import { UntraceableError } from "./untraceable-error.ts";
@@ -94,7 +94,7 @@ function withoutBatch(traced: TracedOperation): TracedOperation {
 }
 
 function loadSavedModel(model: Buffer): number {
-  const folder = mkdtempSync(path.join(tmpdir(), "allroads-graph-"));
+  const folder = temporaryFolder("allroads-graph-");
   try {
     writeFileSync(path.join(folder, "saved_model.pb"), model);
     return nodeBackend().binding.loadSavedModel(folder, GRAPH_TAG);

@@ -38,7 +38,9 @@ export function trainBpe(texts: Iterable<string>, vocabSize: number, specialToke
     }),
   );
   const pairs = new PairCounts();
-  for (const word of words) pairs.add(word, word.count);
+  for (const word of words) {
+    for (let at = 0; at + 1 < word.symbols.length; at++) pairs.add(word, word.symbols, at, word.count);
+  }
   while (tokens.length < vocabSize) {
     const best = pairs.mostFrequent();
     if (best === undefined || best.count < 2) break;
@@ -48,11 +50,7 @@ export function trainBpe(texts: Iterable<string>, vocabSize: number, specialToke
     const merged = ids.get(token) ?? tokens.push(token) - 1;
     ids.set(token, merged);
     merges.push([first, second]);
-    for (const word of best.words) {
-      pairs.add(word, -word.count);
-      word.symbols = mergePair(word.symbols, left, right, merged);
-      pairs.add(word, word.count);
-    }
+    for (const word of best.words) mergePair(word, left, right, merged, pairs);
     pairs.remove(best);
   }
   return { tokens, merges };
@@ -74,17 +72,33 @@ function countWords(texts: Iterable<string>): { text: string; count: number }[] 
   return Array.from(counts, ([text, count]) => ({ text, count }));
 }
 
-function mergePair(symbols: readonly number[], left: number, right: number, merged: number): number[] {
+/** Merges a pair in a word, and counts the pairs that this removes and makes: a long word has many others. */
+function mergePair(word: Word, left: number, right: number, merged: number, pairs: PairCounts): void {
+  const { symbols, count } = word;
   const result: number[] = [];
+  const places: number[] = [];
+  let counted = -1;
   for (let at = 0; at < symbols.length; at++) {
-    if (symbols[at] === left && symbols[at + 1] === right) {
-      result.push(merged);
-      at++;
-    } else {
+    if (symbols[at] !== left || symbols[at + 1] !== right) {
       result.push(symbols[at]!);
+      continue;
+    }
+    for (let pair = Math.max(counted + 1, at - 1); pair <= at + 1 && pair + 1 < symbols.length; pair++) {
+      pairs.add(word, symbols, pair, -count);
+      counted = pair;
+    }
+    places.push(result.push(merged) - 1);
+    at++;
+  }
+  if (places.length === 0) return;
+  word.symbols = result;
+  counted = -1;
+  for (const place of places) {
+    for (let pair = Math.max(counted + 1, place - 1); pair <= place && pair + 1 < result.length; pair++) {
+      pairs.add(word, result, pair, count);
+      counted = pair;
     }
   }
-  return result;
 }
 
 interface Pair {
@@ -102,21 +116,18 @@ class PairCounts {
   private readonly byKey = new Map<number, Pair>();
   private readonly pairs: Pair[] = [];
 
-  /** Adds `count`, which may be negative, for each pair of adjacent tokens in a word. */
-  add(word: Word, count: number): void {
-    const { symbols } = word;
-    for (let at = 0; at + 1 < symbols.length; at++) {
-      const [left, right] = [symbols[at]!, symbols[at + 1]!];
-      const key = left * 2 ** 24 + right;
-      let pair = this.byKey.get(key);
-      if (pair === undefined) {
-        pair = { left, right, count: 0, words: new Set(), slot: this.pairs.length };
-        this.byKey.set(key, pair);
-        this.pairs.push(pair);
-      }
-      pair.count += count;
-      if (count > 0) pair.words.add(word);
+  /** Adds `count`, which may be negative, for the pair of a word's symbols that begins at `at`. */
+  add(word: Word, symbols: readonly number[], at: number, count: number): void {
+    const [left, right] = [symbols[at]!, symbols[at + 1]!];
+    const key = left * 2 ** 24 + right;
+    let pair = this.byKey.get(key);
+    if (pair === undefined) {
+      pair = { left, right, count: 0, words: new Set(), slot: this.pairs.length };
+      this.byKey.set(key, pair);
+      this.pairs.push(pair);
     }
+    pair.count += count;
+    if (count > 0) pair.words.add(word);
   }
 
   /** The most frequent pair (ties: the one with the smaller ids). */

@@ -115,7 +115,7 @@ function parsePrompt(fields: Fields, where: string): string {
 
 /** The text in a field. Throws if it is missing, empty, too long or not text, or holds a NUL character. */
 function textField(fields: Fields, name: string, where: string): string {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  const value = fields[name];
   if (value === undefined) throw new Error(`${where}: the field "${name}" is missing.`);
   if (typeof value !== "string") {
     const found = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;

@@ -18,8 +18,9 @@ export const TOKENIZER_LIMITS = {
   unused: 1024,
   merges: 2_000_000,
   addedTokens: 2 ** 14,
-  /** The longest token and the longest added token, in UTF-16 units. */
-  token: 1024,
+  /** The longest token, token of a Unigram model and added token, in UTF-16 units. Training can make long ones. */
+  token: 2 ** 19,
+  unigramToken: 1024,
   addedToken: 256,
   /** The longest sequence of steps. */
   steps: 32,
@@ -39,7 +40,7 @@ const listOf = <S extends z.ZodType>(one: S) => z.array(one).max(TOKENIZER_LIMIT
 
 const pattern = z.union(
   [
-    z.strictObject({ String: z.string().min(1).max(TOKENIZER_LIMITS.token) }),
+    z.strictObject({ String: z.string().min(1).max(TOKENIZER_LIMITS.addedToken) }),
     z.strictObject({
       Regex: z.string().refine((regex) => SPLIT_PATTERNS.has(regex), {
         error:
@@ -179,7 +180,7 @@ export const tokenizerSchema = z.object({
           type: z.literal("BPE"),
           vocab: vocabulary,
           merges: list,
-          unk_token: token.nullish(),
+          unk_token: token.nullish().transform((unknown) => unknown || null),
           continuing_subword_prefix: mark.nullish(),
           end_of_word_suffix: mark.nullish(),
           fuse_unk: flag,

@@ -11,12 +11,10 @@ type Fail = (problem: string) => never;
 export function vocabularySize({ model, added_tokens }: TokenizerParts, fail: Fail): number {
   const ids = new Map<string, number>();
   const tokens = new Map<number, string>();
+  const longest = model.type === "Unigram" ? TOKENIZER_LIMITS.unigramToken : TOKENIZER_LIMITS.token;
   const add = (token: unknown, id: unknown) => {
-    if (typeof token !== "string" || token.length > TOKENIZER_LIMITS.token) {
-      return fail(
-        `the token ${quoted(token)} should be text of at most ${TOKENIZER_LIMITS.token} characters; take it out.`,
-      );
-    }
+    if (typeof token !== "string" || token.length > longest)
+      return fail(`the token ${quoted(token)} should be text of at most ${longest} characters; take it out.`);
     if (!Number.isInteger(id) || Number(id) < 0 || Number(id) >= TOKENIZER_LIMITS.ids) {
       return fail(
         `the token ${quoted(token)} has the id ${quoted(id)}, and ids are whole numbers from 0 to ` +
@@ -52,8 +50,8 @@ export function vocabularySize({ model, added_tokens }: TokenizerParts, fail: Fa
     added.add(content);
     add(content, id);
   }
-  const unknown = "unk_token" in model ? model.unk_token : undefined;
-  if (unknown && !ids.has(unknown))
+  const unknown = "unk_token" in model ? model.unk_token : null;
+  if (unknown !== null && !ids.has(unknown))
     fail(`the unknown token ${quoted(unknown)} is not in the vocabulary; add it.`);
 
   let size = 0;

@@ -67,5 +67,5 @@ describe.each(tuned)("the tuning of $id", ({ id, tuning }) => {
 });
 
 test("an experiment without a tuning cannot be tuned", async () => {
-  await expect(tune("01-replication")).rejects.toThrow(/no tuning "01-replication"; there are 07-.*, 09-/);
+  await expect(tune("01-replication")).rejects.toThrow(/no tuning "01-replication": there are 07-.*, 09-/);
 });

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeFileAtomically } from "../../src/files/atomic-write.ts";
+import { temporaryName, writeFileAtomically } from "../../src/files/atomic-write.ts";
+import { fileSystem } from "../../src/files/file-system.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -27,5 +28,48 @@ describe("writeFileAtomically", () => {
     mkdirSync(occupied);
     expect(() => writeFileAtomically(occupied, bytes("text"))).toThrow();
     expect(readdirSync(folder)).toEqual(["occupied"]);
+  });
+
+  test("flushes the file before it is renamed, and then its folder and those that were made", () => {
+    const calls: string[] = [];
+    const names = new Map<number, string>();
+    const original = { ...fileSystem };
+    Object.assign(fileSystem, {
+      openSync(name: string, flags: string) {
+        const handle = original.openSync(name, flags);
+        names.set(handle, path.relative(folder, name).replace(/^(.*)\.file\..*tmp$/, "$1(temporary)") || ".");
+        return handle;
+      },
+      fsyncSync: (handle: number) => calls.push(`flush ${names.get(handle)}`),
+      renameSync(from: string, to: string) {
+        calls.push(`rename to ${path.relative(folder, to)}`);
+        original.renameSync(from, to);
+      },
+    });
+    writeFileAtomically(path.join(folder, "a", "b", "file"), bytes("text"));
+    Object.assign(fileSystem, original);
+    expect(calls).toEqual(["flush a", "flush .", "flush a/b/(temporary)", "rename to a/b/file", "flush a/b"]);
+  });
+
+  test("leaves nothing if the disk is full, and the old file as it was", () => {
+    const file = path.join(folder, "file");
+    writeFileAtomically(file, bytes("old"));
+    const original = { ...fileSystem };
+    for (const name of ["openSync", "writeSync", "fsyncSync", "closeSync", "renameSync"] as const) {
+      fileSystem[name] = (() => {
+        throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+      }) as never;
+      expect(() => writeFileAtomically(file, bytes("new"))).toThrow("ENOSPC");
+      Object.assign(fileSystem, original);
+      expect(readdirSync(folder)).toEqual(["file"]);
+      expect(readFileSync(file, "utf8")).toBe("old");
+    }
+  });
+
+  test("writes aside under a name that names host and process and is never used twice", () => {
+    const used = Array.from({ length: 1000 }, () => temporaryName("file"));
+    expect(new Set(used).size).toBe(1000);
+    for (const name of used)
+      expect(name).toMatch(new RegExp(`^\\.file\\.[\\w-]+\\.${process.pid}\\.[0-9a-f]{12}\\.tmp$`));
   });
 });

@@ -31,6 +31,7 @@ test("all suites of jupyter_kernel_test pass without skipped tests", async () =>
       JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
       ALLROADS_KERNEL_HISTORY: join(folder, "history.jsonl"),
       TMPDIR: folder,
+      XDG_CACHE_HOME: folder,
     },
     encoding: "utf8",
   });

@@ -180,6 +180,21 @@ describe("while a cell runs", () => {
     ["a loop in a timer", "setTimeout(() => { for (;;) state++; }, 1); await new Promise(() => {});"],
     ["an await that never ends", "state++; await new Promise(() => {});"],
     ["a loop of awaits", `try { for (;;) { state++; await ${sleep}; } } finally { state = -1; }`],
+    ["a loop of microtasks", "state++; const again = () => queueMicrotask(again); again();"],
+    [
+      "a loop of microtasks during an await",
+      "state++; const again = () => queueMicrotask(again); await new Promise(() => again());",
+    ],
+    ["a loop of ticks", "state++; const again = () => process.nextTick(again); again();"],
+    [
+      "a loop of microtasks in a timer",
+      "state++; const again = () => queueMicrotask(again); setTimeout(again); await new Promise(() => {});",
+    ],
+    [
+      "a loop in an async resource",
+      `state++; const { AsyncResource } = require("node:async_hooks");
+      for (const resource = new AsyncResource("r"); ;) resource.runInAsyncScope(() => {});`,
+    ],
     ["a wait for another thread", "state++; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);"],
   ])("%s can be interrupted by message and by signal, and variables are kept", async (name, code) => {
     for (const way of ["message", "signal"]) {
@@ -198,6 +213,58 @@ describe("while a cell runs", () => {
       expect(after.result).toBe("true,true");
       if (name === "a loop of awaits") expect((await kernel.run("state")).result).toBe("-1");
     }
+  });
+
+  test("repeated interrupts of a loop of microtasks end only the cell", async () => {
+    for (let count = 0; count < 10; count++) {
+      const running = kernel.run("const again = () => queueMicrotask(again); again();");
+      await new Promise((done) => setTimeout(done, 20 + 7 * count));
+      await kernel.ask("control", "interrupt_request");
+      expect((await running).reply.ename).toBe("Interrupted");
+      expect((await kernel.run("await null; 1 + 1")).result).toBe("2");
+    }
+  });
+
+  test("an interrupt ends the loop while async hooks are in use", async ({ skip }) => {
+    const isLate = Number(process.versions.node.split(".")[0]) >= 24;
+    skip(isLate, "Node 24 rarely aborts if it is interrupted within a call of a hook");
+    await kernel.run(`// @ts-nocheck
+      const hook = require("node:async_hooks").createHook({ init() {}, before() {}, after() {} }).enable();`);
+    onTestFinished(async () => void (await kernel.run("hook.disable()")));
+    for (const loop of ["for (;;) await null;", "const again = () => queueMicrotask(again); again();"]) {
+      const running = kernel.run(loop);
+      await new Promise((done) => setTimeout(done, 50));
+      await kernel.ask("control", "interrupt_request");
+      expect((await running).reply.ename).toBe("Interrupted");
+      expect((await kernel.run("await null; 1 + 1")).result).toBe("2");
+    }
+  });
+
+  test("queued cells run after an interrupted one that does not abort them", async () => {
+    const started = kernel.published(({ content }) => content.text === "on\n");
+    const running = kernel.run("console.log('on'); for (;;);", { stop_on_error: false });
+    const queued = ["1 + 1", "2 + 2"].map((code) => kernel.run(code));
+    await started;
+    await kernel.ask("control", "interrupt_request");
+    expect((await running).reply.ename).toBe("Interrupted");
+    expect((await Promise.all(queued)).map(({ result }) => result)).toEqual(["2", "4"]);
+  });
+
+  test("an interrupt of a callback at the cell's end does not lose the cell's result", async () => {
+    const started = kernel.published(({ content }) => content.text === "end\n");
+    const ending = kernel.run(`// @ts-nocheck
+      let isFirst = true;
+      globalThis[Symbol.for("allroads.kernel")].onCellEnd(() => {
+        if (!isFirst) return;
+        isFirst = false;
+        console.log("end");
+        for (;;);
+      });
+      5`);
+    await started;
+    await kernel.ask("control", "interrupt_request");
+    expect((await ending).result).toBe("5");
+    expect((await kernel.run("1 + 1")).result).toBe("2");
   });
 
   test("an interrupt while idle has no effect", async () => {

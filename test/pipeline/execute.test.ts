@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
@@ -58,6 +58,42 @@ test("a stage that was stopped resumes there and ends with the same bytes", asyn
   await runStage(store, sft, { onProgress: (part) => parts.push(part) });
   expect(parts[0]).toBeGreaterThan(0.5);
   expect(contents(store.folder)).toEqual(contents(whole.folder));
+});
+
+test("a checkpoint that is damaged or another stage's is set aside, and training starts anew", async () => {
+  const whole = openStore(temporaryFolder("runs"));
+  await runStage(whole, sft);
+  const { folder } = openStore(temporaryFolder("runs"));
+  const stopAt = async (part: number, stage = sft) => {
+    const stop = new AbortController();
+    const hooks = { signal: stop.signal, onProgress: (done: number) => done > part && stop.abort() };
+    await expect(runStage(openStore(folder), stage, hooks)).rejects.toThrow("run it again");
+  };
+  const other = { ...sft, options: { ...sft.options, seed: 4 } };
+  await stopAt(0.5, other as never);
+  await stopAt(0.5);
+  const file = path.join(folder, ".unfinished", stageId(sft), "checkpoint.safetensors");
+  const intact = readFileSync(file);
+  const flipped = Buffer.from(intact);
+  flipped[flipped.length - 1]! ^= 1;
+  const others = readFileSync(file.replace(stageId(sft), stageId(other as never)));
+  for (const bytes of [flipped, intact.subarray(0, 3), Buffer.alloc(0), intact.subarray(0, -4), others]) {
+    const notices: string[] = [];
+    const store = openStore(folder, (text) => notices.push(text));
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+    const parts: number[] = [];
+    await runStage(store, sft, { onProgress: (part) => parts.push(part) });
+    expect(parts[0]).toBeLessThan(0.5);
+    const { provenance: _, ...result } = store.get(sft);
+    expect(result).toEqual({ model: whole.get(sft).model, metrics: whole.get(sft).metrics });
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatch(
+      /checkpoint\.safetensors in the run store .* cannot be used \(it .*\): it was moved to/,
+    );
+    rmSync(path.join(folder, stageId(sft)), { recursive: true });
+  }
+  expect(readdirSync(path.join(folder, ".damaged"))).toHaveLength(5);
 });
 
 test("a failing stage is reported, and the stages that were finished stay stored", async () => {

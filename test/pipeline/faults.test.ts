@@ -24,10 +24,11 @@ vi.mock("../../src/pipeline/kinds.ts", async (original) => {
   return withStubs(await original<typeof import("../../src/pipeline/kinds.ts")>());
 });
 
+const everythingBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+
 /** Of each file below a folder, by name, its digest; without manifests, which say when a stage was computed. */
 function digests(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
-  const files = names.filter(
+  const files = everythingBelow(folder).filter(
     (name) => statSync(path.join(folder, name)).isFile() && !name.endsWith("stage.json"),
   );
   const digest = (name: string) =>
@@ -85,17 +86,20 @@ describe.each<Crash>(["kill", "power loss", "power loss that keeps names"])("a %
 
 type Call = keyof typeof fileSystem;
 
+/** What a call of the file system does instead; `call` does what it should. */
+type Fault = (name: Call, call: () => unknown, args: unknown[]) => unknown;
+
 /**
- * Lets call number `n` of `fileSystem` do `fault` instead, which gets the call's name and arguments and the original, and
- * returns how many calls there were so far, and a function that ends this.
+ * Lets call number `n` of `fileSystem`, and if `lasting` all later ones, do `fault`. Returns how many calls there were so
+ * far, and a function that ends this.
  */
-function faultAt(n: number, fault: (name: Call, call: () => unknown, args: unknown[]) => unknown) {
+function faultAt(n: number, fault: Fault, lasting: boolean) {
   const original = { ...fileSystem };
   let calls = 0;
   for (const name of Object.keys(original) as Call[]) {
     const replaced = (...args: never[]) => {
       const call = () => (original[name] as (...args: never[]) => unknown)(...args);
-      return ++calls === n ? fault(name, call, args) : call();
+      return ++calls === n || (lasting && calls > n) ? fault(name, call, args) : call();
     };
     Object.assign(fileSystem, { [name]: replaced });
   }
@@ -105,28 +109,40 @@ function faultAt(n: number, fault: (name: Call, call: () => unknown, args: unkno
   };
 }
 
-/** Runs the stubs once for every call of `fileSystem` with a fault at that call; returns how many runs failed. */
-async function sweep(fault: Parameters<typeof faultAt>[1]): Promise<number> {
+/**
+ * Runs the stubs once for every call of `fileSystem` with a fault at that call, and checks that the store recovers.
+ * `check` looks at what a failed run leaves. Returns how many runs failed.
+ */
+async function sweep(
+  fault: Fault,
+  { lasting = false } = {},
+  check: (folder: string, error: Error) => void = () => {},
+): Promise<number> {
   const expected = await undisturbed();
   let failures = 0;
   for (let n = 1; ; n++) {
     const folder = temporaryFolder("faults");
-    const faults = faultAt(n, fault);
+    const faults = faultAt(n, fault, lasting);
     const error = await computeStubs(folder)
       .catch((error: Error) => error)
       .finally(faults.end);
     if (n > faults.calls()) return failures;
-    if (error !== undefined) failures++;
+    if (error !== undefined) {
+      failures++;
+      check(folder, error);
+    }
     await expectRecovery(folder, expected, `a fault at call ${n}: ${error}`);
   }
 }
 
+const failing = (code: string, name: string) => Object.assign(new Error(`${code}: ${name} failed`), { code });
+
 describe("a fault at any call of the file system", () => {
-  test.each(["ENOSPC", "EIO", "EINTR"])(
+  test.each(["EIO", "EINTR"])(
     "%s: leaves a sound store, and the next run ends with the same bytes",
     async (code) => {
       const failures = await sweep((name) => {
-        throw Object.assign(new Error(`${code}: ${name} failed`), { code });
+        throw failing(code, name);
       });
       expect(failures).toBeGreaterThan(30);
     },
@@ -140,4 +156,43 @@ describe("a fault at any call of the file system", () => {
     });
     expect(failures).toBe(0);
   });
+
+  test("a disk that is full from then on: leaves nothing half written, and says to free some space", async () => {
+    const grows: readonly Call[] = ["mkdirSync", "writeSync", "fsyncSync"];
+    const failures = await sweep(
+      (name, call) => {
+        if (grows.includes(name)) throw failing("ENOSPC", name);
+        return call();
+      },
+      { lasting: true },
+      (folder, error) => {
+        expect(error.message).toMatch(/: free some space on its disk\.$/);
+        const files = everythingBelow(folder).filter((name) => statSync(path.join(folder, name)).isFile());
+        expect(files.filter((name) => /\.tmp|lease/.test(name))).toEqual([]);
+        if (files.length === 0) expect(readdirSync(folder)).toEqual([]);
+      },
+    );
+    expect(failures).toBeGreaterThan(30);
+  });
 });
+
+/* Real processes, with the built package. */
+
+test("processes that are killed at some call of the file system leave a store that ends with the same bytes", async () => {
+  const [store, whole] = [temporaryFolder("faults"), temporaryFolder("faults")];
+  const script = path.join(import.meta.dirname, "train-two-seeds.mjs");
+  const train = (folder: string, ...flags: string[]) =>
+    spawnSync(process.execPath, [...flags, script, JSON.stringify({ store: folder, epochs: 15 })], {
+      env: { ...process.env, NODE_OPTIONS: flags.join(" ") },
+    });
+  expect(train(whole).status).toBe(0);
+  const killer = path.join(import.meta.dirname, "kill-at-call.cjs");
+  for (const call of [14, 38]) {
+    vi.stubEnv("KILL_AT_CALL", String(call));
+    expect(train(store, "--require", killer).status).not.toBe(0);
+  }
+  expect(train(store).status).toBe(0);
+  remove(store, (await leftovers(store, () => true)).unneeded);
+  expect(digests(store)).toEqual(digests(whole));
+  expect(problems(store)).toEqual([]);
+}, 300_000);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -27,15 +27,18 @@ describe("a lease", () => {
 
   test("is taken by one process at a time, and leaves nothing when it is given back", () => {
     const folder = path.join(temporaryFolder("lease"), "work", "stage");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "checkpoint.safetensors"), "");
     const [one, other] = [openLease(folder), openLease(folder)];
     expect(one.take()).toBe(true);
     expect(other.take()).toBe(false);
     expect(other.holder()).toBe(`process ${process.pid} on ${thisProcess().host}`);
     one.release();
-    expect(existsSync(folder)).toBe(false);
     expect(other.take()).toBe(true);
     expect(one.take()).toBe(false);
+    rmSync(path.join(folder, "checkpoint.safetensors"));
     other.release();
+    expect(existsSync(folder)).toBe(false);
   });
 
   test("of a process of this machine that has ended is free at once", () => {

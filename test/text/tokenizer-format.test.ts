@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tokenizerFromJson } from "../../src/text/tokenizer.ts";
 import { changedTokenizer, type Loose } from "./small-tokenizer.ts";
@@ -109,57 +110,109 @@ describe("a step that is not described is refused by its place", () => {
   });
 });
 
-describe("published kinds of tokenizers are taken", () => {
-  const text = "a car, a car";
-  test.each<[string, (json: Loose) => unknown, string]>([
-    ["GPT-2, whose model has no type", ({ model }) => delete model.type, text],
-    [
-      "Llama 2",
-      (json) => {
-        json.normalizer = {
-          type: "Sequence",
-          normalizers: [{ type: "Prepend", prepend: "▁" }, replace({ String: " " }, "▁")],
-        };
-        json.pre_tokenizer = null;
-        json.decoder = {
-          type: "Sequence",
-          decoders: [
-            replace({ String: "▁" }, " "),
-            { type: "ByteFallback" },
-            { type: "Fuse" },
-            { type: "Strip", content: " ", start: 1, stop: 0 },
-          ],
-        };
-        json.model.vocab["▁"] = 262;
-      },
-      text,
-    ],
-    [
-      "BERT",
-      (json) => {
-        json.normalizer = { type: "BertNormalizer", clean_text: true, lowercase: true, strip_accents: null };
-        json.pre_tokenizer = { type: "BertPreTokenizer" };
-        json.decoder = { type: "WordPiece", prefix: "##", cleanup: true };
-        const vocab = { ...json.model.vocab, car: 262, "[UNK]": 263 };
-        json.model = { type: "WordPiece", vocab, unk_token: "[UNK]", continuing_subword_prefix: "##" };
-      },
-      text,
-    ],
-    [
-      "T5",
-      (json) => {
-        json.normalizer = { type: "Precompiled", precompiled_charsmap: "AAAA" };
-        json.pre_tokenizer = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
-        json.decoder = { type: "Metaspace", replacement: "▁" };
-        const pieces = ["<|endoftext|>", "<|padding|>", "<unk>", "▁a", "▁car", ",", "c", "r", "▁"];
-        json.model = { type: "Unigram", unk_id: 2, vocab: pieces.map((piece, id) => [piece, -id]) };
-      },
-      text,
-    ],
-  ])("%s", (_, change, expected) => {
+/** Changes that make the kinds of tokenizers of published models. */
+const published: [string, (json: Loose) => unknown][] = [
+  ["GPT-2, whose model has no type", ({ model }) => delete model.type],
+  [
+    "Llama 2",
+    (json) => {
+      json.normalizer = {
+        type: "Sequence",
+        normalizers: [{ type: "Prepend", prepend: "▁" }, replace({ String: " " }, "▁")],
+      };
+      json.pre_tokenizer = null;
+      json.decoder = {
+        type: "Sequence",
+        decoders: [
+          replace({ String: "▁" }, " "),
+          { type: "ByteFallback" },
+          { type: "Fuse" },
+          { type: "Strip", content: " ", start: 1, stop: 0 },
+        ],
+      };
+      json.model.vocab["▁"] = 262;
+    },
+  ],
+  [
+    "BERT",
+    (json) => {
+      json.normalizer = { type: "BertNormalizer", clean_text: true, lowercase: true, strip_accents: null };
+      json.pre_tokenizer = { type: "BertPreTokenizer" };
+      json.decoder = { type: "WordPiece", prefix: "##", cleanup: true };
+      const vocab = { ...json.model.vocab, car: 262, "[UNK]": 263 };
+      json.model = { type: "WordPiece", vocab, unk_token: "[UNK]", continuing_subword_prefix: "##" };
+    },
+  ],
+  [
+    "T5",
+    (json) => {
+      json.normalizer = { type: "Precompiled", precompiled_charsmap: "AAAA" };
+      json.pre_tokenizer = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
+      json.decoder = { type: "Metaspace", replacement: "▁" };
+      const pieces = ["<|endoftext|>", "<|padding|>", "<unk>", "▁a", "▁car", ",", "c", "r", "▁"];
+      json.model = { type: "Unigram", unk_id: 2, vocab: pieces.map((piece, id) => [piece, -id]) };
+    },
+  ],
+];
+
+describe("published kinds of tokenizers", () => {
+  test.each(published)("%s: is taken, and decodes what it encoded", (_, change) => {
     const tokenizer = open(change)();
-    const ids = tokenizer.encode(text);
+    const ids = tokenizer.encode("a car, a car");
     expect(ids.every((id) => Number.isInteger(id) && id < tokenizer.vocabulary.size)).toBe(true);
-    expect(tokenizer.decode(ids)).toBe(expected);
+    expect(tokenizer.decode(ids)).toBe("a car, a car");
+  });
+
+  /** Every place in a value but the entries of its vocabulary and merges. */
+  const placesIn = (value: Loose, path: string[] = []): string[][] =>
+    typeof value !== "object" || value === null || path.at(-1) === "vocab" || path.at(-1) === "merges"
+      ? [path]
+      : [path, ...Object.keys(value).flatMap((key) => placesIn(value[key], [...path, key]))];
+
+  test("with any part replaced, each encodes and decodes or is refused in one sentence", () => {
+    const jsons = published.map(([, change]) => changedTokenizer(change));
+    const parts = jsons.flatMap((json) =>
+      placesIn(json).map((path) => path.reduce((value, key) => value[key], json)),
+    );
+    const others = [
+      null,
+      undefined,
+      0,
+      -1,
+      1e9,
+      "",
+      "a",
+      "##",
+      true,
+      [],
+      {},
+      [[1]],
+      { Regex: "\\s+" },
+      { String: "a" },
+    ];
+    const replacement = fc.record({
+      json: fc.constantFrom(...jsons),
+      at: fc.nat(),
+      part: fc.oneof(fc.constantFrom(...others), fc.constantFrom(...parts)),
+    });
+    fc.assert(
+      fc.property(replacement, ({ json, at, part }) => {
+        const places = placesIn(json).slice(1);
+        const path = places[at % places.length]!;
+        const changed = structuredClone(json);
+        const holder = path.slice(0, -1).reduce((value, key) => value[key], changed);
+        holder[path.at(-1)!] = structuredClone(part);
+        try {
+          const tokenizer = tokenizerFromJson(changed, { source: "x.json" });
+          const ids = tokenizer.encode("a car's  car, é😀\n中文 <unk><|padding|>");
+          expect(ids.every((id) => Number.isInteger(id) && id < tokenizer.vocabulary.size)).toBe(true);
+          expect(typeof tokenizer.decode(ids)).toBe("string");
+        } catch (error) {
+          expect((error as Error).constructor).toBe(Error);
+          expect((error as Error).message).toMatch(/^The tokenizer x\.json [^\n]*(\.|specialTokens\.)$/);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

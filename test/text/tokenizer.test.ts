@@ -2,6 +2,7 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { integer, randomStream } from "../../src/tensors/random.ts";
 import { readTokenizer, tokenizerFromJson, trainTokenizer } from "../../src/text/tokenizer.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -51,6 +52,19 @@ describe("compared with Hugging Face's tokenizers, trainTokenizer", () => {
     const backwards = trainTokenizer([...texts.train].reverse(), { vocabSize: 340 });
     expect(backwards.identity).toBe(trained.identity);
     expect(trainTokenizer(["abab"], { vocabSize: 1000 }).vocabulary.size).toBe(259);
+  });
+
+  test("learns from words of 100,000 letters in bounded time", () => {
+    const stream = randomStream(1);
+    const word = Array.from({ length: 100_000 }, () => String.fromCharCode(97 + integer(stream, 26))).join(
+      "",
+    );
+    const begin = performance.now();
+    for (const text of [word, "a".repeat(100_000)]) {
+      const tokenizer = trainTokenizer([text, text], { vocabSize: 500 });
+      expect(tokenizer.decode(tokenizer.encode(text)) === text).toBe(true);
+    }
+    expect(performance.now() - begin).toBeLessThan(60_000);
   });
 });
 

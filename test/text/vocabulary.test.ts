@@ -53,9 +53,9 @@ const refused: [string, (json: Loose) => unknown, string][] = [
     'the added token "<|padding|>" is listed twice; take one out.',
   ],
   [
-    "a token of 1,025 characters",
-    ({ model }) => (model.vocab["x".repeat(1025)] = 262),
-    `the token "${"x".repeat(80)}…" should be text of at most 1024 characters; take it out.`,
+    "a token of 524,289 characters",
+    ({ model }) => (model.vocab["x".repeat(524_289)] = 262),
+    `the token "${"x".repeat(80)}…" should be text of at most 524288 characters; take it out.`,
   ],
   [
     "a merge of an unknown token",
@@ -85,6 +85,12 @@ const refused: [string, (json: Loose) => unknown, string][] = [
     'the unknown token "<unk>" is not in the vocabulary; add it.',
   ],
   [
+    "an empty unknown token",
+    (json) =>
+      (json.model = { ...json.model, type: "WordPiece", unk_token: "", continuing_subword_prefix: "##" }),
+    'the unknown token "" is not in the vocabulary; add it.',
+  ],
+  [
     "a Unigram token twice",
     (json) =>
       (json.model = {
@@ -96,6 +102,11 @@ const refused: [string, (json: Loose) => unknown, string][] = [
         ],
       }),
     'the token "a" is listed twice; take one out.',
+  ],
+  [
+    "a Unigram token of 1,025 characters",
+    (json) => (json.model = { type: "Unigram", unk_id: 0, vocab: [["x".repeat(1025), 0]] }),
+    "should be text of at most 1024 characters; take it out.",
   ],
   [
     "a Unigram token without a score",

@@ -48,7 +48,7 @@ describe("the stack", () => {
       frameAt("Cell [1]", code, "return a", { functionName: "f" }),
       frameAt("file:///project/node_modules/p/index.js", "\n\n  x", "x", { functionName: "each" }),
       frameAt("node:internal/timers", "x", "x"),
-      frameAt("Cell [1]", code, "return [(f"),
+      frameAt("Cell [1]", code, "return { __proto__: null, value: (f"),
       frameAt(kernelScript, "x", "x"),
     ]);
     const frames = userFrames(event, scripts).map(({ function: name, path, line, column }) => [
@@ -107,7 +107,7 @@ describe("a pause of V8", () => {
 
   test("is not a stop in code of the kernel", async () => {
     const { scripts, code } = await testScripts();
-    const cell = frameAt("Cell [1]", code, "return [(f");
+    const cell = frameAt("Cell [1]", code, "return { __proto__: null, value: (f");
     expect(
       stopReason(pausedEvent([frameAt("Cell [1]", code, "__cell.define"), cell]), step, scripts),
     ).toBeUndefined();
@@ -118,7 +118,10 @@ describe("a pause of V8", () => {
 
   test("is not a stop between a step in and the call to enter", async () => {
     const { scripts, code } = await testScripts();
-    const [statement, call] = [frameAt("Cell [1]", code, "return [(f"), frameAt("Cell [1]", code, "f())]")];
+    const [statement, call] = [
+      frameAt("Cell [1]", code, "return { __proto__: null, value: (f"),
+      frameAt("Cell [1]", code, "f()) }"),
+    ];
     const from = { url: "Cell [1]", line: 5, location: statement.location, depth: 1 };
     expect(stopReason(pausedEvent([call]), { ...step, from }, scripts)).toBeUndefined();
     expect(stopReason(pausedEvent([call, statement]), { ...step, from }, scripts)).toEqual({

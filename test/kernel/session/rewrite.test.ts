@@ -14,7 +14,7 @@ async function runCells(...cells: string[]): Promise<unknown[]> {
     for (const name of names) sessionNames.add(name);
     const factory = vm.runInThisContext(code);
     const result = await factory(runtime, () => {}, "file", "folder")();
-    results.push(result?.[0]);
+    results.push(result?.value);
   }
   return results;
 }
@@ -161,7 +161,7 @@ describe("the result of a cell", () => {
       { specifier: "o", names: [] },
     ]);
     expect(names).toEqual(["d", "b", "c", "n"]);
-    expect(code).toContain("return [(__of_b.value)]");
+    expect(code).toContain("return { __proto__: null, value: (__of_b.value) }");
   });
 });
 
@@ -180,5 +180,5 @@ test("an await during an interrupt throws", async () => {
   setImmediate(() => {
     runtime.epoch = 7;
   });
-  expect(await uninterrupted).toEqual([5]);
+  expect(await uninterrupted).toEqual({ value: 5 });
 });

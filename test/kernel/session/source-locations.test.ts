@@ -42,7 +42,7 @@ describe("the script location of a source line", () => {
     expect(codeAt(script, 2)).toMatch(/^let a = \{ a: 1 \}/);
     expect(codeAt(script, 3)).toMatch(/^__of_before\.value;/);
     expect(codeAt(script, 4)).toMatch(/^__cell\.settled\(/);
-    expect(codeAt(script, 5)).toMatch(/^return \[\(a\.a/);
+    expect(codeAt(script, 5)).toMatch(/^return \{ __proto__: null, value: \(a\.a/);
   });
 
   test("is that of the next executable line if the line is not executable", async () => {
@@ -54,12 +54,12 @@ describe("the script location of a source line", () => {
   test("is that of the next statement for an import in a cell, which the kernel performs itself", async () => {
     const script = await compile('import { a } from "./a";\na;');
     expect(scriptLocation(script, 1)?.line).toBe(2);
-    expect(codeAt(script, 1)).toMatch(/^return \[\(__of_a/);
+    expect(codeAt(script, 1)).toMatch(/^return \{ __proto__: null, value: \(__of_a/);
   });
 
   test("is inside the wrapper for a cell of one expression", async () => {
     const script = await compile("1 + 1");
-    expect(codeAt(script, 1)).toMatch(/^return \[\(/);
+    expect(codeAt(script, 1)).toMatch(/^return \{ __proto__: null, value: \(/);
     const found = scriptLocation(script, 1);
     expect(found && isInWrapper(script, found.location)).toBe(false);
     expect(isInWrapper(script, { line: 1, column: 1 })).toBe(true);

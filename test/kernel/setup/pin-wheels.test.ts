@@ -50,13 +50,14 @@ test("a package is pinned by the hashes of its usable wheels", () => {
     "a-1-cp311-cp311-win_amd64.whl",
     "a-1-cp311-cp311-manylinux1_x86_64.whl",
   ];
-  expect(pinsOf(packageWith(...files), pythons, () => ["x86_64"])).toEqual([
+  expect(pinsOf(packageWith(...files), { pythons, machines: () => ["x86_64"] })).toEqual([
     { name: "a", version: "1", hashes: [files[2], files[0]] },
   ]);
 });
 
 test("a package without a wheel for every Python and machine is refused", () => {
-  const pins = () => pinsOf(packageWith("a-1-cp311-cp311-manylinux1_x86_64.whl"), pythons, () => ["x86_64"]);
+  const pins = () =>
+    pinsOf(packageWith("a-1-cp311-cp311-manylinux1_x86_64.whl"), { pythons, machines: () => ["x86_64"] });
   expect(pins).toThrow("a 1 has no wheel for Python 3.12 on x86_64");
 });
 

@@ -1,0 +1,24 @@
+import { type MimeBundle, wireData } from "../display/jupyter.ts";
+import { bare, getOwnPropertyDescriptor, ownKeys, parse, stringify } from "./intrinsics.ts";
+
+/** A copy of a bundle that has only texts; undefined if it has anything else. */
+function textBundle(bundle: MimeBundle): MimeBundle | undefined {
+  const copy: MimeBundle = bare({});
+  const names = ownKeys(bundle);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    const text: unknown = getOwnPropertyDescriptor(bundle, name)?.value;
+    if (typeof name !== "string" || typeof text !== "string") return undefined;
+    copy[name] = text;
+  }
+  return copy;
+}
+
+/**
+ * A bundle as plain JSON values without a prototype, so that it can be cloned to the other thread. Texts, which most
+ * bundles consist of, need no built-in function that a cell could have replaced.
+ *
+ * @throws if a value cannot be converted to JSON
+ */
+export const plainBundle = (bundle: MimeBundle): MimeBundle =>
+  textBundle(bundle) ?? bare(parse(stringify(wireData(bundle))));
