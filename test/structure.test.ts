@@ -46,6 +46,7 @@ const END_TO_END: readonly string[] = [
   "pipeline/faults",
   "pipeline/mutations",
   "pipeline/reproduction",
+  "promises",
   "reading-size",
   "results/choices",
   "structure",
