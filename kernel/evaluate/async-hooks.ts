@@ -1,5 +1,6 @@
 import { type AsyncHook, createHook } from "node:async_hooks";
 import { apply, pin } from "./intrinsics.ts";
+import { clearAsyncIds } from "./uncaught-errors.ts";
 
 /** Node's internal state of async hooks, in memory that it shares with JavaScript. */
 interface AsyncWrap {
@@ -19,28 +20,31 @@ interface AsyncWrap {
 export interface AsyncHooksGuard {
   /** Must be called before a termination. */
   beforeTermination(): void;
-  /** Must be called in a callback that is not terminated. `clearStack` makes Node clear its stack of ids. */
-  afterTermination(clearStack: (done: () => void) => void): void;
+  /** Must be called in a callback that is not terminated. */
+  afterTermination(): void;
 }
 
 /** For Node up to 22, where `AsyncLocalStorage` is based on hooks: the checks have switches of their own. */
 function guardByFields(wrap: AsyncWrap): AsyncHooksGuard {
   const { async_hook_fields: fields, constants } = wrap;
-  const checks = { kTotals: 0, kCheck: 0 };
-  const add = (name: keyof typeof checks, sign: 1 | -1) => {
-    const saved = sign === 1 ? checks[name] : fields[constants[name]]!;
-    fields[constants[name]]! += sign * saved;
-    checks[name] = sign === 1 ? 0 : checks[name] + saved;
+  const saved = { kTotals: 0, kCheck: 0 };
+  const turnOff = (name: keyof typeof saved) => {
+    saved[name] += fields[constants[name]]!;
+    fields[constants[name]] = 0;
+  };
+  const turnOn = (name: keyof typeof saved) => {
+    fields[constants[name]]! += saved[name];
+    saved[name] = 0;
   };
   return {
     beforeTermination() {
-      add("kTotals", -1);
-      add("kCheck", -1);
+      turnOff("kTotals");
+      turnOff("kCheck");
     },
     afterTermination() {
       wrap.clearAsyncIdStack();
-      add("kTotals", 1);
-      add("kCheck", 1);
+      turnOn("kTotals");
+      turnOn("kCheck");
     },
   };
 }
@@ -66,18 +70,34 @@ function guardByHooks(): AsyncHooksGuard {
       apply(enable, noHook, []);
       apply(disable, noHook, []);
     },
-    afterTermination(clearStack) {
-      if (enabled.size > 0) clearStack(() => enabled.forEach((hook) => void apply(enable, hook, [])));
+    afterTermination() {
+      if (enabled.size > 0) clearAsyncIds(() => enabled.forEach((hook) => void apply(enable, hook, [])));
     },
   };
 }
 
-/** Creates the guard. */
-export function guardAsyncHooks(): AsyncHooksGuard {
+/** Creates the guard for this version of Node. */
+function createGuard(): AsyncHooksGuard {
   try {
     const { binding } = process as unknown as { binding(name: string): AsyncWrap };
     return guardByFields(binding.call(process, "async_wrap"));
   } catch {
     return guardByHooks();
   }
+}
+
+/** Creates the guard. `afterTermination` has no effect unless `beforeTermination` was called before it. */
+export function guardAsyncHooks(): AsyncHooksGuard {
+  const guard = createGuard();
+  let isTerminating = false;
+  return {
+    beforeTermination() {
+      isTerminating = true;
+      guard.beforeTermination();
+    },
+    afterTermination() {
+      if (isTerminating) guard.afterTermination();
+      isTerminating = false;
+    },
+  };
 }

@@ -20,7 +20,7 @@ import { createCellRuntime } from "./cell-runtime.ts";
 import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
-import { apply, bare, chain, defineProperty, pin } from "./intrinsics.ts";
+import { bare, chain, pin } from "./intrinsics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
 import { runCell, type Session } from "./run-cell.ts";
@@ -28,6 +28,7 @@ import { bindToCurrentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
 import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
+import { onUncaughtError } from "./uncaught-errors.ts";
 import { createUncaughtMode } from "./uncaught-mode.ts";
 
 const { setImmediate } = timers;
@@ -35,9 +36,6 @@ const { exchange, load: loadFlag } = Atomics;
 const { isPromise } = types;
 const { exit } = process;
 const toText = String;
-
-/** Thrown for its effect on Node only. */
-const ignoredError = new Error("This error has no meaning.");
 
 /** The bundle of a value. Primitive values are shown even if a cell has replaced what `toBundle` needs. */
 function show(value: unknown): MimeBundle | Promise<MimeBundle> {
@@ -47,18 +45,6 @@ function show(value: unknown): MimeBundle | Promise<MimeBundle> {
     if (typeof value === "object" || typeof value === "function") throw error;
     return { "text/plain": toText(value) };
   }
-}
-
-/** Passes on the errors that no code has caught. They are not taken by listeners, which cells can remove. */
-function catchAll(onError: (error: unknown, promise: Promise<unknown> | undefined) => void): void {
-  const { process } = globalThis;
-  const { emit } = process;
-  const value = (...args: [string, unknown, Promise<unknown>?]) => {
-    const isError = args[0] === "uncaughtException" || args[0] === "unhandledRejection";
-    if (isError) onError(args[1], args[0] === "unhandledRejection" ? args[2] : undefined);
-    return apply(emit, process, args) || isError;
-  };
-  defineProperty(process, "emit", { value, writable: true, configurable: true });
 }
 
 /** Makes this thread evaluate the cells that the protocol thread sends. */
@@ -134,22 +120,6 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
   /** The message that is being handled, a cell's run or a comm message, and its outcome once that is known. */
   let current: { id: number; terminations: number; outcome?: Outcome } | undefined;
   const asyncHooks = guardAsyncHooks();
-  let isTerminating = false;
-  const beforeTermination = () => {
-    isTerminating = true;
-    asyncHooks.beforeTermination();
-  };
-  const afterTermination = () => {
-    if (isTerminating) asyncHooks.afterTermination(clearStack);
-    isTerminating = false;
-  };
-  /** Makes Node clear its stack of async ids, which it does after an error that no code has caught. */
-  const clearStack = (done: () => void) => {
-    setImmediate(() => {
-      setImmediate(done);
-      throw ignoredError;
-    });
-  };
   const terminations = () => loadFlag(flags, flag.terminations);
 
   const begin = (id: number) => {
@@ -200,7 +170,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
       }
       case "interrupt": {
         const isHandled = exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
-        afterTermination();
+        asyncHooks.afterTermination();
         if (isHandled) return;
         runtime.epoch += 1;
         return interrupt(message.run);
@@ -227,8 +197,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
 
   captureStreams(clientIO);
   installPrompts(clientIO);
-  catchAll((error, promise) => {
-    if (error === ignoredError) return;
+  onUncaughtError((error, promise) => {
     if (!promise || !uncaughtMode.handleRejection(error, promise)) printError(error);
   });
 
@@ -239,7 +208,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
       clearOutput: clientIO.clearOutput,
       input: clientIO.input,
       comms,
-      debuggee: openDebuggee(runtime, traces.scripts, bundle, beforeTermination),
+      debuggee: openDebuggee(runtime, traces.scripts, bundle, asyncHooks.beforeTermination),
       checkTypes: (on: boolean) => send({ type: "check", on }),
       onCellEnd(callback: () => void) {
         const bound = bindToCurrentRun(callback);

@@ -7,9 +7,10 @@ function textBundle(bundle: MimeBundle): MimeBundle | undefined {
   const names = ownKeys(bundle);
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!;
-    const text: unknown = getOwnPropertyDescriptor(bundle, name)?.value;
-    if (typeof name !== "string" || typeof text !== "string") return undefined;
-    copy[name] = text;
+    const property = getOwnPropertyDescriptor(bundle, name);
+    if (typeof name !== "string" || typeof property?.value !== "string" || !property.enumerable)
+      return undefined;
+    copy[name] = property.value;
   }
   return copy;
 }

@@ -196,7 +196,7 @@ test("errors are described as far as they can be", async () => {
     evalue: "{ a: 1 }",
     text: "Uncaught { a: 1 }",
   });
-  expect(await describe("throw { get [Symbol.toStringTag]() { throw 1; } }")).toMatchObject({
+  expect(await describe(`throw { [${custom}]() { throw 1; } }`)).toMatchObject({
     evalue: "a value that cannot be shown",
   });
   const getter = 'throw Object.defineProperty(new RangeError("m"), "stack", { get() { throw 1; } })';
