@@ -13,7 +13,7 @@ import type { Quantity } from "./record-distance.ts";
  * - `sft`: nothing behind them was trained but SFT
  * - `offline`: policies that were also trained on labelled pairs
  * - `ranked`: behind them is a reward model or a ranking of samples
- * - `unsteady`: behind them is besides a learning rate of three times the usual one or more, or the ring's task
+ * - `unsteady`: also trained on pairs, but at three times the usual learning rate or more, or in the ring's task
  */
 export type Steadiness = (typeof STEADINESS)[number];
 

@@ -23,8 +23,8 @@ const require = createRequire(import.meta.url);
 let current: string | undefined;
 
 /**
- * SHA-256 of the code in a copy of this repository that computes measures and verdicts, everything that it imports included. Comments,
- * types, formatting and unused exports make no difference. Throws if the sources do not compile.
+ * SHA-256 of the code that computes measures and verdicts, in this repository or a copy of it. Comments, types, formatting
+ * and unused exports make no difference. Throws if the sources do not compile.
  */
 export function codeDigest(folder = repositoryRoot()): string {
   const root = realpathSync(folder);

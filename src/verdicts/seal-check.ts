@@ -55,15 +55,15 @@ function sealChecker(
   { ledger, preset, code = ownCodeDigest }: SealOptions,
 ): (finding: Finding) => SealState {
   const { id } = registration;
-  const always = (state: SealState) => () => state;
+  const every = (state: SealState) => () => state;
   let seal: Seal | undefined;
   try {
     seal = readSeal(ledger, id);
   } catch (error) {
-    return always({ kind: "broken", changes: [clause(error)] });
+    return every({ kind: "broken", changes: [clause(error)] });
   }
   if (seal === undefined)
-    return always(
+    return every(
       Object.hasOwn(lockedDigests(ledger), id)
         ? { kind: "broken", changes: [`the seal of ${id} is missing`] }
         : { kind: "unsealed" },
@@ -71,14 +71,14 @@ function sealChecker(
   const common = [...registrationChanges(seal, registration, ledger), ...codeChanges(seal, code)];
   const fromLedger = results.some(({ sources }) => sources.some((source) => source.fromLedger));
   return (finding) => {
-    const always = [...ruleChanges(seal, finding), ...common];
+    const ruleAndCode = [...ruleChanges(seal, finding), ...common];
     if (preset !== SEALED_PRESET)
-      return always.length > 0
-        ? { kind: "broken", changes: always }
+      return ruleAndCode.length > 0
+        ? { kind: "broken", changes: ruleAndCode }
         : { kind: "intact", compared: "rules and code" };
     const settings = settingChanges(seal, finding, results);
     const broken = [
-      ...always,
+      ...ruleAndCode,
       ...settings.filter(({ hasRows }) => hasRows).map(({ change }) => change),
       ...(fromLedger ? rowChanges(seal, finding, results) : []),
     ];

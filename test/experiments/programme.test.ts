@@ -81,7 +81,9 @@ describe("an arm added to a plan in one line", () => {
     const before = collect(seedPlan(seed, plan), records);
     const after = collect(seedPlan(seed, extended), records);
     expect(before.missing).toEqual([]);
-    expect(after).toEqual({ ...before, missing: [strongBeta] });
+    const others = after.sources.filter(({ label }) => label.id !== strongBeta.id);
+    expect({ ...after, sources: others }).toEqual({ ...before, missing: [strongBeta] });
+    expect(after.sources).toHaveLength(others.length + 1);
   });
 
   test("is collected like every other arm once it has records", () => {
