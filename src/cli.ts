@@ -1,5 +1,5 @@
 import path from "node:path";
-import { auditRuns } from "./audit-command.ts";
+import { auditRuns, compareRuns } from "./audit-commands.ts";
 import { type CommandShape, parseCommand } from "./command-line.ts";
 import {
   experiments,
@@ -21,7 +21,7 @@ import { defaultPool } from "./pipeline/pool.ts";
 import { duration, progressOn } from "./pipeline/progress.ts";
 import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
-import { compareWithLedger, writeLedger } from "./results/ledger.ts";
+import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, writeSealsOf } from "./seal-commands.ts";
 import { unknownName } from "./text/nearest.ts";
@@ -42,7 +42,7 @@ const HELP = `allroads COMMAND [options]
   runs list      every finished stage in the run store
   runs show ID   a stage's definition, provenance and parents
   runs verify    check every byte in the run store against its digest, and every id against its stage
-  runs compare   compare the run store's records with the committed ledger, exactly
+  runs compare   compare the run store's records with the committed ledger, exactly where the platform is a row's
     --seed N         only this seed; may be repeated
   runs audit     train rows of the committed ledger again that are drawn at random, and compare
     --stages N       how many are drawn (default 3); their ancestors are compared too
@@ -109,7 +109,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "runs verify":
       return verifyRuns(printLine);
     case "runs compare":
-      return compareRuns(seeds, printLine);
+      return compareRuns(stagesOf(ALL, "laptop", seeds), printLine);
     case "runs audit":
       return auditRuns(
         { stages: options.get("stages")?.at(-1), seed: seeds?.at(-1), store: options.get("store")?.at(-1) },
@@ -248,18 +248,6 @@ function verifyRuns(print: Print): number {
   const count = inventory(folder).length;
   print(`${count - wrong.length} of ${count} stages are sound.`);
   return wrong.length > 0 ? 1 : 0;
-}
-
-function compareRuns(seeds: readonly number[] | undefined, print: Print): number {
-  const stages = stagesOf(ALL, "laptop", seeds);
-  const { equal, different, missing } = compareWithLedger(ledgerFolder(), stages, openStore(runStore()));
-  for (const id of different) print(`${id} differs from the ledger.`);
-  const total = equal.length + different.length + missing.length;
-  print(
-    `${equal.length} of ${total} records equal the ledger's, provenance apart; ${different.length} differ, ` +
-      `${missing.length} are in only one of the two.`,
-  );
-  return different.length + missing.length > 0 ? 1 : 0;
 }
 
 async function pruneRuns(dry: boolean, print: Print): Promise<number> {

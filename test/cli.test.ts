@@ -108,7 +108,7 @@ describe("allroads runs", () => {
     for (const name of names)
       expect(verified.text).toMatch(new RegExp(`^${name} is damaged \\(.+\\): `, "m"));
     expect(verified.text).toContain(`2 of ${names.length + 2} stages are sound.`);
-    expect((await said("runs", "compare")).text).toContain("records equal the ledger's");
+    expect((await said("runs", "compare")).text).toContain("are equal");
     expect((await said("runs", "prune")).status).toBe(0);
     expect(readdirSync(store)).toEqual([]);
   });

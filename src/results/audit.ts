@@ -3,7 +3,7 @@ import { execute } from "../pipeline/execute.ts";
 import { kindOf } from "../pipeline/kind-of.ts";
 import type { Pool } from "../pipeline/pool.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
-import { openStore } from "../pipeline/store.ts";
+import { openStore, type RunStore } from "../pipeline/store.ts";
 import { integer, randomStream } from "../tensors/random.ts";
 import { ledgerRecords, type Recorded, storeRecords } from "./ledger.ts";
 import { packed, unpacked } from "./packing.ts";
@@ -72,6 +72,11 @@ export async function audit(
 ): Promise<AuditedRow[]> {
   const store = openStore(folder);
   await execute(store, stages, pool, onProgress);
+  return compareWithLedger(stages, ledger, store);
+}
+
+/** Compares the records of `stages` and their ancestors in a run store with their rows in `ledger`. */
+export function compareWithLedger(stages: readonly Stage[], ledger: string, store: RunStore): AuditedRow[] {
   const [rows, records] = [ledgerRecords(ledger), storeRecords(store)];
   return withAncestors(stages).map((stage) => auditedRow(stage, rows(stage), records(stage)));
 }

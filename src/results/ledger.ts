@@ -1,12 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { kindOf } from "../pipeline/kind-of.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import type { Provenance, RunStore } from "../pipeline/store.ts";
 import { formatLedgerFile, parseLedgerFile, type Row } from "./ledger-file.ts";
-import { packed } from "./packing.ts";
 
 /*
  * A ledger is a folder with the records of a programme's stages, one row each, in one file per seed. A row names its
@@ -89,41 +87,6 @@ export function writeLedger(
     const seed = /^seed-(\d+)\.jsonl$/.exec(name)?.[1];
     if (seed !== undefined && !bySeed.has(Number(seed))) rmSync(path.join(folder, name));
   }
-}
-
-/** How the records of a run store compare with those of a ledger. */
-export interface LedgerComparison {
-  /** Ids of stages whose records are equal, apart from provenance. */
-  readonly equal: readonly string[];
-  readonly different: readonly string[];
-  /** Stages that one of the two lacks. */
-  readonly missing: readonly string[];
-}
-
-/** Compares the records of `stages` and their ancestors exactly, to the digits that a ledger keeps, without provenance. */
-export function compareWithLedger(
-  folder: string,
-  stages: readonly Stage[],
-  store: RunStore,
-): LedgerComparison {
-  const [stored, kept] = [storeRecords(store), ledgerRecords(folder)];
-  const comparison = { equal: [] as string[], different: [] as string[], missing: [] as string[] };
-  for (const stage of withAncestors(stages)) {
-    const [a, b] = [stored(stage), kept(stage)];
-    const outcome =
-      a === undefined || b === undefined
-        ? "missing"
-        : isDeepStrictEqual(comparable(a), comparable(b))
-          ? "equal"
-          : "different";
-    comparison[outcome].push(definitionId(stage));
-  }
-  return comparison;
-}
-
-/** A record as a ledger stores it, without provenance. */
-function comparable({ provenance: _, ...record }: Recorded<Output>): unknown {
-  return JSON.parse(JSON.stringify(packed(record)));
 }
 
 function fileOf(folder: string, seed: number): string {

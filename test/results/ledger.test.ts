@@ -5,8 +5,9 @@ import { describe, expect, test } from "vitest";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
 import { openStore } from "../../src/pipeline/store.ts";
+import { compareWithLedger } from "../../src/results/audit.ts";
 import { collect } from "../../src/results/collect.ts";
-import { compareWithLedger, ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
+import { ledgerRecords, storeRecords, writeLedger } from "../../src/results/ledger.ts";
 import { formatLedgerFile, parseLedgerFile } from "../../src/results/ledger-file.ts";
 import { packed, unpacked } from "../../src/results/packing.ts";
 import { seedPlan, wantedStages } from "../../src/results/plan.ts";
@@ -67,9 +68,9 @@ describe("the ledger", () => {
     writeLedger(folder, wantedStages(planned), store);
     expect(readdirSync(folder)).toEqual(["seed-3.jsonl"]);
 
-    const compared = compareWithLedger(folder, wantedStages(planned), store);
-    expect([compared.different, compared.missing]).toEqual([[], []]);
-    expect(compared.equal.length).toBeGreaterThan(10);
+    const compared = compareWithLedger(wantedStages(planned), folder, store);
+    expect(new Set(compared.map(({ outcome }) => outcome))).toEqual(new Set(["equal"]));
+    expect(compared.length).toBeGreaterThan(10);
 
     const kept = collect(planned, ledgerRecords(folder));
     expect(kept.arms.map(({ arm, outcomes }) => [arm, outcomes])).toEqual(
@@ -112,9 +113,13 @@ describe("the ledger", () => {
       JSON.parse(JSON.stringify(first!.record).replace(/"entropy":[0-9.]+/, '"entropy":9')),
     );
     writeFileSync(file, formatLedgerFile(records));
-    const { different, missing } = compareWithLedger(folder, stages, store);
-    expect(different).toEqual([first!.id]);
-    expect(missing).toEqual([second!.id]);
+    const compared = compareWithLedger(stages, folder, store).filter(({ outcome }) => outcome !== "equal");
+    expect(new Map(compared.map(({ id, outcome }) => [id, outcome]))).toEqual(
+      new Map([
+        [first!.id, "different"],
+        [second!.id, "missing"],
+      ]),
+    );
   });
 
   test("does not use a damaged row, and names it", async () => {

@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { experiments, ledgerFolder, programmeStages } from "./experiments/programme.ts";
-import { userPath } from "./files/repository.ts";
+import { runStore, userPath } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { progressOn } from "./pipeline/progress.ts";
-import { audit, sampleStages } from "./results/audit.ts";
+import type { Stage } from "./pipeline/stage.ts";
+import { openStore } from "./pipeline/store.ts";
+import { type AuditedRow, audit, compareWithLedger, sampleStages } from "./results/audit.ts";
 
-/* The command `allroads runs audit`. */
+/* The commands `allroads runs audit` and `allroads runs compare`. Each returns an exit status. */
 
 /** What `allroads runs audit` takes: how many stages are drawn, by which seed, and where they are trained. */
 export interface AuditArguments {
@@ -41,17 +43,36 @@ export async function auditRuns(
   const [pool, display] = [defaultPool(), progressOn(process.stdout)];
   try {
     const rows = await audit(drawn, ledgerFolder(), folder, pool, display.update).finally(display.end);
-    for (const { outcome, id, reasons } of rows)
-      print([outcome.padEnd(9), id, reasons.join("; ")].join("  ").trim());
-    const outcomes = (wanted: string) => rows.filter(({ outcome }) => outcome === wanted).length;
-    const wrong = outcomes("different") + outcomes("missing");
-    print(
-      `Of ${rows.length} rows, those of ancestors included, ${outcomes("equal")} are equal, ${outcomes("close")} are as close as ` +
-        `rows of another platform are, ${wrong} are neither.`,
-    );
-    return wrong > 0 ? 1 : 0;
+    return printComparison(rows, rows, print);
   } finally {
     pool.close();
     if (store === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/**
+ * Compares the records of stages and their ancestors in the run store with the ledger, exactly where the platform is the
+ * row's and else within tolerances. Prints those that are not equal, and returns 1 if one differs or is missing, else 0.
+ */
+export function compareRuns(stages: readonly Stage[], print: (text: string) => void): number {
+  const rows = compareWithLedger(stages, ledgerFolder(), openStore(runStore()));
+  const unequal = rows.filter(({ outcome }) => outcome !== "equal");
+  return printComparison(rows, unequal, print);
+}
+
+/** Prints `shown`, a line each, and how many of `rows` have which outcome. Returns the exit status. */
+function printComparison(
+  rows: readonly AuditedRow[],
+  shown: readonly AuditedRow[],
+  print: (text: string) => void,
+): number {
+  for (const { outcome, id, reasons } of shown)
+    print([outcome.padEnd(9), id, reasons.join("; ")].join("  ").trim());
+  const outcomes = (wanted: string) => rows.filter(({ outcome }) => outcome === wanted).length;
+  const wrong = outcomes("different") + outcomes("missing");
+  print(
+    `Of ${rows.length} rows, those of ancestors included, ${outcomes("equal")} are equal, ${outcomes("close")} are as close as ` +
+      `rows of another platform are, ${wrong} are neither.`,
+  );
+  return wrong > 0 ? 1 : 0;
 }
