@@ -128,7 +128,7 @@ describe("preference training", () => {
       expect(existsSync(checkpoint)).toBe(true);
       for (const change of [{ loss: preferenceLosses.ipo }, { reference: model }]) {
         const other = trainPreference(task, model, pairs, { ...options, ...change }, { checkpoint });
-        await expect(other).rejects.toThrow("the checkpoint of a run with other settings");
+        await expect(other).rejects.toThrow("it is of a run with other settings");
       }
       const resumed = await trainPreference(task, model, pairs, options, { checkpoint });
       expect(resumed.model.weights).toEqual((await run(options)).model.weights);
