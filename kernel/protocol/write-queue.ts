@@ -32,7 +32,7 @@ export function openWriteQueue(socket: Socket, onProgress: () => void): WriteQue
     if (!isCorked && first < pieces.length) {
       isCorked = true;
       socket.cork();
-      process.nextTick(uncork);
+      setImmediate(uncork);
     }
     while (first < pieces.length && socket.writableLength < portion) {
       const piece = pieces[first]!;
