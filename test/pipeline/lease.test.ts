@@ -110,6 +110,17 @@ describe("a lease", () => {
     third.release();
   });
 
+  test("is not given back by a process that has lost it with its folder", () => {
+    const folder = path.join(temporaryFolder("lease"), "stage");
+    const [one, other, third] = [openLease(folder), openLease(folder), openLease(folder)];
+    expect(one.take()).toBe(true);
+    rmSync(folder, { recursive: true });
+    expect(other.take()).toBe(true);
+    one.release();
+    expect(third.take()).toBe(false);
+    other.release();
+  });
+
   test.each([
     ["an empty file", (file: string) => writeFileSync(file, "")],
     ["no JSON", (file: string) => writeFileSync(file, "{{{")],

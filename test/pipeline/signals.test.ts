@@ -20,7 +20,10 @@ interface Program {
 }
 
 function start(options: { store: string; epochs?: number; handlesInterrupts?: boolean }): Program {
-  const child = spawn(process.execPath, [script, JSON.stringify({ epochs: 30, ...options })]);
+  const slow = `--require ${JSON.stringify(path.join(import.meta.dirname, "exit-slowly.cjs"))}`;
+  const child = spawn(process.execPath, [script, JSON.stringify({ epochs: 30, ...options })], {
+    env: { ...process.env, NODE_OPTIONS: slow },
+  });
   const workers = new Set<number>();
   const watch = setInterval(() => {
     for (const pid of childrenOf(child.pid!)) workers.add(pid);
