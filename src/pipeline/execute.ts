@@ -79,7 +79,7 @@ async function computeAll(
       running:
         running.size > 0
           ? [...running.keys()].map(nameOf)
-          : [...elsewhere].map((work) => `waiting for ${nameElsewhere(work)}`),
+          : namesElsewhere(elsewhere).map((name) => `waiting for ${name}`),
     });
   const progress = (work: Work, fraction: number) => {
     work.fraction = fraction;
@@ -129,7 +129,8 @@ async function computeAll(
     for (const work of waiting.values()) {
       if (running.size >= pool.size || failures.size > 0 || stop.aborted) return;
       const isReady = !running.has(work) && !work.parents.some((id) => waiting.has(id));
-      if (isReady && !(now - (work.seen ?? Number.NEGATIVE_INFINITY) < pause())) start(work);
+      const isDue = work.seen === undefined || now - work.seen >= pause();
+      if (isReady && isDue) start(work);
     }
   };
 
@@ -139,7 +140,7 @@ async function computeAll(
     const isEnding = failures.size > 0 || stop.aborted || waiting.size === 0;
     if (running.size === 0 && isEnding) break;
     idle = running.size === 0 ? idle + 1 : 0;
-    if (idle === 10) store.notify(`Waiting for ${[...elsewhere].map(nameElsewhere).join(", ")}.`);
+    if (idle === 10) store.notify(`Waiting for ${namesElsewhere(elsewhere).join(", ")}.`);
     const looks = !isEnding && running.size < pool.size && elsewhere.size > 0;
     await firstOf([...running.values()], looks || running.size === 0 ? pause() : undefined, stop);
   }
@@ -153,8 +154,10 @@ function nameOf({ stage }: Work): string {
   return `${stage.kind} (seed ${stage.setting.seed})`;
 }
 
-function nameElsewhere(work: Work): string {
-  return `${nameOf(work)}, computed by ${work.lease.holder()}`;
+/** At most three of these stages with who computes them, and the number of others. */
+function namesElsewhere(works: ReadonlySet<Work>): string[] {
+  const named = [...works].slice(0, 3).map((work) => `${nameOf(work)}, computed by ${work.lease.holder()}`);
+  return works.size > 3 ? [...named, `${works.size - 3} more`] : named;
 }
 
 /** Waits until one of `promises` has ended, or until `pause` milliseconds, if given, are over or `stop` is aborted. */

@@ -151,7 +151,15 @@ function textOf(file: string): string {
 function ownerIn(text: string): Owner | undefined {
   try {
     const { host, pid, place, started } = JSON.parse(text);
-    return Number.isSafeInteger(pid) && pid > 0 ? { host: String(host), pid, place, started } : undefined;
+    if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+    return {
+      host: String(host)
+        .replaceAll(/[^\w.-]/g, "?")
+        .slice(0, 64),
+      pid,
+      place,
+      started,
+    };
   } catch {
     return undefined;
   }

@@ -114,11 +114,14 @@ export function openStore(folder: string, notify = tellUser): RunStore {
         "computed anew.",
     );
   };
+  const makeWayForWork = (id: string) => {
+    for (const name of [WORK, path.join(WORK, id)])
+      if (isInTheWay(at(name))) setAside(name, "it is not a folder that can be written");
+  };
   const makeWay = (id: string) => {
     const { problem } = isThere(at(id)) ? examine(id) : {};
     if (problem !== undefined) setAside(id, problem);
-    for (const name of [WORK, path.join(WORK, id)])
-      if (isInTheWay(at(name))) setAside(name, "it is not a folder that can be written");
+    makeWayForWork(id);
   };
 
   /** Moves `aside` to a stage's place, unless a sound result is there, which others may be reading. */
@@ -170,7 +173,7 @@ export function openStore(folder: string, notify = tellUser): RunStore {
         ...lease,
         take: () =>
           described(() => {
-            makeWay(id);
+            makeWayForWork(id);
             const isTaken = lease.take();
             if (isTaken) refreshNames(folder);
             return isTaken;

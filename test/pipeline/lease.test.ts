@@ -41,6 +41,14 @@ describe("a lease", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  test("names its holder without characters that act on a terminal", () => {
+    const folder = temporaryFolder("lease");
+    writeFileSync(path.join(folder, "lease-1"), JSON.stringify({ host: "a\u001b[31m", pid: 7 }));
+    const lease = openLease(folder);
+    expect(lease.take()).toBe(false);
+    expect(lease.holder()).toBe("process 7 on a??31m");
+  });
+
   test("of a process of this machine that has ended is free at once", () => {
     const folder = temporaryFolder("lease");
     const gone = { ...thisProcess(), pid: spawnSync("true").pid };
