@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -53,6 +54,20 @@ describe("a pool of processes", () => {
     const results = await runMain([3, 4], store, next);
     next.close();
     expect(results.map(({ seed }) => seed)).toEqual([3, 4]);
+  });
+
+  test("starts another worker for one that died while it was idle", async () => {
+    const before = children();
+    const pool = allroads.pipeline.processPool(1);
+    const store = allroads.pipeline.openStore(temporaryFolder("pool"));
+    const [first, second] = [3, 4].map((seed) => allroads.laboratory(config, seed).sft);
+    await allroads.pipeline.execute(store, [first!], pool);
+    for (const pid of children().filter((pid) => !before.includes(pid))) process.kill(pid, "SIGKILL");
+    await setTimeout(100);
+    await allroads.pipeline.execute(store, [second!], pool);
+    await pool.close();
+    expect(store.has(second!)).toBe(true);
+    expect(children()).toEqual(before);
   });
 
   test("lets two experiments share one store at once", async () => {
