@@ -20,11 +20,14 @@ export interface Pool {
 
 /** A pool of one that computes in this process. */
 export function inlinePool(): Pool {
-  const stop = new AbortController();
+  let stop = new AbortController();
   return {
     size: 1,
     run: (store, stage, onProgress) => runStage(openStore(store), stage, { onProgress, signal: stop.signal }),
-    close: () => stop.abort(),
+    close() {
+      stop.abort();
+      stop = new AbortController();
+    },
   };
 }
 
