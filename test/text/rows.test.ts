@@ -84,7 +84,7 @@ describe("parseRows", () => {
     [
       "a byte-order mark",
       '\ufeff{"prompt": "P", "completion": "c"}',
-      /unexpected "\\u\{feff\}" at character 1/,
+      /unexpected "\\ufeff" at character 1/,
     ],
     [
       "a long line",
