@@ -67,7 +67,7 @@ describe("a pool of processes", () => {
     await allroads.pipeline.execute(store, [second!], pool);
     await pool.close();
     expect(store.has(second!)).toBe(true);
-    expect(children()).toEqual(before);
+    expect(children().filter((pid) => !before.includes(pid))).toEqual([]);
   });
 
   test("lets two experiments share one store at once", async () => {
