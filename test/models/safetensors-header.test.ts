@@ -103,8 +103,7 @@ describe("a header", () => {
 
   test("with a long, many-lined or commanding name is refused in one short line", () => {
     const name = `\n\u001b]0;title\u0007\u202e${"x".repeat(100_000)}`;
-    const message =
-      /^the file: tensor "\\n\\u001b\]0;title\\u0007\\u202ex{60,80}…" should have [^\n]*\.$/;
+    const message = /^the file: tensor "\\n\\u001b\]0;title\\u0007\\u202ex{60,80}…" should have [^\n]*\.$/;
     expect(() => parse(JSON.stringify({ [name]: {} }), 0)).toThrow(message);
     expect(() => parse(`{"a":${tensor(JSON.stringify(Array(1000).fill(1)), 8)}}`, 8)).toThrow(
       /shape \[1(, 1){15}, …\] needs 4 bytes and is given 8/,

@@ -81,11 +81,7 @@ describe("parseRows", () => {
     ],
     ["deep nesting", `{"prompt": "P", "meta": ${"[".repeat(500_000)}`, /more than 64 levels/],
     ["a NUL byte", '{"prompt": "P", "completion": "\0"}', /a string with a control character/],
-    [
-      "a byte-order mark",
-      '\ufeff{"prompt": "P", "completion": "c"}',
-      /unexpected "\\ufeff" at character 1/,
-    ],
+    ["a byte-order mark", '\ufeff{"prompt": "P", "completion": "c"}', /unexpected "\\ufeff" at character 1/],
     [
       "a long line",
       " ".repeat(1_000_001),
