@@ -9,7 +9,7 @@ const shell = path.resolve(import.meta.dirname, "../../../kernel/setup/shell.mjs
 const program = `
 const { runInForeground } = await import(${JSON.stringify(shell)});
 const child = "for (const s of ['SIGINT','SIGTERM','SIGHUP']) process.on(s, () => { console.log(s); process.exit(7); });" +
-  "console.log('ready'); setInterval(() => {}, 1000);";
+  "console.log('ready'); setTimeout(() => {}, 20_000);";
 process.exit(await runInForeground(process.execPath, ["-e", child]));`;
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
