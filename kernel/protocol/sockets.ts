@@ -150,8 +150,8 @@ export function openSockets(
     farBehind: memory.farBehind,
     endpoint: endpointOf(connection, "iopub"),
     longestMessage: memory.longestUnsigned,
-    onSubscription(topic, send) {
-      send(framesOf("iopub_welcome", { subscription: topic.toString() }));
+    onSubscription(topic, answer) {
+      answer(framesOf("iopub_welcome", { subscription: topic.toString() }));
       sendKeptMessages();
     },
   });

@@ -152,12 +152,15 @@ export interface FrameReader {
   pendingBytes(): number;
 }
 
-/** What a frame of an incomplete message costs beyond its body, in bytes. */
-const frameCost = 64;
+/** What a frame counts in addition to its bytes: about the memory of an object for it. */
+const frameCost = 256;
+
+/** The most bytes of a command. */
+const longestCommand = 2 ** 16;
 
 /**
  * Creates a frame reader. An incomplete message is kept as it was received, in at most twice its length, so that many
- * small frames take no more memory than their bytes.
+ * small frames take little more memory than their bytes.
  *
  * @param limit the most bytes of a message, asked for again at each frame
  */
@@ -204,7 +207,9 @@ export function frameReader({ onMessage, onCommand }: FrameListener, limit: () =
     const end = start + size;
     const most = limit();
     if (end + (bodies.length / 2) * frameCost > most)
-      throw new Error(`it sent a message of more than ${most} bytes`);
+      throw new Error(`it sent a message or command of more than ${most} bytes`);
+    if ((flags & commandFlag) !== 0 && size > longestCommand)
+      throw new Error(`it sent a message or command of more than ${longestCommand} bytes`);
     return { flags, start, end };
   };
 

@@ -28,6 +28,9 @@ const handshakeTime = 10_000;
 const mostTopics = 1000;
 const longestTopic = 1000;
 
+/** Answers to a peer that has more bytes to read are dropped. */
+const mostUnreadAnswers = 2 ** 16;
+
 /** What a peer's connection may keep in memory, in bytes. */
 export interface PeerLimits {
   /** A message that is being received. */
@@ -57,6 +60,11 @@ export interface Peer {
   send(frames: readonly Uint8Array[]): void;
   /** Sends a message whose bytes are already known. */
   write(bytes: readonly Buffer[]): void;
+  /**
+   * Sends what any peer can ask for, or drops it if the peer has much to read: it would otherwise be kept for each peer,
+   * while published messages are kept once for all of them.
+   */
+  answer(bytes: readonly Buffer[]): void;
   /** The number of bytes that the peer has not read yet. */
   unread(): number;
   /** Whether the peer has subscribed to a prefix of a topic. */
@@ -111,6 +119,9 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
         return peer.close(`it has left more than ${limits.unread} bytes unread`);
       writing.add(bytes);
     },
+    answer(bytes) {
+      if (writing.length() <= mostUnreadAnswers) peer.write(bytes);
+    },
     unread: writing.length,
     subscribes: subscriptions.matches,
     close(reason) {
@@ -147,7 +158,7 @@ export function openPeer(socket: Socket, type: SocketType, limits: PeerLimits, l
         if (!isReady) return completeHandshake(command);
         const { name, body } = command;
         // A ping's body is a time to live in two bytes, and what the answer must repeat.
-        if (name === "PING") peer.write([commandBytes({ name: "PONG", body: body.subarray(2, 18) })]);
+        if (name === "PING") peer.answer([commandBytes({ name: "PONG", body: body.subarray(2, 18) })]);
         else if (name === "ERROR") throw new Error("it reported an error");
         else if (type === "XPUB" && name === "SUBSCRIBE") subscribe(body);
         else if (type === "XPUB" && name === "CANCEL") subscriptions.remove(body);

@@ -60,8 +60,8 @@ export interface ServerOptions {
   unknownPeers: UnknownPeers;
   /** Checks a message of the peer with an identity. Returns the function that handles it, if it is valid. */
   onMessage?(identity: Buffer, frames: Buffer[]): (() => void) | undefined;
-  /** Handles a new subscription. The function sends a message to the subscriber. */
-  onSubscription?(topic: Buffer, send: (frames: readonly Uint8Array[]) => void): void;
+  /** Handles a new subscription. The function sends a message to the subscriber, unless it has much to read. */
+  onSubscription?(topic: Buffer, answer: (frames: readonly Uint8Array[]) => void): void;
   /** Called with a sentence the first time that a client is disconnected for a reason. */
   warn(message: string): void;
 }
@@ -144,7 +144,8 @@ export function openServer(options: ServerOptions): Server {
         byIdentity.set(keyOf(identity), peer);
         handle();
       },
-      onSubscription: (peer, topic) => options.onSubscription?.(topic, peer.send),
+      onSubscription: (peer, topic) =>
+        options.onSubscription?.(topic, (frames) => peer.answer(messageBytes(frames))),
       onProgress: checkProgress,
       onRead(peer, pendingBytes) {
         if (unknownPeers.has(peer)) unknownPeers.set(peer, pendingBytes);

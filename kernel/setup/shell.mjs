@@ -39,6 +39,7 @@ export function runLogged(what, command, args, { log, cwd, env = process.env }) 
   return new Promise((resolve, reject) => {
     const file = createWriteStream(log, { flags: "a" });
     file.on("error", () => {}); // If the disk is full, the command's own error is more useful.
+    const written = new Promise((resolve) => file.on("close", () => resolve(undefined)));
     file.write(`\n$ ${[command, ...args].join(" ")}\n`);
     let tail = "";
     const append = (chunk) => {
@@ -51,10 +52,11 @@ export function runLogged(what, command, args, { log, cwd, env = process.env }) 
     child.stdout.on("data", append);
     child.stderr.on("data", append);
     child.on("error", (error) => append(`error: ${error.message}\n`));
-    child.on("close", (code) => {
+    child.on("close", async (code) => {
       running.delete(child);
       forget();
       file.end();
+      await written;
       if (code === 0) resolve(tail);
       else reject(new CommandFailure(explainFailure(what, tail, log), tail));
     });

@@ -229,16 +229,41 @@ describe("a client that does not read", () => {
     peer.socket.destroy();
   });
 
-  test("is disconnected if it sends requests or pings without end", async () => {
-    for (const bytes of [bytesOf(Buffer.alloc(50_000)), Buffer.from([4, 7, 4, 80, 73, 78, 71, 0, 0])]) {
-      const { endpoint } = startServer({ type: "ROUTER", mostUnread: 100_000 });
-      const { write, socket } = await connectPeer(endpoint, "DEALER");
-      const many = Buffer.concat(new Array<Buffer>(200).fill(bytes));
-      let count = 0;
-      while ((await write(many)) && count < 5000) count += 1;
-      expect(count).toBeLessThan(5000);
-      socket.destroy();
-    }
+  test("is disconnected if it sends requests without end", async () => {
+    const { endpoint, warnings } = startServer({ type: "ROUTER", mostUnread: megabyte });
+    const peer = await connectPeer(endpoint, "DEALER");
+    for (let count = 0; count < 1000 && (await peer.write(bytesOf(Buffer.alloc(50_000)))); count++);
+    expect(warnings).toEqual([`A client was disconnected: it has left more than ${megabyte} bytes unread.`]);
+    peer.socket.destroy();
+  });
+
+  test("gets few answers to pings and subscriptions", async () => {
+    let answered = 0;
+    const { endpoint, server, warnings } = startServer({
+      type: "XPUB",
+      mostUnread: megabyte,
+      onSubscription(_, answer) {
+        answered += 1;
+        answer([Buffer.alloc(1000)]);
+      },
+    });
+    const peer = await connectPeer(endpoint, "SUB");
+    const ping = commandBytes({ name: "PING", body: Buffer.alloc(18) });
+    const both = Buffer.concat([bytesOf("\u0001t"), ping]);
+    const many = Buffer.concat(new Array<Buffer>(1000).fill(both));
+    for (let count = 0; count < 20; count++) await peer.write(many);
+    await until(() => answered === 20_000);
+    let received = 0;
+    peer.socket.on("data", ({ length }) => {
+      received += length;
+    });
+    peer.socket.resume();
+    // Everything that was kept is sent before the connection is ended.
+    await Promise.all([server.close(), peer.closed]);
+    expect(received).toBeGreaterThan(2 ** 16);
+    // The system's buffers hold some of it, too.
+    expect(received).toBeLessThan(5 * megabyte);
+    expect(warnings).toEqual([]);
   });
 });
 
@@ -306,7 +331,20 @@ describe("a connection is ended", () => {
       "more than 1000 topics",
     ],
     ["a long topic", "XPUB", "SUB", [bytesOf(`\u0001${"x".repeat(1001)}`)], "more than 1000 bytes"],
-    ["a long heartbeat", "REP", "REQ", [frameStart(65 * megabyte, false)], "a message of more than"],
+    [
+      "a long heartbeat",
+      "REP",
+      "REQ",
+      [frameStart(65 * megabyte, false)],
+      "a message or command of more than",
+    ],
+    [
+      "a long command",
+      "REP",
+      "REQ",
+      [commandBytes({ name: "PING", body: Buffer.alloc(65_536) })],
+      "a message or command of more than",
+    ],
     ["an error", "REP", "REQ", [Buffer.from([4, 7, 5, 69, 82, 82, 79, 82, 0])], "it reported an error"],
   ])("for %s", async (_, type, socketType, parts, reason) => {
     const { endpoint, warnings } = startServer({ type });
