@@ -40,10 +40,10 @@ function lineage(stage: Stage): Stage[] {
 }
 
 /**
- * A tolerance is this times the greatest distance that was measured, or `least` if that is more. It is less than what 0.3
- * more gold reward changes, except in unsteady rows.
+ * A tolerance is this times the greatest distance that was measured, or `least` if that is more. Another seed can be
+ * further apart than those measured. Rows that no ranking lies behind have room for it: a forgery moves them much further.
  */
-const FACTOR = 1.5;
+const FACTORS = [3, 3, 2, 2] as const;
 
 /** The greatest share of prompts whose rewards may change: a shift of all rewards is found even in unsteady rows. */
 const MOST_CHANGED = 0.98;
@@ -79,13 +79,14 @@ const MEASURED: Readonly<
   probability: { least: 0.001, apart: [0, 0.00023, 0.014, 0.02] },
   "best of n": { least: 0.01, apart: [0, 0.012, 0.073, 0.22] },
   "gold's best of n": { least: 0.01, apart: [0, 0, 0.033, 0.033] },
-  "relative bits": { least: 0.0002, apart: [0, 0.000024, 0.0014, 0] },
+  "relative bits": { least: 0.001, apart: [0, 0.000024, 0.0014, 0] },
 };
 
 /** How far two records of a stage may be apart in a quantity if they were computed on different platforms. */
 export function tolerance(quantity: Quantity, steady: Steadiness): number {
   const { least, apart } = MEASURED[quantity];
-  const measured = FACTOR * apart[STEADINESS.indexOf(steady)]!;
+  const level = STEADINESS.indexOf(steady);
+  const measured = FACTORS[level]! * apart[level]!;
   return quantity === "changed rewards"
     ? Math.min(MOST_CHANGED, Math.max(least, measured))
     : Math.max(least, measured);
