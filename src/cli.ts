@@ -19,7 +19,7 @@ import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts
 import { leftovers } from "./pipeline/leftovers.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { duration, progressOn } from "./pipeline/progress.ts";
-import { parents, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
+import { inputsOf, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
@@ -235,7 +235,7 @@ function showRun(id: string | undefined, print: Print): number {
   if (found.manifest === undefined)
     throw new Error(`${id} in ${runStore()} is damaged: see allroads runs verify.`);
   const { stage, provenance } = found.manifest;
-  const text = JSON.stringify({ id, provenance, parents: parents(stage).map(stageId), stage }, null, 2);
+  const text = JSON.stringify({ id, provenance, inputs: inputsOf(stage).map(stageId), stage }, null, 2);
   for (const line of text.split("\n")) print(line);
   return 0;
 }

@@ -1,4 +1,5 @@
 import { mean } from "../evaluation/statistics.ts";
+import { isShared } from "../pipeline/shared-stages.ts";
 import { definitionId, withAncestors } from "../pipeline/stage.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, sameLabel } from "../results/labels.ts";
@@ -31,7 +32,8 @@ function addedSeconds({ seed, provenance }: SeedResult, plans: readonly SeedPlan
   return withAncestors([planned.policy])
     .filter(({ kind }) => kind !== "sft" && kind !== "offline-pairs")
     .reduce((sum, stage) => {
-      const spent = seconds.get(definitionId(stage));
+      // Earlier records have the time of what is shared in the stages that use it.
+      const spent = seconds.get(definitionId(stage)) ?? (isShared(stage) ? 0 : undefined);
       if (spent === undefined)
         throw new Error(
           `Seed ${seed} has no computing time of ${definitionId(stage)}: train "${label.name}" first.`,

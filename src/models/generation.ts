@@ -15,8 +15,10 @@ export interface GenerationInputs {
   readonly forcedNext?: tf.Tensor2D;
   /** float32 [steps, N], uniform in [0, 1); absent for greedy decoding. */
   readonly draws?: tf.Tensor2D;
-  /** float32 scalar that divides the logits; not used without `draws`. */
-  readonly temperature: tf.Scalar;
+  /** float32, a scalar or [N]: divides the logits; not used without `draws`. */
+  readonly temperature: tf.Scalar | tf.Tensor1D;
+  /** bool [N]: sequences that are decoded greedily although there are draws. */
+  readonly greedy?: tf.Tensor1D;
   /** int32 scalars. */
   readonly eos: tf.Scalar;
   readonly pad: tf.Scalar;
@@ -25,11 +27,26 @@ export interface GenerationInputs {
   readonly maxTokens: number;
 }
 
-/**
- * Generates completions, int32 [maxTokens, N], with `pad` after `eos`: one cached forward pass of all sequences per
- * token, until all have ended.
- */
+/** Completions, int32 [maxTokens, N], with `pad` after `eos`. */
 export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
+  return decode(net, inputs, false).tokens;
+}
+
+/** Completions and the entropy of the distribution that each token was drawn from, in nats, float32 [maxTokens, N]. */
+export function generateWithEntropies(
+  net: Network,
+  inputs: GenerationInputs,
+): { tokens: tf.Tensor2D; entropies: tf.Tensor2D } {
+  const { tokens, entropies } = decode(net, inputs, true);
+  return { tokens, entropies: entropies as tf.Tensor2D };
+}
+
+/** One cached forward pass of all sequences per token, until all have ended. */
+function decode(
+  net: Network,
+  inputs: GenerationInputs,
+  measured: boolean,
+): { tokens: tf.Tensor2D; entropies?: tf.Tensor2D } {
   const { ended, last, maxTokens, pad } = inputs;
   const sequences = ended.size;
   const prompt = inputs.prompts && prefill(net, inputs.prompts, inputs);
@@ -38,37 +55,53 @@ export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
     last: tf.tile(last.expandDims(1), [1, sequences / last.size]).flatten() as tf.Tensor,
     ended: ended as tf.Tensor,
     tokens: tf.mul(tf.ones([maxTokens, sequences], "int32"), pad) as tf.Tensor,
+    ...(measured && { entropies: tf.zeros([maxTokens, sequences]) as tf.Tensor }),
     layers: emptyCache(net.config, sequences, maxTokens),
   };
-  const { tokens } = whileLoop(
+  const { tokens, entropies } = whileLoop(
     ({ step, ended }) => tf.logicalAnd(tf.less(step, maxTokens), tf.logicalNot(tf.all(ended))),
-    ({ step, last, ended, tokens, layers: before }) => {
+    ({ step, last, ended, tokens, entropies, layers: before }) => {
       const layers = [...before];
       const cache = completionCache(layers, step, maxTokens);
       const current = last.reshape<tf.Tensor3D>([inputs.last.size, -1, 1]);
       const hidden = forward(net, current, { prompt, cache });
-      const chosen = applyForced(choose(unembed(net, hidden), step, inputs), last, step, inputs);
+      const logits = temper(unembed(net, hidden), inputs);
+      const chosen = applyForced(choose(logits, step, inputs), last, step, inputs);
       const token = tf.where(ended, tf.broadcastTo(pad, [sequences]), chosen);
       return {
         step: tf.add(step, tf.scalar(1, "int32")),
         last: token,
         ended: tf.logicalOr(ended, tf.equal(token, inputs.eos)),
         tokens: writeRows(tokens, step.reshape([1]), token.expandDims(0)),
+        ...(entropies && {
+          entropies: writeRows(entropies, step.reshape([1]), rowEntropies(logits).expandDims(0)),
+        }),
         layers,
       };
     },
     start,
   );
-  return tokens as tf.Tensor2D;
+  return { tokens: tokens as tf.Tensor2D, entropies: entropies as tf.Tensor2D | undefined };
+}
+
+/** Logits [N, vocabulary] divided by the temperature. */
+function temper(logits: tf.Tensor2D, { draws, temperature }: GenerationInputs): tf.Tensor2D {
+  if (draws === undefined) return logits;
+  return tf.div(logits, temperature.rank === 0 ? temperature : temperature.expandDims(1));
 }
 
 /** The policy's next tokens, int32 [N], from logits [N, vocabulary]. */
-function choose(logits: tf.Tensor2D, step: tf.Tensor, { draws, temperature }: GenerationInputs): tf.Tensor1D {
-  if (draws === undefined) return tf.argMax(logits, 1).toInt() as tf.Tensor1D;
-  return pick(
-    tf.div(logits, temperature),
-    tf.gather(draws, step.reshape([1]) as tf.Tensor1D).reshape([-1, 1]),
-  );
+function choose(logits: tf.Tensor2D, step: tf.Tensor, { draws, greedy }: GenerationInputs): tf.Tensor1D {
+  const likeliest = () => tf.argMax(logits, 1).toInt() as tf.Tensor1D;
+  if (draws === undefined) return likeliest();
+  const drawn = pick(logits, tf.gather(draws, step.reshape([1]) as tf.Tensor1D).reshape([-1, 1]));
+  return greedy === undefined ? drawn : (tf.where(greedy, likeliest(), drawn) as tf.Tensor1D);
+}
+
+/** The entropy of each row's softmax, in nats: [N, vocabulary] → float32 [N]. */
+function rowEntropies(logits: tf.Tensor2D): tf.Tensor1D {
+  const logps = tf.logSoftmax(logits);
+  return tf.neg(tf.sum(tf.mul(tf.exp(logps), logps), 1));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { tf } from "../tensors/backend.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
-import { type PaddedShape, paddedShape, padPrompts } from "./batch.ts";
-import { type GenerationInputs, generate } from "./generation.ts";
+import { decisions, type PaddedShape, paddedShape, padPrompts } from "./batch.ts";
+import { type GenerationInputs, generate, generateWithEntropies } from "./generation.ts";
 import type { Model } from "./gpt-neox.ts";
 import { groupsAtOnce, onModel } from "./scoring.ts";
 
@@ -45,6 +45,62 @@ export async function sample(
   requests: readonly SamplingRequest[],
   options: SamplingOptions,
 ): Promise<number[][][]> {
+  const samples: number[][][] = [];
+  await inGroups(model, requests, options, (group, size, shape) => {
+    samples.push(...sampleGroup(model, group, size, shape, options));
+  });
+  return samples;
+}
+
+/** A prompt's completions at several temperatures. */
+export interface TemperedSamples {
+  /** One completion per temperature. */
+  readonly completions: readonly (readonly number[])[];
+  /** Per completion the entropy of the next-token distribution at each token that the policy decided, in nats. */
+  readonly entropies: readonly (readonly number[])[];
+}
+
+/**
+ * A completion of each request at each of `temperatures`, all with the same random numbers: what `sample` draws one
+ * temperature at a time, but each prompt is read once.
+ */
+export async function sampleAtTemperatures(
+  model: Model,
+  requests: readonly SamplingRequest[],
+  temperatures: readonly number[],
+  options: Omit<SamplingOptions, "completions" | "temperature">,
+): Promise<TemperedSamples[]> {
+  const completions = temperatures.length;
+  const common = { ...options, completions, temperature: 1 };
+  const samples: TemperedSamples[] = [];
+  await inGroups(model, requests, common, (group, size, shape) => {
+    const [tokens, entropies] = tf.tidy(() => {
+      const inputs = temperedInputs(model, group, size, shape, temperatures, common);
+      const drawn = temperedGeneration(model, inputs, options.compiled);
+      return [drawn.tokens.dataSync() as Int32Array, drawn.entropies.dataSync() as Float32Array];
+    });
+    const own = completionsOf(tokens, group.length, size, common);
+    samples.push(
+      ...group.map(({ forcedNext }, row) => ({
+        completions: own[row]!,
+        entropies: own[row]!.map((completion, index) =>
+          decisions(completion, forcedNext).flatMap((isDecided, step) =>
+            isDecided ? [entropies[(step * size + row) * completions + index]!] : [],
+          ),
+        ),
+      })),
+    );
+  });
+  return samples;
+}
+
+/** Checks requests and calls `complete` with groups of them, which are padded to `size` requests and to `shape`. */
+async function inGroups(
+  model: Model,
+  requests: readonly SamplingRequest[],
+  options: SamplingOptions,
+  complete: (group: readonly SamplingRequest[], size: number, shape: PaddedShape) => void,
+): Promise<void> {
   refuseBadRequests(model, requests, options);
   const { completions, sequencesAtOnce = 1536 } = options;
   const shape = paddedShape(requests.map(({ prompt }) => ({ prompt, completions: [] })));
@@ -53,15 +109,13 @@ export async function sample(
     groupsAtOnce(model.config, shape.prompt + 1, completions, 1),
   );
   const size = Math.ceil(requests.length / Math.ceil(requests.length / atOnce));
-  const samples: number[][][] = [];
   for (let start = 0; start < requests.length; start += size) {
     if (options.signal?.aborted) throw new Error(`Sampling was stopped after ${start} prompts.`);
     const group = requests.slice(start, start + size);
-    samples.push(...sampleGroup(model, group, size, shape, options));
-    options.onProgress?.(samples.length);
+    complete(group, size, shape);
+    options.onProgress?.(start + group.length);
     await new Promise(setImmediate);
   }
-  return samples;
 }
 
 function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], options: SamplingOptions) {
@@ -88,6 +142,7 @@ export function checkPrompt({ config }: Model, prompt: readonly number[], row: n
 }
 
 const generation = onModel("Sampling", generate);
+const temperedGeneration = onModel("Sampling at several temperatures", generateWithEntropies);
 
 /** Completions of a group of requests, padded to `size` requests. */
 function sampleGroup(
@@ -97,13 +152,22 @@ function sampleGroup(
   shape: PaddedShape,
   options: SamplingOptions,
 ): number[][][] {
-  const { completions, maxTokens, eos } = options;
-  const sequences = size * completions;
   const tokens = tf.tidy(() => {
     const inputs = generationInputs(model, group, size, shape, options);
     return generation(model, inputs, options.compiled).dataSync() as Int32Array;
   });
-  return group.map((_, row) =>
+  return completionsOf(tokens, group.length, size, options);
+}
+
+/** The completions of the first `rows` of `size` requests from tokens [maxTokens, size · K]. */
+function completionsOf(
+  tokens: Int32Array,
+  rows: number,
+  size: number,
+  { completions, maxTokens, eos }: SamplingOptions,
+): number[][][] {
+  const sequences = size * completions;
+  return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: completions }, (_, index) => {
       const own: number[] = [];
       for (let step = 0; step < maxTokens && own.at(-1) !== eos; step++) {
@@ -112,6 +176,25 @@ function sampleGroup(
       return own;
     }),
   );
+}
+
+/** The inputs of `generateWithEntropies`: the draws of one completion per request, repeated for each temperature. */
+function temperedInputs(
+  model: Model,
+  group: readonly SamplingRequest[],
+  size: number,
+  shape: PaddedShape,
+  temperatures: readonly number[],
+  options: SamplingOptions,
+): GenerationInputs {
+  const perSequence = <T>(values: readonly T[]) => Array.from({ length: size }, () => values).flat();
+  const single = draws(group, size, 1, options.maxTokens);
+  return {
+    ...generationInputs(model, group, size, shape, { ...options, temperature: 0 }),
+    draws: tf.tile(single.expandDims(2), [1, 1, temperatures.length]).reshape([options.maxTokens, -1]),
+    temperature: tf.tensor1d(perSequence(temperatures.map((value) => value || 1))),
+    greedy: tf.tensor1d(perSequence(temperatures.map((value) => value === 0)), "bool"),
+  };
 }
 
 /** Requests as inputs of `generate`: padded to `size` requests, their prompts to `shape`, with draws from their streams. */

@@ -48,15 +48,18 @@ export function localScorer<P extends Prompt>(
   return (samples) => policyLogps(task, model, samples, credit).map((logp) => beta * logp);
 }
 
-/** Scores by a DPO policy's implicit reward, β log π/π_ref (Rafailov et al., arXiv 2305.18290, eq. 5). */
+/**
+ * Scores by a DPO policy's implicit reward, β log π/π_ref (Rafailov et al., arXiv 2305.18290, eq. 5). `reference` is a
+ * model, or its log-probabilities of the samples that will be scored.
+ */
 export function dpoScorer<P extends Prompt>(
   task: Task<P>,
   policy: Model,
-  reference: Model,
+  reference: Model | readonly number[],
   beta: number,
 ): Scorer<P> {
   return (samples) => {
-    const base = policyLogps(task, reference, samples);
+    const base = "config" in reference ? policyLogps(task, reference, samples) : reference;
     return policyLogps(task, policy, samples).map((logp, index) => beta * (logp - base[index]!));
   };
 }

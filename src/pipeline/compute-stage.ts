@@ -1,15 +1,15 @@
 import { isUserCode, loadUserCode } from "../files/user-code.ts";
-import type { Model } from "../models/gpt-neox.ts";
 import { quantisedDelta } from "../models/quantised-delta.ts";
 import type { Scorer, Task } from "../tasks/task.ts";
 import type { TrainingHooks } from "../training/train.ts";
 import { kindOf } from "./kind-of.ts";
 import { builtInScorers, isModelStage, type ScorerSpec } from "./scorers.ts";
+import { scorerLogpsOf } from "./shared-stages.ts";
 import type { Output, Stage, Trained } from "./stage.ts";
-import { type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
+import { type ScoredStage, type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
 
 /**
- * The result of a stage. `read` gives the stored results of its parents; `training` is called once by stages that train,
+ * The result of a stage. `read` gives the stored results of its inputs; `training` is called once by stages that train,
  * for the hooks of the training loop.
  */
 export async function computeStage<O extends Output>(
@@ -19,26 +19,31 @@ export async function computeStage<O extends Output>(
   hooks: StageHooks,
 ): Promise<O["result"]> {
   const { task, data } = taskAndData(stage.setting);
-  const scorer: StageInputs["scorer"] = (spec, sampler, bits) => openScorer(read, task, spec, sampler, bits);
+  const scorer: StageInputs["scorer"] = (spec, of, bits) => openScorer(read, task, spec, of, bits);
   return kindOf(stage).run(stage, { task, data, hooks, read, scorer, training });
 }
 
 /**
- * Opens a scorer for a task. `sampler` is the policy whose samples are scored. With `bits`, what training changed in
- * the scorer's model is rounded to this many bits per number. Throws if a stage's kind makes no scorer.
+ * Opens a scorer of the completions of `of`, in their order. With `bits`, what training changed in the scorer's model is
+ * rounded to this many bits per number. Throws if a stage's kind makes no scorer.
  */
 function openScorer(
   read: StageInputs["read"],
   task: Task,
   spec: ScorerSpec,
-  sampler: Model,
+  of: ScoredStage,
   bits?: number,
 ): Scorer {
-  if (isUserCode(spec)) return loadUserCode(spec)(task, sampler);
-  if (!isModelStage(spec)) return builtInScorers[spec](task, sampler);
+  const shared = scorerLogpsOf(spec, of);
+  const logps = () => (shared === undefined ? [] : read(shared).logps);
+  if (spec === "likelihood") return () => [...logps()];
+  if (isUserCode(spec) || !isModelStage(spec)) {
+    const make = isUserCode(spec) ? loadUserCode(spec) : builtInScorers[spec];
+    return make(task, read(of.policy).model);
+  }
   const { scorer } = kindOf(spec);
   if (scorer === undefined) throw new Error(`A stage of kind ${spec.kind} makes no scorer.`);
   const trained = read<Trained>(spec).model;
   const model = bits === undefined ? trained : quantisedDelta(trained, read(spec.policy).model, bits);
-  return scorer(spec, task, model, read);
+  return scorer(spec, task, model, logps);
 }

@@ -1,9 +1,9 @@
 import { mean } from "../evaluation/statistics.ts";
-import { policyEntropy, policyKl } from "../models/scorers.ts";
+import { policyKl } from "../models/scorers.ts";
 import { goldScorer, type Sample } from "../tasks/task.ts";
 import { policySize } from "./sft.ts";
 import { type PolicyStage, rootPolicy, type Stage } from "./stage.ts";
-import { drawSamples, type StageKind } from "./stage-inputs.ts";
+import { drawAtTemperatures, type StageKind } from "./stage-inputs.ts";
 
 /** A policy on held-out prompts. Arrays are over the split's prompts, in order. */
 export interface Evaluation {
@@ -75,21 +75,22 @@ export const evaluation: StageKind<EvaluationStage> = {
     const references = data[split];
     const prompts = references.map(({ prompt }) => prompt);
     const gold = goldScorer(task);
-    const complete = async (temperature: number): Promise<Sample[]> => {
-      const draw = { purpose: `evaluation-${split}`, completions: 1, temperature, seed };
-      const samples = await drawSamples(inputs, model, prompts, draw);
-      return prompts.flatMap((prompt, index) =>
-        samples[index]!.map((completion) => ({ prompt, completion })),
-      );
-    };
-    const greedy = await complete(0);
-    const sampled = await complete(1);
-    const frontier: FrontierPoint[] = [];
-    for (const temperature of split === "evaluation" ? FRONTIER_TEMPERATURES : []) {
-      const samples = temperature === 1 ? sampled : await complete(temperature);
-      const entropy = policyEntropy(task, model, samples, temperature);
-      frontier.push({ temperature, reward: mean([...gold(samples)]), entropy });
-    }
+    const temperatures = split === "evaluation" ? [0, ...FRONTIER_TEMPERATURES] : [0, 1];
+    const draw = { purpose: `evaluation-${split}`, seed };
+    const drawn = await drawAtTemperatures(inputs, model, prompts, temperatures, draw);
+    const at = (temperature: number) => temperatures.indexOf(temperature);
+    const samplesAt = (temperature: number): Sample[] =>
+      prompts.map((prompt, index) => ({ prompt, completion: drawn[index]!.completions[at(temperature)]! }));
+    const entropyAt = (temperature: number) =>
+      mean(drawn.flatMap(({ entropies }) => entropies[at(temperature)]!));
+    const [greedy, sampled] = [samplesAt(0), samplesAt(1)];
+    const frontier = (split === "evaluation" ? FRONTIER_TEMPERATURES : []).map(
+      (temperature): FrontierPoint => ({
+        temperature,
+        reward: mean([...gold(samplesAt(temperature))]),
+        entropy: entropyAt(temperature),
+      }),
+    );
     return {
       evaluation: {
         completions: greedy.map(({ completion }) => completion),
@@ -97,7 +98,7 @@ export const evaluation: StageKind<EvaluationStage> = {
         sampledRewards: [...gold(sampled)],
         referenceRewards: [...gold(references)],
         optima: task.optimum && prompts.map((prompt) => task.optimum!(prompt)),
-        entropy: frontier[0]?.entropy ?? policyEntropy(task, model, sampled),
+        entropy: entropyAt(1),
         kl: reference && policyKl(task, model, read(reference).model, sampled),
         malformed: mean(greedy.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
         length: mean(greedy.map(({ completion }) => completion.length)),

@@ -3,7 +3,7 @@ import { kindOf } from "./kind-of.ts";
 import type { Lease, LeaseOptions } from "./lease.ts";
 import type { Pool } from "./pool.ts";
 import { stoppedBySignals } from "./signals.ts";
-import { parents, type Stage, stageId, withAncestors } from "./stage.ts";
+import { inputsOf, type Stage, stageId, withAncestors } from "./stage.ts";
 import type { RunStore } from "./store.ts";
 
 /** Progress of a set of stages, in the units of `StageKind.cost`. */
@@ -25,7 +25,7 @@ export interface ExecutionOptions {
 interface Work {
   readonly id: string;
   readonly stage: Stage;
-  readonly parents: readonly string[];
+  readonly inputs: readonly string[];
   readonly cost: number;
   readonly lease: Lease;
   fraction: number;
@@ -34,7 +34,7 @@ interface Work {
 }
 
 /**
- * Computes `wanted` and their ancestors, each stage once, as soon as its parents are stored and a worker is free. What
+ * Computes `wanted` and their ancestors, each stage once, as soon as its inputs are stored and a worker is free. What
  * the store holds is not computed again, and what another process computes is waited for. If a stage fails, no further
  * stage starts; throws the failure that comes first in the order of `wanted` once the running stages have ended.
  *
@@ -52,7 +52,7 @@ export async function execute(
     .map((stage): Work => {
       const cost = kindOf(stage).cost(stage);
       const lease = store.lease(stage, options.lease);
-      return { id: stageId(stage), stage, parents: parents(stage).map(stageId), cost, lease, fraction: 0 };
+      return { id: stageId(stage), stage, inputs: inputsOf(stage).map(stageId), cost, lease, fraction: 0 };
     });
   await stoppedBySignals((stop) => computeAll(store, missing, pool, onProgress, options.look ?? 1000, stop));
 }
@@ -128,7 +128,7 @@ async function computeAll(
     const now = performance.now();
     for (const work of waiting.values()) {
       if (running.size >= pool.size || failures.size > 0 || stop.aborted) return;
-      const isReady = !running.has(work) && !work.parents.some((id) => waiting.has(id));
+      const isReady = !running.has(work) && !work.inputs.some((id) => waiting.has(id));
       const isDue = work.seen === undefined || now - work.seen >= pause();
       if (isReady && isDue) start(work);
     }

@@ -3,10 +3,12 @@
  * This module only lists them: a stage's id has a digest of the code behind its own line, not of the others.
  */
 export { evaluation } from "./evaluation.ts";
+export { logps } from "./logps.ts";
 export { offlinePairs as "offline-pairs" } from "./offline-pairs.ts";
 export { onlinePairs as "online-pairs" } from "./online-pairs.ts";
 export { preference } from "./preference.ts";
 export { relabelledPairs as "relabelled-pairs" } from "./relabelled-pairs.ts";
 export { reward } from "./reward-model.ts";
+export { samples } from "./samples.ts";
 export { sft } from "./sft.ts";
 export { verification } from "./verification.ts";

@@ -1,9 +1,11 @@
 import { bestAgainstWorst } from "../training/pairs.ts";
 import { type PairsStage, pairCount, pairsRecord, pairsResult } from "./pairs.ts";
+import { sampledPrompts } from "./samples.ts";
 import type { ScorerSpec } from "./scorers.ts";
 import { policySize } from "./sft.ts";
+import { samplesOf } from "./shared-stages.ts";
 import type { PolicyStage, Setting } from "./stage.ts";
-import { drawSamples, type StageKind } from "./stage-inputs.ts";
+import type { StageKind } from "./stage-inputs.ts";
 
 /** The best against the worst of K samples per prompt, ranked by a scorer. */
 export interface OnlinePairsStage extends PairsStage {
@@ -25,15 +27,13 @@ export function onlinePairsStage(
 /** How stages of online pairs are computed and recorded. */
 export const onlinePairs: StageKind<OnlinePairsStage> = {
   kind: "online-pairs",
-  async run({ policy, scorer, completions, temperature, first, demonstrations = 0, setting }, inputs) {
-    const { data } = inputs;
-    const { model } = inputs.read(policy);
-    const more = data.demonstrations.slice(0, demonstrations).map(({ prompt }) => prompt);
-    const prompts = [...data.prompts.slice(0, first), ...more];
-    const draw = { purpose: "online-pairs", completions, temperature, seed: setting.seed };
-    const samples = await drawSamples(inputs, model, prompts, draw);
-    return pairsResult(inputs, bestAgainstWorst(prompts, samples, inputs.scorer(scorer, model)));
+  run(stage, inputs) {
+    const samples = samplesOf(stage);
+    const prompts = sampledPrompts(samples, inputs);
+    const { completions } = inputs.read(samples);
+    const scorer = inputs.scorer(stage.scorer, samples);
+    return pairsResult(inputs, bestAgainstWorst(prompts, completions, scorer));
   },
   record: pairsRecord,
-  cost: (stage) => policySize(stage.policy) * 2 * pairCount(stage) * stage.completions,
+  cost: (stage) => policySize(stage.policy) * pairCount(stage) * stage.completions,
 };

@@ -2,11 +2,12 @@ import { loadUserCode, type UserCode } from "../files/user-code.ts";
 import { dpoScorer, localScorer } from "../models/scorers.ts";
 import type { PreferenceLoss, PreferenceLossName } from "../training/losses.ts";
 import { type OnPolicyKlOptions, onPolicyKl } from "../training/on-policy-kl.ts";
-import { type PreferenceOptions, trainPreference } from "../training/preference.ts";
+import { type PreferenceOptions, type ScoredPair, trainPreference } from "../training/preference.ts";
 import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
 import { policySize } from "./sft.ts";
+import { referenceLogpsOf } from "./shared-stages.ts";
 import type { PolicyStage, Setting } from "./stage.ts";
-import type { StageKind } from "./stage-inputs.ts";
+import type { StageInputs, StageKind } from "./stage-inputs.ts";
 import { trainingRecord } from "./training-record.ts";
 
 /** The options of preference fine-tuning that are data. */
@@ -39,19 +40,34 @@ export function preferenceStage(
   return { kind: "preference", setting, policy, pairs, options };
 }
 
+/** The stored pairs, with the reference's log-probabilities if there is one. */
+function examplesOf(stage: PreferenceStage, inputs: StageInputs): readonly ScoredPair[] {
+  const pairs = readPairs(inputs, stage.pairs);
+  const shared = referenceLogpsOf(stage);
+  if (shared === undefined) return pairs;
+  const { logps } = inputs.read(shared);
+  return pairs.map((pair, index) => ({
+    ...pair,
+    ref_chosen_logps: logps[2 * index],
+    ref_rejected_logps: logps[2 * index + 1],
+  }));
+}
+
 /** How preference fine-tuning stages are computed and recorded, and the scorers that they make. */
 export const preference: StageKind<PreferenceStage> = {
   kind: "preference",
-  async run({ policy, pairs, reference, options: { kl, loss, ...options }, setting: { seed } }, inputs) {
+  async run(stage, inputs) {
+    const { policy, reference, setting } = stage;
+    const { kl, loss, ...options } = stage.options;
     const { model: start } = inputs.read(policy);
-    const examples = readPairs(inputs, pairs);
+    const examples = examplesOf(stage, inputs);
     const regularizer = kl && onPolicyKl(inputs.task, start, kl);
     try {
       const settings = {
         ...options,
         ...(loss !== undefined && { loss: typeof loss === "string" ? loss : loadUserCode(loss) }),
         ...(reference !== undefined && { reference: inputs.read(reference).model }),
-        seed,
+        seed: setting.seed,
         regularizer,
       };
       return await trainPreference(inputs.task, start, examples, settings, inputs.training());
@@ -62,10 +78,9 @@ export const preference: StageKind<PreferenceStage> = {
   record: trainingRecord,
   cost: ({ policy, pairs, options }) =>
     policySize(policy) * (options.kl ? 12 : 6) * pairCount(pairs) * options.epochs,
-  scorer({ policy, reference = policy, options }, task, model, read) {
-    const { beta, credit } = options;
-    return options.reference === "none"
+  scorer({ options: { reference, beta, credit } }, task, model, logps) {
+    return reference === "none"
       ? localScorer(task, model, beta, credit)
-      : dpoScorer(task, model, read(reference).model, beta);
+      : dpoScorer(task, model, logps(), beta);
   },
 };

@@ -24,7 +24,7 @@ export const relabelledPairs: StageKind<RelabelledPairsStage> = {
   kind: "relabelled-pairs",
   run(stage, inputs) {
     const pairs = readPairs(inputs, stage.pairs);
-    const score = inputs.scorer(stage.scorer, inputs.read(stage.pairs.policy).model);
+    const score = inputs.scorer(stage.scorer, stage.pairs);
     const scores = score(
       pairs.flatMap(({ prompt, chosen, rejected }) => [
         { prompt, completion: chosen },

@@ -1,14 +1,18 @@
 import path from "node:path";
 import { device } from "../tensors/backend.ts";
+import { trainerCache } from "../training/trainer-cache.ts";
 import { computeStage } from "./compute-stage.ts";
 import { platform } from "./platform.ts";
-import { codeOf, type Stage, stageId } from "./stage.ts";
+import { codeOf, hasUserCode, type Stage, stageId } from "./stage.ts";
 import type { StageHooks } from "./stage-inputs.ts";
 import { stageThreads } from "./stage-threads.ts";
 import { CHECKPOINT, describeFsError, type Provenance, type RunStore } from "./store.ts";
 
+/** Compiled training steps, for all stages that this process computes. */
+const trainers = trainerCache();
+
 /**
- * Computes one stage whose parents are in the store, and stores it, unless it is there already. A training stage that
+ * Computes one stage whose inputs are in the store, and stores it, unless it is there already. A training stage that
  * was stopped resumes from its checkpoint. Throws if TensorFlow has another number of threads in this process than
  * stages are computed with.
  */
@@ -24,6 +28,8 @@ export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks 
       onUnusable: (reason: string) => store.setAside(path.relative(store.folder, checkpoint), reason),
     },
     signal: hooks.signal,
+    trainer: trainers,
+    check: hasUserCode(stage),
     onStep: (row: { readonly step: number }, steps: number) => hooks.onProgress?.(row.step / steps),
   });
   try {

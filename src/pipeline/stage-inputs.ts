@@ -1,12 +1,14 @@
 import type { Model } from "../models/gpt-neox.ts";
-import { sample } from "../models/sampling.ts";
+import { sample, sampleAtTemperatures, type TemperedSamples } from "../models/sampling.ts";
 import { memoize } from "../tasks/memoize.ts";
 import { openTask } from "../tasks/open-task.ts";
 import type { Prompt, Scorer, Task, TaskData } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { TrainingHooks } from "../training/train.ts";
+import type { PairsStage } from "./pairs.ts";
 import type { ScorerSpec } from "./scorers.ts";
-import type { Output, Setting, Stage } from "./stage.ts";
+import type { SamplesStage } from "./shared-stages.ts";
+import type { Output, PolicyStage, Setting, Stage } from "./stage.ts";
 
 /** Runtime options that do not affect a stage's result. */
 export interface StageHooks {
@@ -20,13 +22,16 @@ export interface StageInputs {
   readonly task: Task;
   readonly data: TaskData;
   readonly hooks: StageHooks;
-  /** The stored result of a parent. Throws if the store lacks it. */
-  read<O extends Output>(parent: Stage<O>): O["result"];
-  /** Opens what ranks completions; see `openScorer`. `sampler` is the policy whose samples are scored. */
-  scorer(spec: ScorerSpec, sampler: Model, bits?: number): Scorer;
+  /** The stored result of an input. Throws if the store lacks it. */
+  read<O extends Output>(input: Stage<O>): O["result"];
+  /** Opens what ranks the completions of `of`; see `openScorer`. */
+  scorer(spec: ScorerSpec, of: ScoredStage, bits?: number): Scorer;
   /** Hooks for a training loop, with a checkpoint file of this stage's own. */
   training(): TrainingHooks;
 }
+
+/** A stage whose completions are scored, and the policy that drew them. */
+export type ScoredStage = SamplesStage | (PairsStage & { readonly policy: PolicyStage });
 
 /** What a kind of stage computes, what the ledger records of it, and what it costs. */
 export interface StageKind<S extends Stage> {
@@ -36,8 +41,11 @@ export interface StageKind<S extends Stage> {
   record(result: OutputOf<S>["result"]): OutputOf<S>["record"];
   /** Rough cost in forward passes of one sequence of the laboratory's model: the unit of progress. */
   cost(stage: S): number;
-  /** The scorer that a trained stage makes of its model, if any. `read` gives the results of its parents. */
-  scorer?(stage: S, task: Task, model: Model, read: StageInputs["read"]): Scorer;
+  /**
+   * The scorer that a trained stage makes of its model, if any. `reference` gives the log-probabilities of the scored
+   * completions under the policy's reference.
+   */
+  scorer?(stage: S, task: Task, model: Model, reference: () => readonly number[]): Scorer;
 }
 
 type OutputOf<S> = S extends Stage<infer O> ? O : never;
@@ -64,21 +72,38 @@ export function drawSamples(
   prompts: readonly Prompt[],
   { purpose, completions, temperature, seed }: Draw,
 ): Promise<number[][][]> {
-  const { pad, eos } = task.vocabulary;
-  const requests = prompts.map((prompt, index) => ({
+  const requests = samplingRequests(task, prompts, purpose, seed);
+  const options = { ...samplingOptions(task, prompts, hooks), completions, temperature };
+  return sample(policy, requests, options);
+}
+
+/** A completion of each prompt at each of `temperatures`, with the random numbers of `drawSamples`. */
+export function drawAtTemperatures(
+  { task, hooks }: Pick<StageInputs, "task" | "hooks">,
+  policy: Model,
+  prompts: readonly Prompt[],
+  temperatures: readonly number[],
+  { purpose, seed }: Pick<Draw, "purpose" | "seed">,
+): Promise<TemperedSamples[]> {
+  const requests = samplingRequests(task, prompts, purpose, seed);
+  return sampleAtTemperatures(policy, requests, temperatures, samplingOptions(task, prompts, hooks));
+}
+
+function samplingRequests(task: Task, prompts: readonly Prompt[], purpose: string, seed: number) {
+  return prompts.map((prompt, index) => ({
     prompt: prompt.tokens,
     forcedNext: task.forcedNext?.(prompt),
     stream: randomStream(seed, "sample", purpose, index),
   }));
-  return sample(policy, requests, {
-    completions,
-    temperature,
-    maxTokens: task.completionLength,
-    eos,
-    pad,
-    signal: hooks.signal,
-    onProgress: (done) => hooks.onProgress?.(done / prompts.length),
-  });
+}
+
+function samplingOptions(
+  { completionLength: maxTokens, vocabulary: { pad, eos } }: Task,
+  prompts: readonly Prompt[],
+  { signal, onProgress }: StageHooks,
+) {
+  const report = (done: number) => onProgress?.(done / prompts.length);
+  return { maxTokens, eos, pad, signal, onProgress: report };
 }
 
 /** Forward passes of a stage's policy beside those of the laboratory's usual model, by the weights in its blocks. */

@@ -6,6 +6,7 @@ import type { DataSizes, PreferencePair } from "../tasks/task.ts";
 import type { MetricsRow } from "../training/trainer.ts";
 import { codeDigest } from "./code.ts";
 import { platform } from "./platform.ts";
+import { sharedInputs } from "./shared-stages.ts";
 
 /*
  * A stage is one step of an experiment as plain data: everything that determines its result, its parent stages
@@ -95,7 +96,7 @@ function codeParts(stage: Stage): ReadonlySet<string> {
       `kind ${stage.kind}`,
       ...("code" in task ? [] : [`task ${task.name}`]),
       ...(hasUserCode(stage) ? ["library"] : []),
-      ...parents(stage).flatMap((parent) => [...codeParts(parent)]),
+      ...inputsOf(stage).flatMap((input) => [...codeParts(input)]),
     ]);
     partsByStage.set(stage, parts);
   }
@@ -103,7 +104,7 @@ function codeParts(stage: Stage): ReadonlySet<string> {
 }
 
 /** Whether a stage names code of the user's own, which may import anything from the library; its ancestors apart. */
-function hasUserCode(value: unknown): boolean {
+export function hasUserCode(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return isUserCode(value) || Object.values(value).some((part) => !isStage(part) && hasUserCode(part));
 }
@@ -149,10 +150,15 @@ const EARLIER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   verification: { scorer: "verifier" },
 };
 
-/** The stages that a stage reads: those among its fields, and among the entries of its `sources`. */
+/** The stages that define a stage: those among its fields, and among the entries of its `sources`. */
 export function parents(stage: Stage): Stage[] {
   const sources = "sources" in stage && Array.isArray(stage.sources) ? stage.sources : [];
   return [stage, ...sources].flatMap((part): unknown[] => Object.values(part)).filter(isStage);
+}
+
+/** All stages whose results a stage is computed from: its parents, and what it shares with others. */
+export function inputsOf(stage: Stage): Stage[] {
+  return [...parents(stage), ...sharedInputs(stage)];
 }
 
 /** Whether a value is a stage. */
@@ -160,13 +166,13 @@ export function isStage(value: unknown): value is Stage {
   return typeof value === "object" && value !== null && "kind" in value && "setting" in value;
 }
 
-/** `stages` and all their ancestors, each once, parents first. */
+/** `stages` and all that they are computed from, shared stages included, each once, inputs first. */
 export function withAncestors(stages: readonly Stage[]): Stage[] {
   const found = new Map<string, Stage>();
   const visit = (stage: Stage) => {
     const id = stageId(stage);
     if (found.has(id)) return;
-    parents(stage).forEach(visit);
+    inputsOf(stage).forEach(visit);
     found.set(id, stage);
   };
   stages.forEach(visit);

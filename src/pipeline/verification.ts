@@ -3,10 +3,12 @@ import { meanProbability, pairwiseAccuracy } from "../evaluation/verification.ts
 import { deltaBits } from "../models/quantised-delta.ts";
 import { goldScorer, type Scorer } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
+import { sampledPrompts } from "./samples.ts";
 import { isModelStage, type ScorerSpec } from "./scorers.ts";
 import { policySize } from "./sft.ts";
+import { samplesOf } from "./shared-stages.ts";
 import type { PolicyStage, Setting, Stage, Trained } from "./stage.ts";
-import { drawSamples, type StageKind } from "./stage-inputs.ts";
+import type { StageKind } from "./stage-inputs.ts";
 
 /** A scorer's scores and the gold rewards of the same samples, [prompt][completion]. */
 export interface Verification {
@@ -73,13 +75,12 @@ const BEST_OF = [1, 2, 5, 10, 25];
 /** How verification stages are computed and recorded. */
 export const verification: StageKind<VerificationStage> = {
   kind: "verification",
-  async run({ policy, scorer, split, completions, temperature, bits, setting: { seed }, ...stage }, inputs) {
-    const { task, data, read } = inputs;
-    const { model } = read(policy);
-    const prompts = data[split].slice(0, stage.prompts).map(({ prompt }) => prompt);
-    const purpose = split === "evaluation" ? "verification" : `verification-${split}`;
-    const draw = { purpose, completions, temperature, seed };
-    const samples = (await drawSamples(inputs, model, prompts, draw)).map((own, index) => ({
+  run({ scorer, bits, ...stage }, inputs) {
+    const { task, read } = inputs;
+    const { completions, setting } = stage;
+    const drawn = samplesOf({ ...stage, scorer });
+    const prompts = sampledPrompts(drawn, inputs);
+    const samples = read(drawn).completions.map((own, index) => ({
       prompt: prompts[index]!,
       completions: own,
     }));
@@ -92,7 +93,7 @@ export const verification: StageKind<VerificationStage> = {
     };
     return {
       verification: {
-        scores: byPrompt(inputs.scorer(scorer, model, bits)),
+        scores: byPrompt(inputs.scorer(scorer, drawn, bits)),
         gold: byPrompt(goldScorer(task)),
         malformed: samples.map(({ prompt, completions }) =>
           completions.map((completion) => (task.isMalformed(prompt, completion) ? 1 : 0)),
@@ -100,7 +101,7 @@ export const verification: StageKind<VerificationStage> = {
         labels:
           task.prefer &&
           samples.map(({ prompt, completions }, index) => {
-            const stream = randomStream(seed, "verification-labels", index);
+            const stream = randomStream(setting.seed, "verification-labels", index);
             return disjointPairs(completions).map(([first, second]) =>
               task.prefer!(prompt, first, second, stream),
             );
@@ -113,7 +114,7 @@ export const verification: StageKind<VerificationStage> = {
     };
   },
   record: ({ verification }) => ({ verification: verificationRecord(verification) }),
-  cost: ({ policy, prompts, completions }) => policySize(policy) * 2 * prompts * completions,
+  cost: ({ policy, prompts, completions }) => policySize(policy) * prompts * completions,
 };
 
 function verificationRecord({

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { execute } from "../pipeline/execute.ts";
 import { kindOf } from "../pipeline/kind-of.ts";
 import type { Pool } from "../pipeline/pool.ts";
+import { isShared } from "../pipeline/shared-stages.ts";
 import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
 import { openStore, type RunStore } from "../pipeline/store.ts";
 import { integer, randomStream } from "../tensors/random.ts";
@@ -45,7 +46,7 @@ export function sampleStages(
   stages: readonly Stage[],
   { seed, count, cost = Infinity }: SampleOptions,
 ): Stage[] {
-  const left = withAncestors(stages);
+  const left = withAncestors(stages).filter((stage) => !isShared(stage));
   const stream = randomStream(seed, "audit");
   const drawn: Stage[] = [];
   while (left.length > 0 && drawn.length < count) {
@@ -78,7 +79,8 @@ export async function audit(
 /** Compares the records of `stages` and their ancestors in a run store with their rows in `ledger`. */
 export function compareWithLedger(stages: readonly Stage[], ledger: string, store: RunStore): AuditedRow[] {
   const [rows, records] = [ledgerRecords(ledger), storeRecords(store)];
-  return withAncestors(stages).map((stage) => auditedRow(stage, rows(stage), records(stage)));
+  const judged = withAncestors(stages).filter((stage) => !isShared(stage));
+  return judged.map((stage) => auditedRow(stage, rows(stage), records(stage)));
 }
 
 /** Compares a stage's row in the ledger with a record that was computed here. */

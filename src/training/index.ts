@@ -21,4 +21,5 @@ export { type SftOptions, trainSft } from "./sft.ts";
 export { type SharedTrainer, sharedTrainer } from "./shared-trainer.ts";
 export { type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 export { type MetricsRow, type Objective, openTrainer, type Trainer } from "./trainer.ts";
+export { type TrainerCache, type TrainerSource, trainerCache } from "./trainer-cache.ts";
 export type { CheckpointFile } from "./training-state.ts";

@@ -64,6 +64,7 @@ export function onPolicyKl(
       for (const [row, { group }] of examples.entries()) checkPrompt(reference, group.prompt, row, maxTokens);
       return {
         identity: [objective.identity, identity],
+        holdsTensors: true,
         batch: (examples, step) => {
           const stream = randomStream(seed, "kl", step);
           const requests = examples.map(({ group }) => ({ ...group, stream }));

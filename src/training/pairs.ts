@@ -34,7 +34,7 @@ export function annotatedPairs<P extends Prompt>(
  */
 export function bestAgainstWorst<P extends Prompt>(
   prompts: readonly P[],
-  samples: readonly (readonly number[][])[],
+  samples: readonly (readonly (readonly number[])[])[],
   scorer: Scorer<P>,
 ): ScoredPair<P>[] {
   const flat = prompts.flatMap((prompt, index) =>

@@ -50,6 +50,9 @@ export interface PreferenceOptions extends TrainingOptions, PreferenceLossOption
 export interface ScoredPair<P extends Prompt = Prompt> extends PreferencePair<P> {
   /** Reward of the chosen minus that of the rejected completion. Losses get it if all pairs have it; "rebel" needs it. */
   readonly rewardDifference?: number;
+  /** The reference's log-probabilities, under TRL's names; computed unless all pairs have both. */
+  readonly ref_chosen_logps?: number;
+  readonly ref_rejected_logps?: number;
 }
 
 /** A pair as it is trained on. */
@@ -105,8 +108,11 @@ export async function trainPreference<P extends Prompt>(
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
   const { pad } = task.vocabulary;
-  const shape = hooks.trainer?.shapeFor(groups) ?? paddedShape(groups);
-  const reference = referenceLogps(policy, groups, pad, options, hooks);
+  const shape = hooks.trainer?.shapeFor?.(groups) ?? paddedShape(groups);
+  const reference =
+    options.reference === "none"
+      ? undefined
+      : (givenLogps(pairs) ?? referenceLogps(policy, groups, pad, options, hooks));
   const examples = pairs.map(
     ({ rewardDifference }, pair): PreferenceExample => ({
       group: groups[pair]!,
@@ -120,16 +126,21 @@ export async function trainPreference<P extends Prompt>(
   return train(policy, examples, regularized, options, hooks);
 }
 
-/** The reference's log-probabilities of chosen and rejected in turn, [2 · groups], or undefined without a reference. */
+/** The reference's log-probabilities of chosen and rejected in turn, [2 · pairs], if all pairs have them. */
+function givenLogps(pairs: readonly ScoredPair[]): readonly number[] | undefined {
+  const given = pairs.flatMap((pair) => [pair.ref_chosen_logps, pair.ref_rejected_logps]);
+  return given.every((logp) => logp !== undefined) ? given : undefined;
+}
+
+/** The same computed, [2 · groups]. */
 function referenceLogps(
   policy: Model,
   groups: readonly CompletionGroup[],
   pad: number,
   { reference, credit, temperature }: PreferenceOptions,
   { compiled }: TrainingHooks,
-): Float32Array | undefined {
-  if (reference === "none") return undefined;
-  const model = reference === "start" ? policy : reference;
+): Float32Array {
+  const model = typeof reference === "string" ? policy : reference;
   if (model.head !== "language" || model.config.vocab_size !== policy.config.vocab_size)
     throw new Error("The reference must be a language model with the policy's vocabulary: give another one.");
   return groupLogps(model, groups, pad, credit, temperature, compiled);

@@ -42,7 +42,7 @@ export async function trainRewardModel<P extends Prompt>(
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
   const model = rewardModelFrom(policy, randomStream(options.seed, "reward", "head"));
-  const shape = hooks?.trainer?.shapeFor(groups) ?? paddedShape(groups);
+  const shape = hooks?.trainer?.shapeFor?.(groups) ?? paddedShape(groups);
   const { readout = lastToken } = options;
   const objective: Objective<CompletionGroup, RewardBatch> = {
     identity: { bradleyTerry: readout },

@@ -35,7 +35,7 @@ export async function trainSft<P extends Prompt>(
     return { prompt: prompt.tokens.slice(0, 1), completions: [[...prompt.tokens.slice(1), ...completion]] };
   });
   checkGroups(groups, model.config);
-  const shape = hooks?.trainer?.shapeFor(groups) ?? paddedShape(groups);
+  const shape = hooks?.trainer?.shapeFor?.(groups) ?? paddedShape(groups);
   return train(model, groups, sftObjective(task.vocabulary.pad, shape), options, hooks);
 }
 

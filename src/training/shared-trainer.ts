@@ -1,23 +1,15 @@
 import { type CompletionGroup, type PaddedShape, paddedShape } from "../models/batch.ts";
-import type { Model } from "../models/gpt-neox.ts";
-import type { AdamWOptions } from "./optimizer.ts";
-import { type Objective, openTrainer, type Trainer } from "./trainer.ts";
+import { openTrainer, type Trainer } from "./trainer.ts";
+import type { TrainerSource } from "./trainer-cache.ts";
 import { identityText } from "./training-state.ts";
 
 /**
  * One training step shared by several calls of a training function, such as rounds of online training, so that it is
  * compiled once. Passed as the hook `trainer`; the caller disposes it.
  */
-export interface SharedTrainer {
+export interface SharedTrainer extends TrainerSource {
   /** The shape that all batches are padded to. Throws if `groups` do not fit it. */
   shapeFor(groups: readonly CompletionGroup[]): PaddedShape;
-  /** `openTrainer` at the first call, the same trainer at later ones. Throws if their settings differ. */
-  open<E, B extends object, D extends object>(
-    model: Model,
-    objective: Objective<E, B, D>,
-    adamW: AdamWOptions,
-    compiled: boolean,
-  ): Trainer<B>;
   /** The number of graphs compiled so far. */
   readonly graphs: number;
   dispose(): void;
@@ -37,15 +29,17 @@ export function sharedTrainer(shape: PaddedShape): SharedTrainer {
           `${JSON.stringify({ ...needed, padded })}: open it with a shape that holds all rounds.`,
       );
     },
-    open: (model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled) => {
+    /** Opens a trainer at the first call and gives the same one at later ones. Throws if their settings differ. */
+    open: (model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled, check) => {
       const adamW = { betas, eps, weightDecay, maxGradNorm };
       const settings = identityText([model.config, model.head, objective.identity, adamW, compiled]);
-      opened ??= { settings, trainer: openTrainer(model, objective, adamW, compiled) };
+      opened ??= { settings, trainer: openTrainer(model, objective, adamW, compiled, check) };
       if (opened.settings === settings) return opened.trainer;
       throw new Error(
         "The shared trainer was opened for another model shape, loss or optimizer: open one for each of them.",
       );
     },
+    release: () => {},
     get graphs() {
       return opened?.trainer.graphs ?? 0;
     },

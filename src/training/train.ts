@@ -9,8 +9,8 @@ import {
   type Schedule,
   schedules,
 } from "./optimizer.ts";
-import type { SharedTrainer } from "./shared-trainer.ts";
 import { type MetricsRow, type Objective, openTrainer } from "./trainer.ts";
+import type { TrainerSource } from "./trainer-cache.ts";
 import { type CheckpointFile, openCheckpoint } from "./training-state.ts";
 
 /** The settings that all training has. */
@@ -37,8 +37,10 @@ export interface TrainingHooks {
   readonly onStep?: (row: MetricsRow, steps: number) => void;
   /** Whether steps run as one TensorFlow graph; default true unless ALLROADS_EAGER is set. */
   readonly compiled?: boolean;
-  /** Shares one compiled step with other calls. */
-  readonly trainer?: SharedTrainer;
+  /** Where the compiled step comes from; default a step of its own. */
+  readonly trainer?: TrainerSource;
+  /** Whether a compiled step is traced again at some steps to find values that it has frozen; default true. */
+  readonly check?: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function train<E, B extends object, D extends object = object>(
   const resumed = checkpoint?.load();
   const metrics = resumed?.metrics ?? [];
   const examplesAt = exampleOrder(examples, options);
-  const opening = [model, objective, adamW, compiled] as const;
+  const opening = [model, objective, adamW, compiled, hooks.check ?? true] as const;
   const trainer = hooks.trainer?.open(...opening) ?? openTrainer(...opening);
   const save = () => checkpoint?.save({ ...trainer.read(), metrics });
   try {
@@ -98,6 +100,7 @@ export async function train<E, B extends object, D extends object = object>(
     return { model: { ...model, weights: trainer.read().weights }, metrics };
   } finally {
     if (hooks.trainer === undefined) trainer.dispose();
+    else hooks.trainer.release(trainer);
   }
 }
 

@@ -14,6 +14,8 @@ export interface Objective<E, B extends object, D extends object = object> {
   loss(net: Network, batch: B & D): { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
   /** Everything that `prepare` and `loss` depend on besides the batch, as data. */
   readonly identity: unknown;
+  /** Whether they read tensors that are disposed when training ends. */
+  readonly holdsTensors?: boolean;
 }
 
 /** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
@@ -37,12 +39,16 @@ export interface Trainer<B extends object> {
   readonly graphs: number;
 }
 
-/** Uploads a model for training. If `compiled`, a step (gradient, clipping, update) runs as one TensorFlow graph. */
+/**
+ * Uploads a model for training. If `compiled`, a step (gradient, clipping, update) runs as one TensorFlow graph; `check` as
+ * in `compile`.
+ */
 export function openTrainer<B extends object, D extends object>(
   { config, head, weights }: Model,
   objective: Pick<Objective<never, B, D>, "prepare" | "loss">,
   adamW: AdamWOptions,
   compiled: boolean,
+  check = true,
 ): Trainer<B> {
   const zeros = new Float32Array(weights.length);
   const state = {
@@ -65,7 +71,7 @@ export function openTrainer<B extends object, D extends object>(
       for (const part of PARTS) state[part].assign(next[part]);
       return { loss: value as tf.Scalar, grad_norm: gradNorm, ...metrics };
     });
-  const graph = compiled ? compile(update, { name: "The training step" }) : undefined;
+  const graph = compiled ? compile(update, { name: "The training step", check }) : undefined;
   return {
     step: (inputs) => readScalars((graph ?? update)(inputs)) as StepMetrics,
     read: () => {

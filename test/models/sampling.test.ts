@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decisions } from "../../src/models/batch.ts";
 import { logits, withNetwork } from "../../src/models/network.ts";
-import { type SamplingOptions, sample } from "../../src/models/sampling.ts";
-import { policyLogps } from "../../src/models/scorers.ts";
+import { type SamplingOptions, sample, sampleAtTemperatures } from "../../src/models/sampling.ts";
+import { policyEntropy, policyLogps } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { data, model, task } from "../laboratory.ts";
@@ -171,5 +171,32 @@ describe("log-probabilities of samples", () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe("sampling at several temperatures", () => {
+  const temperatures = [0, 1, 0.5];
+
+  test.each([true, false])(
+    "draws what sampling at each temperature draws (compiled %s)",
+    async (compiled) => {
+      const drawn = await sampleAtTemperatures(model, requests(), temperatures, { ...options, compiled });
+      for (const [index, temperature] of temperatures.entries()) {
+        const single = { ...options, completions: 1, temperature, compiled };
+        const alone = await sample(model, requests(), single);
+        expect(drawn.map(({ completions }) => [completions[index]])).toEqual(alone);
+      }
+    },
+  );
+
+  test("measures the entropies that reading the completions again gives", async () => {
+    const drawn = await sampleAtTemperatures(model, requests(), temperatures, options);
+    for (const [index, temperature] of temperatures.entries()) {
+      if (temperature === 0) continue;
+      const samples = prompts.map((prompt, row) => ({ prompt, completion: drawn[row]!.completions[index]! }));
+      const entropies = drawn.flatMap((own) => own.entropies[index]!);
+      const mean = entropies.reduce((sum, value) => sum + value, 0) / entropies.length;
+      expect(mean).toBeCloseTo(policyEntropy(task, model, samples, temperature), 5);
+    }
   });
 });

@@ -13,6 +13,7 @@ import { dpoScorer, globalScorer, policyEntropy } from "../../src/models/scorers
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
 import { onlinePairsStage } from "../../src/pipeline/online-pairs.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
+import { sharedInputs } from "../../src/pipeline/shared-stages.ts";
 import type { Output, PolicyStage, RewardModelStage, Stage } from "../../src/pipeline/stage.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import type { Prompt, Sample } from "../../src/tasks/task.ts";
@@ -47,7 +48,7 @@ const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 0, fin
 const put = (stage: PolicyStage | RewardModelStage, model: Model) =>
   store.write(stage as PolicyStage, { model, metrics: [] }, provenance);
 async function computed<O extends Output>(stage: Stage<O>): Promise<O["result"]> {
-  await runStage(store, stage);
+  for (const one of [...sharedInputs(stage), stage]) await runStage(store, one);
   return store.get(stage);
 }
 

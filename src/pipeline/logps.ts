@@ -1,0 +1,33 @@
+import { pairGroups } from "../models/batch.ts";
+import { policyLogps } from "../models/scorers.ts";
+import { groupLogps } from "../models/scoring.ts";
+import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
+import { promptCount, sampledPrompts } from "./samples.ts";
+import { policySize } from "./sft.ts";
+import type { LogpsStage, SamplesStage } from "./shared-stages.ts";
+import type { StageKind } from "./stage-inputs.ts";
+
+/** How log-probabilities are computed and recorded. */
+export const logps: StageKind<LogpsStage> = {
+  kind: "logps",
+  run({ policy, of, credit, temperature }, inputs) {
+    const { task } = inputs;
+    const { model } = inputs.read(policy);
+    if (!isSamples(of)) {
+      const groups = pairGroups(task, readPairs(inputs, of));
+      return { logps: [...groupLogps(model, groups, task.vocabulary.pad, credit, temperature)] };
+    }
+    const { completions } = inputs.read(of);
+    const samples = sampledPrompts(of, inputs).flatMap((prompt, index) =>
+      completions[index]!.map((completion) => ({ prompt, completion })),
+    );
+    return { logps: [...policyLogps(task, model, samples, credit, temperature)] };
+  },
+  record: ({ logps: { length } }) => ({ completions: length }),
+  cost: ({ policy, of }) =>
+    policySize(policy) * (isSamples(of) ? promptCount(of) * of.completions : 2 * pairCount(of)),
+};
+
+function isSamples(stage: SamplesStage | PairsStage): stage is SamplesStage {
+  return stage.kind === "samples";
+}
