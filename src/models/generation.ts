@@ -1,8 +1,8 @@
 import { tf } from "../tensors/backend.ts";
-import { whileLoop } from "../tensors/compile.ts";
+import { asXlaCluster, whileLoop } from "../tensors/compile.ts";
 import { writeRows } from "../tensors/in-place.ts";
 import { completionCache, emptyCache } from "./completion-cache.ts";
-import { forward, type Network, prefill, unembed } from "./decoder.ts";
+import { forward, type Network, type PromptCache, prefill, unembed } from "./decoder.ts";
 
 /** The inputs of generation: B prompts, N = B·K sequences. */
 export interface GenerationInputs {
@@ -23,6 +23,8 @@ export interface GenerationInputs {
   /** bool [N]: sequences to skip, such as padding of the batch. */
   readonly ended: tf.Tensor1D;
   readonly maxTokens: number;
+  /** Whether XLA compiles the loop over tokens: faster from the second call of a compiled function on. */
+  readonly jit?: boolean;
 }
 
 /**
@@ -30,9 +32,15 @@ export interface GenerationInputs {
  * token, until all have ended.
  */
 export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
+  const prompt = inputs.prompts && prefill(net, inputs.prompts, inputs);
+  // XLA does not make the prefill faster.
+  return inputs.jit ? asXlaCluster(() => decode(net, inputs, prompt)) : decode(net, inputs, prompt);
+}
+
+/** The tokens that follow `prompt`. */
+function decode(net: Network, inputs: GenerationInputs, prompt: PromptCache | undefined): tf.Tensor2D {
   const { ended, last, maxTokens, pad } = inputs;
   const sequences = ended.size;
-  const prompt = inputs.prompts && prefill(net, inputs.prompts, inputs);
   const start = {
     step: tf.scalar(0, "int32") as tf.Tensor,
     last: tf.tile(last.expandDims(1), [1, sequences / last.size]).flatten() as tf.Tensor,

@@ -190,7 +190,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const ref = `n${scope.operations.length}:${slot}`;
       scope.values.set(id, { ref, dtype, shape: [...shape], varies, origin: operation });
     }
-    scope.operations.push({ ...traced, xlaCluster: scope.parent === undefined ? xlaCluster() : undefined });
+    scope.operations.push({ ...traced, xlaCluster: xlaCluster() });
   };
 
   const executeOp: Binding["executeOp"] = (operation, attributes, ids, count) => {

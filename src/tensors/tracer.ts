@@ -38,7 +38,7 @@ export function fused<T>(size: number, body: () => T): T {
   return isTracing() && size >= 2 ** 18 ? asXlaCluster(body) : body();
 }
 
-/** `fused` for any size. */
+/** `fused` for any size. `body` may contain loops. */
 export function asXlaCluster<T>(body: () => T): T {
   if (xlaCluster !== undefined) return body();
   xlaCluster = xlaClusters++;
@@ -48,6 +48,9 @@ export function asXlaCluster<T>(body: () => T): T {
     xlaCluster = undefined;
   }
 }
+
+/** Whether operations belong to a cluster that XLA compiles at present. */
+export const isXlaCluster = (): boolean => xlaCluster !== undefined;
 
 /**
  * `tf.while_loop` of Python: repeats `body` on `state` while `condition` returns true, and returns the last state.
