@@ -67,7 +67,7 @@ describe("sampling", () => {
   });
 
   test.each([0, 0.7, 1])(
-    "takes the same tokens compiled and eager at temperature %d",
+    "takes the same tokens eager, compiled and compiled by XLA at temperature %d",
     async (temperature) => {
       const mixed = requests().map((request, index) => ({
         ...request,
@@ -76,14 +76,16 @@ describe("sampling", () => {
         forcedNext: index % 2 === 0 ? request.forcedNext : undefined,
       }));
       const settings = { ...options, temperature, sequencesAtOnce: 12 };
-      const run = async (compiled: boolean) =>
+      const run = async (how: Pick<SamplingOptions, "compiled" | "jit">) =>
         sample(
           model,
           mixed.map((request, index) => ({ ...request, stream: randomStream(2, "both", index) })),
-          { ...settings, compiled },
+          { ...settings, ...how },
         );
-      const [compiled, eager] = [await run(true), await run(false)];
+      const eager = await run({ compiled: false });
+      const compiled = await run({ compiled: true });
       expect(compiled).toEqual(eager);
+      expect(await run({ compiled: true, jit: true })).toEqual(eager);
       expect(new Set(compiled.flat().map(({ length }) => length)).size).toBeGreaterThan(
         temperature === 0 ? 0 : 1,
       );
