@@ -19,7 +19,8 @@ import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts
 import { leftovers } from "./pipeline/leftovers.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { duration, progressOn } from "./pipeline/progress.ts";
-import { inputsOf, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
+import type { Stage } from "./pipeline/stage.ts";
+import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";

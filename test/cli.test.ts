@@ -10,7 +10,7 @@ import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
 import { visibleLine } from "../src/files/visible-text.ts";
 import { execute } from "../src/pipeline/execute.ts";
-import { stageId, withAncestors } from "../src/pipeline/stage.ts";
+import { stageId, withAncestors } from "../src/pipeline/stage-id.ts";
 import { openStore } from "../src/pipeline/store.ts";
 import { writeLedger } from "../src/results/ledger.ts";
 import { temporaryFolder } from "./temporary.ts";

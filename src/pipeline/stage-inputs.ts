@@ -6,10 +6,9 @@ import type { Prompt, Scorer, Task, TaskData } from "../tasks/task.ts";
 import { device } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { TrainingHooks } from "../training/train.ts";
-import type { PairsStage } from "./pairs.ts";
 import type { ScorerSpec } from "./scorers.ts";
-import type { SamplesStage } from "./shared-stages.ts";
-import type { Output, PolicyStage, Setting, Stage } from "./stage.ts";
+import type { ScoredStage } from "./shared-stages.ts";
+import type { Output, Setting, Stage } from "./stage.ts";
 
 /** Runtime options that do not affect a stage's result. */
 export interface StageHooks {
@@ -30,9 +29,6 @@ export interface StageInputs {
   /** Hooks for a training loop, with a checkpoint file of this stage's own. */
   training(): TrainingHooks;
 }
-
-/** A stage whose completions are scored, and the policy that drew them. */
-export type ScoredStage = SamplesStage | (PairsStage & { readonly policy: PolicyStage });
 
 /** What a kind of stage computes, what the ledger records of it, and what it costs. */
 export interface StageKind<S extends Stage> {

@@ -13,7 +13,8 @@ import {
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
-import { definitionId, withAncestors } from "../../src/pipeline/stage.ts";
+import { definitionId } from "../../src/pipeline/stage.ts";
+import { withAncestors } from "../../src/pipeline/stage-id.ts";
 import { collect } from "../../src/results/collect.ts";
 import { arms, variant } from "../../src/results/labels.ts";
 import { ledgerRecords } from "../../src/results/ledger.ts";
