@@ -54,12 +54,12 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 describe("allroads runs", () => {
-  test("lists every stage with its time and device, and shows one with its parents", async () => {
+  test("lists every stage with its time and device, and shows one with its inputs", async () => {
     const { text } = await said("runs", "list");
     expect(text.split("\n")).toHaveLength(2);
     expect(text).toMatch(new RegExp(`${stageId(sft)}  \\d+ KB  2026-11-21 10:00  7 s  a card`));
     const shown = JSON.parse((await said("runs", "show", stageId(pairs))).text);
-    expect(shown).toMatchObject({ id: stageId(pairs), parents: [stageId(sft)], provenance });
+    expect(shown).toMatchObject({ id: stageId(pairs), inputs: [stageId(sft)], provenance });
   });
 
   test("reports damaged and foreign folders, also by its exit status", async () => {

@@ -1,3 +1,4 @@
+import { createEvaluation, type PendingCall } from "./evaluation.ts";
 import { type ConstantTensor, dataType, type OperationAttribute } from "./graph-def.ts";
 import type { Binding, TensorInfo } from "./native-binding.ts";
 import { shapeFunctions } from "./operation-shapes.ts";
@@ -18,11 +19,6 @@ export interface OperationCall {
   readonly inputs: readonly TensorType[];
   /** The number of its outputs. */
   readonly count: number;
-}
-
-/** A call whose inputs are not aliases, and the ids of its outputs. */
-interface PendingCall extends OperationCall {
-  readonly outputs: readonly number[];
 }
 
 /** The abstract tensors of one trace. */
@@ -68,44 +64,20 @@ export function createAbstractTensors(binding: Binding): AbstractTensors {
   };
 
   const evaluate = (ids: readonly number[]): TensorInfo[] => {
-    const calls = callsFor(ids.map(resolve));
-    const uses = countUses([...ids.map(resolve), ...calls.flatMap((call) => call.ids)]);
-    /** What has been computed and is still needed. */
-    const present = new Map<number, TensorInfo>();
-    const makeConstant = (id: number, { dtype, shape, data }: ConstantTensor): TensorInfo => {
-      const info = { id: binding.createTensor([...shape], dtype, data), dtype, shape: [...shape] };
-      present.set(id, info);
-      return info;
-    };
-    const presentId = (id: number) => {
-      const constant = constants.get(id);
-      return (present.get(id) ?? (constant && makeConstant(id, constant)))?.id ?? id;
-    };
-    const release = (id: number) => {
-      const left = (uses.get(id) ?? 0) - 1;
-      uses.set(id, left);
-      const info = present.get(id);
-      if (left > 0 || info === undefined) return;
-      binding.deleteTensor(info.id);
-      present.delete(id);
-    };
-    const run = ({ operation, attributes, ids: inputs, outputs }: PendingCall) => {
-      const results = binding.executeOp(operation, [...attributes], inputs.map(presentId), outputs.length);
-      for (const [slot, id] of outputs.entries()) present.set(id, results[slot]!);
-      for (const id of [...inputs, ...outputs.filter((output) => !uses.has(output))]) release(id);
-    };
+    const wanted = ids.map(resolve);
+    const calls = callsFor(wanted);
+    const evaluation = createEvaluation(binding, constants, calls, wanted);
     const copyOf = (id: number): TensorInfo => {
-      const root = resolve(id);
-      const own = presentId(root);
-      const dtype = present.get(root)?.dtype ?? aliases.get(id)?.dtype;
+      const original = evaluation.present(resolve(id));
+      const dtype = original.dtype ?? aliases.get(id)?.dtype;
       const type = { name: "T", type: binding.TF_ATTR_TYPE, value: dtype };
-      return binding.executeOp("Identity", [type], [own], 1)[0]!;
+      return binding.executeOp("Identity", [type], [original.id], 1)[0]!;
     };
     try {
-      for (const call of calls) run(call);
+      for (const call of calls) evaluation.run(call);
       return ids.map(copyOf);
     } finally {
-      for (const { id } of present.values()) binding.deleteTensor(id);
+      evaluation.dispose();
     }
   };
 
@@ -154,10 +126,4 @@ function inferredTypes(
   const values = (input: number) => Array.from(read(ids[input]!));
   const types = shapeFunctions.get(operation)?.({ attributes, inputs, count, values });
   return types?.length === count ? types : undefined;
-}
-
-function countUses(ids: readonly number[]): Map<number, number> {
-  const uses = new Map<number, number>();
-  for (const id of ids) uses.set(id, (uses.get(id) ?? 0) + 1);
-  return uses;
 }

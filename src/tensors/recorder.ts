@@ -197,7 +197,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     checkTraceable(operation);
     const callSite = captureCallSite();
     const inputs = ids.map((id) => valueAt(id, operation, callSite));
-    const own = structuredClone(attributes);
+    const own = attributes.map(copyOf);
     const results = abstractTensors.outputsOf({ operation, attributes: own, ids: [...ids], inputs, count });
     addOperation({ operation, attributes: own, inputs, callSite }, results);
     return results;
@@ -283,6 +283,12 @@ export function standIn(abstractTensors: AbstractTensors, tensor: tf.Tensor): tf
     abstractTensors.alias(tensorId(tensor), { dtype: tensorType(tensor), shape }),
   );
 }
+
+/** A copy of an attribute. Few have a list as their value. */
+const copyOf = (attribute: OperationAttribute): OperationAttribute =>
+  typeof attribute.value === "object"
+    ? { ...attribute, value: structuredClone(attribute.value) }
+    : { ...attribute };
 
 const emptyScope = (parent?: Scope): Scope => ({
   parent,

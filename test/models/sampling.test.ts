@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decisions } from "../../src/models/batch.ts";
+import { decisions, paddedShape } from "../../src/models/batch.ts";
+import { flatVariable, network } from "../../src/models/decoder.ts";
+import { type GenerationInputs, generate } from "../../src/models/generation.ts";
 import { logits, withNetwork } from "../../src/models/network.ts";
-import { type SamplingOptions, sample, sampleAtTemperatures } from "../../src/models/sampling.ts";
+import {
+  generationInputs,
+  type SamplingOptions,
+  sample,
+  sampleAtTemperatures,
+} from "../../src/models/sampling.ts";
 import { policyEntropy, policyLogps } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
+import { compile } from "../../src/tensors/compile.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { data, model, task } from "../laboratory.ts";
 
@@ -91,6 +99,22 @@ describe("sampling", () => {
       );
     },
   );
+
+  test.each([0, 1])("takes the same tokens if XLA compiles all of it, at temperature %d", (temperature) => {
+    const weights = flatVariable(model.weights);
+    const from = (inputs: GenerationInputs) =>
+      tf.tidy(() => generate(network(model.config, weights), inputs));
+    const [compiled, whole] = [compile(from), compile(from, { jit: true })];
+    const shape = paddedShape(prompts.map(({ tokens }) => ({ prompt: tokens, completions: [] })));
+    tf.tidy(() => {
+      const settings = { ...options, temperature };
+      const inputs = generationInputs(model, requests(), prompts.length, shape, settings);
+      const [found, expected] = [whole(inputs), compiled(inputs)];
+      expect([...found.dataSync()]).toEqual([...expected.dataSync()]);
+    });
+    tf.dispose(weights);
+    for (const one of [compiled, whole]) one.dispose();
+  });
 
   test("gives a prompt the same samples, alone and in larger batches", async () => {
     const together = await sample(model, requests(), options);
