@@ -9,7 +9,7 @@ def sampler(model, completions, tokens, greedy):
     """A function that completes `prompts` [B, P] K times each by C tokens, at temperature 1 or greedily: [B · K, C]."""
 
     def pick(key, logits):
-        return logits.argmax(-1) if greedy else jax.random.categorical(key, logits)
+        return logits.argmax(-1) if greedy else draw(key, logits)
 
     @jax.jit
     def sample(params, prompts, key):
@@ -31,3 +31,11 @@ def sampler(model, completions, tokens, greedy):
         return jnp.concatenate((first[None], later)).transpose(2, 1, 0).reshape(-1, tokens)
 
     return sample
+
+
+def draw(key, logits):
+    """Samples one token per row by the inverse of the cumulative distribution. `jax.random.categorical` draws a number for
+    each token of the vocabulary, which takes several times as long on a CPU."""
+    cumulative = jnp.exp(logits - logits.max(-1, keepdims=True)).cumsum(-1)
+    total = cumulative[..., -1:]
+    return (cumulative < jax.random.uniform(key, total.shape) * total).sum(-1)
