@@ -24,7 +24,7 @@ export type Request =
   | { readonly do: "describe" }
   /** Makes the weights and examples of a size and writes them into a folder for the other workers. */
   | { readonly do: "prepare"; readonly size: SizeName; readonly folder: string }
-  /** Makes the weights and examples of a size, which the other workers read from the folder. */
+  /** Makes the weights and examples of a size again, with what "prepare" wrote into the folder. */
   | { readonly do: "load"; readonly size: SizeName; readonly folder: string }
   /**
    * Returns the losses of the first steps, and the most memory that the later ones use beyond what the process had before
@@ -74,8 +74,8 @@ function makeRunner(task: Task, temperature = 1): Runner {
   return samplingRunner(work, load, runner, temperature);
 }
 
-function loadOf(name: SizeName): Workload {
-  if (loaded?.name !== name) loaded = { name, load: workload(name) };
+function loadOf(name: SizeName, folder?: string): Workload {
+  if (loaded?.name !== name) loaded = { name, load: workload(name, folder) };
   return loaded.load;
 }
 
@@ -140,7 +140,7 @@ async function answer(request: Request): Promise<object> {
     }
     case "load":
       memoryBefore = residentMemory();
-      loadOf(request.size);
+      loadOf(request.size, request.folder);
       return {};
     case "check":
       return check(request.task, request.steps);
