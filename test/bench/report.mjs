@@ -150,19 +150,30 @@ const gigaflops = (flops) => (flops === undefined ? NONE : (flops / 1e9).toPreci
 const range = ({ low, high }) => `${low.toFixed(2)}–${high.toFixed(2)}`;
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
 
+/** @type {Record<string, string>} */
+const NAMES = { pytorch: "PyTorch", jax: "JAX" };
+
+/**
+ * @param {string[]} words
+ * @returns {string[]}
+ */
+const distinct = (words) => [...new Set(words)];
+
 /** The share of the cores used by other processes above which the report mentions them. */
 const NOISE = 0.1;
 
-/** A sentence on each runner that could not be used, and one on interference by other processes. */
+/** A sentence on each reason why runners could not be used, and one on interference by other processes. */
 function notes(cases, products) {
-  /** @type {Map<string, string[]>} */
-  const missing = new Map();
-  for (const { name, unavailable } of cases)
-    for (const [runner, reason] of Object.entries(unavailable)) {
-      const what = `${runnerNamed(runner).label} could not be used (${reason.replace(/\.$/, "")})`;
-      missing.set(what, [...(missing.get(what) ?? []), name]);
-    }
-  const lines = [...missing].map(([what, names]) => `${what}: ${joinWords(names)}.`);
+  const failures = cases.flatMap(({ name, unavailable }) =>
+    Object.entries(unavailable).map(([runner, reason]) => ({ name, runner: runnerNamed(runner), reason })),
+  );
+  const lines = distinct(failures.map(({ reason }) => reason)).map((reason) => {
+    const same = failures.filter((each) => each.reason === reason);
+    const labels = distinct(same.map(({ runner }) => runner.label));
+    const who = labels.length === 1 ? labels : distinct(same.map(({ runner }) => NAMES[runner.framework]));
+    const where = joinWords(distinct(same.map(({ name }) => name)));
+    return `${joinWords(who)} could not be used (${reason.replace(/\.$/, "")}): ${where}.`;
+  });
   const blocks = [
     ...cases.flatMap(({ runners }) => Object.values(runners).map((runner) => runner.blocks)),
     ...products.flatMap((product) => Object.values(product.blocks)),

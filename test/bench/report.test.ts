@@ -103,6 +103,13 @@ test("the report has the throughput of several processes, and names a missing pe
   expect(text).toContain("JAX could not be used (No JAX): lab SFT and lab sampling, 2 at once.");
 });
 
+test("a framework that is missing as a whole gets one sentence", () => {
+  const base = result(0);
+  const unavailable = { torch: "The disk is full.", "torch-compile": "The disk is full." };
+  const text = report({ ...base, cases: [{ ...base.cases[0], unavailable }] }).join("\n");
+  expect(text).toContain("PyTorch could not be used (The disk is full): lab SFT.");
+});
+
 test("rates of a library that could not be measured are left open", () => {
   const base = result(0);
   const products = [{ shape: [8, 8, 8], flopsPerSecond: { ours: 2e9 }, blocks: { ours: [block(0)] } }];
