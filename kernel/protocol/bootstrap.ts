@@ -1,3 +1,4 @@
+import path from "node:path";
 import { workerData } from "node:worker_threads";
 import type { LanguageServer } from "../session/language-server.ts";
 import { openPlaceholderFiles } from "../session/placeholder-files.ts";
@@ -31,6 +32,6 @@ function prestart(start: () => LanguageServer): () => LanguageServer {
 const { folder } = shared;
 const start = () => startChecker(folder);
 const startServer = checkByDefault ? prestart(start) : start;
-export const project = projectOf(folder);
+export const project = projectOf(path.join(folder, "cell.ts"));
 export const program = openProgram(startServer, folder, project, openPlaceholderFiles(log));
 if (checkByDefault) program.start();

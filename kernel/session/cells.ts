@@ -1,21 +1,19 @@
 import { statSync } from "node:fs";
 import { log } from "../protocol/process.ts";
-import {
-  type CompiledCell,
-  type ErrorContent,
-  interruptedError,
-  type Script,
-} from "../protocol/thread-messages.ts";
+import { type CompiledCell, type ErrorContent, interruptedError } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
 import { CheckerUnavailable, type FileChange } from "./checker.ts";
+import { type CompileModule, moduleCompiler } from "./compile-module.ts";
 import { complete } from "./completion.ts";
+import { addDecoratorMetadata } from "./decorator-metadata.ts";
 import { syntaxError, typeError } from "./diagnostics.ts";
-import { type EmitOptions, emit, type SourceError } from "./emit.ts";
+import { emit, type SourceError } from "./emit.ts";
+import { type EmitOptions, emitOptionsOf } from "./emit-options.ts";
 import { inspect } from "./inspection.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { CellProgram } from "./program.ts";
-import type { Project } from "./project.ts";
-import { rewriteCell, rewriteModule } from "./rewrite.ts";
+import { openProjects, type Project } from "./project.ts";
+import { rewriteCell } from "./rewrite.ts";
 import {
   candidateFiles,
   candidateManifests,
@@ -45,8 +43,7 @@ export interface Cells {
   complete(source: string, cursor: number): Promise<Content>;
   /** The content of an `inspect_reply`. */
   inspect(source: string, cursor: number): Promise<Content>;
-  /** Compiles a local module for the module loader. `error` has the first syntax error with its location. */
-  compileModule(source: string, file: string): Promise<Script | { error: string }>;
+  compileModule: CompileModule;
   /** The names of all session variables. */
   names(): ReadonlySet<string>;
   /** Declares a session variable that no cell declares. Its type is `any`. */
@@ -102,7 +99,7 @@ interface Compilation {
 /** Initial state of type checking. */
 export interface CheckingOptions {
   enabled: boolean;
-  /** Called once, when type checking turns out to be impossible. */
+  /** Called once with each problem that affects all cells. */
   warn(message: string): void;
 }
 
@@ -117,13 +114,15 @@ export function openCells(
   /** Whether type checking was ever on. If not, the checker is not started for completion and inspection either. */
   let usesChecker = enabled;
   let hasWarned = false;
+  let unreported = project.problem;
   const parse = cachedParser();
   const sessionNames = new Set<string>();
   /** The modification times of local modules when last reported to the checker; -1 if never. */
   const reportedTimes = new Map<string, number>();
   /** Imported packages that were not installed. */
   const missingPackages = new Set<string>();
-  const options: EmitOptions = { compilerOptions: emitOptions(project) };
+  /** Unused imports are kept: later cells may use them. */
+  const options: EmitOptions = { ...emitOptionsOf(project), verbatimModuleSyntax: true };
 
   /** Reports modules changed, and packages installed, since the last call to the checker. */
   const reportChanges = (specifiers: string[]) => {
@@ -155,8 +154,10 @@ export function openCells(
   ): Promise<Compilation | { errors: [SourceError, ...SourceError[]] }> => {
     const previous = compilations.get(parsed);
     if (previous?.nameCount === sessionNames.size) return previous.compilation;
-    const { source, javaScript } = parsed;
-    const emitted = javaScript ? { code: source } : await emit(source, fileName, options);
+    const { source, javaScript, isJsx } = parsed;
+    const file = isJsx ? "cell.tsx" : fileName;
+    const text = () => addDecoratorMetadata(source, file, project).text;
+    const emitted = javaScript ? { code: source } : await emit(text(), file, options);
     if ("errors" in emitted) return emitted;
     const { names, ...rewritten } = rewriteCell(emitted.code, sessionNames, javaScript);
     const map = "map" in emitted ? { map: emitted.map } : {};
@@ -188,6 +189,8 @@ export function openCells(
 
   return {
     async prepare(source, count, isCancelled, queued = () => []) {
+      if (unreported) warn(unreported);
+      unreported = undefined;
       const parsed = parse(source);
       const checking = checkTypes(parsed, count, queued);
       const compiled = await compile(parsed, "cell.ts");
@@ -213,14 +216,7 @@ export function openCells(
       const notFound = { status: "ok", found: false, data: {}, metadata: {} };
       return usesChecker ? inspect(program, source, cursor).catch(ifUnavailable(notFound)) : notFound;
     },
-    async compileModule(source, file) {
-      const emitted = await emit(source, file, options);
-      if ("errors" in emitted) {
-        const [{ line, column, message }] = emitted.errors;
-        return { error: `${file}:${line + 1}:${column + 1}: ${message}` };
-      }
-      return { ...rewriteModule(emitted.code), emitted: emitted.code, map: emitted.map };
-    },
+    compileModule: moduleCompiler(openProjects()),
     names: () => sessionNames,
     declare(name) {
       sessionNames.add(name);
@@ -234,20 +230,4 @@ export function openCells(
       for (const file of files) if (!reportedTimes.has(file)) reportedTimes.set(file, modifiedAt(file));
     },
   };
-}
-
-/** The project's compiler options that affect the emitted code. */
-function emitOptions({ config }: Project): NonNullable<EmitOptions["compilerOptions"]> {
-  const projectOptions = config.compilerOptions ?? {};
-  const names = [
-    "experimentalDecorators",
-    "useDefineForClassFields",
-    "jsx",
-    "jsxFactory",
-    "jsxFragmentFactory",
-    "jsxImportSource",
-  ] as const;
-  return Object.fromEntries(
-    names.filter((name) => name in projectOptions).map((name) => [name, projectOptions[name]]),
-  );
 }

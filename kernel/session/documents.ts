@@ -9,8 +9,11 @@ import {
   type PlaceholderFiles,
 } from "./placeholder-files.ts";
 
-/** `c3` is the document of the third placeholder file, `d3` the third document in the notebook's folder. */
-export type DocumentId = `${"c" | "d"}${number}`;
+/**
+ * `c3` is the document of the third placeholder file, `d3` the third document in the notebook's folder, `x3` the third
+ * one with JSX there.
+ */
+export type DocumentId = `${"c" | "d" | "x"}${number}`;
 
 /** The ids of the documents in the placeholder files. */
 export const placeholderIds = ({ count }: PlaceholderFiles): DocumentId[] =>
@@ -44,6 +47,8 @@ export interface DocumentPaths {
   index: string;
   /** The document for code that is not committed: expressions, completion, inspection. */
   scratch: string;
+  /** The same for code with JSX. */
+  scratchJsx: string;
   file(id: DocumentId): string;
   /** The specifier by which a document imports the cell index. */
   indexSpecifier(id: DocumentId | "scratch"): string;
@@ -54,8 +59,12 @@ export function documentPaths(folder: string, placeholders: PlaceholderFiles): D
   return {
     index,
     scratch: path.join(folder, "__cell__.ts"),
+    scratchJsx: path.join(folder, "__cell__.tsx"),
     file: (id) =>
-      path.join(id.startsWith("c") ? placeholders.folder : folder, cellFileName(Number(id.slice(1)))),
+      path.join(
+        id.startsWith("c") ? placeholders.folder : folder,
+        cellFileName(Number(id.slice(1)), id.startsWith("x") ? "tsx" : "ts"),
+      ),
     indexSpecifier: (id) => (id.startsWith("c") ? `./${indexFileName}` : index),
   };
 }

@@ -62,9 +62,10 @@ const cacheLimit = 1000;
 
 /**
  * Diagnostics that say nothing about a cell: a package without type declarations (7016) is not the importing cell's
- * fault, and the type of an untyped variable (7005, 7034) may follow from an assignment in a later cell.
+ * fault, the type of an untyped variable (7005, 7034) may follow from an assignment in a later cell, and `import x =
+ * require()` (1202) runs.
  */
-const ignoredCodes = new Set([7005, 7016, 7034]);
+const ignoredCodes = new Set([1202, 7005, 7016, 7034]);
 
 const moveLines = ({ line, character }: Position, lines: number): Position => ({
   line: line + lines,
@@ -103,7 +104,8 @@ interface CheckRequest {
 const declaresGlobals = ({ source }: ParsedCell) => /\bdeclare\s+(global|module)\b/.test(source);
 
 /** Whether a cell depends on no files other than cells. */
-const isSelfContained = (cell: ParsedCell) => cell.outline.specifiers.length === 0 && !declaresGlobals(cell);
+const isSelfContained = (cell: ParsedCell) =>
+  cell.outline.specifiers.length === 0 && !cell.isJsx && !declaresGlobals(cell);
 
 /**
  * Creates the program of a notebook's folder. Self-contained cells are put into placeholder files while there are any
@@ -145,7 +147,8 @@ export function openProgram(
     const isFree = (id: DocumentId) => !taken.has(id);
     const placeholder = isSelfContained(cell) ? idsOfPlaceholders.find(isFree) : undefined;
     if (placeholder) return placeholder;
-    for (let index = 1; ; index++) if (isFree(`d${index}`)) return `d${index}`;
+    const kind = cell.isJsx ? "x" : "d";
+    for (let index = 1; ; index++) if (isFree(`${kind}${index}`)) return `${kind}${index}`;
   };
 
   /** Cache key of a cell: the text of its document without the path of the cell index. */
@@ -195,13 +198,15 @@ export function openProgram(
     });
   };
 
-  /** Puts uncommitted code into the scratch document, in which the names of all cells are available. */
-  const setScratch = (openDocuments: OpenDocuments, source: string) => {
+  /** Puts uncommitted code into a scratch document, in which the names of all cells are available. Returns its file. */
+  const setScratch = (openDocuments: OpenDocuments, source: string): string => {
     const cell = parseCell(source);
+    const file = cell.isJsx ? paths.scratchJsx : paths.scratch;
     const names = new Map(documents.owners);
     for (const { name } of [...cell.outline.declared, { name: "global" }]) names.delete(name);
     syncDocuments(openDocuments);
-    openDocuments.setText(paths.scratch, documentText(cell, names, paths.index));
+    openDocuments.setText(file, documentText(cell, names, paths.index));
+    return file;
   };
 
   /** Drops all cached and prefetched results. */
@@ -224,7 +229,7 @@ export function openProgram(
 
   const checkNow = (cell: ParsedCell): Promise<Diagnostic[]> => {
     const request =
-      cell.outline.declared.length > 0
+      cell.outline.declared.length > 0 || cell.isJsx
         ? createDocumentRequest(cell, documents)
         : createRequest(cell, documents, "scratch");
     sendRequests([request]);
@@ -272,13 +277,13 @@ export function openProgram(
     },
     completion: (source, position) =>
       checker.query((openDocuments) => {
-        setScratch(openDocuments, source);
-        return openDocuments.request("completion", paths.scratch, { position: moveLines(position, 1) });
+        const file = setScratch(openDocuments, source);
+        return openDocuments.request("completion", file, { position: moveLines(position, 1) });
       }),
     hover: (source, position) =>
       checker.query((openDocuments) => {
-        setScratch(openDocuments, source);
-        return hoverAt(openDocuments, paths.scratch, moveLines(position, 1));
+        const file = setScratch(openDocuments, source);
+        return hoverAt(openDocuments, file, moveLines(position, 1));
       }),
     filesChanged(changes) {
       if (changes.length > 0) invalidate();

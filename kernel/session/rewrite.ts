@@ -1,6 +1,7 @@
-import type { CompiledCell } from "../protocol/thread-messages.ts";
+import type { CompiledCell, ModuleLinks, Script } from "../protocol/thread-messages.ts";
 import { blockNames, children, type Node, varNames } from "./bindings.ts";
-import { applyEdits, type Edit, type Segment } from "./edits.ts";
+import { applyEdits, type Edit, generatedOffset, type Segment } from "./edits.ts";
+import { importedName, moduleLinks, nameOf } from "./module-links.ts";
 import { parseModule } from "./parser.ts";
 import { type ReferencePosition, visitReferences } from "./references.ts";
 
@@ -17,15 +18,15 @@ export const referenceText = (name: string, member: string, position: ReferenceP
 /** The local constant that holds a session variable in a rewritten cell. */
 const sessionVariable = (name: string) => `__of_${name}`;
 
-/** The text of an identifier or a string literal. */
-const nameOf = (node: Node): string => node.name ?? node.value;
+/** The library whose import esbuild adds to code with JSX. Its names must not become names of the session. */
+const isJsxLibrary = (specifier: string) => /\/jsx(-dev)?-runtime$/.test(specifier);
 
 function importOf(node: Node): CompiledCell["imports"][number] {
-  const names = (node.specifiers ?? []).map((specifier: Node): [string, string] => {
-    if (specifier.type === "ImportNamespaceSpecifier") return ["*", specifier.local.name];
-    const isDefault = specifier.type === "ImportDefaultSpecifier";
-    return [isDefault ? "default" : nameOf(specifier.imported), specifier.local.name];
-  });
+  const prefix = isJsxLibrary(node.source.value) ? "__cell_" : "";
+  const names = (node.specifiers ?? []).map((specifier: Node): [string, string] => [
+    importedName(specifier),
+    prefix + specifier.local.name,
+  ]);
   const pairs = (node.attributes ?? []).map(({ key, value }: Node) => [nameOf(key), value.value]);
   const attributes = pairs.length > 0 ? { attributes: Object.fromEntries(pairs) } : {};
   return { specifier: node.source.value, names, ...attributes };
@@ -105,16 +106,39 @@ function commonJsDeclarations(code: string): string {
   return names.map((name) => `const ${name} = import.meta.commonjs.${name};`).join(" ");
 }
 
-/** Rewrites a local module's JavaScript: adds interrupt checks to awaits, and CommonJS variables if they are used. */
-export function rewriteModule(code: string): Pick<CompiledCell, "code" | "segments"> {
+/** Links with offsets in the rewritten code instead of the emitted one. */
+function movedLinks(links: ModuleLinks, segments: Segment[]): ModuleLinks {
+  const move = ([start, end]: [number, number]): [number, number] => {
+    const moved = generatedOffset(segments, start) ?? start;
+    return [moved, moved + end - start];
+  };
+  const requests = links.requests.map(({ specifier, range, names }) => ({
+    specifier,
+    range: move(range),
+    names: names.map((name) => ({ ...name, ranges: name.ranges.map(move) })),
+  }));
+  return { ...links, requests };
+}
+
+/**
+ * Rewrites a local module's JavaScript: adds interrupt checks to awaits, and CommonJS variables if they are used.
+ * `typeNames` are the names it uses only as types, if it may import types as if they were values.
+ */
+export function rewriteModule(
+  code: string,
+  typeNames?: ReadonlySet<string>,
+): Required<Pick<Script, "code" | "segments" | "links">> {
   const edits: Edit[] = [{ start: 0, end: 0, text: commonJsDeclarations(code) }];
+  const program = parseModule(code);
   if (/\bawait\b/.test(code))
-    visitReferences(parseModule(code), [], {
+    visitReferences(program, [], {
       freeIdentifier: () => {},
       moduleSyntax: (node) => edits.push(...interruptChecks(node, "import.meta.cell")),
     });
   const { text, segments } = applyEdits(code, edits);
-  return { code: text, segments };
+  const links = movedLinks(moduleLinks(program, code, typeNames ?? new Set()), segments);
+  if (!typeNames) for (const { names } of links.requests) for (const name of names) name.mayBeType = false;
+  return { code: text, segments, links };
 }
 
 /**
@@ -134,6 +158,7 @@ export function rewriteCell(
 ): RewrittenCell {
   const { edits, imports } = moduleEdits(program.body);
   const imported = imports.flatMap(({ names }) => names.map(([, local]) => local));
+  const sessionNameOf = (name: string) => (imported.includes(`__cell_${name}`) ? `__cell_${name}` : name);
   const declared = [...new Set([...blockNames(program.body), ...varNames(program)])];
   const replaceable = new Set([...sessionNames, ...imported]);
   for (const name of declared) replaceable.delete(name);
@@ -145,9 +170,10 @@ export function rewriteCell(
   if (result) insert(result.start, "return { __proto__: null, value: (");
   visitReferences(program, declared, {
     freeIdentifier(node, position) {
-      if (!replaceable.has(node.name)) return;
-      used.add(node.name);
-      const text = referenceText(node.name, `${sessionVariable(node.name)}.value`, position);
+      const name = sessionNameOf(node.name);
+      if (!replaceable.has(name)) return;
+      used.add(name);
+      const text = referenceText(node.name, `${sessionVariable(name)}.value`, position);
       edits.push({ start: node.start, end: node.end, text });
     },
     moduleSyntax(node, inFunction) {
@@ -181,6 +207,6 @@ export function rewriteCell(
       length,
     ]),
     imports,
-    names: [...new Set([...declared, ...imported])],
+    names: [...new Set([...declared, ...imported])].filter((name) => !name.startsWith("__cell_")),
   };
 }
