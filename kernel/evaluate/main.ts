@@ -222,7 +222,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       input: clientIO.input,
       comms,
       debuggee: openDebuggee(runtime, traces.scripts, bundle, asyncHooks.beforeTermination),
-      checkTypes: (on: boolean) => send({ type: "check", on }),
+      checkTypes: (request: unknown) => send({ type: "check", request }),
       onCellEnd(callback: () => void) {
         const bound = bindToCurrentRun(callback);
         cellEndCallbacks.add(bound);

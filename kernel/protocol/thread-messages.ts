@@ -133,7 +133,7 @@ export type FromMainThread =
   /** The main thread waits for the answer, a `Script` or an error. */
   | { type: "compile"; path: string; source: string }
   | { type: "modules"; paths: string[] }
-  | { type: "check"; on: boolean };
+  | { type: "check"; request: unknown };
 
 /** What both threads share from the start. */
 export interface SharedState {

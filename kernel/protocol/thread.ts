@@ -8,7 +8,7 @@ import { openCells } from "../session/cells.ts";
 import { type History, openHistory } from "../session/history.ts";
 import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
-import { checkByDefault, program, project, shared } from "./bootstrap.ts";
+import { program, project, shared, strictness } from "./bootstrap.ts";
 import { readConnection } from "./connection.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
 import { createInterrupter } from "./interrupt.ts";
@@ -40,7 +40,7 @@ const main = parentPort;
 const post = (message: ToMainThread) => main.postMessage(message);
 
 const cells = openCells(folder, project, program, {
-  enabled: checkByDefault,
+  strictness,
   warn: (message) => print("stderr", `${message}\n`),
 });
 let openedHistory: History | undefined;
@@ -240,7 +240,7 @@ main.on("message", (message: FromMainThread) => {
     case "modules":
       return cells.watchFiles(message.paths);
     case "check":
-      return cells.setTypeChecking(message.on);
+      return cells.setStrictness(message.request);
   }
 });
 

@@ -103,12 +103,12 @@ export function prologue(names: ReadonlyMap<string, Owner>, indexSpecifier: stri
 
 /** The text of a cell's document: prologue, then the cell from the second line on, then exports of all it declares. */
 export function documentText(
-  { source, outline }: ParsedCell,
+  { source, outline, additions = "" }: ParsedCell,
   names: ReadonlyMap<string, Owner>,
   indexSpecifier: string,
 ): string {
   const unexported = outline.declared.filter(({ exported }) => !exported).map(({ name }) => name);
-  return `${prologue(names, indexSpecifier)}\n${source}\n;export { ${unexported.join(", ")} };`;
+  return `${prologue(names, indexSpecifier)}\n${source}\n;${additions} export { ${unexported.join(", ")} };`;
 }
 
 /** The documents that own a name, and their transitive dependencies. */

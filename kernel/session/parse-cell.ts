@@ -10,6 +10,8 @@ export interface ParsedCell {
   isJsx: boolean;
   /** A superset of the identifiers used in the cell; undefined if they cannot be listed because of `\u` escapes. */
   identifiers: ReadonlySet<string> | undefined;
+  /** Declarations that the type checker sees after the cell. */
+  additions?: string;
   /** The syntax tree, if the cell is JavaScript that can run without being compiled. */
   javaScript?: Node;
 }

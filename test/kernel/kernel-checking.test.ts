@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type KernelClient, startKernel } from "./kernel-client.ts";
+
+let folder = "";
+let strictFolder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "checking-"));
+  strictFolder = mkdtempSync(join(tmpdir(), "checking-strict-"));
+  writeFileSync(join(strictFolder, "tsconfig.json"), '{ "compilerOptions": { "strict": true } }');
+});
+afterAll(() => {
+  for (const each of [folder, strictFolder]) rmSync(each, { recursive: true });
+});
+
+async function open(where: string, env: Record<string, string> = {}): Promise<KernelClient> {
+  const kernel = await startKernel(where, env);
+  onTestFinished(kernel.stop);
+  return kernel;
+}
+
+/** Runs a cell. Returns its result or the name and message of its error, and the codes of its warnings. */
+async function outcome(kernel: KernelClient, code: string) {
+  const { reply, result, messages } = await kernel.run(code);
+  const printed = messages.flatMap(({ type, content }) => (type === "stream" ? [String(content.text)] : []));
+  const warnings = [...printed.join("").matchAll(/^Cell \[\d+\]:\d+:\d+ - warning TS(\d+): /gm)];
+  return {
+    result: reply.status === "error" ? stripVTControlCharacters(`${reply.ename}: ${reply.evalue}`) : result,
+    warnings: warnings.map(([, warned]) => Number(warned)),
+  };
+}
+
+const setStrictness = (strictness: string | boolean) =>
+  `(globalThis as any)[Symbol.for("allroads.kernel")].checkTypes(${JSON.stringify(strictness)})`;
+
+describe("without a strict tsconfig.json", () => {
+  let kernel: KernelClient;
+  beforeAll(async () => {
+    kernel = await startKernel(folder);
+  });
+  afterAll(() => kernel?.stop());
+
+  test.each([
+    ['const d = await new Response(\'{ "name": "Ada" }\').json(); d.name', "Ada", [18046]],
+    ["const j: { a: number } = await new Response('{ \"a\": 1 }').json(); j.a", "1", [2322]],
+    ["function sq(x) { return x * x }; sq(3)", "9", [7006]],
+    [
+      "function pair({ a, b }, ...rest) { return [a, b, ...rest] }; pair({ a: 1, b: 2 }, 3)",
+      "[ 1, 2, 3 ]",
+      [7031, 7031, 7019],
+    ],
+    ["let said = ''; try { throw new Error('no') } catch (e) { said = e.message }; said", "no", [18046]],
+    ["const c = {}; for (const w of ['a', 'a']) c[w] = (c[w] || 0) + 1; c", "{ a: 2 }", [7053, 7053]],
+    ["[{ n: 'a' }].find(p => p.n === 'a').n", "a", [2532]],
+    ["const lengths = new Map([['a', 1]]); const one: number = lengths.get('a'); one", "1", [2322]],
+    ["parseInt(process.env.NOT_SET)", "NaN", [2345]],
+    ["new Date(5) - new Date(2)", "3", [2362, 2363]],
+    ["const o = {}; o.name = 'x'; o.name", "x", [2339, 2339]],
+    ["let filled: number; const fill = () => { filled = 4 }; fill(); filled", "4", [2454]],
+  ])("%s runs with warnings", async (code, result, warnings) => {
+    expect(await outcome(kernel, code)).toEqual({ result, warnings });
+  });
+
+  test.each([
+    ["const s: string = 5", /TS2322/],
+    ["const wrong: string = undefined", /TS2322/],
+    ["[1].lenght", /TS2551/],
+    ["notDeclared + 1", /TS2304/],
+    ["({ a: 1 }).b", /TS2339/],
+    ["Math.max('5')", /TS2345/],
+  ])("%s does not run", async (code, error) => {
+    expect(await outcome(kernel, code)).toEqual({ result: expect.stringMatching(error), warnings: [] });
+  });
+
+  test("a warning names the cell, line and column, and is shown before the output", async () => {
+    const { reply, messages } = await kernel.run(
+      "\nfunction first(list) { console.log('ran'); return list[0] }\nfirst([1])",
+    );
+    expect(messages.map(({ content }) => content.text ?? content.data?.["text/plain"])).toEqual([
+      undefined,
+      `Cell [${reply.execution_count}]:2:16 - warning TS7006: Parameter 'list' implicitly has an 'any' type.\n`,
+      "ran\n",
+      "1",
+    ]);
+  });
+
+  test("classes may assign fields without declaring them, and other cells use them", async () => {
+    const cell = `
+      class Pt { constructor(x, y: number) { this.x = x; this.y = y } sum() { return this.x + this.y } }
+      export class Box<T> { constructor(value: T) { this.value = value } typo() { return this.valeu } }`;
+    expect(await outcome(kernel, cell)).toEqual({
+      result: expect.stringMatching(/TS2551.*'valeu'/),
+      warnings: [],
+    });
+    const mended = cell.replace("valeu", "value");
+    for (let round = 0; round < 2; round++) {
+      const { result, warnings } = await outcome(kernel, mended);
+      expect(result).toBe(undefined);
+      expect(warnings.sort()).toEqual([2339, 2339, 2339, 2339, 2339, 2339, 7006]);
+      expect(await outcome(kernel, "const pt = new Pt(1, 2); [pt.sum(), pt.x, new Box('a').value]")).toEqual({
+        result: "[ 3, 1, 'a' ]",
+        warnings: [],
+      });
+      expect((await outcome(kernel, "pt.z")).result).toContain("TS2339");
+    }
+  });
+
+  test("one switch makes a cell or the session stricter or looser", async () => {
+    const loose = "const same = (x) => x; same(1)";
+    const wrong = "const text = (x: string) => x; text(1)";
+    const outcomes = async (prefix = "") => [
+      (await outcome(kernel, `${prefix}${loose}`)).result?.slice(0, 15),
+      (await outcome(kernel, `${prefix}${wrong}`)).result?.slice(0, 15),
+    ];
+    const refused = "TypeScriptError";
+    expect(await outcomes()).toEqual(["1", refused]);
+    expect(await outcomes("// @ts-check\n")).toEqual([refused, refused]);
+    expect(await outcomes("// a comment\n// @ts-nocheck\n")).toEqual(["1", "1"]);
+    await kernel.run(setStrictness("strict"));
+    expect(await outcomes()).toEqual([refused, refused]);
+    expect(await outcomes("// @ts-nocheck\n")).toEqual(["1", "1"]);
+    await kernel.run(`// @ts-nocheck\n${setStrictness(false)}`);
+    expect(await outcomes()).toEqual(["1", "1"]);
+    await kernel.run(setStrictness(true));
+    expect(await outcomes()).toEqual(["1", refused]);
+    await kernel.run("import { checkTypes } from 'allroads-kernel'");
+    expect((await outcome(kernel, "// @ts-nocheck\ncheckTypes('loose')")).result).toBe(
+      'TypeError: checkTypes: "loose" is no strictness: pass "strict", "relaxed", "off", true or false.',
+    );
+  });
+
+  test("queued cells with warnings are checked ahead of time, and warn when they run", async () => {
+    const cells = ["const q1 = (x) => x", "const q2 = q1(2) + 1", "const q3 = (y) => q2 + y", "q3(3)"];
+    const ran = await Promise.all(cells.map((code) => outcome(kernel, code)));
+    expect(ran.map(({ warnings }) => warnings)).toEqual([[7006], [], [7006], []]);
+    expect(ran.at(-1)?.result).toBe("6");
+  });
+});
+
+describe("a tsconfig.json that says strict", () => {
+  test("makes all errors count, unless the session or the installation is relaxed", async () => {
+    const kernel = await open(strictFolder);
+    const loose = "function sq(x) { return x * x }; sq(2)";
+    expect((await outcome(kernel, loose)).result).toContain("TS7006");
+    await kernel.run(setStrictness("relaxed"));
+    expect(await outcome(kernel, loose)).toEqual({ result: "4", warnings: [7006] });
+    const relaxed = await open(strictFolder, { ALLROADS_KERNEL_CHECK: "relaxed" });
+    expect((await outcome(relaxed, loose)).result).toBe("4");
+    const strict = await open(folder, { ALLROADS_KERNEL_CHECK: "strict" });
+    expect((await outcome(strict, loose)).result).toContain("TS7006");
+  });
+});
+
+test("completion and inspection work while checking is off", async () => {
+  const kernel = await open(folder, { ALLROADS_KERNEL_CHECK: "off" });
+  await kernel.run("/** Who. */\nconst person = { name: 'Ada' }; const wrong: string = 5");
+  const ask = (type: string, code: string) =>
+    kernel.ask("shell", `${type}_request`, { code, cursor_pos: code.length });
+  expect((await ask("complete", "person.")).matches).toEqual(["name"]);
+  expect((await ask("complete", "Math.ma")).matches).toEqual(["max"]);
+  expect((await ask("inspect", "person")).data["text/plain"]).toContain("Who.");
+});
