@@ -13,7 +13,7 @@ export interface RewrittenCell extends Pick<CompiledCell, "code" | "imports" | "
 
 /** Replaces a reference to `name` by the expression `member`. A call must not pass `member`'s object as `this`. */
 export const referenceText = (name: string, member: string, position: ReferencePosition): string =>
-  ({ plain: member, callee: `(0, ${member})`, shorthand: `${name}: ${member}` })[position];
+  ({ plain: member, typeof: member, callee: `(0, ${member})`, shorthand: `${name}: ${member}` })[position];
 
 /** The local constant that holds a session variable in a rewritten cell. */
 const sessionVariable = (name: string) => `__of_${name}`;
@@ -84,6 +84,12 @@ function resultExpression(program: Node): Node | undefined {
   return last?.type === "DirectiveLiteral" ? last : undefined;
 }
 
+/** The variables of the function around a rewritten cell. */
+const cellParameters = new Set(["__cell", "require", "__filename", "__dirname"]);
+
+/** Whether a later cell may declare a name. Names of globals, also of those that cells cannot declare, stay what they are. */
+const mayBeDeclaredLater = (name: string): boolean => !cellParameters.has(name) && !(name in globalThis);
+
 /** Edits that insert text before and after a node. */
 const wrap = ({ start, end }: Node, before: string, after: string): Edit[] => [
   { start, end: start, text: before },
@@ -146,7 +152,8 @@ export function rewriteModule(
  * that takes the cell runtime and returns the function that runs the cell:
  *
  * - Declarations stay local to the cell. `__cell.define` gives later cells access to them.
- * - References to session variables (`sessionNames`) become `__of_name.value`.
+ * - References to session variables (`sessionNames`) become `__of_name.value`, as do names in functions that a later
+ *   cell may declare.
  * - The value of a final expression is returned as `{ value }`, without a prototype: a promise that is resolved with
  *   it must not find a method `then`.
  * - Each `await` checks afterwards for an interrupt.
@@ -169,11 +176,13 @@ export function rewriteCell(
   const result = resultExpression(program);
   if (result) insert(result.start, "return { __proto__: null, value: (");
   visitReferences(program, declared, {
-    freeIdentifier(node, position) {
+    freeIdentifier(node, position, inFunction) {
       const name = sessionNameOf(node.name);
-      if (!replaceable.has(name)) return;
+      const isKnown = replaceable.has(name);
+      if (!isKnown && !(inFunction && mayBeDeclaredLater(name))) return;
       used.add(name);
-      const text = referenceText(node.name, `${sessionVariable(name)}.value`, position);
+      const property = position === "typeof" && !isKnown ? "valueIfDefined" : "value";
+      const text = referenceText(node.name, `${sessionVariable(name)}.${property}`, position);
       edits.push({ start: node.start, end: node.end, text });
     },
     moduleSyntax(node, inFunction) {

@@ -163,3 +163,47 @@ test("completion and inspection work while checking is off", async () => {
   expect((await ask("complete", "Math.ma")).matches).toEqual(["max"]);
   expect((await ask("inspect", "person")).data["text/plain"]).toContain("Who.");
 });
+
+describe("names of later cells", () => {
+  test("can be used by functions, which warn until then", async () => {
+    const kernel = await open(strictFolder);
+    expect(
+      await outcome(kernel, "function isEven(n: number): boolean { return n === 0 || isOdd(n - 1) }"),
+    ).toEqual({
+      result: undefined,
+      warnings: [2304],
+    });
+    expect((await outcome(kernel, "isEven(2)")).result).toBe("ReferenceError: isOdd is not defined");
+    await outcome(
+      kernel,
+      "const state = () => [typeof later, typeof isOdd, typeof Math]; const tell = { get: () => ({ later }) }",
+    );
+    expect((await outcome(kernel, "state()")).result).toBe("[ 'undefined', 'undefined', 'object' ]");
+    await outcome(
+      kernel,
+      "function isOdd(n: number): boolean { return n !== 0 && isEven(n - 1) }; let later = 5",
+    );
+    expect(await outcome(kernel, "[isEven(10), isOdd(7), state()[0], tell.get().later]")).toEqual({
+      result: "[ true, true, 'number', 5 ]",
+      warnings: [],
+    });
+    await outcome(kernel, "const add = () => { total += 1; return total }");
+    await outcome(kernel, "let total = 1");
+    expect((await outcome(kernel, "add() + add()")).result).toBe("5");
+  });
+
+  test("are not confused with global variables, and are required outside of functions", async () => {
+    const kernel = await open(folder);
+    await outcome(
+      kernel,
+      "const readGlobal = () => shared; const setGlobal = () => { shared = 2; lost = 1 }",
+    );
+    await outcome(kernel, "(globalThis as any).shared = 1");
+    expect((await outcome(kernel, "readGlobal()")).result).toBe("1");
+    expect((await outcome(kernel, "setGlobal()")).result).toBe("ReferenceError: lost is not defined");
+    expect((await outcome(kernel, "[(globalThis as any).shared, 'lost' in globalThis]")).result).toBe(
+      "[ 2, false ]",
+    );
+    expect((await outcome(kernel, "nowhere()")).result).toContain("TS2304");
+  });
+});
