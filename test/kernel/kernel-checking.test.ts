@@ -207,3 +207,34 @@ describe("names of later cells", () => {
     expect((await outcome(kernel, "nowhere()")).result).toContain("TS2304");
   });
 });
+
+test("a value and a type of one name may come from two cells, and each is replaced alone", async () => {
+  const kernel = await open(strictFolder);
+  const results = async (...cells: string[]) => {
+    for (const cell of cells.slice(0, -1)) await outcome(kernel, cell);
+    return (await outcome(kernel, cells.at(-1) ?? "")).result;
+  };
+  const use = "const user: User = { name: 'Ada', id: User.id }; user";
+  expect(
+    await results("const User = { id: 5 };", "type User = { name: string; id: typeof User.id }", use),
+  ).toBe("{ name: 'Ada', id: 5 }");
+  expect(await results("let User = { id: 'text' }", "User = { id: 'new' }", use)).toContain("TS2322");
+  expect(await results("interface User { name: string; id: string }", use)).toBe(
+    "{ name: 'Ada', id: 'new' }",
+  );
+  expect(
+    await results(
+      "interface Pair<A, B = A> { a: A; b: B }",
+      "function Pair<A>(a: A): Pair<A> { return { a, b: a } }",
+      "const p: Pair<number> = Pair(1); p.b",
+    ),
+  ).toBe("1");
+  expect(await results("class User { name = 'class' }", "const c: User = new User(); c.name")).toBe("class");
+  expect(await results("type User = number", "const n: User = 5; [n, new User().name]")).toBe(
+    "[ 5, 'class' ]",
+  );
+  expect(await results("const User = 1", "const m: User = 6; [m, User]")).toBe("[ 6, 1 ]");
+  expect(await results("class User {}", "const User = 2", "let u: User")).toContain(
+    "'User' refers to a value",
+  );
+});
