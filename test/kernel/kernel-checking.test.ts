@@ -60,6 +60,19 @@ describe("without a strict tsconfig.json", () => {
     ["new Date(5) - new Date(2)", "3", [2362, 2363]],
     ["const o = {}; o.name = 'x'; o.name", "x", [2339, 2339]],
     ["let filled: number; const fill = () => { filled = 4 }; fill(); filled", "4", [2454]],
+    ["const { deep } = await new Response('{ \"deep\": 3 }').json(); deep", "3", [2339]],
+    [
+      "const listed = []; for (const x of await new Response('[1]').json()) listed.push(x); listed",
+      "[ 1 ]",
+      [2571],
+    ],
+    ["const { m } = [{ m: 1 }].find(({ m }) => m === 1); m", "1", [2339]],
+    [
+      "const box = { items: [], best: null }; box.items.push(1); box.best = 2; box",
+      "{ items: [ 1 ], best: 2 }",
+      [2345, 2322],
+    ],
+    ["const made = [class { constructor() { this.at = 1 } }].map((K) => new K()); made.length", "1", [2339]],
   ])("%s runs with warnings", async (code, result, warnings) => {
     expect(await outcome(kernel, code)).toEqual({ result, warnings });
   });
@@ -106,6 +119,16 @@ describe("without a strict tsconfig.json", () => {
       });
       expect((await outcome(kernel, "pt.z")).result).toContain("TS2339");
     }
+  });
+
+  test("classes in functions may, too, beside others", async () => {
+    const cell = `
+      class Outer { constructor() { this.out = 1 } }
+      function make() { class Inner { constructor() { this.inn = 2 } } return [new Outer().out, new Inner()] }
+      make()`;
+    const { result, warnings } = await outcome(kernel, cell);
+    expect(result).toBe("[ 1, Inner { inn: 2 } ]");
+    expect(warnings).toEqual([2339, 2339]);
   });
 
   test("one switch makes a cell or the session stricter or looser", async () => {
