@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { jsxOption } from "./emit-options.ts";
-import { nodeLibraries, nodeTypes, packageFolder } from "./node-types.ts";
+import { nodeLibraries, nodeTypeRoots, packageFolder } from "./node-types.ts";
 import { absolutePaths, type Project } from "./project.ts";
 
 /** Compiler options that override the project's: cells are modules of the running Node and emit nothing. */
@@ -89,12 +89,13 @@ export function cellTsconfig(
   const defaultOptions = { strict: true, lib: nodeLibraries(nodeVersion) };
   const options = file === undefined ? defaultOptions : isHidden ? (config.compilerOptions ?? {}) : {};
   const projectTypes = config.compilerOptions?.types ?? [];
-  const types = [...projectTypes.filter((name) => name !== "node"), nodeTypes(folder, nodeVersion)];
+  const types = projectTypes.includes("*") ? projectTypes : [...new Set([...projectTypes, "node"])];
   const paths = { ...nodePaths(folder), ...libraryPaths(folder), ...absolutePaths(project) };
   return JSON.stringify({
     ...(file !== undefined && !isHidden ? { extends: file } : {}),
     compilerOptions: {
       ...options,
+      ...nodeTypeRoots(folder, nodeVersion),
       ...forcedOptions,
       jsx: jsxOption(config.compilerOptions?.jsx),
       baseUrl: null,

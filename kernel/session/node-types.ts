@@ -27,8 +27,12 @@ export function packageFolder(name: string, file: string): string | undefined {
   }
 }
 
-/** The entry of the `types` option for Node's types: those of the notebook's folder, or else the kernel's own. */
-export function nodeTypes(folder: string, version: string): string {
-  if (packageFolder("@types/node", path.join(folder, "cell.cjs"))) return "node";
-  return packageFolder(`types-node-${knownVersion(version)}`, import.meta.url) ?? "node";
+/**
+ * The `typeRoots` option for the kernel's own types of Node, if the notebook's folder has none. All references to the
+ * types of "node", also those within packages, must lead to the same ones.
+ */
+export function nodeTypeRoots(folder: string, version: string): { typeRoots?: string[] } {
+  if (packageFolder("@types/node", path.join(folder, "cell.cjs"))) return {};
+  const kernel = packageFolder("allroads-kernel", import.meta.url);
+  return kernel ? { typeRoots: [path.join(kernel, "types", `node-${knownVersion(version)}`)] } : {};
 }
