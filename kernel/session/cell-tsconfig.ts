@@ -73,6 +73,14 @@ function libraryPaths(folder: string): Record<string, string[]> {
   return library ? { "allroads-kernel": [path.join(library, "dist", "types", "index.d.ts")] } : {};
 }
 
+/** The `typeRoots` option, if the project has one or the kernel's own types of Node are needed. */
+function typeRoots(folder: string, { file, config }: Project, nodeVersion: string): { typeRoots?: string[] } {
+  const ofProject = config.compilerOptions?.typeRoots ?? [];
+  const absolute = ofProject.map((root) => path.resolve(path.dirname(file ?? folder), root));
+  const all = [...absolute, ...nodeTypeRoots(folder, nodeVersion)];
+  return all.length > 0 ? { typeRoots: all } : {};
+}
+
 /**
  * The text of the virtual tsconfig.json in a notebook's folder: the project's options with the cells' documents as
  * `files`. It lists itself among them, which keeps the server from searching parent folders for a project.
@@ -95,7 +103,7 @@ export function cellTsconfig(
     ...(file !== undefined && !isHidden ? { extends: file } : {}),
     compilerOptions: {
       ...options,
-      ...nodeTypeRoots(folder, nodeVersion),
+      ...typeRoots(folder, project, nodeVersion),
       ...forcedOptions,
       jsx: jsxOption(config.compilerOptions?.jsx),
       baseUrl: null,

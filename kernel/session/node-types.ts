@@ -28,11 +28,11 @@ export function packageFolder(name: string, file: string): string | undefined {
 }
 
 /**
- * The `typeRoots` option for the kernel's own types of Node, if the notebook's folder has none. All references to the
- * types of "node", also those within packages, must lead to the same ones.
+ * The kernel's own types of Node as an entry of the `typeRoots` option, if the notebook's folder has none. All references
+ * to the types of "node", also those within packages, must lead to the same ones.
  */
-export function nodeTypeRoots(folder: string, version: string): { typeRoots?: string[] } {
-  if (packageFolder("@types/node", path.join(folder, "cell.cjs"))) return {};
+export function nodeTypeRoots(folder: string, version: string): string[] {
+  if (packageFolder("@types/node", path.join(folder, "cell.cjs"))) return [];
   const kernel = packageFolder("allroads-kernel", import.meta.url);
-  return kernel ? { typeRoots: [path.join(kernel, "types", `node-${knownVersion(version)}`)] } : {};
+  return kernel ? [path.join(kernel, "types", `node-${knownVersion(version)}`)] : [];
 }
