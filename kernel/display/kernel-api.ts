@@ -26,13 +26,16 @@ export interface Comms {
   open(target: string, data?: unknown, metadata?: Record<string, unknown>, buffers?: Uint8Array[]): Comm;
 }
 
+/** How types of cells are checked. */
+export type Strictness = "strict" | "relaxed" | "off";
+
 /** The API that the Allroads kernel offers to the code it runs. */
 export interface KernelApi {
   display(data: MimeBundle, metadata?: Record<string, unknown>, displayId?: string, update?: boolean): void;
   clearOutput(wait?: boolean): void;
   input(prompt: string, password?: boolean): string;
   comms: Comms;
-  checkTypes(on: boolean): void;
+  checkTypes(strictness: boolean | Strictness): void;
   onCellEnd(flush: () => void): () => void;
 }
 
@@ -63,9 +66,14 @@ export function comms(): Comms {
 }
 
 /**
- * Turns type checking off or on for the cells after this one. Declarations of unchecked cells are known to the checker
- * as usual.
+ * Sets how the types of the cells after this one are checked: with "strict", every error keeps a cell from running; with
+ * "relaxed", only sure ones do, and doubtful ones are shown as warnings; with "off" or `false`, cells are not checked.
+ * `true` turns checking on again. Declarations of unchecked cells are known to the checker as usual.
  */
-export function checkTypes(on: boolean): void {
-  requireKernel("checkTypes").checkTypes(on);
+export function checkTypes(strictness: boolean | Strictness): void {
+  if (typeof strictness !== "boolean" && !["strict", "relaxed", "off"].includes(strictness))
+    throw new TypeError(
+      `checkTypes: ${JSON.stringify(strictness)} is no strictness: pass "strict", "relaxed", "off", true or false.`,
+    );
+  requireKernel("checkTypes").checkTypes(strictness);
 }

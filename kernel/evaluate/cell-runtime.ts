@@ -11,20 +11,45 @@ export class Interrupted extends Error {
   }
 }
 
-/** A session variable. Reads and writes go to the local variable of the cell that declared it last. */
+const global = globalThis as Record<string, unknown>;
+
+const notDefined = (name: string) => new ReferenceError(`${name} is not defined`);
+
+/**
+ * A session variable. Reads and writes go to the local variable of the cell that declared it last, or while there is
+ * none, to the global variable.
+ */
 export class Variable {
   get: () => unknown;
-  set: (value: unknown) => void = () => {};
+  set: (value: unknown) => void;
+  /** Whether a cell has declared it. */
+  isDeclared = false;
+  private readonly name: string;
   constructor(name: string) {
+    this.name = name;
     this.get = () => {
-      throw new ReferenceError(`${name} is not defined`);
+      if (!(name in global)) throw notDefined(name);
+      return global[name];
     };
+    this.set = (value) => {
+      if (!(name in global)) throw notDefined(name);
+      global[name] = value;
+    };
+  }
+  define(get: () => unknown, set: (value: unknown) => void): void {
+    this.get = get;
+    this.set = set;
+    this.isDeclared = true;
   }
   get value(): unknown {
     return this.get();
   }
   set value(value: unknown) {
     this.set(value);
+  }
+  /** The value for `typeof`, which does not throw if nothing has declared the variable. */
+  get valueIfDefined(): unknown {
+    return this.isDeclared || this.name in global ? this.get() : undefined;
   }
 }
 
@@ -65,9 +90,9 @@ export function createCellRuntime(load: CellRuntime["import"], meta: object): Ce
       const values: Record<string, unknown> = Object.create(null);
       for (const [name, variable] of Object.entries(variables)) {
         try {
-          values[name] = variable.value;
+          if (variable.isDeclared) values[name] = variable.value;
         } catch {
-          // Not initialized or not declared yet.
+          // Not initialized yet.
         }
       }
       return values;
@@ -76,9 +101,7 @@ export function createCellRuntime(load: CellRuntime["import"], meta: object): Ce
       const names = ownKeys(accessors) as string[];
       for (let index = 0; index < names.length; index++) {
         const name = names[index]!;
-        const variable = runtime.variable(name);
-        variable.get = accessors[name]![0];
-        variable.set = accessors[name]![1];
+        runtime.variable(name).define(accessors[name]![0], accessors[name]![1]);
       }
     },
     settled(epoch, value) {

@@ -1,9 +1,8 @@
 import { Console } from "node:console";
-import type { MessagePort } from "node:worker_threads";
-import { receiveMessageOnPort } from "node:worker_threads";
 import type { MimeBundle } from "../display/jupyter.ts";
 import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
+import type { Ask } from "./blocking-request.ts";
 import { ownKeys } from "./intrinsics.ts";
 import { plainBundle } from "./plain-bundle.ts";
 import { currentRun } from "./run-context.ts";
@@ -56,12 +55,8 @@ function sizeOf(data: MimeBundle): number {
   return size;
 }
 
-/** Creates the client I/O. `inputs` receives the answers to input requests. */
-export function openClientIO(
-  send: (message: FromMainThread) => void,
-  inputs: MessagePort,
-  flags: Int32Array,
-): ClientIO {
+/** Creates the client I/O. `ask` sends a message to the protocol thread and waits for the answer. */
+export function openClientIO(send: (message: FromMainThread) => void, ask: Ask, flags: Int32Array): ClientIO {
   const afterSending = waitForTaking(flags);
   return {
     print(name, text) {
@@ -78,12 +73,7 @@ export function openClientIO(
     },
     clearOutput: (wait = false) => send({ type: "clear", wait, run: currentRun() }),
     input(prompt, password = false) {
-      Atomics.store(flags, flag.inputAnswered, 0);
-      // Drop an answer that arrived after an interrupt.
-      while (receiveMessageOnPort(inputs));
-      send({ type: "input", prompt, password });
-      Atomics.wait(flags, flag.inputAnswered, 0);
-      const reply = receiveMessageOnPort(inputs)?.message as { value: string } | { error: string };
+      const reply = ask<{ value: string }>({ type: "input", prompt, password });
       if ("error" in reply) throw new Error(reply.error);
       return reply.value;
     },

@@ -14,8 +14,9 @@ import {
   type Script,
   type ToMainThread,
 } from "../protocol/thread-messages.ts";
-import { projectOf } from "../session/project.ts";
+import { openProjects } from "../session/project.ts";
 import { guardAsyncHooks } from "./async-hooks.ts";
+import { openBlockingRequests } from "./blocking-request.ts";
 import { createCellRuntime } from "./cell-runtime.ts";
 import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
 import { openComms } from "./comms.ts";
@@ -28,6 +29,7 @@ import { bindToCurrentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
 import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
+import { installTypeScriptRequire } from "./typescript-require.ts";
 import { onUncaughtError } from "./uncaught-errors.ts";
 import { createUncaughtMode } from "./uncaught-mode.ts";
 
@@ -48,13 +50,14 @@ function show(value: unknown): MimeBundle | Promise<MimeBundle> {
 }
 
 /** Makes this thread evaluate the cells that the protocol thread sends. */
-export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptions): void {
+export function runMainThread({ worker, folder, flags, answers }: MainThreadOptions): void {
   pin(worker);
   // Emits the messages.
   pin(worker, EventEmitter.prototype, ["emit"]);
   const send = (message: FromMainThread) => worker.postMessage(message);
 
-  const clientIO = openClientIO(send, inputs, flags);
+  const askProtocolThread = openBlockingRequests(send, answers, flags);
+  const clientIO = openClientIO(send, askProtocolThread, flags);
   const comms = openComms(send);
   const traces = installStackTraces(folder);
   /** Callbacks at the end of each cell, which send outputs that are still buffered. */
@@ -81,10 +84,20 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
     resolve: (specifier: string) => loader.resolve(specifier, cellFile),
   });
   const builtins = { tslab: () => tslabLibrary(clientIO, { node: process.version }) };
-  const loader = openModuleLoader(projectOf(folder), transform, traces.addModule, builtins, runtime);
-  const load: Session["load"] = async (specifier) => {
+  const loader = openModuleLoader(openProjects(), transform, traces.addModule, builtins, runtime);
+  installTypeScriptRequire({
+    compile(source, file) {
+      const compiled = askProtocolThread<Script>({ type: "compile", path: file, source });
+      if ("error" in compiled) throw new SyntaxError(compiled.error);
+      return compiled;
+    },
+    register: traces.addModule,
+    localFile: loader.localFile,
+    evaluated: loader.evaluated,
+  });
+  const load: Session["load"] = async (specifier, mayHaveTypes) => {
     try {
-      return await loader.load(specifier, cellFile);
+      return await loader.load(specifier, cellFile, mayHaveTypes);
     } finally {
       send({ type: "modules", paths: loader.files() });
     }
@@ -209,7 +222,7 @@ export function runMainThread({ worker, folder, flags, inputs }: MainThreadOptio
       input: clientIO.input,
       comms,
       debuggee: openDebuggee(runtime, traces.scripts, bundle, asyncHooks.beforeTermination),
-      checkTypes: (on: boolean) => send({ type: "check", on }),
+      checkTypes: (request: unknown) => send({ type: "check", request }),
       onCellEnd(callback: () => void) {
         const bound = bindToCurrentRun(callback);
         cellEndCallbacks.add(bound);

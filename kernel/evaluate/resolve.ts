@@ -2,31 +2,30 @@ import { existsSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createPathsMatcher, type TsConfigResult } from "get-tsconfig";
-import type { Project } from "../session/project.ts";
-import { candidateFiles, isLocalSpecifier, packageName } from "../session/specifiers.ts";
+import { type Project, pathsMatcher } from "../session/project.ts";
+import {
+  candidateFiles,
+  candidateManifests,
+  firstExisting,
+  isLocalSpecifier,
+  packageName,
+} from "../session/specifiers.ts";
+import { isCommonJs } from "./module-format.ts";
 
-/** A module for Node's own loader ("native"), or a local file, which may change during the session. */
+/**
+ * A module for Node's own loader ("native"), or a local file, which may change during the session. A module that has
+ * type declarations only ("types") can be imported for its types; `error` says why there are no values.
+ */
 export type ResolvedModule =
   | { kind: "native"; url: string }
-  | { kind: "source" | "json" | "commonjs"; file: string };
+  | { kind: "source" | "json" | "commonjs"; file: string }
+  | { kind: "types"; error: ModuleNotFoundError };
 
 const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 const firstFile = (files: string[]) => files.find(isFile);
 
-/** Whether a JavaScript file is CommonJS, by its extension or the `type` of the nearest package.json. */
-function isCommonJs(file: string): boolean {
-  if (/\.cjs$/.test(file)) return true;
-  if (!/\.jsx?$/.test(file)) return false;
-  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
-    const manifest = path.join(folder, "package.json");
-    if (existsSync(manifest)) return createRequire(manifest)(manifest).type !== "module";
-    if (folder === path.dirname(folder)) return true;
-  }
-}
-
+/** A local file as a module, by its extension and text. */
 function localModule(file: string): ResolvedModule {
-  if (/\.[cm]?tsx?$/.test(file) || /\.(mjs|jsx)$/.test(file)) return { kind: "source", file };
   if (file.endsWith(".json")) return { kind: "json", file };
   if (/\.(node|wasm)$/.test(file)) return { kind: "commonjs", file };
   return { kind: isCommonJs(file) ? "commonjs" : "source", file };
@@ -45,19 +44,19 @@ export class ModuleNotFoundError extends Error {
 }
 
 /** The importing module as named in error messages. Cells import from the virtual file `cell.ts`. */
-function importerName(parent: string): string {
+export function importerName(parent: string): string {
   const file = path.relative(process.cwd(), parent);
   return file === "cell.ts" ? "This cell" : file;
 }
 
-function missingFile(specifier: string, parent: string): Error {
+function missingFile(specifier: string, parent: string): ModuleNotFoundError {
   const file = path.resolve(path.dirname(parent), specifier);
   return new ModuleNotFoundError(
     `${importerName(parent)} imports "${specifier}", but ${file} does not exist: create the file, or correct the import.`,
   );
 }
 
-function missingPackage(specifier: string, parent: string): Error {
+function missingPackage(specifier: string, parent: string): ModuleNotFoundError {
   const name = packageName(specifier);
   const folders = createRequire(parent).resolve.paths(specifier) ?? [];
   const problem = folders.some((folder) => existsSync(path.join(folder, name)))
@@ -66,32 +65,68 @@ function missingPackage(specifier: string, parent: string): Error {
   return new ModuleNotFoundError(`${importerName(parent)} imports "${specifier}", but ${problem}.`);
 }
 
+/** Whether there are declarations, but no code, for a local specifier. */
+const hasDeclarationFile = (specifier: string, folder: string): boolean =>
+  isFile(`${path.resolve(folder, specifier).replace(/\.[cm]?jsx?$/, "")}.d.ts`);
+
+/** Whether a package for type declarations of another one is installed, or a package has only declarations. */
+function hasDeclarations(specifier: string, folder: string): boolean {
+  const name = packageName(specifier);
+  const typesName = `@types/${name.replace(/^@/, "").replace("/", "__")}`;
+  if (firstExisting(candidateManifests(typesName, folder))) return true;
+  const manifest = firstExisting(candidateManifests(name, folder));
+  if (!manifest) return false;
+  const { types, typings, main, exports } = createRequire(manifest)(manifest);
+  const declared = types ?? typings ?? /"types"/.test(JSON.stringify(exports ?? ""));
+  return Boolean(declared) && !main;
+}
+
+/** The kernel's own library, which notebooks can import from any folder. */
+const library = { name: "allroads-kernel", file: fileURLToPath(new URL("./index.cjs", import.meta.url)) };
+
 /**
  * Creates a function that resolves specifiers like TypeScript with `moduleResolution: bundler`: local specifiers to
- * files, with or without extension; then the project's `paths`; then packages as Node does. The function throws a
- * `ModuleNotFoundError` if there is no such module.
+ * files, with or without extension; then the `paths` of the importing file's project; then packages as Node does. The
+ * function throws a `ModuleNotFoundError` if there is no such module.
  */
-export function createResolver(project: Project): (specifier: string, parent: string) => ResolvedModule {
-  const matchPaths = project.file
-    ? createPathsMatcher({ path: project.file, config: project.config } as TsConfigResult)
-    : null;
+export function createResolver(
+  projectOf: (file: string) => Project,
+): (specifier: string, parent: string) => ResolvedModule {
+  const matchers = new WeakMap<Project, (specifier: string) => string[]>();
+  const matchPaths = (specifier: string, parent: string) => {
+    const project = projectOf(parent);
+    const match = matchers.get(project) ?? pathsMatcher(project);
+    matchers.set(project, match);
+    return match(specifier);
+  };
 
-  const resolvePackage = (specifier: string, parent: string): ResolvedModule => {
-    const require = createRequire(parent);
-    let url: string;
+  const packageUrl = (specifier: string, parent: string): string => {
     try {
-      url = import.meta.resolve(specifier, pathToFileURL(parent).href);
+      const url = import.meta.resolve(specifier, pathToFileURL(parent).href);
       if (url.startsWith("file:") && !isFile(fileURLToPath(url))) throw new Error("no such file");
+      return url;
     } catch (error) {
       try {
-        url = pathToFileURL(require.resolve(specifier)).href;
+        return pathToFileURL(createRequire(parent).resolve(specifier)).href;
       } catch {
         const { code = "ERR_MODULE_NOT_FOUND" } = error as { code?: string };
         throw code === "ERR_MODULE_NOT_FOUND" ? missingPackage(specifier, parent) : error;
       }
     }
-    const file = url.startsWith("file:") ? fileURLToPath(url) : "";
-    return /\.[cm]?tsx?$/.test(file) || file.endsWith(".json") ? localModule(file) : { kind: "native", url };
+  };
+
+  const resolvePackage = (specifier: string, parent: string): ResolvedModule => {
+    try {
+      const url = packageUrl(specifier, parent);
+      const file = url.startsWith("file:") ? fileURLToPath(url) : "";
+      return /\.([cm]?tsx?|jsx|json)$/.test(file) ? localModule(file) : { kind: "native", url };
+    } catch (error) {
+      if (specifier === library.name && isFile(library.file))
+        return { kind: "native", url: pathToFileURL(library.file).href };
+      if (hasDeclarations(specifier, path.dirname(parent)))
+        return { kind: "types", error: missingPackage(specifier, parent) };
+      throw error;
+    }
   };
 
   return (specifier, parent) => {
@@ -101,10 +136,12 @@ export function createResolver(project: Project): (specifier: string, parent: st
     if (isLocalSpecifier(specifier)) {
       const filePath = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
       const file = firstFile(candidateFiles(filePath, folder));
-      if (!file) throw missingFile(specifier, parent);
-      return localModule(file);
+      if (file) return localModule(file);
+      const error = missingFile(specifier, parent);
+      if (hasDeclarationFile(filePath, folder)) return { kind: "types", error };
+      throw error;
     }
-    const mapped = firstFile((matchPaths?.(specifier) ?? []).flatMap((base) => candidateFiles(base, "/")));
+    const mapped = firstFile(matchPaths(specifier, parent).flatMap((base) => candidateFiles(base, "/")));
     return mapped ? localModule(mapped) : resolvePackage(specifier, parent);
   };
 }

@@ -18,7 +18,8 @@ export interface Session {
   traces: StackTraces;
   require: NodeJS.Require;
   uncaughtMode: UncaughtMode;
-  load(specifier: string): Promise<Exports>;
+  /** Loads a module. With `mayHaveTypes`, it may have only types; reading one of its exports throws then. */
+  load(specifier: string, mayHaveTypes?: boolean): Promise<Exports>;
   /** The MIME bundle that shows a value. */
   bundle(value: unknown): MimeBundle | Promise<MimeBundle>;
   /** Calls a function once all microtasks and ticks that have been scheduled so far are done. */
@@ -84,8 +85,10 @@ function bindImports(
       namespaces[index] = namespace;
       loadFrom(index + 1);
     };
-    if (index < imports.length)
-      return settle(() => session.load(imports[index]!.specifier), { onValue, onError });
+    if (index < imports.length) {
+      const { specifier, names } = imports[index]!;
+      return settle(() => session.load(specifier, names.length > 0), { onValue, onError });
+    }
     for (let each = 0; each < index; each++)
       defineImports(imports[each]!.names, namespaces[each]!, session.runtime);
     proceed();

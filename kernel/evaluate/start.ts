@@ -6,17 +6,17 @@ import { createFlags, type SharedState } from "../protocol/thread-messages.ts";
 export interface MainThreadOptions extends Pick<SharedState, "folder" | "flags"> {
   /** The protocol thread. */
   worker: Worker;
-  /** Receives the answers to input requests. */
-  inputs: MessagePort;
+  /** Receives the answers to the requests that the main thread waits for. */
+  answers: MessagePort;
 }
 
 // The protocol thread is started before the main thread's code is loaded, because Jupyter waits for its first reply.
-const { port1: inputs, port2 } = new MessageChannel();
+const { port1: answers, port2 } = new MessageChannel();
 const shared: SharedState = {
   connectionFile: path.resolve(process.argv[2] ?? ""),
   folder: process.cwd(),
   flags: createFlags(),
-  inputs: port2,
+  answers: port2,
 };
 const siblingUrl = (name: string) => new URL(name, import.meta.url);
 const worker = new Worker(siblingUrl("./protocol.cjs"), { workerData: shared, transferList: [port2] });
@@ -24,5 +24,5 @@ const worker = new Worker(siblingUrl("./protocol.cjs"), { workerData: shared, tr
 process.on("SIGINT", () => {});
 worker.once("online", async () => {
   const { runMainThread }: typeof import("./main.ts") = await import(siblingUrl("./main.mjs").href);
-  runMainThread({ ...shared, worker, inputs });
+  runMainThread({ ...shared, worker, answers });
 });

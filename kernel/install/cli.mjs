@@ -25,7 +25,11 @@ Commands:
     "sys-prefix": { help: 'in the Python environment of the "python3" on the path' },
     prefix: { value: "DIR", help: "in the Python environment DIR" },
     name: { value: "NAME", help: 'the name of the kernel (default: "allroads")' },
-    unchecked: { help: "run cells without type checking, until one calls checkTypes(true)" },
+    check: {
+      value: "LEVEL",
+      help: 'how types are checked: "strict", "relaxed" or "off" (default: strict if tsconfig.json is, else relaxed)',
+    },
+    unchecked: { help: "the same as --check off" },
   },
 };
 
@@ -33,13 +37,25 @@ const PLACES = ["user", "sys-prefix", "prefix"];
 
 /** The options of each command. */
 const COMMANDS = {
-  install: [...PLACES, "name", "unchecked"],
+  install: [...PLACES, "name", "check", "unchecked"],
   uninstall: [...PLACES, "name"],
   list: PLACES,
   doctor: PLACES,
 };
 
 const PROGRAM = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "dist", "start.cjs");
+
+const STRICTNESSES = ["strict", "relaxed", "off"];
+
+/** The environment of the kernel that the options choose. @returns {Record<string, string>} */
+function kernelEnvironment({ check, unchecked }) {
+  if (unchecked && check !== undefined)
+    throw usageError("--check and --unchecked exclude each other: give one.");
+  const strictness = unchecked ? "off" : check;
+  if (strictness === undefined) return {};
+  if (!STRICTNESSES.includes(strictness)) throw unknownName("check level", strictness, STRICTNESSES);
+  return { ALLROADS_KERNEL_CHECK: strictness };
+}
 
 /** sys.prefix of python3. */
 function pythonPrefix() {
@@ -86,8 +102,7 @@ function run(argv) {
   switch (command) {
     case "install": {
       const displayName = name === "allroads" ? "TypeScript" : `TypeScript (${name})`;
-      /** @type {Record<string, string>} */
-      const env = values.unchecked ? { ALLROADS_KERNEL_CHECK: "off" } : {};
+      const env = kernelEnvironment(values);
       const spec = { node: process.execPath, program: PROGRAM, displayName, env };
       const data = dataFolder(values);
       if (isTaken(data, name))

@@ -12,6 +12,39 @@ export interface Script {
   segments: Segment[];
   /** The source map from `emitted` to the source; undefined if they are the same. */
   map?: string;
+  /** What an ES module imports and exports. */
+  links?: ModuleLinks;
+}
+
+/** The module system that a local module is compiled for. */
+export type ModuleFormat = "esm" | "cjs";
+
+/** A range of offsets in a script's code. */
+type Range = [start: number, end: number];
+
+/** A statement of a module that imports or re-exports names. */
+export interface ModuleRequest {
+  specifier: string;
+  range: Range;
+  names: {
+    /** The exported name; "*" is the namespace. */
+    name: string;
+    /** The specifiers that vanish if the name turns out to be a type: of the import and of its exports. */
+    ranges: Range[];
+    /** Whether nothing in the module shows that the name is a value. */
+    mayBeType: boolean;
+  }[];
+}
+
+/** What a module imports and exports. */
+export interface ModuleLinks {
+  requests: ModuleRequest[];
+  /** The exported names that the module declares. */
+  exports: string[];
+  /** The exported names that it takes from other modules. */
+  reexports: Record<string, { specifier: string; name: string }>;
+  /** The specifiers of `export *`. */
+  stars: string[];
 }
 
 /** A compiled cell or expression. */
@@ -97,8 +130,10 @@ export type FromMainThread =
   | { type: "comms"; open: Record<string, { target_name: string }> }
   | { type: "input"; prompt: string; password: boolean }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
+  /** The main thread waits for the answer, a `Script` or an error. */
+  | { type: "compile"; path: string; source: string }
   | { type: "modules"; paths: string[] }
-  | { type: "check"; on: boolean };
+  | { type: "check"; request: unknown };
 
 /** What both threads share from the start. */
 export interface SharedState {
@@ -107,16 +142,16 @@ export interface SharedState {
   folder: string;
   /** Shared memory: see `flag`. */
   flags: Int32Array;
-  /** Sends answers to input requests to the main thread. */
-  inputs: MessagePort;
+  /** Sends answers to the requests that the main thread waits for. */
+  answers: MessagePort;
 }
 
 /** Indices into `SharedState.flags`. */
 export const flag = {
   /** The sequence number of the last interrupt that the main thread has handled. */
   lastInterrupt: 0,
-  /** 1 once the pending input request has been answered. */
-  inputAnswered: 1,
+  /** 1 once the request that the main thread waits for has been answered. */
+  answered: 1,
   /** 1 if cells are to run in uncaught mode. */
   uncaughtMode: 2,
   /** The number of times V8 was told to terminate the main thread's execution. */

@@ -8,14 +8,14 @@ import { openCells } from "../session/cells.ts";
 import { type History, openHistory } from "../session/history.ts";
 import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
-import { checkByDefault, program, project, shared } from "./bootstrap.ts";
+import { program, project, shared, strictness } from "./bootstrap.ts";
 import { readConnection } from "./connection.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
 import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { endProcess, endWithParent, log, onSigint } from "./process.ts";
 import { type Channel, openSockets } from "./sockets.ts";
-import { type FromMainThread, flag, type ToMainThread } from "./thread-messages.ts";
+import { type FromMainThread, flag, type Script, type ToMainThread } from "./thread-messages.ts";
 import type { Content, Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
@@ -34,13 +34,13 @@ const busyInterval = 10;
 /** Delay of what neither the first reply nor the first cell needs, in ms. */
 const deferral = 300;
 
-const { connectionFile, folder, flags, inputs } = shared;
+const { connectionFile, folder, flags, answers } = shared;
 if (!parentPort) throw new Error("The protocol thread must run as a worker of evaluate/start.ts.");
 const main = parentPort;
 const post = (message: ToMainThread) => main.postMessage(message);
 
 const cells = openCells(folder, project, program, {
-  enabled: checkByDefault,
+  strictness,
   warn: (message) => print("stderr", `${message}\n`),
 });
 let openedHistory: History | undefined;
@@ -73,16 +73,17 @@ const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVers
 function receive(channel: Channel, message: Message): void {
   const type = message.header.msg_type;
   if (channel === "stdin") {
-    if (type === "input_reply") answerInput({ value: String(message.content.value ?? "") });
+    if (type === "input_reply") answer({ value: String(message.content.value ?? "") });
   } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
     queue.add(message);
   else handleRequest(channel, message).catch((error) => log(String(error.stack)));
 }
 
-function answerInput(reply: { value: string } | { error: string }): void {
-  inputs.postMessage(reply);
-  Atomics.store(flags, flag.inputAnswered, 1);
-  Atomics.notify(flags, flag.inputAnswered);
+/** Answers the request that the main thread waits for. */
+function answer(reply: { value: string } | Script | { error: string }): void {
+  answers.postMessage(reply);
+  Atomics.store(flags, flag.answered, 1);
+  Atomics.notify(flags, flag.answered);
 }
 
 /** The content of the reply to a request; undefined if its type is unknown. */
@@ -221,22 +222,25 @@ main.on("message", (message: FromMainThread) => {
       return;
     case "input": {
       if (!parent?.content.allow_stdin)
-        return answerInput({ error: "The client does not support input: it sent allow_stdin as false." });
+        return answer({ error: "The client does not support input: it sent allow_stdin as false." });
       const { prompt, password } = message;
       return sockets.send("stdin", "input_request", { prompt, password }, parent);
     }
     case "transform": {
       const { id, path, source, identifier } = message;
-      cells.compileModule(source, path).then(async (result) => {
+      cells.compileModule(source, path, "esm").then(async (result) => {
         if ("code" in result) await debug.beforeModule(identifier, path, result);
         post({ type: "transformed", id, result });
       });
       return;
     }
+    case "compile":
+      cells.compileModule(message.source, message.path, "cjs").then(answer);
+      return;
     case "modules":
       return cells.watchFiles(message.paths);
     case "check":
-      return cells.setTypeChecking(message.on);
+      return cells.setStrictness(message.request);
   }
 });
 

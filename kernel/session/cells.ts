@@ -1,21 +1,19 @@
 import { statSync } from "node:fs";
-import { log } from "../protocol/process.ts";
-import {
-  type CompiledCell,
-  type ErrorContent,
-  interruptedError,
-  type Script,
-} from "../protocol/thread-messages.ts";
+import { type CompiledCell, type ErrorContent, interruptedError } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
+import { type CheckedCell, openCellChecks } from "./cell-checks.ts";
 import { CheckerUnavailable, type FileChange } from "./checker.ts";
+import { type CompileModule, moduleCompiler } from "./compile-module.ts";
 import { complete } from "./completion.ts";
-import { syntaxError, typeError } from "./diagnostics.ts";
-import { type EmitOptions, emit, type SourceError } from "./emit.ts";
+import { addDecoratorMetadata } from "./decorator-metadata.ts";
+import { syntaxError, typeError, warningText } from "./diagnostics.ts";
+import { emit, type SourceError } from "./emit.ts";
+import { type EmitOptions, emitOptionsOf } from "./emit-options.ts";
 import { inspect } from "./inspection.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { CellProgram } from "./program.ts";
-import type { Project } from "./project.ts";
-import { rewriteCell, rewriteModule } from "./rewrite.ts";
+import { openProjects, type Project } from "./project.ts";
+import { rewriteCell } from "./rewrite.ts";
 import {
   candidateFiles,
   candidateManifests,
@@ -23,6 +21,7 @@ import {
   isLocalSpecifier,
   isPackageSpecifier,
 } from "./specifiers.ts";
+import { cellStrictness, requestedStrictness, type Strictness } from "./strictness.ts";
 
 /** A cell that is ready to run, or the error that keeps it from running. */
 export type PreparedCell = { cell: CompiledCell } | { error: ErrorContent };
@@ -45,20 +44,16 @@ export interface Cells {
   complete(source: string, cursor: number): Promise<Content>;
   /** The content of an `inspect_reply`. */
   inspect(source: string, cursor: number): Promise<Content>;
-  /** Compiles a local module for the module loader. `error` has the first syntax error with its location. */
-  compileModule(source: string, file: string): Promise<Script | { error: string }>;
+  compileModule: CompileModule;
   /** The names of all session variables. */
   names(): ReadonlySet<string>;
   /** Declares a session variable that no cell declares. Its type is `any`. */
   declare(name: string): void;
-  /** Turns type checking on or off for the following cells. */
-  setTypeChecking(enabled: boolean): void;
+  /** Changes the strictness for the following cells, as `checkTypes` asks. */
+  setStrictness(request: unknown): void;
   /** Registers the local modules that cells have loaded, whose changes are reported to the checker. */
   watchFiles(files: string[]): void;
 }
-
-/** A cell whose first comments include `// @ts-nocheck` is not type-checked. */
-const noCheckComment = /^\s*(\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/;
 
 /** An error handler that returns a fallback if the type checker is unavailable. */
 const ifUnavailable =
@@ -99,10 +94,10 @@ interface Compilation {
   names: string[];
 }
 
-/** Initial state of type checking. */
 export interface CheckingOptions {
-  enabled: boolean;
-  /** Called once, when type checking turns out to be impossible. */
+  /** The strictness of the first cells. */
+  strictness: Strictness;
+  /** Called with warnings about the cell that is prepared, and once with each problem that affects all cells. */
   warn(message: string): void;
 }
 
@@ -111,19 +106,19 @@ export function openCells(
   folder: string,
   project: Project,
   program: CellProgram,
-  { enabled, warn }: CheckingOptions,
+  { strictness: initial, warn }: CheckingOptions,
 ): Cells {
-  let isChecking = enabled;
-  /** Whether type checking was ever on. If not, the checker is not started for completion and inspection either. */
-  let usesChecker = enabled;
-  let hasWarned = false;
+  let strictness = initial;
+  const checkCell = openCellChecks(program, warn);
+  let unreported = project.problem;
   const parse = cachedParser();
   const sessionNames = new Set<string>();
   /** The modification times of local modules when last reported to the checker; -1 if never. */
   const reportedTimes = new Map<string, number>();
   /** Imported packages that were not installed. */
   const missingPackages = new Set<string>();
-  const options: EmitOptions = { compilerOptions: emitOptions(project) };
+  /** Unused imports are kept: later cells may use them. */
+  const options: EmitOptions = { ...emitOptionsOf(project), verbatimModuleSyntax: true };
 
   /** Reports modules changed, and packages installed, since the last call to the checker. */
   const reportChanges = (specifiers: string[]) => {
@@ -155,8 +150,10 @@ export function openCells(
   ): Promise<Compilation | { errors: [SourceError, ...SourceError[]] }> => {
     const previous = compilations.get(parsed);
     if (previous?.nameCount === sessionNames.size) return previous.compilation;
-    const { source, javaScript } = parsed;
-    const emitted = javaScript ? { code: source } : await emit(source, fileName, options);
+    const { source, javaScript, isJsx } = parsed;
+    const file = isJsx ? "cell.tsx" : fileName;
+    const text = () => addDecoratorMetadata(source, file, project).text;
+    const emitted = javaScript ? { code: source } : await emit(text(), file, options);
     if ("errors" in emitted) return emitted;
     const { names, ...rewritten } = rewriteCell(emitted.code, sessionNames, javaScript);
     const map = "map" in emitted ? { map: emitted.map } : {};
@@ -165,37 +162,29 @@ export function openCells(
     return compilation;
   };
 
-  const checkTypes = async (
-    cell: ParsedCell,
-    count: number,
-    queued: () => Iterable<string>,
-  ): Promise<ErrorContent | undefined> => {
-    if (!isChecking || noCheckComment.test(cell.source)) return undefined;
+  const check = async (cell: ParsedCell, queued: () => Iterable<string>): Promise<CheckedCell> => {
+    const ofCell = cellStrictness(cell.source, strictness);
+    if (ofCell === "off") return { cell, errors: [], warnings: [] };
     reportChanges(cell.outline.specifiers);
     const parseQueued = function* () {
       for (const source of queued()) yield parse(source);
     };
-    const diagnostics = await program.check(cell, parseQueued).catch((error: Error) => {
-      log(`A cell was not type-checked: ${error.message}`);
-      if (error instanceof CheckerUnavailable && !hasWarned) {
-        hasWarned = true;
-        warn(`Cells are not type-checked: ${error.message} Restart the kernel to try again.`);
-      }
-      return [];
-    });
-    return diagnostics.length > 0 ? typeError(cell.source, count, diagnostics) : undefined;
+    return checkCell(cell, ofCell, parseQueued);
   };
 
   return {
     async prepare(source, count, isCancelled, queued = () => []) {
+      if (unreported) warn(unreported);
+      unreported = undefined;
       const parsed = parse(source);
-      const checking = checkTypes(parsed, count, queued);
+      const checking = check(parsed, queued);
       const compiled = await compile(parsed, "cell.ts");
       if ("errors" in compiled) return { error: syntaxError(source, count, compiled.errors) };
-      const error = await checking;
-      if (error) return { error };
+      const { cell, errors, warnings } = await checking;
+      if (errors.length > 0) return { error: typeError(source, count, errors) };
       if (isCancelled()) return { error: interruptedError };
-      program.commit(parsed);
+      if (warnings.length > 0) warn(warningText(count, warnings));
+      program.commit(cell);
       for (const name of compiled.names) sessionNames.add(name);
       return { cell: compiled.cell };
     },
@@ -207,47 +196,23 @@ export function openCells(
     },
     async complete(source, cursor) {
       const empty = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-      return usesChecker ? complete(program, source, cursor).catch(ifUnavailable(empty)) : empty;
+      return complete(program, source, cursor).catch(ifUnavailable(empty));
     },
     async inspect(source, cursor) {
       const notFound = { status: "ok", found: false, data: {}, metadata: {} };
-      return usesChecker ? inspect(program, source, cursor).catch(ifUnavailable(notFound)) : notFound;
+      return inspect(program, source, cursor).catch(ifUnavailable(notFound));
     },
-    async compileModule(source, file) {
-      const emitted = await emit(source, file, options);
-      if ("errors" in emitted) {
-        const [{ line, column, message }] = emitted.errors;
-        return { error: `${file}:${line + 1}:${column + 1}: ${message}` };
-      }
-      return { ...rewriteModule(emitted.code), emitted: emitted.code, map: emitted.map };
-    },
+    compileModule: moduleCompiler(openProjects()),
     names: () => sessionNames,
     declare(name) {
       sessionNames.add(name);
       program.commit(parseCell(`let ${name}: any;`));
     },
-    setTypeChecking(enable) {
-      isChecking = enable;
-      usesChecker ||= enable;
+    setStrictness(request) {
+      strictness = requestedStrictness(request, strictness, initial, project);
     },
     watchFiles(files) {
       for (const file of files) if (!reportedTimes.has(file)) reportedTimes.set(file, modifiedAt(file));
     },
   };
-}
-
-/** The project's compiler options that affect the emitted code. */
-function emitOptions({ config }: Project): NonNullable<EmitOptions["compilerOptions"]> {
-  const projectOptions = config.compilerOptions ?? {};
-  const names = [
-    "experimentalDecorators",
-    "useDefineForClassFields",
-    "jsx",
-    "jsxFactory",
-    "jsxFragmentFactory",
-    "jsxImportSource",
-  ] as const;
-  return Object.fromEntries(
-    names.filter((name) => name in projectOptions).map((name) => [name, projectOptions[name]]),
-  );
 }

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { log } from "../protocol/process.ts";
 import type { LanguageServer } from "./language-server.ts";
@@ -5,7 +6,7 @@ import type { LanguageServer } from "./language-server.ts";
 /** The documents that are open in one running language server, by file path. */
 export interface OpenDocuments {
   /** Sets a document's text; opens the document first if necessary. */
-  setText(file: string, text: string, language?: "typescript" | "json"): void;
+  setText(file: string, text: string): void;
   /** The text of an open document; undefined if it is not open. */
   textOf(file: string): string | undefined;
   /** Sends a `textDocument/…` request about a document. */
@@ -44,6 +45,9 @@ const maxCrashes = 3;
 /** `FileChangeType` of the Language Server Protocol. */
 const fileChangeType = { created: 1, changed: 2, deleted: 3 };
 
+/** Language ids of the Language Server Protocol, by file extension. */
+const languages: Record<string, string> = { ".json": "json", ".tsx": "typescriptreact" };
+
 function documentsOf(server: LanguageServer): OpenDocuments {
   const texts = new Map<string, string>();
   let version = 1;
@@ -51,7 +55,8 @@ function documentsOf(server: LanguageServer): OpenDocuments {
   return {
     uri,
     textOf: (file) => texts.get(file),
-    setText(file, text, languageId = "typescript") {
+    setText(file, text) {
+      const languageId = languages[path.extname(file)] ?? "typescript";
       const previous = texts.get(file);
       if (previous === text) return;
       texts.set(file, text);
@@ -122,8 +127,8 @@ export function openChecker(
     },
     filesChanged(changes) {
       if (changes.length === 0) return;
-      const events = changes.map(({ path, type }) => ({
-        uri: pathToFileURL(path).href,
+      const events = changes.map(({ path: file, type }) => ({
+        uri: pathToFileURL(file).href,
         type: fileChangeType[type],
       }));
       server?.notify("workspace/didChangeWatchedFiles", { changes: events });

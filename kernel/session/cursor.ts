@@ -1,4 +1,4 @@
-import type { Position } from "./program.ts";
+import type { Position } from "./cell-diagnostics.ts";
 
 /** Converts a Jupyter cursor position, counted in Unicode code points, to a UTF-16 offset. */
 export function utf16Offset(text: string, codePoints: number): number {

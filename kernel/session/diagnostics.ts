@@ -1,9 +1,9 @@
 import { visibleText } from "../display/visible.mjs";
 import type { ErrorContent } from "../protocol/thread-messages.ts";
+import type { Diagnostic } from "./cell-diagnostics.ts";
 import type { SourceError } from "./emit.ts";
-import type { Diagnostic } from "./program.ts";
 
-/** Maximum number of errors listed for one cell. */
+/** Maximum number of errors or warnings listed for one cell. */
 const maxErrors = 10;
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
@@ -61,3 +61,13 @@ export function typeError(source: string, count: number, diagnostics: Diagnostic
 /** The `error` content for a cell with syntax errors. `count` is its execution count. */
 export const syntaxError = (source: string, count: number, errors: readonly SourceError[]): ErrorContent =>
   sourceErrorContent("SyntaxError", source, count, errors);
+
+/** The text that lists warnings about a cell's types, one in a line. `count` is the cell's execution count. */
+export function warningText(count: number, diagnostics: readonly Diagnostic[]): string {
+  const lines = diagnostics.slice(0, maxErrors).map(({ code, message, range: { start } }) => {
+    const [first = ""] = message.split("\n");
+    return `Cell [${count}]:${start.line + 1}:${start.character + 1} - warning TS${code}: ${visibleText(first)}`;
+  });
+  const omitted = diagnostics.length - lines.length;
+  return [...lines, ...(omitted > 0 ? [`… and ${omitted} more warnings`] : [])].join("\n");
+}

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isTslabInstalled, tslabTypes } from "./ambient-types.ts";
+import { cellTsconfig } from "./cell-tsconfig.ts";
 import type { OpenDocuments } from "./checker.ts";
 import { type DocumentId, type DocumentPaths, indexText, placeholderIds } from "./documents.ts";
 import { indexHeader, type PlaceholderFiles, placeholderText, tslabFileName } from "./placeholder-files.ts";
-import { cellTsconfig, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 
 /** Sends the documents of a program to its type checker. */
 export interface DocumentSync {
@@ -37,8 +38,8 @@ export function openDocumentSync(
         ? []
         : [{ file: path.join(placeholders.folder, tslabFileName), text: tslabTypes }];
       const common = [{ file: paths.index, text: indexHeader }, ...tslab];
-      const files = [paths.scratch, ...common.map(({ file }) => file)];
-      documents.setText(path.join(folder, "tsconfig.json"), cellTsconfig(folder, project, files), "json");
+      const files = [paths.scratch, paths.scratchJsx, ...common.map(({ file }) => file)];
+      documents.setText(path.join(folder, "tsconfig.json"), cellTsconfig(folder, project, files));
       for (const { file, text } of common)
         if (placeholders.count === 0 || !existsSync(file)) documents.setText(file, text);
       documents.setText(paths.scratch, placeholderText(paths.index));
@@ -49,7 +50,7 @@ export function openDocumentSync(
       // At least half a batch of unused placeholders is kept in the index.
       const needed = Math.ceil((Math.max(0, ...used) + indexBatch / 2) / indexBatch) * indexBatch;
       indexedCount = Math.min(placeholders.count, Math.max(indexedCount, needed));
-      const inFolder = [...opened].filter((id) => id.startsWith("d"));
+      const inFolder = [...opened].filter((id) => !id.startsWith("c"));
       documents.setText(paths.index, indexText([...ids.slice(0, indexedCount), ...inFolder], paths));
       for (const id of opened)
         documents.setText(paths.file(id), texts.get(id) ?? placeholderText(paths.indexSpecifier(id)));

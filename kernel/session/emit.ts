@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Message, TransformOptions } from "esbuild";
+import type { EmitOptions } from "./emit-options.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -17,9 +18,6 @@ export interface SourceError {
 /** JavaScript with its source map, or the syntax errors of the source. */
 export type EmitResult = { code: string; map: string } | { errors: [SourceError, ...SourceError[]] };
 
-/** The compiler options that affect the emitted code. */
-export type EmitOptions = NonNullable<Exclude<TransformOptions["tsconfigRaw"], string>>;
-
 const sourceError = ({ text, location }: Message): SourceError => ({
   message: text.replace(/\.?$/, "."),
   line: (location?.line ?? 1) - 1,
@@ -33,14 +31,16 @@ function loaderOf(name: string): "js" | "jsx" | "tsx" | "ts" {
   return name.endsWith(".tsx") ? "tsx" : "ts";
 }
 
-/**
- * Compiles a TypeScript module to JavaScript for the running Node. Unused imports are kept: later cells may use them.
- * The extension of `name` selects the language.
- */
-export async function emit(source: string, name: string, tsconfig: EmitOptions = {}): Promise<EmitResult> {
+/** Compiles TypeScript or JSX to JavaScript for the running Node. The extension of `name` selects the language. */
+export async function emit(
+  source: string,
+  name: string,
+  compilerOptions: EmitOptions = {},
+  format: "esm" | "cjs" = "esm",
+): Promise<EmitResult> {
   const options: TransformOptions = {
     loader: loaderOf(name),
-    format: "esm",
+    format,
     platform: "node",
     target: `node${process.versions.node}`,
     sourcefile: name,
@@ -49,7 +49,7 @@ export async function emit(source: string, name: string, tsconfig: EmitOptions =
     treeShaking: false,
     charset: "utf8",
     logLevel: "silent",
-    tsconfigRaw: { compilerOptions: { ...tsconfig.compilerOptions, verbatimModuleSyntax: true } },
+    tsconfigRaw: { compilerOptions },
   };
   const transform = () => esbuild().transform(source, options);
   try {

@@ -1,5 +1,5 @@
+import type { Position } from "./cell-diagnostics.ts";
 import type { OpenDocuments } from "./checker.ts";
-import type { Position } from "./program.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the server's `Hover`, or null
 const markdownOf = (hover: any): string => hover?.contents?.value ?? "";

@@ -1,4 +1,5 @@
 import { emit } from "./emit.ts";
+import { mayBeJsx } from "./parser.ts";
 
 /** The content of an `is_complete_reply`. */
 export type Completeness =
@@ -17,7 +18,9 @@ function nextIndent(source: string): string {
 
 async function firstSyntaxError(source: string): Promise<string | undefined> {
   const emitted = await emit(source, "cell.ts");
-  return "errors" in emitted ? emitted.errors[0].message : undefined;
+  if (!("errors" in emitted)) return undefined;
+  const asJsx = mayBeJsx(source) ? await emit(source, "cell.tsx") : emitted;
+  return "errors" in asJsx ? asJsx.errors[0].message : undefined;
 }
 
 /** Whether a cell is complete, could be completed by more lines, or is invalid in any case. */

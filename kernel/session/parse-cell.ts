@@ -6,8 +6,12 @@ import { parseTypeScript } from "./parser.ts";
 export interface ParsedCell {
   source: string;
   outline: Outline;
+  /** Whether the cell has JSX. */
+  isJsx: boolean;
   /** A superset of the identifiers used in the cell; undefined if they cannot be listed because of `\u` escapes. */
   identifiers: ReadonlySet<string> | undefined;
+  /** Declarations that the type checker sees after the cell. */
+  additions?: string;
   /** The syntax tree, if the cell is JavaScript that can run without being compiled. */
   javaScript?: Node;
 }
@@ -47,8 +51,8 @@ const identifiersOf = (source: string): ParsedCell["identifiers"] =>
 
 /** Parses a cell. With syntax errors, the outline covers the statements that could be parsed. */
 export function parseCell(source: string): ParsedCell {
-  const { program, hasErrors } = parseTypeScript(source);
+  const { program, hasErrors, isJsx } = parseTypeScript(source);
   const outline = outlineOf(source, program?.body ?? []);
-  const cell = { source, outline, identifiers: identifiersOf(source) };
-  return program && !hasErrors && isJavaScript(program) ? { ...cell, javaScript: program } : cell;
+  const cell = { source, outline, isJsx, identifiers: identifiersOf(source) };
+  return program && !hasErrors && !isJsx && isJavaScript(program) ? { ...cell, javaScript: program } : cell;
 }

@@ -24,7 +24,9 @@ const options = {
   attachComment: false,
 } satisfies ParserOptions;
 
-const typeScriptPlugins = ["typescript", "decorators", "explicitResourceManagement"] as const;
+/** The plugins for TypeScript, with TypeScript's own kind of decorators or the standard's. */
+const typeScriptPlugins = (decorators: "decorators" | "decorators-legacy", ...more: "jsx"[]) =>
+  ["typescript", decorators, "explicitResourceManagement", ...more] satisfies ParserOptions["plugins"];
 
 /**
  * Parses a JavaScript module.
@@ -33,12 +35,36 @@ const typeScriptPlugins = ["typescript", "decorators", "explicitResourceManageme
  */
 export const parseModule = (code: string): Node => babel().parse(code, options).program as unknown as Node;
 
-/** Parses a TypeScript module. `program` is missing if Babel cannot recover from its syntax errors. */
-export function parseTypeScript(source: string): { program?: Node; hasErrors: boolean } {
+/** Whether a text may contain JSX. `<T>` may as well be a type. */
+export const mayBeJsx = (source: string): boolean =>
+  /<(>|[\p{ID_Start}$_][\p{ID_Continue}$.:-]*[\s/>{])/u.test(source);
+
+/** A parsed TypeScript module. `program` is missing if Babel cannot recover from its syntax errors. */
+export interface ParsedTypeScript {
+  program?: Node;
+  hasErrors: boolean;
+  isJsx: boolean;
+}
+
+function parseWith(source: string, plugins: NonNullable<ParserOptions["plugins"]>): ParsedTypeScript {
+  const isJsx = plugins.includes("jsx");
   try {
-    const { program, errors } = babel().parse(source, { ...options, plugins: [...typeScriptPlugins] });
-    return { program: program as unknown as Node, hasErrors: (errors ?? []).length > 0 };
+    const { program, errors } = babel().parse(source, { ...options, plugins });
+    return { program: program as unknown as Node, hasErrors: (errors ?? []).length > 0, isJsx };
   } catch {
-    return { hasErrors: true };
+    return { hasErrors: true, isJsx };
   }
+}
+
+/** Parses a TypeScript module. It is taken to have JSX if it can be parsed only so: `<T>x` is a type assertion. */
+export function parseTypeScript(source: string): ParsedTypeScript {
+  let best = parseWith(source, typeScriptPlugins("decorators"));
+  const retry = (plugins: NonNullable<ParserOptions["plugins"]>) => {
+    if (!best.hasErrors) return;
+    const parsed = parseWith(source, plugins);
+    if (parsed.program && (!parsed.hasErrors || !best.program)) best = parsed;
+  };
+  if (source.includes("@")) retry(typeScriptPlugins("decorators-legacy"));
+  if (mayBeJsx(source)) retry(typeScriptPlugins("decorators-legacy", "jsx"));
+  return best;
 }

@@ -17,7 +17,8 @@ export interface PlaceholderFiles {
 }
 
 /** The file name of a cell's document, both among the placeholders and in the notebook's folder. */
-export const cellFileName = (index: number): string => `__cell_${index}__.ts`;
+export const cellFileName = (index: number, extension: "ts" | "tsx" = "ts"): string =>
+  `__cell_${index}__.${extension}`;
 
 /** The file name of the cell index, the module that re-exports all cells. */
 export const indexFileName = "__cells__.ts";

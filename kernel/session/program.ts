@@ -1,3 +1,4 @@
+import { cellDiagnostics, type Diagnostic, moveLines, type Position } from "./cell-diagnostics.ts";
 import { type FileChange, type OpenDocuments, openChecker } from "./checker.ts";
 import { openDocumentSync } from "./document-sync.ts";
 import {
@@ -10,25 +11,13 @@ import {
   emptyDocuments,
   placeholderIds,
   usedNames,
+  withoutDeclared,
 } from "./documents.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./language-server.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { PlaceholderFiles } from "./placeholder-files.ts";
 import type { Project } from "./project.ts";
-
-/** A position in a text, as in the Language Server Protocol: from 0, with characters in UTF-16 units. */
-export interface Position {
-  line: number;
-  character: number;
-}
-
-/** A type error in a cell, at a position in the cell's source. */
-export interface Diagnostic {
-  range: { start: Position; end: Position };
-  code: number;
-  message: string;
-}
 
 /**
  * The cells of a session as one TypeScript program. All queries reject with `CheckerUnavailable` if there is no type
@@ -60,34 +49,6 @@ const prefetchLimit = 32;
 /** Maximum number of cached diagnostics. */
 const cacheLimit = 1000;
 
-/**
- * Diagnostics that say nothing about a cell: a package without type declarations (7016) is not the importing cell's
- * fault, and the type of an untyped variable (7005, 7034) may follow from an assignment in a later cell.
- */
-const ignoredCodes = new Set([7005, 7016, 7034]);
-
-const moveLines = ({ line, character }: Position, lines: number): Position => ({
-  line: line + lines,
-  character,
-});
-
-/** The errors of a cell from the diagnostics of its document, in which it starts in the second line. */
-// biome-ignore lint/suspicious/noExplicitAny: the server's answer
-function cellDiagnostics(report: any, source: string): Diagnostic[] {
-  const lines = source.split("\n").length;
-  return (report?.items ?? [])
-    .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
-      const isInCell = range.start.line >= 1 && range.start.line <= lines;
-      return severity === 1 && isInCell && !ignoredCodes.has(code);
-    })
-    .map(({ code, message, range }: Diagnostic) => ({
-      code,
-      // Types of other cells are shown without the name of their document.
-      message: message.replace(/import\("[^"]*__cell_\d+__"\)\./g, ""),
-      range: { start: moveLines(range.start, -1), end: moveLines(range.end, -1) },
-    }));
-}
-
 /** A request for the diagnostics of a cell's document. */
 interface CheckRequest {
   cell: ParsedCell;
@@ -103,7 +64,8 @@ interface CheckRequest {
 const declaresGlobals = ({ source }: ParsedCell) => /\bdeclare\s+(global|module)\b/.test(source);
 
 /** Whether a cell depends on no files other than cells. */
-const isSelfContained = (cell: ParsedCell) => cell.outline.specifiers.length === 0 && !declaresGlobals(cell);
+const isSelfContained = (cell: ParsedCell) =>
+  cell.outline.specifiers.length === 0 && !cell.isJsx && !declaresGlobals(cell);
 
 /**
  * Creates the program of a notebook's folder. Self-contained cells are put into placeholder files while there are any
@@ -145,7 +107,8 @@ export function openProgram(
     const isFree = (id: DocumentId) => !taken.has(id);
     const placeholder = isSelfContained(cell) ? idsOfPlaceholders.find(isFree) : undefined;
     if (placeholder) return placeholder;
-    for (let index = 1; ; index++) if (isFree(`d${index}`)) return `d${index}`;
+    const kind = cell.isJsx ? "x" : "d";
+    for (let index = 1; ; index++) if (isFree(`${kind}${index}`)) return `${kind}${index}`;
   };
 
   /** Cache key of a cell: the text of its document without the path of the cell index. */
@@ -195,13 +158,15 @@ export function openProgram(
     });
   };
 
-  /** Puts uncommitted code into the scratch document, in which the names of all cells are available. */
-  const setScratch = (openDocuments: OpenDocuments, source: string) => {
+  /** Puts uncommitted code into a scratch document, in which the names of all cells are available. Returns its file. */
+  const setScratch = (openDocuments: OpenDocuments, source: string): string => {
     const cell = parseCell(source);
-    const names = new Map(documents.owners);
-    for (const { name } of [...cell.outline.declared, { name: "global" }]) names.delete(name);
+    const file = cell.isJsx ? paths.scratchJsx : paths.scratch;
+    const names = withoutDeclared(documents.owners, cell.outline.declared);
+    names.delete("global");
     syncDocuments(openDocuments);
-    openDocuments.setText(paths.scratch, documentText(cell, names, paths.index));
+    openDocuments.setText(file, documentText(cell, names, paths.index));
+    return file;
   };
 
   /** Drops all cached and prefetched results. */
@@ -224,7 +189,7 @@ export function openProgram(
 
   const checkNow = (cell: ParsedCell): Promise<Diagnostic[]> => {
     const request =
-      cell.outline.declared.length > 0
+      cell.outline.declared.length > 0 || cell.isJsx
         ? createDocumentRequest(cell, documents)
         : createRequest(cell, documents, "scratch");
     sendRequests([request]);
@@ -272,13 +237,13 @@ export function openProgram(
     },
     completion: (source, position) =>
       checker.query((openDocuments) => {
-        setScratch(openDocuments, source);
-        return openDocuments.request("completion", paths.scratch, { position: moveLines(position, 1) });
+        const file = setScratch(openDocuments, source);
+        return openDocuments.request("completion", file, { position: moveLines(position, 1) });
       }),
     hover: (source, position) =>
       checker.query((openDocuments) => {
-        setScratch(openDocuments, source);
-        return hoverAt(openDocuments, paths.scratch, moveLines(position, 1));
+        const file = setScratch(openDocuments, source);
+        return hoverAt(openDocuments, file, moveLines(position, 1));
       }),
     filesChanged(changes) {
       if (changes.length > 0) invalidate();

@@ -8,13 +8,13 @@ import {
   varNames,
 } from "./bindings.ts";
 
-/** How an identifier is used: as a callee (`f()`), in a shorthand property (`{ a }`), or otherwise. */
-export type ReferencePosition = "plain" | "callee" | "shorthand";
+/** How an identifier is used: as a callee (`f()`), in a shorthand property (`{ a }`), after `typeof`, or otherwise. */
+export type ReferencePosition = "plain" | "callee" | "shorthand" | "typeof";
 
 /** Callbacks of `visitReferences`. */
 export interface ReferenceVisitor {
-  /** An identifier that is not bound by any declaration of the program. */
-  freeIdentifier(node: Node, position: ReferencePosition): void;
+  /** An identifier that is not bound by any declaration of the program. `inFunction`: whether it is inside a function. */
+  freeIdentifier(node: Node, position: ReferencePosition, inFunction: boolean): void;
   /** `await x`, `for await`, `import(x)` or `import.meta`. `inFunction`: whether it is inside a function. */
   moduleSyntax(node: Node, inFunction: boolean): void;
 }
@@ -110,7 +110,8 @@ function referencingChildren(node: Node): Node[] {
 export function visitReferences(program: Node, declared: readonly string[], visitor: ReferenceVisitor): void {
   const visit = (node: Node, outer: Scope, position: ReferencePosition): void => {
     if (node.type === "Identifier") {
-      if (!outer.bound.some((names) => names.has(node.name))) visitor.freeIdentifier(node, position);
+      if (!outer.bound.some((names) => names.has(node.name)))
+        visitor.freeIdentifier(node, position, outer.inFunction);
       return;
     }
     if (node.type === "ParenthesizedExpression") {
@@ -131,7 +132,8 @@ export function visitReferences(program: Node, declared: readonly string[], visi
       const isShorthand =
         (node.shorthand && child === node.value) ||
         (position === "shorthand" && node.type === "AssignmentPattern" && child === node.left);
-      visit(child, scope, isShorthand ? "shorthand" : child === callee ? "callee" : "plain");
+      if (node.type === "UnaryExpression" && node.operator === "typeof") visit(child, scope, "typeof");
+      else visit(child, scope, isShorthand ? "shorthand" : child === callee ? "callee" : "plain");
     }
   };
   visit(program, { bound: [new Set(declared)], inFunction: false }, "plain");

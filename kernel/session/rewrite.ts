@@ -1,6 +1,7 @@
-import type { CompiledCell } from "../protocol/thread-messages.ts";
+import type { CompiledCell, ModuleLinks, Script } from "../protocol/thread-messages.ts";
 import { blockNames, children, type Node, varNames } from "./bindings.ts";
-import { applyEdits, type Edit, type Segment } from "./edits.ts";
+import { applyEdits, type Edit, generatedOffset, type Segment } from "./edits.ts";
+import { importedName, moduleLinks, nameOf } from "./module-links.ts";
 import { parseModule } from "./parser.ts";
 import { type ReferencePosition, visitReferences } from "./references.ts";
 
@@ -12,20 +13,20 @@ export interface RewrittenCell extends Pick<CompiledCell, "code" | "imports" | "
 
 /** Replaces a reference to `name` by the expression `member`. A call must not pass `member`'s object as `this`. */
 export const referenceText = (name: string, member: string, position: ReferencePosition): string =>
-  ({ plain: member, callee: `(0, ${member})`, shorthand: `${name}: ${member}` })[position];
+  ({ plain: member, typeof: member, callee: `(0, ${member})`, shorthand: `${name}: ${member}` })[position];
 
 /** The local constant that holds a session variable in a rewritten cell. */
 const sessionVariable = (name: string) => `__of_${name}`;
 
-/** The text of an identifier or a string literal. */
-const nameOf = (node: Node): string => node.name ?? node.value;
+/** The library whose import esbuild adds to code with JSX. Its names must not become names of the session. */
+const isJsxLibrary = (specifier: string) => /\/jsx(-dev)?-runtime$/.test(specifier);
 
 function importOf(node: Node): CompiledCell["imports"][number] {
-  const names = (node.specifiers ?? []).map((specifier: Node): [string, string] => {
-    if (specifier.type === "ImportNamespaceSpecifier") return ["*", specifier.local.name];
-    const isDefault = specifier.type === "ImportDefaultSpecifier";
-    return [isDefault ? "default" : nameOf(specifier.imported), specifier.local.name];
-  });
+  const prefix = isJsxLibrary(node.source.value) ? "__cell_" : "";
+  const names = (node.specifiers ?? []).map((specifier: Node): [string, string] => [
+    importedName(specifier),
+    prefix + specifier.local.name,
+  ]);
   const pairs = (node.attributes ?? []).map(({ key, value }: Node) => [nameOf(key), value.value]);
   const attributes = pairs.length > 0 ? { attributes: Object.fromEntries(pairs) } : {};
   return { specifier: node.source.value, names, ...attributes };
@@ -83,6 +84,12 @@ function resultExpression(program: Node): Node | undefined {
   return last?.type === "DirectiveLiteral" ? last : undefined;
 }
 
+/** The variables of the function around a rewritten cell. */
+const cellParameters = new Set(["__cell", "require", "__filename", "__dirname"]);
+
+/** Whether a later cell may declare a name. Names of globals, also of those that cells cannot declare, stay what they are. */
+const mayBeDeclaredLater = (name: string): boolean => !cellParameters.has(name) && !(name in globalThis);
+
 /** Edits that insert text before and after a node. */
 const wrap = ({ start, end }: Node, before: string, after: string): Edit[] => [
   { start, end: start, text: before },
@@ -105,16 +112,39 @@ function commonJsDeclarations(code: string): string {
   return names.map((name) => `const ${name} = import.meta.commonjs.${name};`).join(" ");
 }
 
-/** Rewrites a local module's JavaScript: adds interrupt checks to awaits, and CommonJS variables if they are used. */
-export function rewriteModule(code: string): Pick<CompiledCell, "code" | "segments"> {
+/** Links with offsets in the rewritten code instead of the emitted one. */
+function movedLinks(links: ModuleLinks, segments: Segment[]): ModuleLinks {
+  const move = ([start, end]: [number, number]): [number, number] => {
+    const moved = generatedOffset(segments, start) ?? start;
+    return [moved, moved + end - start];
+  };
+  const requests = links.requests.map(({ specifier, range, names }) => ({
+    specifier,
+    range: move(range),
+    names: names.map((name) => ({ ...name, ranges: name.ranges.map(move) })),
+  }));
+  return { ...links, requests };
+}
+
+/**
+ * Rewrites a local module's JavaScript: adds interrupt checks to awaits, and CommonJS variables if they are used.
+ * `typeNames` are the names it uses only as types, if it may import types as if they were values.
+ */
+export function rewriteModule(
+  code: string,
+  typeNames?: ReadonlySet<string>,
+): Required<Pick<Script, "code" | "segments" | "links">> {
   const edits: Edit[] = [{ start: 0, end: 0, text: commonJsDeclarations(code) }];
+  const program = parseModule(code);
   if (/\bawait\b/.test(code))
-    visitReferences(parseModule(code), [], {
+    visitReferences(program, [], {
       freeIdentifier: () => {},
       moduleSyntax: (node) => edits.push(...interruptChecks(node, "import.meta.cell")),
     });
   const { text, segments } = applyEdits(code, edits);
-  return { code: text, segments };
+  const links = movedLinks(moduleLinks(program, code, typeNames ?? new Set()), segments);
+  if (!typeNames) for (const { names } of links.requests) for (const name of names) name.mayBeType = false;
+  return { code: text, segments, links };
 }
 
 /**
@@ -122,7 +152,8 @@ export function rewriteModule(code: string): Pick<CompiledCell, "code" | "segmen
  * that takes the cell runtime and returns the function that runs the cell:
  *
  * - Declarations stay local to the cell. `__cell.define` gives later cells access to them.
- * - References to session variables (`sessionNames`) become `__of_name.value`.
+ * - References to session variables (`sessionNames`) become `__of_name.value`, as do names in functions that a later
+ *   cell may declare.
  * - The value of a final expression is returned as `{ value }`, without a prototype: a promise that is resolved with
  *   it must not find a method `then`.
  * - Each `await` checks afterwards for an interrupt.
@@ -134,6 +165,7 @@ export function rewriteCell(
 ): RewrittenCell {
   const { edits, imports } = moduleEdits(program.body);
   const imported = imports.flatMap(({ names }) => names.map(([, local]) => local));
+  const sessionNameOf = (name: string) => (imported.includes(`__cell_${name}`) ? `__cell_${name}` : name);
   const declared = [...new Set([...blockNames(program.body), ...varNames(program)])];
   const replaceable = new Set([...sessionNames, ...imported]);
   for (const name of declared) replaceable.delete(name);
@@ -144,10 +176,13 @@ export function rewriteCell(
   const result = resultExpression(program);
   if (result) insert(result.start, "return { __proto__: null, value: (");
   visitReferences(program, declared, {
-    freeIdentifier(node, position) {
-      if (!replaceable.has(node.name)) return;
-      used.add(node.name);
-      const text = referenceText(node.name, `${sessionVariable(node.name)}.value`, position);
+    freeIdentifier(node, position, inFunction) {
+      const name = sessionNameOf(node.name);
+      const isKnown = replaceable.has(name);
+      if (!isKnown && !(inFunction && mayBeDeclaredLater(name))) return;
+      used.add(name);
+      const property = position === "typeof" && !isKnown ? "valueIfDefined" : "value";
+      const text = referenceText(node.name, `${sessionVariable(name)}.${property}`, position);
       edits.push({ start: node.start, end: node.end, text });
     },
     moduleSyntax(node, inFunction) {
@@ -181,6 +216,6 @@ export function rewriteCell(
       length,
     ]),
     imports,
-    names: [...new Set([...declared, ...imported])],
+    names: [...new Set([...declared, ...imported])].filter((name) => !name.startsWith("__cell_")),
   };
 }

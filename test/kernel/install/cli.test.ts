@@ -107,10 +107,14 @@ test("an error of the system is one sentence", () => {
   expect(stderr).toMatch(/^The system refused what the command needs: ENOTDIR.*\n$/);
 });
 
-test("--unchecked turns type checking off in the kernelspec", () => {
-  run("install", "--unchecked");
+test.each([
+  [["--unchecked"], "off"],
+  [["--check", "off"], "off"],
+  [["--check", "strict"], "strict"],
+])("%j sets how types are checked in the kernelspec", (options, strictness) => {
+  run("install", ...options);
   const file = join(home, "data", "jupyter", "kernels", "allroads", "kernel.json");
-  expect(JSON.parse(readFileSync(file, "utf8")).env).toEqual({ ALLROADS_KERNEL_CHECK: "off" });
+  expect(JSON.parse(readFileSync(file, "utf8")).env).toEqual({ ALLROADS_KERNEL_CHECK: strictness });
 });
 
 test("doctor checks every dependency, and the files of installed kernels", () => {
@@ -134,6 +138,8 @@ test.each([
   [["install", "--prefix="], "--prefix needs a value"],
   [["list", "--name", "x"], "allroads-kernel list has no option --name"],
   [["doctor", "--unchecked"], "allroads-kernel doctor has no option --unchecked"],
+  [["install", "--check", "loose"], 'There is no check level "loose": the check levels are strict, relaxed'],
+  [["install", "--check", "off", "--unchecked"], "--check and --unchecked exclude each other"],
   [["uninstall", "--name", "alroads"], 'There is no Allroads kernel "alroads" in '],
   [["install", "--name", ".."], "is not a valid kernel name"],
   [["install", "--name", ".hidden"], "is not a valid kernel name"],

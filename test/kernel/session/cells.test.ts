@@ -18,7 +18,7 @@ test("a cell that is cancelled during its check is not committed", async () => {
     end() {},
   };
   const project = { file: undefined, config: {} };
-  const cells = openCells("/folder", project, program, { enabled: true, warn() {} });
+  const cells = openCells("/folder", project, program, { strictness: "strict", warn() {} });
   let isCancelled = false;
   const prepare = async (source: string) => {
     const prepared = cells.prepare(source, 1, () => isCancelled);

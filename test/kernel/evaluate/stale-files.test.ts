@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { staleFiles } from "../../../kernel/evaluate/module-loader.ts";
+import { staleFiles } from "../../../kernel/evaluate/stale-files.ts";
 
 test.each([
   [[], []],
