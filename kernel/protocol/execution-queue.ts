@@ -43,7 +43,13 @@ export interface ExecutionQueue {
 
 /** What an `execute_request` is answered with. */
 type Answer =
-  | { status: "ok"; data?: MimeBundle | undefined; expressions: Content; payload: Content[] }
+  | {
+      status: "ok";
+      data?: MimeBundle | undefined;
+      metadata?: Content | undefined;
+      expressions: Content;
+      payload: Content[];
+    }
   | ({ status: "error" } & ErrorContent);
 
 /** Number of runs whose request is kept, as the parent of late output. */
@@ -160,8 +166,8 @@ export function openExecutionQueue({
       evaluated += 1;
       return [key, expressionContent(outcome.expressions[evaluated - 1])] as const;
     });
-    const { data } = outcome;
-    return { status: "ok", data, expressions: Object.fromEntries(shown), payload: [] };
+    const { data, metadata } = outcome;
+    return { status: "ok", data, metadata, expressions: Object.fromEntries(shown), payload: [] };
   };
 
   const execute = async (message: Message) => {
@@ -180,8 +186,8 @@ export function openExecutionQueue({
     }
     const base = { execution_count: isStored ? count : executionCount };
     if (answer.status === "ok") {
-      const { data, expressions, payload } = answer;
-      if (data) publish("execute_result", { ...base, data, metadata: {} }, message);
+      const { data, metadata = {}, expressions, payload } = answer;
+      if (data) publish("execute_result", { ...base, data, metadata }, message);
       const reply = { status: "ok", ...base, user_expressions: expressions, payload };
       sockets.send("shell", "execute_reply", reply, message);
       if (isStored) history().add(count, code, data?.["text/plain"] as string | undefined);

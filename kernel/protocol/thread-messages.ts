@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { MimeBundle } from "../display/jupyter.ts";
+import type { BundleMetadata, MimeBundle } from "../display/jupyter.ts";
 import type { Segment } from "../session/edits.ts";
 import type { Content } from "./wire.ts";
 
@@ -107,7 +107,11 @@ export type Shown = { data: MimeBundle } | { error: ErrorText };
 /** The outcome of a cell or comm message on the main thread. */
 export type Outcome =
   /** `data` shows the cell's value, if it has one; `expressions` has the expressions' values by their indices. */
-  | { data: MimeBundle | undefined; expressions: Record<number, Shown> }
+  | {
+      data: MimeBundle | undefined;
+      metadata?: BundleMetadata | undefined;
+      expressions: Record<number, Shown>;
+    }
   | { error: ErrorText }
   | { interrupted: true };
 

@@ -33,6 +33,9 @@ const PROGRAM = { external: ["esbuild", "typescript"], minify: true };
 /** The program that Jupyter starts, and the protocol thread: Node loads CommonJS faster than ES modules. */
 const START_PROGRAM = { ...COMMONJS, ...PROGRAM };
 
+/** What draws charts, without the package canvas, which is optional. */
+const DRAWING = { ...COMMONJS, external: ["canvas"], minify: true };
+
 /** The program in which cells run: an ES module, so that `import.meta.resolve` works as in one. */
 const EVALUATION_PROGRAM = {
   ...PROGRAM,
@@ -56,6 +59,7 @@ const BUNDLES = [
     options: START_PROGRAM,
     entries: { start: "kernel/evaluate/start.ts", protocol: "kernel/protocol/thread.ts" },
   },
+  { folder: "kernel", options: DRAWING, entries: { vega: "kernel/display/vega-built-in.ts" } },
   { folder: "kernel", options: EVALUATION_PROGRAM, entries: { main: "kernel/evaluate/main.ts" } },
   { folder: "kernel", options: PAGE_SCRIPT, entries: { charts: "kernel/page/charts.ts" } },
 ];

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type CellRun, type KernelClient, startKernel } from "./kernel-client.ts";
+import { builtKernel, type CellRun, type KernelClient, startKernel } from "./kernel-client.ts";
 
 let folder = "";
 let kernel: KernelClient;
@@ -95,6 +95,25 @@ describe("execution", () => {
     expect(updated?.content.data).toEqual({ "text/html": "<b>2</b>" });
     expect(updated?.content.transient).toEqual(shown?.content.transient);
     expect(image?.content.data).toEqual({ "image/png": "AQID" });
+  });
+
+  test("a chart is drawn, and an image has its size, in a folder without packages", async () => {
+    const chart = await kernel.run(`({
+      $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+      data: { values: [{ x: 1 }] }, mark: "point", encoding: { x: { field: "x" } },
+    })`);
+    expect(chart.messages[1]?.content.data["image/svg+xml"]).toMatch(/^<svg/);
+    const library = JSON.stringify(join(await builtKernel(), "index.cjs"));
+    const png = "Buffer.from('\\x89PNG\\r\\n\\x1a\\n', 'latin1')";
+    const image = await kernel.run(`// @ts-nocheck
+      const { image, show } = require(${library}); show(image(${png}, { width: 3 })); image(${png}, { height: 4 })`);
+    const shown = image.messages.slice(1).map(({ type, content }) => [type, content.metadata]);
+    expect(shown).toEqual([
+      ["display_data", { "image/png": { width: 3 } }],
+      ["execute_result", { "image/png": { height: 4 } }],
+    ]);
+    const promises = await kernel.run("[Promise.resolve(1), new Promise(() => {})]");
+    expect(promises.result?.replace(/\s+/g, " ")).toBe("[ Promise { 1 }, Promise { <pending> } ]");
   });
 
   test("uncaught errors in callbacks are printed and do not end the cell", async () => {
