@@ -88,8 +88,8 @@ export type ToMainThread =
       cell: CompiledCell;
       expressions: CompiledCell[];
     }
-  /** `run` is the id of the last message that has no outcome yet. */
-  | { type: "interrupt"; sequence: number; run: number | undefined }
+  /** `runs` are the ids of the messages that have no outcome yet. */
+  | { type: "interrupt"; sequence: number; runs: number[] }
   | {
       type: "comm";
       id: number;
@@ -130,9 +130,10 @@ export type FromMainThread =
       content: Content;
       metadata?: Content | undefined;
       buffers?: Uint8Array[] | undefined;
+      run: number | undefined;
     }
   | { type: "comms"; open: Record<string, { target_name: string }> }
-  | { type: "input"; prompt: string; password: boolean }
+  | { type: "input"; prompt: string; password: boolean; run: number | undefined }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
   /** The main thread waits for the answer, a `Script` or an error. */
   | { type: "compile"; path: string; source: string }
