@@ -3,12 +3,40 @@
  * re-import ES modules from the notebook's folder. The async hooks check is off because an interrupted timer
  * would fail it.
  */
-const FLAGS = [
+export const FLAGS = [
   "--no-warnings",
   "--experimental-vm-modules",
   "--experimental-import-meta-resolve",
   "--no-force-async-hooks-checks",
 ];
+
+/** The property of a kernelspec's metadata that says it is the Allroads kernel's. */
+const MARK = "allroads";
+
+/**
+ * Whether a kernelspec starts the Allroads kernel, from any copy of this package. Those of earlier versions have no mark.
+ *
+ * @param {any} spec the parsed kernel.json
+ */
+export function isAllroads(spec) {
+  const { argv, metadata } = spec ?? {};
+  if (!Array.isArray(argv) || !argv.every((part) => typeof part === "string")) return false;
+  return (
+    typeof metadata?.[MARK] === "object" ||
+    argv.some((part) => /(?:kernel[\\/]dist|allroads-kernel.*)[\\/]start\.cjs$/.test(part))
+  );
+}
+
+/** Whether pip has installed a kernelspec, with the wheel. */
+export const isByPip = (spec) => spec?.metadata?.[MARK]?.installer === "pip";
+
+/** The text of the wheel's kernel.json: its program starts Node, and lies in the kernelspec's folder. */
+export function wheelKernelspecText() {
+  const spec = JSON.parse(kernelspecText({ node: "python", program: "", displayName: "TypeScript" }));
+  spec.argv = ["python", "{resource_dir}/start.py", "{connection_file}"];
+  spec.metadata[MARK] = { installer: "pip" };
+  return `${JSON.stringify(spec, null, 2)}\n`;
+}
 
 /** Node's arguments that start the kernel's program; the connection file follows. */
 export const kernelArguments = (program) => [...FLAGS, program];
@@ -29,7 +57,7 @@ export function kernelspecText({ node, program, displayName, env = {} }) {
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.4",
-    metadata: { debugger: true },
+    metadata: { debugger: true, [MARK]: {} },
     env,
   };
   return `${JSON.stringify(spec, null, 2)}\n`;

@@ -11,6 +11,7 @@ import {
 import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { readJson, readText, writeAtomically } from "./files.mjs";
+import { bundledLicenses } from "./licenses.mjs";
 import { runLogged } from "./shell.mjs";
 import { buildKey, codeDigests } from "./sources.mjs";
 
@@ -109,12 +110,18 @@ async function buildConstants(folder, { paths, esbuild }) {
   return { __CODE_DIGESTS__: await codeDigests(paths.root, RESULT_CODE, "src/package.json", esbuild) };
 }
 
-/** Builds one of BUNDLES into a folder. @throws {Failure} with the first error of esbuild */
+/**
+ * Builds one of BUNDLES into a folder. Returns what it consists of.
+ *
+ * @returns {Promise<import("esbuild").Metafile>}
+ * @throws {Failure} with the first error of esbuild
+ */
 async function buildBundle(bundle, folder, { paths, esbuild }) {
   const { extension, banner, define, ...options } = bundle.options;
   try {
     const constants = Object.entries(await buildConstants(bundle.folder, { paths, esbuild }));
-    await esbuild.build({
+    const { metafile } = await esbuild.build({
+      metafile: true,
       absWorkingDir: paths.root,
       entryPoints: existingEntries(bundle, paths).map(([name, file]) => ({ in: file, out: name })),
       outdir: folder,
@@ -131,6 +138,7 @@ async function buildBundle(bundle, folder, { paths, esbuild }) {
       },
       ...options,
     });
+    return metafile;
   } catch (error) {
     const { text, location } = error.errors?.[0] ?? { text: error.message };
     const position = location ? `${location.file}:${location.line}: ` : "";
@@ -184,10 +192,11 @@ export const build = {
         rmSync(built, { recursive: true, force: true });
         mkdirSync(built, { recursive: true });
         const ofFolder = bundles.filter((bundle) => bundle.folder === folder);
-        await Promise.all([
-          ...ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild })),
+        const [metafiles] = await Promise.all([
+          Promise.all(ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild }))),
           declareTypes(folder, built, { paths }),
         ]);
+        writeFileSync(path.join(built, "LICENSES.txt"), bundledLicenses(metafiles, paths.root));
         replaceFiles(path.join(paths.root, folder, "dist"), built);
         rmSync(built, { recursive: true, force: true });
       }),
