@@ -54,9 +54,10 @@ function checkCommand(command) {
 }
 
 /** Checks what a kernelspec starts. Returns the program, if it is not the given one. */
-function checkKernel({ folder, argv }, program) {
+function checkKernel({ folder, argv, byPip }, program) {
   const [command, ...rest] = argv.map((part) => part.replaceAll("{resource_dir}", folder));
-  checkCommand(command);
+  // The command of a wheel's kernel is Jupyter's own Python.
+  if (!byPip) checkCommand(command);
   const files = rest.filter((part) => path.isAbsolute(part)).map(requireFile);
   return files.includes(program) ? "" : `starts ${files.at(-1) ?? command}`;
 }

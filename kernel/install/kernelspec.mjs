@@ -3,7 +3,7 @@
  * re-import ES modules from the notebook's folder. The async hooks check is off because an interrupted timer
  * would fail it.
  */
-export const FLAGS = [
+const FLAGS = [
   "--no-warnings",
   "--experimental-vm-modules",
   "--experimental-import-meta-resolve",
@@ -30,14 +30,6 @@ export function isAllroads(spec) {
 /** Whether pip has installed a kernelspec, with the wheel. */
 export const isByPip = (spec) => spec?.metadata?.[MARK]?.installer === "pip";
 
-/** The text of the wheel's kernel.json: its program starts Node, and lies in the kernelspec's folder. */
-export function wheelKernelspecText() {
-  const spec = JSON.parse(kernelspecText({ node: "python", program: "", displayName: "TypeScript" }));
-  spec.argv = ["python", "{resource_dir}/start.py", "{connection_file}"];
-  spec.metadata[MARK] = { installer: "pip" };
-  return `${JSON.stringify(spec, null, 2)}\n`;
-}
-
 /** Node's arguments that start the kernel's program; the connection file follows. */
 export const kernelArguments = (program) => [...FLAGS, program];
 
@@ -60,5 +52,19 @@ export function kernelspecText({ node, program, displayName, env = {} }) {
     metadata: { debugger: true, [MARK]: {} },
     env,
   };
+  return `${JSON.stringify(spec, null, 2)}\n`;
+}
+
+/**
+ * The text of the wheel's kernel.json. Jupyter runs its own Python for "python"; start.py, in the kernelspec's folder,
+ * finds Node.
+ *
+ * @param {string} packages the folder of the kernel's packages, relative to the kernelspec's
+ */
+export function wheelKernelspecText(packages) {
+  const program = `{resource_dir}/${packages}/allroads-kernel/dist/start.cjs`;
+  const spec = JSON.parse(kernelspecText({ node: "node", program, displayName: "TypeScript" }));
+  spec.argv = ["python", "{resource_dir}/start.py", ...spec.argv.slice(1)];
+  spec.metadata[MARK] = { installer: "pip" };
   return `${JSON.stringify(spec, null, 2)}\n`;
 }

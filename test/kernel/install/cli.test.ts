@@ -88,14 +88,14 @@ test("kernels of JUPYTER_DATA_DIR and earlier versions are found, and those of p
     writeFileSync(join(kernels, name, "kernel.json"), JSON.stringify(spec));
   };
   add("early", { argv: ["node", "/x/kernel/dist/start.cjs", "{connection_file}"] });
-  add("allroads", JSON.parse(wheelKernelspecText()));
+  add("allroads", JSON.parse(wheelKernelspecText("packages")));
   expect(run("list").stdout).toBe(
     `allroads  ${join(kernels, "allroads")}\nearly  ${join(kernels, "early")}\n`,
   );
   expect(run("uninstall")).toMatchObject({ status: 2, stderr: expect.stringContaining("pip uninstall") });
   const { status, stdout } = run("doctor");
   expect(status).toBe(1);
-  expect(stdout).toMatch(/^MISSING {2}kernel "allroads" .*There is no command "python".* pip install/m);
+  expect(stdout).toMatch(/^MISSING {2}kernel "allroads" .*start\.py is missing.* pip install/m);
   expect(stdout).toMatch(/^MISSING {2}kernel "early" .*There is no command "node"/m);
   expect(run("uninstall", "--name", "early").status).toBe(0);
 });
