@@ -45,8 +45,6 @@ function fill(
  * HTML that is shown as it is. Escape text from data with `escapeHtml`; in a template, as in html`<b>${text}</b>`, values
  * are escaped.
  */
-export function html(markup: string): Displayable;
-export function html(strings: Template, ...values: unknown[]): Displayable;
 export function html(first: string | Template, ...values: unknown[]): Displayable {
   const source = typeof first === "string" ? first : fill(["html", "svg"], first, values, escapeHtml);
   const shown = visibleText(source);
@@ -54,8 +52,6 @@ export function html(first: string | Template, ...values: unknown[]): Displayabl
 }
 
 /** Markdown that is rendered. Escape text from data with `escapeMarkdown`; in a template values are escaped. */
-export function markdown(text: string): Displayable;
-export function markdown(strings: Template, ...values: unknown[]): Displayable;
 export function markdown(first: string | Template, ...values: unknown[]): Displayable {
   const source = typeof first === "string" ? first : fill(["markdown"], first, values, escapeMarkdown);
   const shown = visibleText(source);
@@ -76,8 +72,6 @@ export function svg(first: string | Template, ...values: unknown[]): Displayable
 }
 
 /** A formula in LaTeX. In a template, as in latex`\frac{1}{${n}}`, backslashes need no escape. */
-export function latex(source: string): Displayable;
-export function latex(strings: Template, ...values: unknown[]): Displayable;
 export function latex(first: string | Template, ...values: unknown[]): Displayable {
   return displayable(latexBundle(typeof first === "string" ? first : String.raw(first, ...values)));
 }

@@ -85,12 +85,29 @@ def find_node() -> str:
     )
 
 
+def end_with_jupyter(child: subprocess.Popen) -> None:
+    """Ends the kernel when Jupyter ends. In Windows JPY_PARENT_PID is a handle of Jupyter's process."""
+    handle = os.environ.get("JPY_PARENT_PID")
+    if not handle:
+        return
+    import ctypes
+    import threading
+
+    def wait() -> None:
+        ctypes.windll.kernel32.WaitForSingleObject(ctypes.c_void_p(int(handle)), ctypes.c_uint32(0xFFFFFFFF))
+        child.kill()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def main() -> None:
     command = [find_node(), *sys.argv[1:]]
     if sys.platform != "win32":
         # The process stays the one that Jupyter has started.
         os.execv(command[0], command)
-    sys.exit(subprocess.call(command))
+    child = subprocess.Popen(command)
+    end_with_jupyter(child)
+    sys.exit(child.wait())
 
 
 if __name__ == "__main__":

@@ -84,6 +84,10 @@ describe("execution", () => {
   });
 
   test("displays are published and updated", async () => {
+    const { result } = await kernel.run(
+      'import { versions } from "tslab"; const node: string = versions.node; node',
+    );
+    expect(result).toBe(process.version);
     const { messages } = await kernel.run(`
       import * as tslab from "tslab";
       const place = tslab.newDisplay();
@@ -392,9 +396,10 @@ describe("the kernel", () => {
     expect(found.history).toEqual([[1, 1, ["'remember me'", "remember me"]]]);
   });
 
-  test("exits when its parent process does", async () => {
-    const parent = '"$0" "$@" & echo $! > pid; while [ ! -e leave ]; do sleep 0.1; done';
-    const orphan = await startKernel(folder, {}, ["sh", "-c", parent]);
+  /** Whether the kernel still runs two seconds after its parent process has ended. */
+  const outlivesParent = async (env: Record<string, string>): Promise<boolean> => {
+    const parent = 'rm -f leave; "$0" "$@" & echo $! > pid; while [ ! -e leave ]; do sleep 0.1; done';
+    const orphan = await startKernel(folder, env, ["sh", "-c", parent]);
     onTestFinished(orphan.stop);
     const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
     expect((await orphan.run("1")).result).toBe("1");
@@ -407,6 +412,15 @@ describe("the kernel", () => {
         return false;
       }
     };
-    while (isAlive()) await new Promise((done) => setTimeout(done, 100));
+    const deadline = Date.now() + 2500;
+    while (isAlive() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 100));
+    if (!isAlive()) return false;
+    process.kill(pid, "SIGKILL");
+    return true;
+  };
+
+  test("ends with its parent process only if Jupyter has started it", async () => {
+    expect(await outlivesParent({ JPY_PARENT_PID: "1" })).toBe(false);
+    expect(await outlivesParent({ JPY_PARENT_PID: "" })).toBe(true);
   });
 });
