@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { readJson } from "./files.mjs";
 
@@ -13,13 +13,21 @@ function packageFolders(metafile) {
   return folders.filter((folder) => folder !== undefined);
 }
 
-/** The text of a package's licence. */
-function licenseText(folder) {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const name = names.find((each) => /^(licen[cs]e|copying)/i.test(each));
-  return name
-    ? readFileSync(path.join(folder, name), "utf8").trim()
-    : "(The package has no file with its licence.)";
+/** What a package's manifest and files say about its licence; `text` is undefined if it has no file with it. */
+function readLicense(folder) {
+  const { name, version, license, repository } = readJson(path.join(folder, "package.json"));
+  const file = readdirSync(folder).find((each) => /^(licen[cs]e|copying)/i.test(each));
+  return {
+    title: `${name} ${version}, ${license?.type ?? license ?? "unknown licence"}`,
+    repository: (repository?.url ?? repository ?? "").replace(/^git\+|\.git$/g, ""),
+    text: file && readFileSync(path.join(folder, file), "utf8").trim(),
+  };
+}
+
+/** Of a package without a file: the licence of another one of its repository, or where that is. */
+function sharedText({ repository }, all) {
+  const other = all.find((each) => each.text && repository !== "" && each.repository === repository);
+  return other?.text ?? `The package has no file with its licence. Its source: ${repository || "unknown"}`;
 }
 
 /**
@@ -31,10 +39,8 @@ function licenseText(folder) {
  */
 export function bundledLicenses(metafiles, root) {
   const folders = [...new Set(metafiles.flatMap(packageFolders))].map((folder) => path.resolve(root, folder));
-  const sections = folders.map((folder) => {
-    const { name, version, license } = readJson(path.join(folder, "package.json"));
-    return `${name} ${version}, ${license?.type ?? license ?? "unknown licence"}\n\n${licenseText(folder)}\n`;
-  });
+  const licenses = folders.map(readLicense);
+  const sections = licenses.map((each) => `${each.title}\n\n${each.text ?? sharedText(each, licenses)}\n`);
   const title = "The programs in this folder contain code of the following packages.\n";
   return [title, ...new Set(sections.sort())].join(`\n${"-".repeat(80)}\n\n`);
 }
