@@ -130,32 +130,30 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
     }
   }
 
-  /** The message that is being handled, a cell's run or a comm message, and its outcome once that is known. */
-  let current: { id: number; terminations: number; outcome?: Outcome } | undefined;
+  /** The messages that are being handled, cells' runs and comm messages, by their ids; the outcome once it is known. */
+  const handled = pin(new Map<number, { terminations: number; outcome: Outcome | undefined }>());
   const asyncHooks = guardAsyncHooks();
   const terminations = () => loadFlag(flags, flag.terminations);
 
-  const begin = (id: number) => {
-    current = { id, terminations: terminations(), outcome: undefined };
-  };
+  // A cell may have defined `Object.prototype.outcome`.
+  const begin = (id: number) => void handled.set(id, { terminations: terminations(), outcome: undefined });
 
-  /** Reports the outcome of the current message. If V8 terminates this function, it is called again. */
-  function report(outcome: Outcome): void {
-    if (!current) return;
-    const { id } = current;
+  /** Reports the outcome of a message. If V8 terminates this function, it is called again. */
+  function report(id: number, outcome: Outcome): void {
     try {
       send({ type: "done", id, outcome });
     } catch (error) {
       send({ type: "done", id, outcome: { error: traces.errorText(error) } });
     }
-    current = undefined;
+    handled.delete(id);
   }
 
   function finish(id: number, outcome: Outcome): void {
-    if (current?.id !== id || current.outcome) return;
+    const message = handled.get(id);
+    if (!message || message.outcome) return;
     // Microtasks that the cell left behind were terminated.
-    const isInterrupted = current.terminations !== terminations();
-    current.outcome = isInterrupted ? { interrupted: true } : outcome;
+    const isInterrupted = message.terminations !== terminations();
+    message.outcome = isInterrupted ? { interrupted: true } : outcome;
     const callbacks: Record<number, () => void> = bare({});
     let count = 0;
     cellEndCallbacks.forEach((callback) => {
@@ -163,15 +161,17 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       count += 1;
     });
     for (let index = 0; index < count; index++) attempt(callbacks[index]!);
-    report(current.outcome);
+    report(id, message.outcome);
   }
 
-  /** Ends the current message, or the one that the protocol thread waits for, which may have been terminated. */
-  function interrupt(pending: number | undefined): void {
+  /** Ends a message that the protocol thread waits for. */
+  function end(id: number): void {
+    const message = handled.get(id);
+    // Code that had to handle the message may have been terminated.
+    if (!message) send({ type: "done", id, outcome: { interrupted: true } });
     // The outcome is already known if a callback at the cell's end was terminated.
-    if (current?.outcome) report(current.outcome);
-    else if (current) finish(current.id, { interrupted: true });
-    else if (pending !== undefined) send({ type: "done", id: pending, outcome: { interrupted: true } });
+    else if (message.outcome) report(id, message.outcome);
+    else finish(id, { interrupted: true });
   }
 
   worker.on("message", (message: ToMainThread) => {
@@ -186,7 +186,8 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
         asyncHooks.afterTermination();
         if (isHandled) return;
         runtime.epoch += 1;
-        return interrupt(message.run);
+        for (let index = 0; index < message.runs.length; index++) end(message.runs[index]!);
+        return;
       }
       case "comm": {
         const { id, messageType, content, metadata, buffers } = message;

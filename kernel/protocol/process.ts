@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { parentWatch } from "./parent.ts";
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -19,11 +20,12 @@ export async function endProcess(requestExit: () => void): Promise<void> {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Kills the process within a second after its parent process has ended. */
+/** Kills the process within a second after Jupyter, which has started it, has ended. */
 export function endWithParent(): void {
-  const parent = process.ppid;
+  const hasEnded = parentWatch();
+  if (!hasEnded) return;
   const timer = setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+    if (hasEnded()) process.kill(process.pid, "SIGKILL");
   }, 1000);
   timer.unref();
 }

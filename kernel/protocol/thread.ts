@@ -9,13 +9,15 @@ import { type History, openHistory } from "../session/history.ts";
 import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
-import { readConnection } from "./connection.ts";
-import { openExecutionQueue } from "./execution-queue.ts";
+import { connectReply, readConnection } from "./connection.ts";
 import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { endProcess, endWithParent, log, onSigint } from "./process.ts";
+import { openRuns } from "./runs.ts";
+import { openShells } from "./shells.ts";
 import { type Channel, openSockets } from "./sockets.ts";
 import { type FromMainThread, flag, type Script, type ToMainThread } from "./thread-messages.ts";
+import { openUsage } from "./usage.ts";
 import type { Content, Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
@@ -50,7 +52,8 @@ const history = () => {
 };
 let openComms: Record<string, { target_name: string }> = {};
 
-const sockets = openSockets(readConnection(connectionFile), receive);
+const connection = readConnection(connectionFile);
+const sockets = openSockets(connection, receive);
 let lastDebugRequest: Message | undefined;
 const inspector = openInspector();
 const debug = openDebugger({
@@ -61,12 +64,12 @@ const debug = openDebugger({
   setUncaughtMode: (enabled) => void Atomics.store(flags, flag.uncaughtMode, enabled ? 1 : 0),
   publish: (event) => sockets.publish("debug_event", event, lastDebugRequest),
 });
-const queue = openExecutionQueue({
-  ...{ sockets, cells, history, post },
-  beforeRun: debug.beforeCell,
-  ready: () => settled(),
-});
-const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, run: queue.running() });
+const runs = openRuns(() => settled(), post);
+const shells = openShells({ sockets, cells, runs, history, beforeRun: debug.beforeCell }, (id) =>
+  Object.hasOwn(openComms, String(id)),
+);
+const usage = openUsage();
+const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, runs: runs.pending() });
 const { interrupt, settled } = createInterrupter(inspector, postInterrupt, debug.endPause, flags);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
@@ -75,7 +78,7 @@ function receive(channel: Channel, message: Message): void {
   if (channel === "stdin") {
     if (type === "input_reply") answer({ value: String(message.content.value ?? "") });
   } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
-    queue.add(message);
+    shells.add(message);
   else handleRequest(channel, message).catch((error) => log(String(error.stack)));
 }
 
@@ -107,8 +110,18 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
       );
       return { status: "ok", comms: Object.fromEntries(matching) };
     }
+    case "connect_request":
+      return connectReply(connection);
+    case "usage_request":
+      return usage();
+    case "create_subshell_request":
+      return shells.create();
+    case "delete_subshell_request":
+      return shells.delete(content);
+    case "list_subshell_request":
+      return shells.list();
     case "interrupt_request":
-      queue.interrupt();
+      shells.interrupt();
       await interrupt();
       return { status: "ok" };
     case "debug_request":
@@ -155,7 +168,7 @@ function flushStream(): void {
   if (!unsent) return;
   lastFlush = performance.now();
   const { name, text, run } = unsent;
-  if (queue.isShown(run)) sockets.publish("stream", { name, text }, queue.parent(run));
+  if (runs.isShown(run)) sockets.publish("stream", { name, text }, runs.parent(run));
   unsent = undefined;
 }
 
@@ -198,32 +211,34 @@ main.on("message", (message: FromMainThread) => {
   }
   // Other messages must not overtake printed text.
   flushStream();
-  const parent = queue.parent();
   switch (message.type) {
     case "done":
-      return queue.done(message.id, message.outcome);
+      return runs.done(message.id, message.outcome);
     case "display": {
       const { content, update, run, size } = message;
       takeOutput(size);
-      if (!queue.isShown(run)) return;
+      if (!runs.isShown(run)) return;
       // Clients match updates by display id. The parent is the current cell, whose messages every client handles.
-      if (update) return sockets.publish("update_display_data", content, parent);
-      return sockets.publish("display_data", content, queue.parent(run));
+      if (update) return sockets.publish("update_display_data", content, runs.parent());
+      return sockets.publish("display_data", content, runs.parent(run));
     }
     case "clear": {
       const { wait, run } = message;
-      if (queue.isShown(run)) sockets.publish("clear_output", { wait }, queue.parent(run));
+      if (runs.isShown(run)) sockets.publish("clear_output", { wait }, runs.parent(run));
       return;
     }
-    case "comm":
-      return sockets.publish(message.messageType, message.content, parent, message.metadata, message.buffers);
+    case "comm": {
+      const { messageType, content, metadata, buffers, run } = message;
+      return sockets.publish(messageType, content, runs.parent(run), metadata, buffers);
+    }
     case "comms":
       openComms = message.open;
       return;
     case "input": {
+      const { prompt, password, run } = message;
+      const parent = runs.parent(run);
       if (!parent?.content.allow_stdin)
         return answer({ error: "The client does not support input: it sent allow_stdin as false." });
-      const { prompt, password } = message;
       return sockets.send("stdin", "input_request", { prompt, password }, parent);
     }
     case "transform": {
@@ -248,7 +263,7 @@ endWithParent();
 sockets.publish("status", { execution_state: "starting" }, undefined);
 setTimeout(() => {
   onSigint(() => {
-    queue.interrupt();
+    shells.interrupt();
     interrupt();
   });
   // Loads esbuild.

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type CellRun, type KernelClient, startKernel } from "./kernel-client.ts";
+import { builtKernel, type CellRun, type KernelClient, startKernel } from "./kernel-client.ts";
 
 let folder = "";
 let kernel: KernelClient;
@@ -84,6 +84,10 @@ describe("execution", () => {
   });
 
   test("displays are published and updated", async () => {
+    const { result } = await kernel.run(
+      'import { versions } from "tslab"; const node: string = versions.node; node',
+    );
+    expect(result).toBe(process.version);
     const { messages } = await kernel.run(`
       import * as tslab from "tslab";
       const place = tslab.newDisplay();
@@ -95,6 +99,25 @@ describe("execution", () => {
     expect(updated?.content.data).toEqual({ "text/html": "<b>2</b>" });
     expect(updated?.content.transient).toEqual(shown?.content.transient);
     expect(image?.content.data).toEqual({ "image/png": "AQID" });
+  });
+
+  test("a chart is drawn, and an image has its size, in a folder without packages", async () => {
+    const chart = await kernel.run(`({
+      $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+      data: { values: [{ x: 1 }] }, mark: "point", encoding: { x: { field: "x" } },
+    })`);
+    expect(chart.messages[1]?.content.data["image/svg+xml"]).toMatch(/^<svg/);
+    const library = JSON.stringify(join(await builtKernel(), "index.cjs"));
+    const png = "Buffer.from('\\x89PNG\\r\\n\\x1a\\n', 'latin1')";
+    const image = await kernel.run(`// @ts-nocheck
+      const { image, show } = require(${library}); show(image(${png}, { width: 3 })); image(${png}, { height: 4 })`);
+    const shown = image.messages.slice(1).map(({ type, content }) => [type, content.metadata]);
+    expect(shown).toEqual([
+      ["display_data", { "image/png": { width: 3 } }],
+      ["execute_result", { "image/png": { height: 4 } }],
+    ]);
+    const promises = await kernel.run("[Promise.resolve(1), new Promise(() => {})]");
+    expect(promises.result?.replace(/\s+/g, " ")).toBe("[ Promise { 1 }, Promise { <pending> } ]");
   });
 
   test("uncaught errors in callbacks are printed and do not end the cell", async () => {
@@ -373,9 +396,10 @@ describe("the kernel", () => {
     expect(found.history).toEqual([[1, 1, ["'remember me'", "remember me"]]]);
   });
 
-  test("exits when its parent process does", async () => {
-    const parent = '"$0" "$@" & echo $! > pid; while [ ! -e leave ]; do sleep 0.1; done';
-    const orphan = await startKernel(folder, {}, ["sh", "-c", parent]);
+  /** Whether the kernel still runs two seconds after its parent process has ended. */
+  const outlivesParent = async (env: Record<string, string>): Promise<boolean> => {
+    const parent = 'rm -f leave; "$0" "$@" & echo $! > pid; while [ ! -e leave ]; do sleep 0.1; done';
+    const orphan = await startKernel(folder, env, ["sh", "-c", parent]);
     onTestFinished(orphan.stop);
     const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
     expect((await orphan.run("1")).result).toBe("1");
@@ -388,6 +412,15 @@ describe("the kernel", () => {
         return false;
       }
     };
-    while (isAlive()) await new Promise((done) => setTimeout(done, 100));
+    const deadline = Date.now() + 2500;
+    while (isAlive() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 100));
+    if (!isAlive()) return false;
+    process.kill(pid, "SIGKILL");
+    return true;
+  };
+
+  test("ends with its parent process only if Jupyter has started it", async () => {
+    expect(await outlivesParent({ JPY_PARENT_PID: "1" })).toBe(false);
+    expect(await outlivesParent({ JPY_PARENT_PID: "" })).toBe(true);
   });
 });
