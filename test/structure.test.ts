@@ -27,8 +27,11 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["tensors",
 /** Test files without a module of their name: they test several modules or what is no module. */
 const END_TO_END: readonly string[] = [
   "kernel/commands",
+  "kernel/display/figures",
   "kernel/display/tslab",
+  "kernel/install/packages",
   "kernel/kernel-checking",
+  "kernel/kernel-concurrency",
   "kernel/kernel-conformance",
   "kernel/kernel-debug",
   "kernel/kernel-display",

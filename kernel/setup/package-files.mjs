@@ -24,24 +24,28 @@ function installedFolder(name, from) {
 }
 
 /**
- * The folders of the packages that a package needs, by name; optional ones if they are installed.
+ * The folders of the packages that a package needs, by their places below one folder `node_modules`; optional ones if they
+ * are installed. What lies in a package's own `node_modules` stays there.
  *
  * @param {string} folder
  * @param {Map<string, string>} [found]
+ * @param {string} [at] the package's own place
  * @returns {Map<string, string>}
  */
-export function dependencyFolders(folder, found = new Map()) {
+export function dependencyFolders(folder, found = new Map(), at = "") {
   const { dependencies = {}, optionalDependencies = {} } = readJson(path.join(folder, "package.json"));
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     const installed = installedFolder(name, folder);
     if (!installed && name in optionalDependencies) continue;
     if (!installed) throw new Failure(`The package ${name} is not installed: run npm run setup.`);
-    const other = found.get(name);
+    const isOwn = at !== "" && installed === path.join(folder, "node_modules", name);
+    const place = isOwn ? `${at}/node_modules/${name}` : name;
+    const other = found.get(place);
     if (other === installed) continue;
     if (other)
       throw new Failure(`There are two versions of ${name}: ${other} and ${installed}. Pin one of them.`);
-    found.set(name, installed);
-    dependencyFolders(installed, found);
+    found.set(place, installed);
+    dependencyFolders(installed, found, place);
   }
   return found;
 }
