@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { getHeapStatistics } from "node:v8";
 import type { MimeBundle } from "../display/jupyter.ts";
 import type { CellRuntime, Variable } from "./cell-runtime.ts";
 import type { LoadedScript } from "./stack-traces.ts";
@@ -14,6 +15,8 @@ export interface Debuggee {
   define(name: string, value: unknown): void;
   /** The MIME bundle of a value, as JSON. Synchronous, because promises do not settle while the thread is paused. */
   bundle(value: unknown): string;
+  /** The size of the heap and its limit, in bytes. */
+  heap(): { used: number; limit: number };
   /** Prepares the thread for `Runtime.terminateExecution`. */
   prepareTermination(): void;
 }
@@ -46,6 +49,10 @@ export function openDebuggee(
       if (!(shown instanceof Promise)) return JSON.stringify(shown);
       shown.catch(() => {});
       return JSON.stringify({ "text/plain": inspect(value) });
+    },
+    heap() {
+      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+      return { used, limit };
     },
     prepareTermination,
   };

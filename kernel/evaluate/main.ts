@@ -24,6 +24,7 @@ import { openDebuggee } from "./debuggee.ts";
 import { bare, chain, pin } from "./intrinsics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
+import { announceEnd } from "./process-end.ts";
 import { runCell, type Session } from "./run-cell.ts";
 import { bindToCurrentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
@@ -36,7 +37,6 @@ import { createUncaughtMode } from "./uncaught-mode.ts";
 const { setImmediate } = timers;
 const { exchange, load: loadFlag } = Atomics;
 const { isPromise } = types;
-const { exit } = process;
 const toText = String;
 
 /** The bundle of a value. Primitive values are shown even if a cell has replaced what `toBundle` needs. */
@@ -56,6 +56,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   pin(worker, EventEmitter.prototype, ["emit"]);
   const send = (message: FromMainThread) => worker.postMessage(message);
 
+  const exit = announceEnd(send, flags);
   const askProtocolThread = openBlockingRequests(send, answers, flags);
   const clientIO = openClientIO(send, askProtocolThread, flags);
   const comms = openComms(send);

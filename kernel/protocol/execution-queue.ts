@@ -33,6 +33,8 @@ export interface ExecutionQueue {
   done(id: number, outcome: Outcome): void;
   /** The id of the message that the main thread is handling. */
   running(): number | undefined;
+  /** Gives the running cell an outcome, and aborts all others. Resolves once they are answered. */
+  end(outcome: Outcome): Promise<void>;
   /** Cancels the current cell if it has not started to run yet. */
   interrupt(): void;
   /** The parent message of a run's output; by default, or for an old run, the current or last request. */
@@ -84,7 +86,9 @@ export function openExecutionQueue({
   const pendingRuns = new Map<number, (outcome: Outcome) => void>();
   const requests = new Map<number, Message>();
   let current: Message | undefined;
-  let isBusy = false;
+  /** The handling of the queue, while there is something in it. */
+  let processing: Promise<void> | undefined;
+  let isEnding = false;
   let cancel = () => {};
   let executionCount = 0;
   let lastRun = 0;
@@ -100,6 +104,7 @@ export function openExecutionQueue({
   /** Posts a message to the main thread, and waits until it is handled. */
   const runOnMainThread = async (message: (id: number) => ToMainThread): Promise<Outcome> => {
     await ready();
+    if (isEnding) return { interrupted: true };
     lastRun += 1;
     const id = lastRun;
     // Keeps only the parts of the request that its output needs.
@@ -205,8 +210,7 @@ export function openExecutionQueue({
     queue.splice(0, queue.length, ...comms);
     for (const message of aborted) {
       publishStatus("busy", message);
-      const reply = { status: "aborted", execution_count: executionCount };
-      sockets.send("shell", "execute_reply", reply, message);
+      sockets.send("shell", "execute_reply", { status: "aborted" }, message);
       publishStatus("idle", message);
     }
   };
@@ -222,26 +226,33 @@ export function openExecutionQueue({
     }));
 
   const processQueue = async () => {
-    if (isBusy) return;
-    isBusy = true;
     for (let message = queue.shift(); message; message = queue.shift()) {
       current = message;
       publishStatus("busy", message);
       const handled = message.header.msg_type === "execute_request" ? execute(message) : deliverComm(message);
       await handled.catch((error: Error) => log(`A message could not be handled: ${error.message}`));
       publishStatus("idle", message);
+      if (isEnding) abortQueued();
     }
-    isBusy = false;
+    processing = undefined;
+  };
+
+  const done = (id: number, outcome: Outcome) => {
+    pendingRuns.get(id)?.(outcome);
+    pendingRuns.delete(id);
   };
 
   return {
     add(message) {
       queue.push(message);
-      processQueue();
+      if (isEnding) abortQueued();
+      else processing ??= processQueue();
     },
-    done(id, outcome) {
-      pendingRuns.get(id)?.(outcome);
-      pendingRuns.delete(id);
+    done,
+    async end(outcome) {
+      isEnding = true;
+      done(lastRun, outcome);
+      await processing;
     },
     running: () => (pendingRuns.has(lastRun) ? lastRun : undefined),
     interrupt: () => cancel(),

@@ -133,6 +133,8 @@ export type FromMainThread =
   /** The main thread waits for the answer, a `Script` or an error. */
   | { type: "compile"; path: string; source: string }
   | { type: "modules"; paths: string[] }
+  /** The process is about to end. The main thread waits for `flag.endTold`. */
+  | { type: "end"; reason: string; failed: boolean }
   | { type: "check"; request: unknown };
 
 /** What both threads share from the start. */
@@ -158,6 +160,8 @@ export const flag = {
   terminations: 3,
   /** The size of the output that the protocol thread has taken from the main thread, modulo 2³². */
   taken: 4,
+  /** 1 once the clients have been told that the process ends. */
+  endTold: 5,
 } as const;
 
 /** A new array of the flags, in shared memory. */

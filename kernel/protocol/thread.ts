@@ -9,10 +9,12 @@ import { type History, openHistory } from "../session/history.ts";
 import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
+import { endProcesses, interruptProcesses } from "./child-processes.ts";
 import { readConnection } from "./connection.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
 import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
+import { watchMemory } from "./memory-watch.ts";
 import { endProcess, endWithParent, log, onSigint } from "./process.ts";
 import { type Channel, openSockets } from "./sockets.ts";
 import { type FromMainThread, flag, type Script, type ToMainThread } from "./thread-messages.ts";
@@ -67,7 +69,15 @@ const queue = openExecutionQueue({
   ready: () => settled(),
 });
 const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, run: queue.running() });
-const { interrupt, settled } = createInterrupter(inspector, postInterrupt, debug.endPause, flags);
+const onDelay = () =>
+  print(
+    "stderr",
+    "The interrupt takes effect when the native function or child process that the cell waits for ends. To end it now, restart the kernel.\n",
+  );
+const interrupter = createInterrupter(inspector, postInterrupt, debug.endPause, flags, onDelay);
+const { settled } = interrupter;
+const isRunning = () => queue.running() !== undefined;
+watchMemory(inspector, isRunning, (warning) => print("stderr", `${warning}\n`));
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
@@ -108,7 +118,6 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
       return { status: "ok", comms: Object.fromEntries(matching) };
     }
     case "interrupt_request":
-      queue.interrupt();
       await interrupt();
       return { status: "ok" };
     case "debug_request":
@@ -138,12 +147,30 @@ async function handleRequest(channel: Channel, message: Message): Promise<void> 
   if (type === "shutdown_request") await shutDown();
 }
 
+/** Interrupts the current cell, and the processes that cells have started. */
+async function interrupt(): Promise<void> {
+  queue.interrupt();
+  await Promise.all([interruptProcesses(), interrupter.interrupt()]);
+}
+
+/** Tells the clients that a cell ends this process, once they have all of its output. */
+async function tellEnd(reason: string, failed: boolean): Promise<void> {
+  const error = { ename: "KernelEnded", evalue: reason, excerpt: "", text: reason };
+  if (!failed) print("stderr", `${reason}\n`);
+  flushStream();
+  await queue.end(failed ? { error } : { data: undefined, expressions: {} });
+  program.end();
+  await Promise.all([sockets.close(), endProcesses()]);
+  Atomics.store(flags, flag.endTold, 1);
+  Atomics.notify(flags, flag.endTold);
+}
+
 async function shutDown(): Promise<void> {
   debug.endPause();
   await debug.end();
   inspector.close();
   program.end();
-  await sockets.close();
+  await Promise.all([sockets.close(), endProcesses()]);
   await endProcess(() => post({ type: "shutdown" }));
 }
 
@@ -237,6 +264,8 @@ main.on("message", (message: FromMainThread) => {
     case "compile":
       cells.compileModule(message.source, message.path, "cjs").then(answer);
       return;
+    case "end":
+      return void tellEnd(message.reason, message.failed);
     case "modules":
       return cells.watchFiles(message.paths);
     case "check":
@@ -247,10 +276,7 @@ main.on("message", (message: FromMainThread) => {
 endWithParent();
 sockets.publish("status", { execution_state: "starting" }, undefined);
 setTimeout(() => {
-  onSigint(() => {
-    queue.interrupt();
-    interrupt();
-  });
+  onSigint(interrupt);
   // Loads esbuild.
   cells.prepareExpression("0 as number");
 }, deferral);

@@ -74,7 +74,7 @@ describe("execution", () => {
     const failed = await failing;
     expect(typesOf(failed)).toEqual(["execute_input", "stream", "error"]);
     expect(failed.reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "boom" });
-    for (const { reply } of await Promise.all(queued)) expect(reply.status).toBe("aborted");
+    for (const { reply } of await Promise.all(queued)) expect(reply).toEqual({ status: "aborted" });
     expect((await kernel.run("(globalThis as any).ran")).result).toBeUndefined();
 
     const tolerant = kernel.run("throw new Error('again')", { stop_on_error: false });
@@ -185,6 +185,13 @@ describe("while a cell runs", () => {
       "a loop of microtasks during an await",
       "state++; const again = () => queueMicrotask(again); await new Promise(() => again());",
     ],
+    ["a loop of promises", "state++; const again = () => Promise.resolve().then(again); again();"],
+    ["a slow regular expression", 'state++; /^(a+)+$/.test("a".repeat(40) + "b");'],
+    [
+      "a slow inspection of an error",
+      'state++; throw { [require("node:util").inspect.custom]() { for (;;); } };',
+    ],
+    ["a wait for a child process", 'state++; require("node:child_process").execSync("sleep 60; echo done");'],
     ["a loop of ticks", "state++; const again = () => process.nextTick(again); again();"],
     [
       "a loop of microtasks in a timer",
