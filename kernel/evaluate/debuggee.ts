@@ -1,5 +1,4 @@
 import { inspect } from "node:util";
-import { getHeapStatistics } from "node:v8";
 import type { MimeBundle } from "../display/jupyter.ts";
 import type { CellRuntime, Variable } from "./cell-runtime.ts";
 import type { LoadedScript } from "./stack-traces.ts";
@@ -51,6 +50,7 @@ export function openDebuggee(
       return JSON.stringify({ "text/plain": inspect(value) });
     },
     heap() {
+      const { getHeapStatistics } = process.getBuiltinModule("node:v8");
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       return { used, limit };
     },

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { createRequire } from "node:module";
+import { createRequire, syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import timers from "node:timers";
 import { pathToFileURL } from "node:url";
@@ -21,6 +21,8 @@ import { createCellRuntime } from "./cell-runtime.ts";
 import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
+import { captureDescriptors } from "./descriptor-output.ts";
+import { captureChildProcesses } from "./inherited-output.ts";
 import { bare, chain, pin } from "./intrinsics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
@@ -28,6 +30,7 @@ import { announceEnd } from "./process-end.ts";
 import { runCell, type Session } from "./run-cell.ts";
 import { bindToCurrentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
+import { openStandardInput } from "./standard-input.ts";
 import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
 import { installTypeScriptRequire } from "./typescript-require.ts";
@@ -136,6 +139,11 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   const asyncHooks = guardAsyncHooks();
   const terminations = () => loadFlag(flags, flag.terminations);
 
+  const input = openStandardInput(
+    () => current !== undefined,
+    () => send({ type: "line" }),
+  );
+
   const begin = (id: number) => {
     current = { id, terminations: terminations(), outcome: undefined };
   };
@@ -180,6 +188,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       case "run": {
         const { id, name, cell, expressions } = message;
         begin(id);
+        input.cellStarted();
         return withRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
       }
       case "interrupt": {
@@ -199,6 +208,8 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
         pendingTransforms.get(message.id)?.(message.result);
         pendingTransforms.delete(message.id);
         return;
+      case "line":
+        return input.receive(message.line);
       case "shutdown":
         exit(0);
     }
@@ -210,6 +221,9 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   worker.on("exit", (code) => exit(code));
 
   captureStreams(clientIO);
+  captureDescriptors();
+  captureChildProcesses(askProtocolThread);
+  syncBuiltinESMExports();
   installPrompts(clientIO);
   onUncaughtError((error, promise) => {
     if (!promise || !uncaughtMode.handleRejection(error, promise)) printError(error);

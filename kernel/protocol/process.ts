@@ -19,11 +19,31 @@ export async function endProcess(requestExit: () => void): Promise<void> {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Kills the process within a second after its parent process has ended. */
-export function endWithParent(): void {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Kills the process within a second after Jupyter, which started it, has ended. Jupyter's process id is in
+ * `JPY_PARENT_PID`, in Windows a handle. A kernel that was started by hand lives on when its shell ends.
+ *
+ * @param beforeEnd called before the end
+ */
+export function endWithJupyter(beforeEnd: () => Promise<void>): void {
+  const variable = Number(process.env.JPY_PARENT_PID ?? 0);
+  const jupyter = variable > 0 && process.platform === "win32" ? process.ppid : variable;
+  // It is not known here if it runs in another container.
+  if (!(jupyter > 0) || !isAlive(jupyter)) return;
+  const isParent = process.ppid === jupyter;
+  const timer = setInterval(async () => {
+    if (isParent ? process.ppid === jupyter && isAlive(jupyter) : isAlive(jupyter)) return;
+    clearInterval(timer);
+    await beforeEnd();
+    process.kill(process.pid, "SIGKILL");
   }, 1000);
   timer.unref();
 }

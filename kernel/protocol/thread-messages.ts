@@ -99,6 +99,8 @@ export type ToMainThread =
       buffers: Uint8Array[];
     }
   | { type: "transformed"; id: number; result: Script | { error: string } }
+  /** An answer to "line"; without a line if the client does not support input. */
+  | { type: "line"; line: string | undefined }
   | { type: "shutdown" };
 
 /** The value of an expression as a MIME bundle, or its error. */
@@ -129,6 +131,10 @@ export type FromMainThread =
     }
   | { type: "comms"; open: Record<string, { target_name: string }> }
   | { type: "input"; prompt: string; password: boolean }
+  /** Asks for a line of the standard input, without waiting for it. */
+  | { type: "line" }
+  /** The main thread waits for the address to which child processes write their output. */
+  | { type: "output"; name: "stdout" | "stderr"; run: number | undefined }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
   /** The main thread waits for the answer, a `Script` or an error. */
   | { type: "compile"; path: string; source: string }

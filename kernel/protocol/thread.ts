@@ -9,13 +9,15 @@ import { type History, openHistory } from "../session/history.ts";
 import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
+import { type OutputAddress, openChildOutput } from "./child-output.ts";
 import { endProcesses, interruptProcesses } from "./child-processes.ts";
 import { readConnection } from "./connection.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
 import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { watchMemory } from "./memory-watch.ts";
-import { endProcess, endWithParent, log, onSigint } from "./process.ts";
+import { openPrinter } from "./printer.ts";
+import { endProcess, endWithJupyter, log, onSigint } from "./process.ts";
 import { type Channel, openSockets } from "./sockets.ts";
 import { type FromMainThread, flag, type Script, type ToMainThread } from "./thread-messages.ts";
 import type { Content, Message } from "./wire.ts";
@@ -23,15 +25,6 @@ import type { Content, Message } from "./wire.ts";
 declare const __KERNEL_VERSION__: string;
 
 // The protocol thread handles all Jupyter messages, so that the kernel responds while the main thread runs a cell.
-
-/** Maximum delay of printed text, in ms: text printed within this time is sent as one message. */
-const streamInterval = 10;
-
-/** The most characters of printed text in one message, unless it is printed at once. */
-const longestText = 1_000_000;
-
-/** Interval at which it is checked whether clients are still too far behind, in ms. */
-const busyInterval = 10;
 
 /** Delay of what neither the first reply nor the first cell needs, in ms. */
 const deferral = 300;
@@ -78,19 +71,36 @@ const interrupter = createInterrupter(inspector, postInterrupt, debug.endPause, 
 const { settled } = interrupter;
 const isRunning = () => queue.running() !== undefined;
 watchMemory(inspector, isRunning, (warning) => print("stderr", `${warning}\n`));
+const { print, flush, taken } = openPrinter({
+  publish: (name, text, run) => {
+    if (queue.isShown(run)) sockets.publish("stream", { name, text }, queue.parent(run));
+  },
+  isBusy: sockets.isBusy,
+  flags,
+});
+const childOutput = openChildOutput(print, sockets.isBusy);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
   const type = message.header.msg_type;
   if (channel === "stdin") {
-    if (type === "input_reply") answer({ value: String(message.content.value ?? "") });
+    if (type === "input_reply") takeInput(String(message.content.value ?? ""));
   } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
     queue.add(message);
   else handleRequest(channel, message).catch((error) => log(String(error.stack)));
 }
 
+/** Whether the standard input of cells has asked for the input that is awaited. */
+let isForStandardInput = false;
+
+/** Passes on what the user has typed. */
+function takeInput(value: string): void {
+  if (isForStandardInput) post({ type: "line", line: value });
+  else answer({ value });
+}
+
 /** Answers the request that the main thread waits for. */
-function answer(reply: { value: string } | Script | { error: string }): void {
+function answer(reply: { value: string } | OutputAddress | Script | { error: string }): void {
   answers.postMessage(reply);
   Atomics.store(flags, flag.answered, 1);
   Atomics.notify(flags, flag.answered);
@@ -157,7 +167,7 @@ async function interrupt(): Promise<void> {
 async function tellEnd(reason: string, failed: boolean): Promise<void> {
   const error = { ename: "KernelEnded", evalue: reason, excerpt: "", text: reason };
   if (!failed) print("stderr", `${reason}\n`);
-  flushStream();
+  flush();
   await queue.end(failed ? { error } : { data: undefined, expressions: {} });
   program.end();
   await Promise.all([sockets.close(), endProcesses()]);
@@ -174,64 +184,29 @@ async function shutDown(): Promise<void> {
   await endProcess(() => post({ type: "shutdown" }));
 }
 
-/** Printed text that has not been sent yet. */
-let unsent: { name: string; text: string; run: number | undefined } | undefined;
-let lastFlush = 0;
-
-function flushStream(): void {
-  if (!unsent) return;
-  lastFlush = performance.now();
-  const { name, text, run } = unsent;
-  if (queue.isShown(run)) sockets.publish("stream", { name, text }, queue.parent(run));
-  unsent = undefined;
-}
-
-function print(name: string, text: string, run?: number): void {
-  const fits = unsent !== undefined && unsent.text.length + text.length <= longestText;
-  if (fits && unsent?.name === name && unsent.run === run) {
-    unsent.text += text;
-    return;
-  }
-  flushStream();
-  unsent = { name, text, run };
-  setTimeout(flushStream, lastFlush + streamInterval - performance.now());
-}
-
-/** The size of the output that the main thread has not been told of. */
-let taken = 0;
-let isTelling = false;
-
-/** Tells the main thread that its output has been taken, once the clients are not too far behind. */
-function takeOutput(size: number): void {
-  taken += size;
-  if (isTelling) return;
-  isTelling = sockets.isBusy();
-  if (isTelling) {
-    setTimeout(() => {
-      isTelling = false;
-      takeOutput(0);
-    }, busyInterval);
-    return;
-  }
-  Atomics.add(flags, flag.taken, taken);
-  Atomics.notify(flags, flag.taken);
-  taken = 0;
-}
-
 main.on("message", (message: FromMainThread) => {
   if (message.type === "stream") {
     print(message.name, message.text, message.run);
-    return takeOutput(message.size);
+    return taken(message.size);
   }
   // Other messages must not overtake printed text.
-  flushStream();
+  flush();
   const parent = queue.parent();
   switch (message.type) {
-    case "done":
-      return queue.done(message.id, message.outcome);
+    case "done": {
+      const { id, outcome } = message;
+      if (!childOutput.isOpen()) return queue.done(id, outcome);
+      return void childOutput.settled().then(() => {
+        flush();
+        queue.done(id, outcome);
+      });
+    }
+    case "output":
+      childOutput.open(message).then(answer, (error: Error) => answer({ error: error.message }));
+      return;
     case "display": {
       const { content, update, run, size } = message;
-      takeOutput(size);
+      taken(size);
       if (!queue.isShown(run)) return;
       // Clients match updates by display id. The parent is the current cell, whose messages every client handles.
       if (update) return sockets.publish("update_display_data", content, parent);
@@ -251,8 +226,13 @@ main.on("message", (message: FromMainThread) => {
       if (!parent?.content.allow_stdin)
         return answer({ error: "The client does not support input: it sent allow_stdin as false." });
       const { prompt, password } = message;
+      isForStandardInput = false;
       return sockets.send("stdin", "input_request", { prompt, password }, parent);
     }
+    case "line":
+      isForStandardInput = true;
+      if (!parent?.content.allow_stdin) return post({ type: "line", line: undefined });
+      return sockets.send("stdin", "input_request", { prompt: "", password: false }, parent);
     case "transform": {
       const { id, path, source, identifier } = message;
       cells.compileModule(source, path, "esm").then(async (result) => {
@@ -273,7 +253,7 @@ main.on("message", (message: FromMainThread) => {
   }
 });
 
-endWithParent();
+endWithJupyter(endProcesses);
 sockets.publish("status", { execution_state: "starting" }, undefined);
 setTimeout(() => {
   onSigint(interrupt);

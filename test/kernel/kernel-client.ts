@@ -156,7 +156,12 @@ export async function startKernel(
   const commandLine: [string, ...string[]] = [process.execPath, ...kernelArguments(program), connectionFile];
   const [command, ...args] = wrapper ? [...wrapper, ...commandLine] : commandLine;
   const history = join(home, "history.jsonl");
-  const kernelEnv = { ALLROADS_KERNEL_HISTORY: history, TMPDIR: home, XDG_CACHE_HOME: home };
+  const kernelEnv = {
+    ALLROADS_KERNEL_HISTORY: history,
+    TMPDIR: home,
+    XDG_CACHE_HOME: home,
+    JPY_PARENT_PID: String(process.pid),
+  };
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...kernelEnv, ...env },

@@ -380,21 +380,38 @@ describe("the kernel", () => {
     expect(found.history).toEqual([[1, 1, ["'remember me'", "remember me"]]]);
   });
 
-  test("exits when its parent process does", async () => {
-    const parent = '"$0" "$@" & echo $! > pid; while [ ! -e leave ]; do sleep 0.1; done';
-    const orphan = await startKernel(folder, {}, ["sh", "-c", parent]);
-    onTestFinished(orphan.stop);
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  /** Starts a kernel from a shell, which ends then. Returns the process id of the kernel. */
+  const startFromShell = async (environment: string) => {
+    rmSync(join(folder, "leave"), { force: true });
+    const shell = `${environment} "$0" "$@" & echo $! > pid; while [ ! -e leave ]; do sleep 0.1; done`;
+    const orphan = await startKernel(folder, {}, ["sh", "-c", shell]);
     const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    onTestFinished(async () => {
+      if (isAlive(pid)) process.kill(pid, "SIGKILL");
+      await orphan.stop();
+    });
     expect((await orphan.run("1")).result).toBe("1");
     writeFileSync(join(folder, "leave"), "");
     await orphan.ended;
-    const isAlive = () => {
-      try {
-        return process.kill(pid, 0);
-      } catch {
-        return false;
-      }
-    };
-    while (isAlive()) await new Promise((done) => setTimeout(done, 100));
+    return { orphan, pid };
+  };
+
+  test("exits when Jupyter does", async () => {
+    const { pid } = await startFromShell("JPY_PARENT_PID=$$");
+    while (isAlive(pid)) await new Promise((done) => setTimeout(done, 100));
+  });
+
+  test("outlives a shell that has started it, and its terminal", async () => {
+    const { orphan, pid } = await startFromShell("env -u JPY_PARENT_PID");
+    process.kill(pid, "SIGHUP");
+    await new Promise((done) => setTimeout(done, 1500));
+    expect((await orphan.run("1 + 1")).result).toBe("2");
   });
 });
