@@ -55,6 +55,9 @@ function connect({ path, token }: OutputAddress, write: typeof fs.writeSync): Ou
 export function captureChildProcesses(ask: Ask): void {
   const { writeSync } = fs;
 
+  /** Waits until all output so far is read, so that what this thread prints next cannot overtake it. */
+  const settle = () => void ask({ type: "settle" });
+
   /** Calls a function with options whose inherited descriptors lead to the notebook. */
   function withOutput<O extends object, R>(options: O, call: (options: O) => R): R {
     const entries = stdioEntries((options as { stdio?: Stdio }).stdio);
@@ -77,10 +80,15 @@ export function captureChildProcesses(ask: Ask): void {
     }
   }
 
-  const prototype = ChildProcess.prototype as unknown as { spawn(options: object): unknown };
+  const prototype = ChildProcess.prototype as unknown as {
+    spawn(this: ChildProcess, options: object): unknown;
+  };
   const { spawn } = prototype;
   prototype.spawn = function (options) {
-    return withOutput(options, (changed) => apply(spawn, this, [changed]));
+    return withOutput(options, (changed) => {
+      if (changed !== options) this.once("exit", settle);
+      return apply(spawn, this, [changed]);
+    });
   };
   for (const name of ["spawnSync", "execFileSync", "execSync"] as const) {
     const original = childProcess[name] as (...args: unknown[]) => unknown;
@@ -88,7 +96,13 @@ export function captureChildProcesses(ask: Ask): void {
       const last = args.at(-1);
       const hasOptions = args.length > 1 && typeof last === "object" && last !== null && !Array.isArray(last);
       if (!hasOptions) return original(...args);
-      return withOutput(last, (options) => original(...args.slice(0, -1), options));
+      return withOutput(last, (options) => {
+        try {
+          return original(...args.slice(0, -1), options);
+        } finally {
+          if (options !== last) settle();
+        }
+      });
     };
     Object.assign(childProcess, { [name]: replacement });
   }

@@ -24,9 +24,11 @@ import { openDebuggee } from "./debuggee.ts";
 import { captureDescriptors } from "./descriptor-output.ts";
 import { captureChildProcesses } from "./inherited-output.ts";
 import { bare, chain, pin } from "./intrinsics.ts";
+import { installMagics } from "./magics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
 import { announceEnd } from "./process-end.ts";
+import { keepResults } from "./results.ts";
 import { runCell, type Session } from "./run-cell.ts";
 import { bindToCurrentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
@@ -120,6 +122,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
     load,
     require: createRequire(url),
     bundle,
+    keepResult: keepResults(),
     afterTasks: (callback) => void setImmediate(callback),
   };
 
@@ -136,6 +139,12 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
 
   /** The message that is being handled, a cell's run or a comm message, and its outcome once that is known. */
   let current: { id: number; terminations: number; outcome?: Outcome } | undefined;
+  /** Calls a function at the end of each cell, until the returned function is called. */
+  const onCellEnd = (callback: () => void) => {
+    const bound = bindToCurrentRun(callback);
+    cellEndCallbacks.add(bound);
+    return () => cellEndCallbacks.delete(bound);
+  };
   const asyncHooks = guardAsyncHooks();
   const terminations = () => loadFlag(flags, flag.terminations);
 
@@ -186,10 +195,12 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   worker.on("message", (message: ToMainThread) => {
     switch (message.type) {
       case "run": {
-        const { id, name, cell, expressions } = message;
+        const { id, count, name, cell, expressions } = message;
         begin(id);
         input.cellStarted();
-        return withRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
+        return withRun(id, () =>
+          runCell({ name, count, cell, expressions }, session, (outcome) => finish(id, outcome)),
+        );
       }
       case "interrupt": {
         const isHandled = exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
@@ -225,6 +236,12 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   captureChildProcesses(askProtocolThread);
   syncBuiltinESMExports();
   installPrompts(clientIO);
+  installMagics(clientIO, (callback) => {
+    const remove = onCellEnd(() => {
+      remove();
+      callback();
+    });
+  });
   onUncaughtError((error, promise) => {
     if (!promise || !uncaughtMode.handleRejection(error, promise)) printError(error);
   });
@@ -238,11 +255,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       comms,
       debuggee: openDebuggee(runtime, traces.scripts, bundle, asyncHooks.beforeTermination),
       checkTypes: (request: unknown) => send({ type: "check", request }),
-      onCellEnd(callback: () => void) {
-        const bound = bindToCurrentRun(callback);
-        cellEndCallbacks.add(bound);
-        return () => cellEndCallbacks.delete(bound);
-      },
+      onCellEnd,
     },
   });
   process.argv = process.argv.slice(0, 1);

@@ -61,7 +61,7 @@ function missingPackage(specifier: string, parent: string): ModuleNotFoundError 
   const folders = createRequire(parent).resolve.paths(specifier) ?? [];
   const problem = folders.some((folder) => existsSync(path.join(folder, name)))
     ? `the installed package "${name}" does not have it: correct the import, or install another version`
-    : `the package "${name}" is not installed: run npm install ${name}`;
+    : `the package "${name}" is not installed: run !npm install ${name} in a cell`;
   return new ModuleNotFoundError(`${importerName(parent)} imports "${specifier}", but ${problem}.`);
 }
 

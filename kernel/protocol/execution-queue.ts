@@ -51,11 +51,14 @@ type Answer =
 /** Number of runs whose request is kept, as the parent of late output. */
 const keptRuns = 1000;
 
+/** The name of cells that are not stored in the history. */
+const unstoredName = "Cell [ ]";
+
 /** Delay before queued requests are aborted, in ms: requests sent together with the failed one may not be read yet. */
 const abortDelay = 10;
 
-/** A cell that asks for help on a name, like `name?` in IPython. */
-const helpRequest = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+/** A cell that asks for help on a name, or with `??` for its source, as in IPython. */
+const helpRequest = /^\s*(?<name>%{0,2}[\p{ID_Start}$_][\p{ID_Continue}$.]*)\?(?<more>\??)\s*$/u;
 
 /** The content of an `error` message. */
 function errorContent(outcome: Exclude<Outcome, { expressions: unknown }>): ErrorContent {
@@ -129,8 +132,8 @@ export function openExecutionQueue({
   };
 
   /** Answers `name?` by a payload for the pager. */
-  const showHelp = async (name: string): Promise<Answer> => {
-    const { found, data } = await cells.inspect(name, name.length);
+  const showHelp = async (name: string, withSource: boolean): Promise<Answer> => {
+    const { found, data } = await cells.inspect(name, name.length, withSource ? 1 : 0);
     const help = found ? data : { "text/plain": `No information about "${name}".` };
     return { status: "ok", expressions: {}, payload: [{ source: "page", data: help, start: 0 }] };
   };
@@ -138,8 +141,8 @@ export function openExecutionQueue({
   const runCell = async (message: Message, count: number, name: string): Promise<Answer> => {
     const { code: source = "" } = message.content;
     if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
-    const helpName = helpRequest.exec(source)?.[1];
-    if (helpName) return showHelp(helpName);
+    const { name: helpName, more } = helpRequest.exec(source)?.groups ?? {};
+    if (helpName) return showHelp(helpName, more !== "");
     let isCancelled = false;
     const cancelled = new Promise<PreparedCell>((resolve) => {
       cancel = () => {
@@ -155,7 +158,7 @@ export function openExecutionQueue({
     const expressions = preparedExpressions.flatMap(([, each]) => ("cell" in each ? [each.cell] : []));
     await beforeRun(name, prepared.cell);
     const outcome = await runOnMainThread((id) => ({
-      ...{ type: "run", id, count, name, cell: prepared.cell },
+      ...{ type: "run", id, count: name === unstoredName ? 0 : count, name, cell: prepared.cell },
       expressions,
     }));
     if (!("data" in outcome)) return { status: "error", ...errorContent(outcome) };
@@ -178,7 +181,7 @@ export function openExecutionQueue({
     publish("execute_input", { code, execution_count: count }, message);
     let answer: Answer;
     try {
-      answer = await runCell(message, count, isStored ? `Cell [${count}]` : "Cell [ ]");
+      answer = await runCell(message, count, isStored ? `Cell [${count}]` : unstoredName);
     } catch (error) {
       const { name, message: text } = error as Error;
       answer = { status: "error", ename: name, evalue: text, traceback: [`${name}: ${text}`] };

@@ -134,6 +134,8 @@ export type FromMainThread =
   /** Asks for a line of the standard input, without waiting for it. */
   | { type: "line" }
   /** The main thread waits for the address to which child processes write their output. */
+  /** The main thread waits until the output of child processes so far has been read. */
+  | { type: "settle" }
   | { type: "output"; name: "stdout" | "stderr"; run: number | undefined }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
   /** The main thread waits for the answer, a `Script` or an error. */

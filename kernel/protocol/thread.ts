@@ -6,10 +6,9 @@ import { openInspector } from "../debug/inspector.ts";
 import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { type History, openHistory } from "../session/history.ts";
-import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
-import { type OutputAddress, openChildOutput } from "./child-output.ts";
+import { openChildOutput } from "./child-output.ts";
 import { endProcesses, interruptProcesses } from "./child-processes.ts";
 import { readConnection } from "./connection.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
@@ -19,7 +18,7 @@ import { watchMemory } from "./memory-watch.ts";
 import { openPrinter } from "./printer.ts";
 import { endProcess, endWithJupyter, log, onSigint } from "./process.ts";
 import { type Channel, openSockets } from "./sockets.ts";
-import { type FromMainThread, flag, type Script, type ToMainThread } from "./thread-messages.ts";
+import { type FromMainThread, flag, type ToMainThread } from "./thread-messages.ts";
 import type { Content, Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
@@ -100,7 +99,7 @@ function takeInput(value: string): void {
 }
 
 /** Answers the request that the main thread waits for. */
-function answer(reply: { value: string } | OutputAddress | Script | { error: string }): void {
+function answer(reply: object): void {
   answers.postMessage(reply);
   Atomics.store(flags, flag.answered, 1);
   Atomics.notify(flags, flag.answered);
@@ -115,9 +114,9 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
     case "complete_request":
       return cells.complete(code, cursor_pos);
     case "inspect_request":
-      return cells.inspect(code, cursor_pos);
+      return cells.inspect(code, cursor_pos, content.detail_level);
     case "is_complete_request":
-      return { ...(await isComplete(code)) };
+      return { ...(await cells.isComplete(code)) };
     case "history_request":
       return history().reply(content);
     case "comm_info_request": {
@@ -201,6 +200,8 @@ main.on("message", (message: FromMainThread) => {
         queue.done(id, outcome);
       });
     }
+    case "settle":
+      return void childOutput.settled().then(() => answer({}));
     case "output":
       childOutput.open(message).then(answer, (error: Error) => answer({ error: error.message }));
       return;
