@@ -43,9 +43,12 @@ export class ModuleNotFoundError extends Error {
   }
 }
 
+/** The notebook's folder: cells can change the working folder. */
+const notebookFolder = process.cwd();
+
 /** The importing module as named in error messages. Cells import from the virtual file `cell.ts`. */
 export function importerName(parent: string): string {
-  const file = path.relative(process.cwd(), parent);
+  const file = path.relative(notebookFolder, parent);
   return file === "cell.ts" ? "This cell" : file;
 }
 

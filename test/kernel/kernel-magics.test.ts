@@ -75,6 +75,7 @@ test("%env and %cd change the environment and the folder", async () => {
   writeFileSync(join(folder, "near.ts"), "export const near = 1;");
   expect((await kernel.run("%cd sub")).printed).toBe(`${join(folder, "sub")}\n`);
   expect((await kernel.run("import { near } from './near'; near")).result).toBe("1");
+  expect((await kernel.run("// @ts-nocheck\nimport './nowhere'")).reply.evalue).toMatch(/^This cell imports/);
   expect((await kernel.run("%cd nowhere")).reply.evalue).toContain("cannot be entered (ENOENT)");
   expect((await kernel.run("%cd -")).printed).toBe(`${folder}\n`);
 });
