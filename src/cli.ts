@@ -19,7 +19,8 @@ import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts
 import { leftovers } from "./pipeline/leftovers.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { duration, progressOn } from "./pipeline/progress.ts";
-import { inputsOf, type Stage, stageId, withAncestors } from "./pipeline/stage.ts";
+import type { Stage } from "./pipeline/stage.ts";
+import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
@@ -40,7 +41,7 @@ const HELP = `allroads COMMAND [options]
   tune NAME      run what an experiment's settings are chosen from, and write its table into data/tuning
   readme         write the ledger's results into README.md
   runs list      every finished stage in the run store
-  runs show ID   a stage's definition, provenance and parents
+  runs show ID   a stage's definition, provenance and inputs
   runs verify    check every byte in the run store against its digest, and every id against its stage
   runs compare   compare the run store's records with the committed ledger, exactly where the platform is a row's
     --seed N         only this seed; may be repeated

@@ -10,7 +10,7 @@ import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
 import { visibleLine } from "../src/files/visible-text.ts";
 import { execute } from "../src/pipeline/execute.ts";
-import { stageId, withAncestors } from "../src/pipeline/stage.ts";
+import { stageId, withAncestors } from "../src/pipeline/stage-id.ts";
 import { openStore } from "../src/pipeline/store.ts";
 import { writeLedger } from "../src/results/ledger.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -54,12 +54,12 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 describe("allroads runs", () => {
-  test("lists every stage with its time and device, and shows one with its parents", async () => {
+  test("lists every stage with its time and device, and shows one with its inputs", async () => {
     const { text } = await said("runs", "list");
     expect(text.split("\n")).toHaveLength(2);
     expect(text).toMatch(new RegExp(`${stageId(sft)}  \\d+ KB  2026-11-21 10:00  7 s  a card`));
     const shown = JSON.parse((await said("runs", "show", stageId(pairs))).text);
-    expect(shown).toMatchObject({ id: stageId(pairs), parents: [stageId(sft)], provenance });
+    expect(shown).toMatchObject({ id: stageId(pairs), inputs: [stageId(sft)], provenance });
   });
 
   test("reports damaged and foreign folders, also by its exit status", async () => {

@@ -1,51 +1,25 @@
-import { inspect } from "node:util";
-import { unescapeHtml } from "./escape.ts";
+import { inspect, types } from "node:util";
+import { elementBundle, isElement } from "./elements.ts";
+import { canvasBundle, imageBundle, isCanvas, isImage } from "./images.ts";
 import type { MimeBundle } from "./jupyter.ts";
-import { isTable, type TableOptions, tableBundle } from "./table.ts";
+import { latexOf } from "./latex.ts";
+import { isObject, method } from "./probe.ts";
+import { isFulfilled } from "./promises.ts";
+import { tableOf } from "./records.ts";
+import { isSvgText, svgDocument } from "./svg.ts";
+import { isTable, rowLimit, type TableOptions, tableBundle } from "./table.ts";
 import { isTensor, tensorText } from "./tensor.ts";
 import { valueText } from "./text.ts";
 import { isSpecification, isView, specificationBundle, viewBundle } from "./vega.ts";
 import { visibleText } from "./visible.mjs";
 
+export { type Displayable, html, markdown, svg } from "./helpers.ts";
+
+const { isPromise } = types;
+
 const display = Symbol.for("Jupyter.display");
 
-/** An object with a method `[Symbol.for("Jupyter.display")]()` that returns its MIME bundle, as in Deno's kernel. */
-export interface Displayable {
-  [key: symbol]: () => MimeBundle | Promise<MimeBundle>;
-}
-
-/** The display method of a value, bound to it; undefined if it has none. */
-function displayMethod(value: unknown): (() => unknown) | undefined {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return undefined;
-  const method = (value as Record<symbol, unknown>)[display];
-  return typeof method === "function" ? () => method.call(value) : undefined;
-}
-
-function displayable(bundle: MimeBundle): Displayable {
-  return { [display]: () => bundle };
-}
-
-/** HTML that is shown as it is. Escape text from data with `escapeHtml`. */
-export function html(markup: string): Displayable {
-  const shown = visibleText(markup);
-  const text = shown
-    .replace(/<(style|script)\b[\s\S]*?<\/\1>/gi, "")
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return displayable({ "text/html": shown, "text/plain": unescapeHtml(text) });
-}
-
-/** Markdown that is rendered. Escape text from data with `escapeMarkdown`. */
-export function markdown(text: string): Displayable {
-  const shown = visibleText(text);
-  return displayable({ "text/markdown": shown, "text/plain": shown });
-}
-
-/** An SVG image; `description` is its text alternative. */
-export function svg(markup: string, description = "Figure"): Displayable {
-  return displayable({ "image/svg+xml": visibleText(markup), "text/plain": visibleText(description) });
-}
+type Bundle = MimeBundle | Promise<MimeBundle>;
 
 function checkBundle(bundle: unknown): MimeBundle {
   const valid = bundle !== null && typeof bundle === "object" && !Array.isArray(bundle);
@@ -57,25 +31,68 @@ function checkBundle(bundle: unknown): MimeBundle {
   return bundle as MimeBundle;
 }
 
-/**
- * The MIME bundle of a value: the result of its `[Symbol.for("Jupyter.display")]()`, a chart for a specification or
- * view of Vega, a table for a danfojs DataFrame or Series, shape and values of a tensor, a string itself, and Node's
- * inspection of anything else. Long texts are cut, and characters that are not seen are shown as escapes; only what a
- * value's own method returns stays as it is. The result is a promise for charts and if the value's method returns one.
- *
- * @throws {TypeError} if the value's method does not return a MIME bundle
- */
-export function toBundle(value: unknown, options: TableOptions = {}): MimeBundle | Promise<MimeBundle> {
-  const method = displayMethod(value);
-  if (method) {
-    const bundle = method();
-    return bundle instanceof Promise ? bundle.then(checkBundle) : checkBundle(bundle);
-  }
+/** The bundle that a value's own display method returns; undefined if it has no such method. */
+function ownBundle(value: unknown): Bundle | undefined {
+  if (!isObject(value) && typeof value !== "function") return undefined;
+  const show = method(value, display);
+  if (!show) return undefined;
+  const bundle = show();
+  return bundle instanceof Promise ? bundle.then(checkBundle) : checkBundle(bundle);
+}
+
+/** The chart of a builder, an object with a method `toSpec` that returns a specification of Vega or Vega-Lite. */
+function builtChart(value: object): Bundle | undefined {
+  const specification = method(value, "toSpec")?.();
+  return isSpecification(specification) ? specificationBundle(specification) : undefined;
+}
+
+const textBundle = (value: unknown): MimeBundle => ({ "text/plain": valueText(value) });
+
+/** What a canvas has drawn, or else its text. */
+function drawnBundle(canvas: object): Bundle {
+  const bundle = canvasBundle(canvas);
+  return bundle instanceof Promise
+    ? bundle.then((drawn) => drawn ?? textBundle(canvas))
+    : (bundle ?? textBundle(canvas));
+}
+
+/** A table. A list or a map is its own best text. */
+function recordsBundle(value: object, options: TableOptions): MimeBundle | undefined {
+  const table = tableOf(value, rowLimit(options));
+  if (!table) return undefined;
+  const bundle = tableBundle(table, options);
+  return Array.isArray(value) || value instanceof Map ? { ...bundle, ...textBundle(value) } : bundle;
+}
+
+/** The bundle of an object of a known kind; undefined for other objects. */
+function objectBundle(value: object, options: TableOptions): Bundle | undefined {
   if (isTable(value)) return tableBundle(value, options);
   if (isTensor(value)) return { "text/plain": tensorText(value) };
   if (isSpecification(value)) return specificationBundle(value);
   if (isView(value)) return viewBundle(value);
-  return { "text/plain": valueText(value) };
+  if (isImage(value)) return imageBundle(value);
+  if (isCanvas(value)) return drawnBundle(value);
+  if (isElement(value)) return elementBundle(value);
+  return builtChart(value) ?? latexOf(value) ?? recordsBundle(value, options);
+}
+
+/**
+ * The MIME bundle of a value: the result of its `[Symbol.for("Jupyter.display")]()`, a chart for a specification,
+ * builder or view of Vega, an image for the bytes of one, a canvas or an SVG element, HTML for another element of a DOM,
+ * a table for a danfojs DataFrame or Series, an Apache Arrow table, a list of records or a map, a formula for an object
+ * that writes LaTeX, shape and values of a tensor, a fulfilled promise's value, a string itself, and Node's inspection of
+ * anything else. Long texts are cut, and characters that are not seen are shown as escapes; only what a value's own
+ * method returns stays as it is. The result is a promise for charts, promises and if the value's method returns one.
+ *
+ * @throws {TypeError} if the value's method does not return a MIME bundle
+ */
+export function toBundle(value: unknown, options: TableOptions = {}): Bundle {
+  const own = ownBundle(value);
+  if (own) return own;
+  if (typeof value === "string" && isSvgText(value))
+    return { "image/svg+xml": svgDocument(value), ...textBundle(value) };
+  if (isPromise(value) && isFulfilled(value)) return value.then((settled) => toBundle(settled, options));
+  return (isObject(value) && objectBundle(value, options)) || textBundle(value);
 }
 
 /** The text of a bundle for a terminal. */

@@ -1,6 +1,8 @@
 /** The library for notebooks: rich output, displays that update in place, progress bars. */
-export { type Displayable, html, markdown, svg, toBundle } from "./bundle.ts";
+export { toBundle } from "./bundle.ts";
 export { escapeHtml, escapeMarkdown } from "./escape.ts";
+export { type Displayable, html, image, latex, markdown, markdown as md, svg } from "./helpers.ts";
+export type { ImageOptions } from "./images.ts";
 export { inJupyter, type MimeBundle } from "./jupyter.ts";
 export {
   ask,

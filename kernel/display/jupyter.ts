@@ -5,6 +5,22 @@ import { kernelApi } from "./kernel-api.ts";
 /** MIME type → data: text, JSON, or bytes (sent as base64). */
 export type MimeBundle = Record<string, unknown>;
 
+/** How clients should show the data of some MIME types, such as the size of an image. */
+export type BundleMetadata = Record<string, Record<string, unknown>>;
+
+const metadataKey = Symbol.for("allroads.display.metadata");
+
+/** A bundle with metadata. It is not among the data. */
+export function withMetadata(bundle: MimeBundle, metadata: BundleMetadata): MimeBundle {
+  const entries = Object.entries(metadata).filter(([, properties]) => Object.keys(properties).length > 0);
+  if (entries.length === 0) return bundle;
+  return Object.defineProperty(bundle, metadataKey, { value: Object.fromEntries(entries) });
+}
+
+/** The metadata of a bundle; undefined if it has none. */
+export const metadataOf = (bundle: MimeBundle): BundleMetadata | undefined =>
+  (bundle as Record<symbol, BundleMetadata | undefined>)[metadataKey];
+
 interface DisplayMessage {
   data: MimeBundle;
   metadata: Record<string, unknown>;
@@ -114,15 +130,13 @@ export function wireData(bundle: MimeBundle): MimeBundle {
  */
 export function publish(bundle: MimeBundle, displayId?: string, update = false): boolean {
   const api = kernelApi();
+  const metadata = metadataOf(bundle) ?? {};
   if (api) {
-    api.display(bundle, {}, displayId, update);
+    api.display(bundle, metadata, displayId, update);
     return true;
   }
   const send = runningTslab()?.lastWriteDisplayData;
   if (!send) return false;
-  send(
-    { data: wireData(bundle), metadata: {}, transient: displayId ? { display_id: displayId } : {} },
-    update,
-  );
+  send({ data: wireData(bundle), metadata, transient: displayId ? { display_id: displayId } : {} }, update);
   return true;
 }

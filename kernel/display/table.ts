@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { escapeHtml } from "./escape.ts";
 import type { MimeBundle } from "./jupyter.ts";
+import { isObject, property } from "./probe.ts";
 import { visibleText } from "./visible.mjs";
 
 /** The used properties of a danfojs DataFrame (`values` is a list of rows) or Series (`values` is a list of values). */
@@ -8,6 +9,8 @@ export interface TableLike {
   readonly columns: readonly (string | number)[];
   readonly index: readonly (string | number)[];
   readonly values: readonly unknown[];
+  /** The number of all rows, if `values` has only the first ones. */
+  readonly total?: number;
 }
 
 export interface TableOptions {
@@ -20,11 +23,11 @@ export interface TableOptions {
 }
 
 /** Whether a value is a danfojs DataFrame or Series, or has their properties. */
-export function isTable(value: unknown): value is TableLike {
-  if (value === null || typeof value !== "object") return false;
-  const { columns, index, values } = value as Record<string, unknown>;
-  return Array.isArray(columns) && Array.isArray(index) && Array.isArray(values);
-}
+export const isTable = (value: unknown): value is TableLike =>
+  isObject(value) && ["columns", "index", "values"].every((name) => Array.isArray(property(value, name)));
+
+/** The most rows that the options ask to show. @throws {RangeError} if it is not a whole number in its range */
+export const rowLimit = (options: TableOptions): number => checkOption("rows", options.rows ?? 30, 100_000);
 
 interface Grid {
   header: string[];
@@ -78,9 +81,9 @@ function checkOption(name: string, value: number, most: number): number {
 }
 
 function buildGrid(table: TableLike, options: TableOptions): Grid {
-  const rows = checkOption("rows", options.rows ?? 30, 100_000);
+  const rows = rowLimit(options);
   const digits = checkOption("digits", options.digits ?? 3, 20);
-  const total = table.values.length;
+  const { total = table.values.length } = table;
   const shown = table.values.slice(0, rows).map((row) => (Array.isArray(row) ? row : [row]));
   const columns = table.columns.map((_, column) =>
     formatColumn(

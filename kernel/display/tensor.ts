@@ -1,3 +1,4 @@
+import { isObject, method, property } from "./probe.ts";
 import { visibleText } from "./visible.mjs";
 
 /** The used properties of a tfjs tensor. */
@@ -15,16 +16,11 @@ const MOST_VALUES = 1_000_000;
 const EDGE = 3;
 
 /** Whether a value is a tfjs tensor, of any copy of tfjs. */
-export function isTensor(value: unknown): value is TensorLike {
-  const tensor = value as TensorLike | null;
-  return (
-    tensor !== null &&
-    typeof tensor === "object" &&
-    Array.isArray(tensor.shape) &&
-    typeof tensor.dtype === "string" &&
-    typeof tensor.dataSync === "function"
-  );
-}
+export const isTensor = (value: unknown): value is TensorLike =>
+  isObject(value) &&
+  Array.isArray(property(value, "shape")) &&
+  typeof property(value, "dtype") === "string" &&
+  method(value, "dataSync") !== undefined;
 
 function valueText(value: unknown): string {
   if (typeof value !== "number")

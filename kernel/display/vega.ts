@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MimeBundle } from "./jupyter.ts";
+import { isObject, method, property } from "./probe.ts";
 import { visibleText } from "./visible.mjs";
 
 /** The used method of a Vega view. */
@@ -19,19 +20,20 @@ const SCHEMA = /\/(vega|vega-lite)\/v(\d+)(?:\.[\d.]+)?\.json/;
 
 /** Whether a value is a specification of Vega or Vega-Lite, judged by its `$schema`. */
 export function isSpecification(value: unknown): value is Specification {
-  const { $schema } = (value ?? {}) as Partial<Specification>;
-  return typeof value === "object" && typeof $schema === "string" && SCHEMA.test($schema);
+  const schema = isObject(value) && property(value, "$schema");
+  return typeof schema === "string" && SCHEMA.test(schema);
 }
 
 /** Whether a value is a Vega view. */
-export function isView(value: unknown): value is View {
-  const view = value as Record<string, unknown> | null;
-  return (
-    view !== null &&
-    typeof view === "object" &&
-    typeof view.toSVG === "function" &&
-    typeof view.runAsync === "function"
-  );
+export const isView = (value: unknown): value is View =>
+  isObject(value) && method(value, "toSVG") !== undefined && method(value, "runAsync") !== undefined;
+
+/** The used functions of the packages vega and vega-lite, whose versions are not known. */
+interface Drawing {
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  vega: any;
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  vegaLite: any;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the version of the package is not known
@@ -41,11 +43,22 @@ async function importFromNotebook(name: string): Promise<any> {
   return loaded.default && !loaded.View && !loaded.compile ? loaded.default : loaded;
 }
 
-/** The SVG image of a specification, drawn by the vega installed for the notebook; undefined if that fails. */
-async function drawSvg(specification: Specification, lite: boolean): Promise<string | undefined> {
+/** The notebook's own vega, or else the one that is built into the kernel, next to this code. */
+async function loadDrawing(lite: boolean): Promise<Drawing> {
   try {
     const vega = await importFromNotebook("vega");
-    const spec = lite ? (await importFromNotebook("vega-lite")).compile(specification).spec : specification;
+    return { vega, vegaLite: lite ? await importFromNotebook("vega-lite") : undefined };
+  } catch {
+    const { default: built } = await import(new URL("./vega.cjs", import.meta.url).href);
+    return built;
+  }
+}
+
+/** The SVG image of a specification; undefined if that fails. */
+async function drawSvg(specification: Specification, lite: boolean): Promise<string | undefined> {
+  try {
+    const { vega, vegaLite } = await loadDrawing(lite);
+    const spec = lite ? vegaLite.compile(specification).spec : specification;
     const view = new vega.View(vega.parse(spec), { renderer: "none" });
     const svg = visibleText(await view.toSVG());
     view.finalize();

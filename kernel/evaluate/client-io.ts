@@ -74,7 +74,7 @@ export function openClientIO(send: (message: FromMainThread) => void, ask: Ask, 
     },
     clearOutput: (wait = false) => send({ type: "clear", wait, run: currentRun() }),
     input(prompt, password = false) {
-      const reply = ask<{ value: string }>({ type: "input", prompt, password });
+      const reply = ask<{ value: string }>({ type: "input", prompt, password, run: currentRun() });
       if ("error" in reply) throw new Error(reply.error);
       return reply.value;
     },

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Comm, Comms, CommTarget } from "../display/kernel-api.ts";
 import type { FromMainThread } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
+import { currentRun } from "./run-context.ts";
 
 /** The comms of a session. */
 export interface SessionComms extends Comms {
@@ -20,7 +21,7 @@ export function openComms(send: (message: FromMainThread) => void): SessionComms
     send({ type: "comms", open: Object.fromEntries(open) });
   };
   const publish = (type: string, content: Content, metadata?: Content, buffers?: Uint8Array[]) =>
-    send({ type: "comm", messageType: type, content, metadata, buffers });
+    send({ type: "comm", messageType: type, content, metadata, buffers, run: currentRun() });
 
   const create = (id: string, target: string): Comm => {
     const comm: Comm = {

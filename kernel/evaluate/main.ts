@@ -30,7 +30,7 @@ import { plainBundle } from "./plain-bundle.ts";
 import { announceEnd } from "./process-end.ts";
 import { keepResults } from "./results.ts";
 import { runCell, type Session } from "./run-cell.ts";
-import { bindToCurrentRun, withRun } from "./run-context.ts";
+import { bindToCurrentRun, currentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
 import { openStandardInput } from "./standard-input.ts";
 import type { MainThreadOptions } from "./start.ts";
@@ -137,43 +137,60 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
     }
   }
 
-  /** The message that is being handled, a cell's run or a comm message, and its outcome once that is known. */
-  let current: { id: number; terminations: number; outcome?: Outcome } | undefined;
+  /** The messages that are being handled, cells' runs and comm messages, by their ids; the outcome once it is known. */
+  const handled = pin(new Map<number, { terminations: number; outcome: Outcome | undefined }>());
   /** Calls a function at the end of each cell, until the returned function is called. */
   const onCellEnd = (callback: () => void) => {
     const bound = bindToCurrentRun(callback);
     cellEndCallbacks.add(bound);
     return () => cellEndCallbacks.delete(bound);
   };
+  /** Calls a function once at the end of the current cell. Others may end before. */
+  const onEndOfThisCell = (callback: () => void) => {
+    const run = currentRun() ?? 0;
+    const remove = onCellEnd(() => {
+      const message = handled.get(run);
+      if (message && !message.outcome) return;
+      remove();
+      callback();
+    });
+  };
   const asyncHooks = guardAsyncHooks();
   const terminations = () => loadFlag(flags, flag.terminations);
 
-  const input = openStandardInput(
-    () => current !== undefined,
-    () => send({ type: "line" }),
+  /** The run that reads the standard input: the current one if it has not ended, or else the last one. */
+  const readingRun = () => {
+    const run = currentRun();
+    if (run !== undefined && handled.has(run)) return run;
+    let last: number | undefined;
+    handled.forEach((_, id) => {
+      last = id;
+    });
+    return last;
+  };
+  const input = openStandardInput({ current: readingRun, isRunning: (run) => handled.has(run) }, (run) =>
+    send({ type: "line", run }),
   );
 
-  const begin = (id: number) => {
-    current = { id, terminations: terminations(), outcome: undefined };
-  };
+  // A cell may have defined `Object.prototype.outcome`.
+  const begin = (id: number) => void handled.set(id, { terminations: terminations(), outcome: undefined });
 
-  /** Reports the outcome of the current message. If V8 terminates this function, it is called again. */
-  function report(outcome: Outcome): void {
-    if (!current) return;
-    const { id } = current;
+  /** Reports the outcome of a message. If V8 terminates this function, it is called again. */
+  function report(id: number, outcome: Outcome): void {
     try {
       send({ type: "done", id, outcome });
     } catch (error) {
       send({ type: "done", id, outcome: { error: traces.errorText(error) } });
     }
-    current = undefined;
+    handled.delete(id);
   }
 
   function finish(id: number, outcome: Outcome): void {
-    if (current?.id !== id || current.outcome) return;
+    const message = handled.get(id);
+    if (!message || message.outcome) return;
     // Microtasks that the cell left behind were terminated.
-    const isInterrupted = current.terminations !== terminations();
-    current.outcome = isInterrupted ? { interrupted: true } : outcome;
+    const isInterrupted = message.terminations !== terminations();
+    message.outcome = isInterrupted ? { interrupted: true } : outcome;
     const callbacks: Record<number, () => void> = bare({});
     let count = 0;
     cellEndCallbacks.forEach((callback) => {
@@ -181,15 +198,17 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       count += 1;
     });
     for (let index = 0; index < count; index++) attempt(callbacks[index]!);
-    report(current.outcome);
+    report(id, message.outcome);
   }
 
-  /** Ends the current message, or the one that the protocol thread waits for, which may have been terminated. */
-  function interrupt(pending: number | undefined): void {
+  /** Ends a message that the protocol thread waits for. */
+  function end(id: number): void {
+    const message = handled.get(id);
+    // Code that had to handle the message may have been terminated.
+    if (!message) send({ type: "done", id, outcome: { interrupted: true } });
     // The outcome is already known if a callback at the cell's end was terminated.
-    if (current?.outcome) report(current.outcome);
-    else if (current) finish(current.id, { interrupted: true });
-    else if (pending !== undefined) send({ type: "done", id: pending, outcome: { interrupted: true } });
+    else if (message.outcome) report(id, message.outcome);
+    else finish(id, { interrupted: true });
   }
 
   worker.on("message", (message: ToMainThread) => {
@@ -197,17 +216,18 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       case "run": {
         const { id, count, name, cell, expressions } = message;
         begin(id);
-        input.cellStarted();
-        return withRun(id, () =>
-          runCell({ name, count, cell, expressions }, session, (outcome) => finish(id, outcome)),
-        );
+        return withRun(id, () => {
+          input.cellStarted();
+          runCell({ name, count, cell, expressions }, session, (outcome) => finish(id, outcome));
+        });
       }
       case "interrupt": {
         const isHandled = exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
         asyncHooks.afterTermination();
         if (isHandled) return;
         runtime.epoch += 1;
-        return interrupt(message.run);
+        for (let index = 0; index < message.runs.length; index++) end(message.runs[index]!);
+        return;
       }
       case "comm": {
         const { id, messageType, content, metadata, buffers } = message;
@@ -236,12 +256,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   captureChildProcesses(askProtocolThread);
   syncBuiltinESMExports();
   installPrompts(clientIO);
-  installMagics(clientIO, (callback) => {
-    const remove = onCellEnd(() => {
-      remove();
-      callback();
-    });
-  });
+  installMagics(clientIO, onEndOfThisCell);
   onUncaughtError((error, promise) => {
     if (!promise || !uncaughtMode.handleRejection(error, promise)) printError(error);
   });

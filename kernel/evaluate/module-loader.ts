@@ -101,7 +101,7 @@ export function openModuleLoader(
   const importNatively = async (url: string): Promise<Exports> => {
     const exports = (await import(url)) as Exports;
     if (!url.startsWith("file:")) return exports;
-    const commonJsModule = requireFrom(import.meta.url.replace(/^file:\/\//, "")).cache[fileURLToPath(url)];
+    const commonJsModule = requireFrom(fileURLToPath(import.meta.url)).cache[fileURLToPath(url)];
     return commonJsModule ? namespaceOf(commonJsModule.exports) : exports;
   };
 

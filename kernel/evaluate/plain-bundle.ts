@@ -1,4 +1,4 @@
-import { type MimeBundle, wireData } from "../display/jupyter.ts";
+import { type MimeBundle, metadataOf, wireData, withMetadata } from "../display/jupyter.ts";
 import { bare, getOwnPropertyDescriptor, ownKeys, parse, stringify } from "./intrinsics.ts";
 
 /** A copy of a bundle that has only texts; undefined if it has anything else. */
@@ -17,9 +17,12 @@ function textBundle(bundle: MimeBundle): MimeBundle | undefined {
 
 /**
  * A bundle as plain JSON values without a prototype, so that it can be cloned to the other thread. Texts, which most
- * bundles consist of, need no built-in function that a cell could have replaced.
+ * bundles consist of, need no built-in function that a cell could have replaced. The copy has the bundle's metadata.
  *
  * @throws if a value cannot be converted to JSON
  */
-export const plainBundle = (bundle: MimeBundle): MimeBundle =>
-  textBundle(bundle) ?? bare(parse(stringify(wireData(bundle))));
+export function plainBundle(bundle: MimeBundle): MimeBundle {
+  const data = textBundle(bundle) ?? bare(parse(stringify(wireData(bundle))));
+  const metadata = metadataOf(bundle);
+  return metadata ? withMetadata(data, metadata) : data;
+}

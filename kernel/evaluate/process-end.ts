@@ -1,5 +1,6 @@
 import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
 import { apply } from "./intrinsics.ts";
+import { currentRun } from "./run-context.ts";
 
 /** How long the end of the process waits until the clients have been told, in ms. */
 const tellingTime = 3000;
@@ -25,7 +26,8 @@ export function announceEnd(
   const announce = (call: string, failed: boolean) => {
     if (isAnnounced) return;
     isAnnounced = true;
-    send({ type: "end", reason: `The kernel has ended: a cell called ${call}.`, failed });
+    const reason = `The kernel has ended: a cell called ${call}.`;
+    send({ type: "end", reason, failed, run: currentRun() });
     if (load(flags, flag.endTold) === 0) wait(flags, flag.endTold, 0, tellingTime);
   };
   exiting.reallyExit = (code = 0) => {

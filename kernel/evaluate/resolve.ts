@@ -8,6 +8,7 @@ import {
   candidateManifests,
   firstExisting,
   isLocalSpecifier,
+  localPath,
   packageName,
 } from "../session/specifiers.ts";
 import { isCommonJs } from "./module-format.ts";
@@ -137,11 +138,10 @@ export function createResolver(
     if (/^(data|https?):/.test(specifier)) return { kind: "native", url: specifier };
     const folder = path.dirname(parent);
     if (isLocalSpecifier(specifier)) {
-      const filePath = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
-      const file = firstFile(candidateFiles(filePath, folder));
+      const file = firstFile(candidateFiles(specifier, folder));
       if (file) return localModule(file);
       const error = missingFile(specifier, parent);
-      if (hasDeclarationFile(filePath, folder)) return { kind: "types", error };
+      if (hasDeclarationFile(localPath(specifier), folder)) return { kind: "types", error };
       throw error;
     }
     const mapped = firstFile(matchPaths(specifier, parent).flatMap((base) => candidateFiles(base, "/")));

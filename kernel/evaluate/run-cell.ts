@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import vm from "node:vm";
-import type { MimeBundle } from "../display/jupyter.ts";
+import { type MimeBundle, metadataOf } from "../display/jupyter.ts";
 import type { CompiledCell, Outcome, Shown } from "../protocol/thread-messages.ts";
 import type { CellRuntime } from "./cell-runtime.ts";
 import { type Exports, importedValue } from "./commonjs-interop.ts";
@@ -135,7 +135,9 @@ export function runCell(
     const hasValue = result && result.value !== undefined;
     if (hasValue) session.keepResult(count, result.value);
     const showExpressions = (data: MimeBundle | undefined) =>
-      evaluateAll(expressions, session, (shown) => finishLater({ data, expressions: shown }));
+      evaluateAll(expressions, session, (shown) =>
+        finishLater({ data, metadata: data && metadataOf(data), expressions: shown }),
+      );
     settle(() => (hasValue ? session.bundle(result.value) : undefined), {
       onValue: showExpressions,
       onError,

@@ -11,23 +11,32 @@ export interface StandardInput {
 /** A line is asked for only if a cell runs this long and still reads, in ms. */
 const delay = 10;
 
+/** The runs of cells that can read the standard input: clients show a request for input only while its cell runs. */
+export interface ReadingRuns {
+  /** The run that reads: that of the current code if it has not ended, or else the last one that has not. */
+  current(): number | undefined;
+  isRunning(run: number): boolean;
+}
+
 /**
  * Replaces `process.stdin`.
  *
- * @param isRunning whether a cell runs: clients show a request for input only then
- * @param request asks for a line
+ * @param request asks for a line for a run
  */
-export function openStandardInput(isRunning: () => boolean, request: () => void): StandardInput {
+export function openStandardInput(runs: ReadingRuns, request: (run: number) => void): StandardInput {
   let stream: Readable | undefined;
   /** Whether the stream waits for a line. */
   let isReading = false;
-  let isAsked = false;
+  /** The run for which a line has been asked. */
+  let asked: number | undefined;
 
   const ask = () => {
     const hasReader = stream?.readableFlowing || (stream?.listenerCount("readable") ?? 0) > 0;
-    if (!isReading || isAsked || !hasReader || !isRunning()) return;
-    isAsked = true;
-    request();
+    const isAsked = asked !== undefined && runs.isRunning(asked);
+    const run = runs.current();
+    if (!isReading || isAsked || !hasReader || run === undefined) return;
+    asked = run;
+    request(run);
   };
   const askSoon = () => void setTimeout(ask, delay);
   const create = () => {
@@ -52,13 +61,12 @@ export function openStandardInput(isRunning: () => boolean, request: () => void)
 
   return {
     receive(line) {
-      if (!isAsked) return;
-      isAsked = false;
+      if (asked === undefined) return;
+      asked = undefined;
       isReading = false;
       stream?.push(line === undefined ? null : `${line}\n`);
     },
     cellStarted() {
-      isAsked = false;
       if (isReading) askSoon();
     },
   };

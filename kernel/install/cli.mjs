@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { visibleLine } from "../display/visible.mjs";
 import { helpText, parseCommandLine, unknownName, usageError } from "../setup/command-line.mjs";
 import { errorText } from "../setup/failure.mjs";
-import { prefixDataFolder, userDataFolder } from "./data-folders.mjs";
+import { dataFolders, prefixDataFolder, userDataFolder } from "./data-folders.mjs";
 import { diagnose } from "./doctor.mjs";
-import { install, installedKernels, isTaken, uninstall } from "./install.mjs";
+import { install, installedKernels, isInstalledByPip, isTaken, uninstall } from "./install.mjs";
+import { jupyterPrefix, pythonNames } from "./python.mjs";
 
 /** @type {import("../setup/command-line.mjs").Command} */
 const COMMAND = {
@@ -22,7 +22,7 @@ Commands:
   doctor     check everything the kernel needs`,
   options: {
     user: { help: "for this user (the default)" },
-    "sys-prefix": { help: 'in the Python environment of the "python3" on the path' },
+    "sys-prefix": { help: 'in the Python environment of the "jupyter" on the path, or else of the Python' },
     prefix: { value: "DIR", help: "in the Python environment DIR" },
     name: { value: "NAME", help: 'the name of the kernel (default: "allroads")' },
     check: {
@@ -57,20 +57,19 @@ function kernelEnvironment({ check, unchecked }) {
   return { ALLROADS_KERNEL_CHECK: strictness };
 }
 
-/** sys.prefix of python3. */
-function pythonPrefix() {
-  try {
-    const print = ["-c", "import sys; print(sys.prefix)"];
-    return execFileSync("python3", print, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-  } catch {
-    throw usageError("--sys-prefix needs python3, which is not on the path: use --prefix DIR.");
-  }
+/** The Python environment of Jupyter. */
+function requirePrefix() {
+  const prefix = jupyterPrefix();
+  if (prefix) return prefix;
+  throw usageError(
+    `--sys-prefix needs Jupyter or Python (${pythonNames().join(" or ")}), and neither is on the path: use --prefix DIR.`,
+  );
 }
 
 /** The Jupyter data folder that the options choose. */
 function dataFolder(values) {
   if (values.prefix) return prefixDataFolder(path.resolve(values.prefix));
-  return values["sys-prefix"] ? prefixDataFolder(pythonPrefix()) : userDataFolder();
+  return values["sys-prefix"] ? prefixDataFolder(requirePrefix()) : userDataFolder();
 }
 
 /**
@@ -98,7 +97,8 @@ function run(argv) {
     throw usageError(
       `--name "${name}" is not a valid kernel name: use letters, digits, ".", "_" and "-", a letter or digit first.`,
     );
-  const dataFolders = () => [...new Set([userDataFolder(), dataFolder(values)])];
+  /** Where Jupyter finds kernels, and the place that the options name. */
+  const searched = () => [...new Set([...dataFolders(jupyterPrefix()), dataFolder(values)])];
   switch (command) {
     case "install": {
       const displayName = name === "allroads" ? "TypeScript" : `TypeScript (${name})`;
@@ -111,6 +111,10 @@ function run(argv) {
     }
     case "uninstall": {
       const data = dataFolder(values);
+      if (isInstalledByPip(data, name))
+        throw usageError(
+          `pip has installed the kernel "${name}": remove it by pip uninstall allroads-kernel.`,
+        );
       if (!uninstall(data, name)) {
         const names = installedKernels([data]).map((kernel) => kernel.name);
         if (names.length > 0) throw unknownName("Allroads kernel", name, names);
@@ -119,11 +123,11 @@ function run(argv) {
       return { lines: [`Removed the kernel "${name}" from ${data}`], exitCode: 0 };
     }
     case "list": {
-      const lines = installedKernels(dataFolders()).map((kernel) => `${kernel.name}  ${kernel.folder}`);
+      const lines = installedKernels(searched()).map((kernel) => `${kernel.name}  ${kernel.folder}`);
       return { lines: lines.length > 0 ? lines : ["Not installed."], exitCode: 0 };
     }
     default: {
-      const checks = diagnose(PROGRAM, installedKernels(dataFolders()));
+      const checks = diagnose(PROGRAM, installedKernels(searched()));
       const lines = checks.map(
         ({ name, passed, detail }) => `${passed ? "ok     " : "MISSING"}  ${name}  ${detail}`,
       );

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { isSupportedNode } from "../setup/checks.mjs";
+import { isSupportedNode } from "./node-version.mjs";
+import { commandFile } from "./python.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -20,10 +22,9 @@ function check(name, test, remedy) {
   }
 }
 
-function nodeVersion() {
-  const { node } = process.versions;
-  if (!isSupportedNode(node)) throw new Error(`This is Node ${node}.`);
-  return node;
+function nodeVersion(version = process.versions.node) {
+  if (!isSupportedNode(version)) throw new Error(`This is Node ${version}.`);
+  return version;
 }
 
 /** The version of TypeScript, whose native compiler is in a package for this system. */
@@ -39,32 +40,52 @@ function esbuildVersion() {
   return esbuild.version;
 }
 
+function requireFile(file) {
+  if (!existsSync(file)) throw new Error(`${file} is missing.`);
+  return file;
+}
+
+/** Checks that a command of a kernelspec exists, and if it is Node, its version. */
+function checkCommand(command) {
+  const file = path.isAbsolute(command) ? requireFile(command) : commandFile(command);
+  if (!file) throw new Error(`There is no command "${command}" on the path.`);
+  if (!/^node(?:\.exe)?$/i.test(path.basename(file)) || file === process.execPath) return;
+  nodeVersion(execFileSync(file, ["--version"], { encoding: "utf8" }).trim().slice(1));
+}
+
+/** Checks what a kernelspec starts. Returns the program, if it is not the given one. */
+function checkKernel({ folder, argv, byPip }, program) {
+  const [command, ...rest] = argv.map((part) => part.replaceAll("{resource_dir}", folder));
+  // The command of a wheel's kernel is Jupyter's own Python.
+  if (!byPip) checkCommand(command);
+  const files = rest.filter((part) => path.isAbsolute(part)).map(requireFile);
+  return files.includes(program) ? "" : `starts ${files.at(-1) ?? command}`;
+}
+
 /**
- * Checks everything that the kernel needs: Node, its built program, TypeScript, esbuild, and the files of each installed
- * kernelspec.
+ * Checks everything that the kernel needs: Node, its built program, TypeScript, esbuild, and what each installed
+ * kernelspec starts.
  *
  * @param {string} program the path of start.cjs
- * @param {{ name: string, argv: string[] }[]} kernels
+ * @param {{ name: string, folder: string, argv: string[], byPip: boolean }[]} kernels
  * @returns {{ name: string, passed: boolean, detail: string }[]}
  */
 export function diagnose(program, kernels) {
-  const reinstall = "Install the packages again (npm ci).";
-  const requireFile = (file) => {
-    if (!existsSync(file)) throw new Error(`${file} is missing.`);
-    return file;
-  };
+  const reinstall = "Install the package allroads-kernel again.";
+  const remedyOf = ({ name, byPip }) =>
+    byPip
+      ? "Install it again: pip install --force-reinstall allroads-kernel."
+      : `Install it again: allroads-kernel install --name ${name}.`;
   return [
     check("Node", nodeVersion, "The kernel needs Node 20.19, 22.12 or newer."),
-    check("program", () => requireFile(program), "Build it: npm run setup."),
+    check("program", () => requireFile(program), `${reinstall} In its repository: npm run setup.`),
     check("type checker (TypeScript)", typeScriptVersion, `${reinstall} Without it cells run unchecked.`),
     check("compiler (esbuild)", esbuildVersion, reinstall),
-    ...kernels.map(({ name, argv }) =>
+    ...kernels.map((kernel) =>
       check(
-        `kernel "${name}"`,
-        () => {
-          for (const part of argv) if (path.isAbsolute(part)) requireFile(part);
-        },
-        `Install it again: allroads-kernel install --name ${name}.`,
+        `kernel "${kernel.name}" in ${kernel.folder}`,
+        () => checkKernel(kernel, program),
+        remedyOf(kernel),
       ),
     ),
   ];

@@ -11,10 +11,10 @@ import {
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { kernelFolder } from "./data-folders.mjs";
-import { kernelspecText } from "./kernelspec.mjs";
+import { isAllroads, isByPip, kernelspecText } from "./kernelspec.mjs";
 
 /** The names that Jupyter gives a kernel's logos; the files are in this folder. */
-const LOGOS = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
+export const LOGOS = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 
 /**
  * Installs a kernelspec with its logos, replacing one of the same name. The folder is written
@@ -47,12 +47,6 @@ function readKernelspec(folder) {
   }
 }
 
-/** Whether a kernelspec starts the Allroads kernel, from any copy of this package. */
-const isAllroads = (spec) =>
-  Array.isArray(spec?.argv) &&
-  spec.argv.every((part) => typeof part === "string") &&
-  spec.argv.some((part) => /[\\/]kernel[\\/]dist[\\/]start\.cjs$|allroads-kernel.*start\.cjs$/.test(part));
-
 /** Whether a Jupyter data folder holds another program's kernel of this name. */
 export function isTaken(data, name) {
   const folder = kernelFolder(data, name);
@@ -63,7 +57,7 @@ export function isTaken(data, name) {
  * The Allroads kernels installed in some Jupyter data folders.
  *
  * @param {string[]} dataFolders
- * @returns {{ name: string, folder: string, argv: string[] }[]}
+ * @returns {{ name: string, folder: string, argv: string[], byPip: boolean }[]}
  */
 export function installedKernels(dataFolders) {
   const found = [];
@@ -71,11 +65,15 @@ export function installedKernels(dataFolders) {
     const kernels = path.join(data, "kernels");
     for (const name of existsSync(kernels) ? readdirSync(kernels).sort() : []) {
       const spec = readKernelspec(path.join(kernels, name));
-      if (isAllroads(spec)) found.push({ name, folder: path.join(kernels, name), argv: spec.argv });
+      const folder = path.join(kernels, name);
+      if (isAllroads(spec)) found.push({ name, folder, argv: spec.argv, byPip: isByPip(spec) });
     }
   }
   return found;
 }
+
+/** Whether pip has installed a kernelspec. Only pip can remove it completely. */
+export const isInstalledByPip = (data, name) => isByPip(readKernelspec(kernelFolder(data, name)));
 
 /** Removes an Allroads kernel. Returns false if `data` holds no Allroads kernel of that name. */
 export function uninstall(data, name) {

@@ -35,6 +35,12 @@ export function readConnection(file: string): Connection {
   return connection;
 }
 
+/** The content of a `connect_reply`: the ports of the sockets. */
+export function connectReply(connection: Connection): Record<string, unknown> {
+  const { shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
+  return { status: "ok", shell_port, iopub_port, stdin_port, control_port, hb_port };
+}
+
 /** Where a socket listens: a TCP port, or the path of a Unix socket. */
 export type Endpoint = { host: string; port: number } | { path: string };
 

@@ -19,7 +19,7 @@ export function kernelInfo(versions: { kernel: string; typescript: string }): Co
     },
     banner: `Allroads kernel ${versions.kernel}: TypeScript ${versions.typescript} on Node ${process.versions.node}`,
     debugger: true,
-    supported_features: ["debugger"],
+    supported_features: ["debugger", "kernel subshells"],
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
       { text: "Node.js", url: "https://nodejs.org/docs/latest/api/" },

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { parentWatch } from "./parent.ts";
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -19,30 +20,18 @@ export async function endProcess(requestExit: () => void): Promise<void> {
   process.kill(process.pid, "SIGKILL");
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /**
- * Kills the process within a second after Jupyter, which started it, has ended. Jupyter's process id is in
- * `JPY_PARENT_PID`, in Windows a handle. A kernel that was started by hand lives on when its shell ends.
+ * Kills the process within a second after Jupyter, which has started it, has ended.
  *
  * @param beforeEnd called before the end
  */
-export function endWithJupyter(beforeEnd: () => Promise<void>): void {
-  const variable = Number(process.env.JPY_PARENT_PID ?? 0);
-  const jupyter = variable > 0 && process.platform === "win32" ? process.ppid : variable;
-  // It is not known here if it runs in another container.
-  if (!(jupyter > 0) || !isAlive(jupyter)) return;
-  const isParent = process.ppid === jupyter;
+export function endWithParent(beforeEnd: () => Promise<void>): void {
+  const hasEnded = parentWatch();
+  if (!hasEnded) return;
   const timer = setInterval(async () => {
-    if (isParent ? process.ppid === jupyter && isAlive(jupyter) : isAlive(jupyter)) return;
+    if (!hasEnded()) return;
     clearInterval(timer);
-    await beforeEnd();
+    await beforeEnd().catch((error: Error) => log(error.message));
     process.kill(process.pid, "SIGKILL");
   }, 1000);
   timer.unref();

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { MimeBundle } from "../display/jupyter.ts";
+import type { BundleMetadata, MimeBundle } from "../display/jupyter.ts";
 import type { Segment } from "../session/edits.ts";
 import type { Content } from "./wire.ts";
 
@@ -88,8 +88,8 @@ export type ToMainThread =
       cell: CompiledCell;
       expressions: CompiledCell[];
     }
-  /** `run` is the id of the last message that has no outcome yet. */
-  | { type: "interrupt"; sequence: number; run: number | undefined }
+  /** `runs` are the ids of the messages that have no outcome yet. */
+  | { type: "interrupt"; sequence: number; runs: number[] }
   | {
       type: "comm";
       id: number;
@@ -109,7 +109,11 @@ export type Shown = { data: MimeBundle } | { error: ErrorText };
 /** The outcome of a cell or comm message on the main thread. */
 export type Outcome =
   /** `data` shows the cell's value, if it has one; `expressions` has the expressions' values by their indices. */
-  | { data: MimeBundle | undefined; expressions: Record<number, Shown> }
+  | {
+      data: MimeBundle | undefined;
+      metadata?: BundleMetadata | undefined;
+      expressions: Record<number, Shown>;
+    }
   | { error: ErrorText }
   | { interrupted: true };
 
@@ -128,21 +132,22 @@ export type FromMainThread =
       content: Content;
       metadata?: Content | undefined;
       buffers?: Uint8Array[] | undefined;
+      run: number | undefined;
     }
   | { type: "comms"; open: Record<string, { target_name: string }> }
-  | { type: "input"; prompt: string; password: boolean }
+  | { type: "input"; prompt: string; password: boolean; run: number | undefined }
   /** Asks for a line of the standard input, without waiting for it. */
-  | { type: "line" }
-  /** The main thread waits for the address to which child processes write their output. */
+  | { type: "line"; run: number }
   /** The main thread waits until the output of child processes so far has been read. */
   | { type: "settle" }
+  /** The main thread waits for the address to which child processes write their output. */
   | { type: "output"; name: "stdout" | "stderr"; run: number | undefined }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
   /** The main thread waits for the answer, a `Script` or an error. */
   | { type: "compile"; path: string; source: string }
   | { type: "modules"; paths: string[] }
   /** The process is about to end. The main thread waits for `flag.endTold`. */
-  | { type: "end"; reason: string; failed: boolean }
+  | { type: "end"; reason: string; failed: boolean; run: number | undefined }
   | { type: "check"; request: unknown };
 
 /** What both threads share from the start. */

@@ -10,15 +10,18 @@ import { typescriptVersion } from "../session/typescript.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
 import { openChildOutput } from "./child-output.ts";
 import { endProcesses, interruptProcesses } from "./child-processes.ts";
-import { readConnection } from "./connection.ts";
-import { openExecutionQueue } from "./execution-queue.ts";
+import { connectReply, readConnection } from "./connection.ts";
+import { openUserInput } from "./input.ts";
 import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { openPrinter } from "./printer.ts";
-import { endProcess, endWithJupyter, log, onSigint } from "./process.ts";
+import { endProcess, endWithParent, log, onSigint } from "./process.ts";
+import { openRuns } from "./runs.ts";
+import { openShells } from "./shells.ts";
 import { type Channel, openSockets } from "./sockets.ts";
 import { type FromMainThread, flag, type ToMainThread } from "./thread-messages.ts";
+import { openUsage } from "./usage.ts";
 import type { Content, Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
@@ -44,7 +47,8 @@ const history = () => {
 };
 let openComms: Record<string, { target_name: string }> = {};
 
-const sockets = openSockets(readConnection(connectionFile), receive);
+const connection = readConnection(connectionFile);
+const sockets = openSockets(connection, receive);
 let lastDebugRequest: Message | undefined;
 const inspector = openInspector();
 const debug = openDebugger({
@@ -55,47 +59,39 @@ const debug = openDebugger({
   setUncaughtMode: (enabled) => void Atomics.store(flags, flag.uncaughtMode, enabled ? 1 : 0),
   publish: (event) => sockets.publish("debug_event", event, lastDebugRequest),
 });
-const queue = openExecutionQueue({
-  ...{ sockets, cells, history, post },
-  beforeRun: debug.beforeCell,
-  ready: () => settled(),
-});
-const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, run: queue.running() });
-const onDelay = () =>
-  print(
-    "stderr",
-    "The interrupt takes effect when the native function or child process that the cell waits for ends. To end it now, restart the kernel.\n",
-  );
-const interrupter = createInterrupter(inspector, postInterrupt, debug.endPause, flags, onDelay);
-const { settled } = interrupter;
-const isRunning = () => queue.running() !== undefined;
-watchMemory(inspector, isRunning, (warning) => print("stderr", `${warning}\n`));
+const runs = openRuns(() => settled(), post);
+const shells = openShells({ sockets, cells, runs, history, beforeRun: debug.beforeCell }, (id) =>
+  Object.hasOwn(openComms, String(id)),
+);
+const input = openUserInput({ sockets, runs, answer, post });
+const usage = openUsage();
 const { print, flush, taken } = openPrinter({
   publish: (name, text, run) => {
-    if (queue.isShown(run)) sockets.publish("stream", { name, text }, queue.parent(run));
+    if (runs.isShown(run)) sockets.publish("stream", { name, text }, runs.parent(run));
   },
   isBusy: sockets.isBusy,
   flags,
 });
+/** Prints a note of the kernel in the cell that has started last. */
+const note = (text: string) => print("stderr", `${text}\n`, runs.pending().at(-1));
+const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, runs: runs.pending() });
+const onDelay = () =>
+  note(
+    "The interrupt takes effect when the native function or child process that the cell waits for ends. To end it now, restart the kernel.",
+  );
+const interrupter = createInterrupter(inspector, postInterrupt, debug.endPause, flags, onDelay);
+const { settled } = interrupter;
+watchMemory(inspector, () => runs.pending().length > 0, note);
 const childOutput = openChildOutput(print, sockets.isBusy);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
   const type = message.header.msg_type;
   if (channel === "stdin") {
-    if (type === "input_reply") takeInput(String(message.content.value ?? ""));
+    if (type === "input_reply") input.receive(String(message.content.value ?? ""));
   } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
-    queue.add(message);
+    shells.add(message);
   else handleRequest(channel, message).catch((error) => log(String(error.stack)));
-}
-
-/** Whether the standard input of cells has asked for the input that is awaited. */
-let isForStandardInput = false;
-
-/** Passes on what the user has typed. */
-function takeInput(value: string): void {
-  if (isForStandardInput) post({ type: "line", line: value });
-  else answer({ value });
 }
 
 /** Answers the request that the main thread waits for. */
@@ -126,6 +122,16 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
       );
       return { status: "ok", comms: Object.fromEntries(matching) };
     }
+    case "connect_request":
+      return connectReply(connection);
+    case "usage_request":
+      return usage();
+    case "create_subshell_request":
+      return shells.create();
+    case "delete_subshell_request":
+      return shells.delete(content);
+    case "list_subshell_request":
+      return shells.list();
     case "interrupt_request":
       await interrupt();
       return { status: "ok" };
@@ -156,18 +162,18 @@ async function handleRequest(channel: Channel, message: Message): Promise<void> 
   if (type === "shutdown_request") await shutDown();
 }
 
-/** Interrupts the current cell, and the processes that cells have started. */
+/** Interrupts the running cells, and the processes that cells have started. */
 async function interrupt(): Promise<void> {
-  queue.interrupt();
+  shells.interrupt();
   await Promise.all([interruptProcesses(), interrupter.interrupt()]);
 }
 
 /** Tells the clients that a cell ends this process, once they have all of its output. */
-async function tellEnd(reason: string, failed: boolean): Promise<void> {
+async function tellEnd({ reason, failed, run }: Extract<FromMainThread, { type: "end" }>): Promise<void> {
   const error = { ename: "KernelEnded", evalue: reason, excerpt: "", text: reason };
-  if (!failed) print("stderr", `${reason}\n`);
+  if (!failed) print("stderr", `${reason}\n`, run);
   flush();
-  await queue.end(failed ? { error } : { data: undefined, expressions: {} });
+  await shells.end(failed ? { error } : { data: undefined, expressions: {} });
   program.end();
   await Promise.all([sockets.close(), endProcesses()]);
   Atomics.store(flags, flag.endTold, 1);
@@ -190,14 +196,13 @@ main.on("message", (message: FromMainThread) => {
   }
   // Other messages must not overtake printed text.
   flush();
-  const parent = queue.parent();
   switch (message.type) {
     case "done": {
       const { id, outcome } = message;
-      if (!childOutput.isOpen()) return queue.done(id, outcome);
+      if (!childOutput.isOpen()) return runs.done(id, outcome);
       return void childOutput.settled().then(() => {
         flush();
-        queue.done(id, outcome);
+        runs.done(id, outcome);
       });
     }
     case "settle":
@@ -208,32 +213,27 @@ main.on("message", (message: FromMainThread) => {
     case "display": {
       const { content, update, run, size } = message;
       taken(size);
-      if (!queue.isShown(run)) return;
+      if (!runs.isShown(run)) return;
       // Clients match updates by display id. The parent is the current cell, whose messages every client handles.
-      if (update) return sockets.publish("update_display_data", content, parent);
-      return sockets.publish("display_data", content, queue.parent(run));
+      if (update) return sockets.publish("update_display_data", content, runs.parent());
+      return sockets.publish("display_data", content, runs.parent(run));
     }
     case "clear": {
       const { wait, run } = message;
-      if (queue.isShown(run)) sockets.publish("clear_output", { wait }, queue.parent(run));
+      if (runs.isShown(run)) sockets.publish("clear_output", { wait }, runs.parent(run));
       return;
     }
-    case "comm":
-      return sockets.publish(message.messageType, message.content, parent, message.metadata, message.buffers);
+    case "comm": {
+      const { messageType, content, metadata, buffers, run } = message;
+      return sockets.publish(messageType, content, runs.parent(run), metadata, buffers);
+    }
     case "comms":
       openComms = message.open;
       return;
-    case "input": {
-      if (!parent?.content.allow_stdin)
-        return answer({ error: "The client does not support input: it sent allow_stdin as false." });
-      const { prompt, password } = message;
-      isForStandardInput = false;
-      return sockets.send("stdin", "input_request", { prompt, password }, parent);
-    }
+    case "input":
+      return input.ask(message.prompt, message.password, message.run);
     case "line":
-      isForStandardInput = true;
-      if (!parent?.content.allow_stdin) return post({ type: "line", line: undefined });
-      return sockets.send("stdin", "input_request", { prompt: "", password: false }, parent);
+      return input.askLine(message.run);
     case "transform": {
       const { id, path, source, identifier } = message;
       cells.compileModule(source, path, "esm").then(async (result) => {
@@ -246,7 +246,7 @@ main.on("message", (message: FromMainThread) => {
       cells.compileModule(message.source, message.path, "cjs").then(answer);
       return;
     case "end":
-      return void tellEnd(message.reason, message.failed);
+      return void tellEnd(message);
     case "modules":
       return cells.watchFiles(message.paths);
     case "check":
@@ -254,7 +254,7 @@ main.on("message", (message: FromMainThread) => {
   }
 });
 
-endWithJupyter(endProcesses);
+endWithParent(endProcesses);
 sockets.publish("status", { execution_state: "starting" }, undefined);
 setTimeout(() => {
   onSigint(interrupt);

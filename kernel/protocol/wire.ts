@@ -8,6 +8,8 @@ export interface Header {
   username: string;
   date: string;
   version: string;
+  /** The subshell that a request is for; by default the main shell. */
+  subshell_id?: string | null;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a content's shape depends on the message's type

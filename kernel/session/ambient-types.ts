@@ -43,6 +43,7 @@ declare module "tslab" {
   }
   export const display: Display;
   export function newDisplay(id?: string): Display;
+  export const versions: { node: string; [name: string]: string };
 }
 `;
 

@@ -22,6 +22,11 @@ interface CompletedCell {
   fields: Diagnostic[];
 }
 
+const isSame = (a: Diagnostic, b: Diagnostic) =>
+  a.code === b.code &&
+  a.range.start.line === b.range.start.line &&
+  a.range.start.character === b.range.start.character;
+
 type Queued = () => Iterable<ParsedCell>;
 
 /** Checks a cell with a strictness other than "off". `queued` lists the cells to run after it. */
@@ -47,7 +52,6 @@ export function openCellChecks(program: CellProgram, warn: (message: string) => 
     const late = lateNames(cell, diagnostics);
     const warns = (each: Diagnostic) => late.has(each) || isWarning(each);
     return {
-      cell,
       errors: diagnostics.filter((each) => !warns(each)),
       warnings: diagnostics.filter(warns),
     };
@@ -56,23 +60,23 @@ export function openCellChecks(program: CellProgram, warn: (message: string) => 
   const checkRelaxed = async (cell: ParsedCell, queued: Queued): Promise<CheckedCell> => {
     const known = completed.get(cell);
     const diagnostics = await diagnose(known?.cell ?? cell, queued);
-    if (known) {
-      const { errors, warnings, ...rest } = divide(known.cell, diagnostics, isDoubtful);
-      return { ...rest, errors, warnings: [...known.fields, ...warnings] };
-    }
     const fields = undeclaredFields(cell, diagnostics);
-    if (!fields) return divide(cell, diagnostics, isDoubtful);
-    if (fields.declarations === "")
-      return divide(cell, diagnostics, (each) => fields.diagnostics.has(each) || isDoubtful(each));
-    completed.set(cell, {
-      cell: { ...cell, additions: fields.declarations },
-      fields: [...fields.diagnostics],
-    });
-    return checkRelaxed(cell, queued);
+    if (!known && fields?.declarations) {
+      completed.set(cell, {
+        cell: { ...cell, additions: fields.declarations },
+        fields: [...fields.diagnostics],
+      });
+      return checkRelaxed(cell, queued);
+    }
+    const isWarning = (each: Diagnostic) => fields?.diagnostics.has(each) || isDoubtful(each);
+    const { errors, warnings } = divide(cell, diagnostics, isWarning);
+    // The fields of nested classes, which cannot be declared, are among both.
+    const added = (known?.fields ?? []).filter((field) => !warnings.some((each) => isSame(each, field)));
+    return { cell: known?.cell ?? cell, errors, warnings: [...added, ...warnings] };
   };
 
   return async (cell, strictness, queued) => {
     if (strictness === "relaxed") return checkRelaxed(cell, queued);
-    return divide(cell, await diagnose(cell, queued), () => false);
+    return { cell, ...divide(cell, await diagnose(cell, queued), () => false) };
   };
 }

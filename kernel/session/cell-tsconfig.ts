@@ -2,10 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { jsxOption } from "./emit-options.ts";
+import { nodeLibraries, nodeTypeRoots, packageFolder } from "./node-types.ts";
 import { absolutePaths, type Project } from "./project.ts";
-
-/** Compiler options of cells without a tsconfig.json. */
-const defaultOptions = { strict: true, lib: ["es2024"] };
 
 /** Compiler options that override the project's: cells are modules of the running Node and emit nothing. */
 const forcedOptions = {
@@ -29,22 +27,6 @@ const forcedOptions = {
   noUnusedLocals: false,
   noUnusedParameters: false,
 };
-
-function resolvedFrom(file: string, specifier: string): string | undefined {
-  try {
-    return createRequire(file).resolve(specifier);
-  } catch {
-    return undefined;
-  }
-}
-
-/** `typeRoots` with the kernel's own `@types/node`, if the notebook's folder has none. */
-function typeRoots(folder: string): { typeRoots?: string[] } {
-  const manifest = "@types/node/package.json";
-  if (resolvedFrom(path.join(folder, "cell.cjs"), manifest)) return {};
-  const bundled = resolvedFrom(import.meta.url, manifest);
-  return bundled ? { typeRoots: [path.dirname(path.dirname(bundled))] } : {};
-}
 
 /** The names of the packages in a folder such as node_modules. */
 function packagesIn(folder: string): string[] {
@@ -86,19 +68,33 @@ const ancestors = (folder: string): string[] =>
 
 /** Where the kernel's own library is, which notebooks can import from any folder. */
 function libraryPaths(folder: string): Record<string, string[]> {
-  if (resolvedFrom(path.join(folder, "cell.cjs"), "allroads-kernel")) return {};
-  const main = resolvedFrom(import.meta.url, "allroads-kernel");
-  return main ? { "allroads-kernel": [path.join(path.dirname(main), "types", "index.d.ts")] } : {};
+  if (packageFolder("allroads-kernel", path.join(folder, "cell.cjs"))) return {};
+  const library = packageFolder("allroads-kernel", import.meta.url);
+  return library ? { "allroads-kernel": [path.join(library, "dist", "types", "index.d.ts")] } : {};
+}
+
+/** The `typeRoots` option, if the project has one or the kernel's own types of Node are needed. */
+function typeRoots(folder: string, { file, config }: Project, nodeVersion: string): { typeRoots?: string[] } {
+  const ofProject = config.compilerOptions?.typeRoots ?? [];
+  const absolute = ofProject.map((root) => path.resolve(path.dirname(file ?? folder), root));
+  const all = [...absolute, ...nodeTypeRoots(folder, nodeVersion)];
+  return all.length > 0 ? { typeRoots: all } : {};
 }
 
 /**
  * The text of the virtual tsconfig.json in a notebook's folder: the project's options with the cells' documents as
  * `files`. It lists itself among them, which keeps the server from searching parent folders for a project.
  */
-export function cellTsconfig(folder: string, project: Project, files: string[]): string {
+export function cellTsconfig(
+  folder: string,
+  project: Project,
+  files: string[],
+  nodeVersion = process.versions.node,
+): string {
   const { file, config } = project;
   // The virtual file hides the real one, which it can therefore not extend.
   const isHidden = file === path.join(folder, "tsconfig.json");
+  const defaultOptions = { strict: true, lib: nodeLibraries(nodeVersion) };
   const options = file === undefined ? defaultOptions : isHidden ? (config.compilerOptions ?? {}) : {};
   const projectTypes = config.compilerOptions?.types ?? [];
   const types = projectTypes.includes("*") ? projectTypes : [...new Set([...projectTypes, "node"])];
@@ -107,7 +103,7 @@ export function cellTsconfig(folder: string, project: Project, files: string[]):
     ...(file !== undefined && !isHidden ? { extends: file } : {}),
     compilerOptions: {
       ...options,
-      ...typeRoots(folder),
+      ...typeRoots(folder, project, nodeVersion),
       ...forcedOptions,
       jsx: jsxOption(config.compilerOptions?.jsx),
       baseUrl: null,

@@ -20,15 +20,21 @@ export const placeholderIds = ({ count }: PlaceholderFiles): DocumentId[] =>
   Array.from({ length: count }, (_, index): DocumentId => `c${index + 1}`);
 
 /** The document that last declared a name, and the kind of the declaration. */
-export interface Owner {
-  id: DocumentId;
-  kind: DeclaredName["kind"];
+export type Owner = { id: DocumentId } & Pick<DeclaredName, "kind" | "parameters">;
+
+/** The owners of a name as a value and as a type: the same one, if its declaration is of kind "other". */
+export interface Owners {
+  value?: Owner;
+  type?: Owner;
 }
+
+/** Names of earlier cells with their owners. */
+type Names = ReadonlyMap<string, Owners>;
 
 /** The executed cells as documents of the type checker. */
 export interface Documents {
-  /** The owner of each declared name. */
-  owners: Map<string, Owner>;
+  /** The owners of each declared name. */
+  owners: Map<string, Owners>;
   /** The text of each document, and the documents it imports names from. */
   texts: Map<DocumentId, { text: string; dependencies: Set<DocumentId> }>;
 }
@@ -73,30 +79,53 @@ export function documentPaths(folder: string, placeholders: PlaceholderFiles): D
 export const indexText = (ids: Iterable<DocumentId>, { file }: DocumentPaths): string =>
   [indexHeader, ...[...ids].map((id) => `export * as ${id} from ${JSON.stringify(file(id))};`)].join("\n");
 
+/** Whether a declaration of this kind declares a value, a type, or both. */
+const isValue = (kind: DeclaredName["kind"]) => kind !== "type";
+const isType = (kind: DeclaredName["kind"]) => kind === "type" || kind === "other";
+
+/** The names that remain of earlier cells in a cell with some declarations. */
+export function withoutDeclared(names: Names, declared: readonly DeclaredName[]): Map<string, Owners> {
+  const remaining = new Map(names);
+  for (const { name, kind } of declared) {
+    const { value, type } = remaining.get(name) ?? {};
+    const left = {
+      ...(value && !isValue(kind) ? { value } : {}),
+      ...(type && !isType(kind) && type !== value ? { type } : {}),
+    };
+    if (left.value || left.type) remaining.set(name, left);
+    else remaining.delete(name);
+  }
+  return remaining;
+}
+
 /** The names of earlier cells that a cell uses, i.e. mentions but does not declare. */
-export function usedNames(
-  owners: ReadonlyMap<string, Owner>,
-  { identifiers, outline }: ParsedCell,
-): Map<string, Owner> {
-  const used = new Map<string, Owner>();
+export function usedNames(owners: Names, { identifiers, outline }: ParsedCell): Map<string, Owners> {
+  const used = new Map<string, Owners>();
   for (const name of identifiers ?? owners.keys()) {
     const owner = name === "global" ? undefined : owners.get(name);
     if (owner) used.set(name, owner);
   }
-  for (const { name } of outline.declared) used.delete(name);
-  return used;
+  return withoutDeclared(used, outline.declared);
 }
 
 /**
- * The first line of a cell's document, which makes names of earlier cells available through one import of the cell
- * index. Variables are declared with `typeof`: an import alias can be neither assigned to nor narrowed inside functions.
+ * The declarations that make a name of earlier cells available. Variables are declared with `typeof`: an import alias
+ * can be neither assigned to nor narrowed inside functions. So are values whose name is a type of another cell, or of
+ * this one, with which an alias would conflict.
  */
-export function prologue(names: ReadonlyMap<string, Owner>, indexSpecifier: string): string {
-  const lines = [...names].map(([name, { id, kind }]) =>
-    kind === "other"
-      ? `import ${name} = __cells.${id}.${name};`
-      : `declare ${kind} ${name}: typeof __cells.${id}.${name};`,
-  );
+function declarationsOf(name: string, { value, type }: Owners): string {
+  const isWhole = value?.kind === "other" ? value === type : value?.kind === "function" && !type;
+  const owner = value ?? type;
+  if (owner && (isWhole || !value)) return `import ${name} = __cells.${owner.id}.${name};`;
+  const declared = `declare ${value?.kind === "let" ? "let" : "const"} ${name}: typeof __cells.${value?.id}.${name};`;
+  if (!type) return declared;
+  const { declared: parameters = "", passed = "" } = type.parameters ?? {};
+  return `${declared} type ${name}${parameters} = __cells.${type.id}.${name}${passed};`;
+}
+
+/** The first line of a cell's document, which makes names of earlier cells available through one import of the cell index. */
+export function prologue(names: Names, indexSpecifier: string): string {
+  const lines = [...names].map(([name, owners]) => declarationsOf(name, owners));
   // The empty statement ends the imports: directly after them, completion would offer only further imports.
   return [indexImport(indexSpecifier), ...lines, ";"].join(" ");
 }
@@ -104,16 +133,19 @@ export function prologue(names: ReadonlyMap<string, Owner>, indexSpecifier: stri
 /** The text of a cell's document: prologue, then the cell from the second line on, then exports of all it declares. */
 export function documentText(
   { source, outline, additions = "" }: ParsedCell,
-  names: ReadonlyMap<string, Owner>,
+  names: Names,
   indexSpecifier: string,
 ): string {
   const unexported = outline.declared.filter(({ exported }) => !exported).map(({ name }) => name);
   return `${prologue(names, indexSpecifier)}\n${source}\n;${additions} export { ${unexported.join(", ")} };`;
 }
 
+const idsOf = ({ value, type }: Owners): DocumentId[] =>
+  [value, type].flatMap((owner) => (owner ? [owner.id] : []));
+
 /** The documents that own a name, and their transitive dependencies. */
 function reachableDocuments({ owners, texts }: Documents): Set<DocumentId> {
-  const reachable = new Set([...owners.values()].map(({ id }) => id));
+  const reachable = new Set([...owners.values()].flatMap(idsOf));
   // The set grows during the iteration, which visits the added ids too.
   for (const id of reachable) for (const each of texts.get(id)?.dependencies ?? []) reachable.add(each);
   return reachable;
@@ -125,11 +157,19 @@ export function addDocument(
   id: DocumentId,
   text: string,
   { outline: { declared } }: ParsedCell,
-  used: ReadonlyMap<string, Owner>,
+  used: Names,
 ): void {
-  texts.set(id, { text, dependencies: new Set([...used.values()].map((owner) => owner.id)) });
+  texts.set(id, { text, dependencies: new Set([...used.values()].flatMap(idsOf)) });
   const redeclares = declared.some(({ name }) => owners.has(name));
-  for (const { name, kind } of declared) owners.set(name, { id, kind });
+  const kept = withoutDeclared(owners, declared);
+  for (const { name, exported: _, ...kind } of declared) {
+    const owner: Owner = { id, ...kind };
+    const own = {
+      ...(isValue(owner.kind) ? { value: owner } : {}),
+      ...(isType(owner.kind) ? { type: owner } : {}),
+    };
+    owners.set(name, { ...kept.get(name), ...own });
+  }
   if (!redeclares) return;
   const reachable = reachableDocuments({ owners, texts });
   for (const each of [...texts.keys()]) if (!reachable.has(each)) texts.delete(each);

@@ -7,22 +7,29 @@ import { parseTypeScript } from "./parser.ts";
 const isImplicitAny = (code: number) => (code >= 7000 && code < 8000) || code === 2683;
 
 /** Errors about values that may be null, undefined or of unknown type, or are not initialized for sure. */
-const uncertain = new Set([2454, 2531, 2532, 2533, 2564, 2571, 2721, 2722, 2723, 18046, 18047, 18048, 18049]);
+const uncertain = new Set([
+  2454, 2531, 2532, 2533, 2564, 2571, 2698, 2721, 2722, 2723, 18046, 18047, 18048, 18049,
+]);
 
 /** Arithmetic with values that are converted to numbers, such as dates. */
 const isConversion = ({ code, message }: Diagnostic) =>
   code === 2362 || code === 2363 || (code === 2365 && message.includes("'Date'"));
 
-/** The innermost reason of an error that a type does not fit: only a part of the type may be null or undefined. */
-const onlyNullish = /\n\s*Type '(undefined|null)' is not assignable to type [^\n]*$/;
-const isUnknown = /\b[Tt]ype 'unknown' is not assignable to/;
-const isPropertyOfEmptyObject = /^Property '.*' does not exist on type '\{\}'/;
+/** Messages about types that say little: of values from elsewhere, or of variables that start empty. */
+const vagueTypes = [
+  // The innermost reason why a type does not fit: a part of it may be null or undefined.
+  /\n\s*Type '(undefined|null)' is not assignable to type [^\n]*$/,
+  /\b[Tt]ype 'unknown' is not assignable to/,
+  /is not assignable to (parameter of )?type '(never|null|undefined)'/,
+  /^Property '.*' does not exist on type '(\{\}|unknown|never|.*\| (undefined|null))'/,
+  /^Type '(unknown|.*\| (undefined|null))' must have a '\[Symbol\.(async)?[iI]terator\]\(\)' method/,
+];
 
 /** Whether code with a type error may well do what its author wants. */
 export function isDoubtful(diagnostic: Diagnostic): boolean {
   const { code, message } = diagnostic;
   if (isImplicitAny(code) || uncertain.has(code) || isConversion(diagnostic)) return true;
-  return onlyNullish.test(message) || isUnknown.test(message) || isPropertyOfEmptyObject.test(message);
+  return vagueTypes.some((pattern) => pattern.test(message));
 }
 
 /** Errors that a name is not known. */

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import type { Content } from "../protocol/wire.ts";
+import { dataFolder } from "./user-folders.ts";
 
 /** One executed cell. Sessions and lines count from 1. */
 export interface HistoryEntry {
@@ -13,8 +13,7 @@ export interface HistoryEntry {
 
 /** The default history file, shared by all sessions. */
 export function historyFile(env: NodeJS.ProcessEnv = process.env): string {
-  const data = env.XDG_DATA_HOME || path.join(os.homedir(), ".local", "share");
-  return env.ALLROADS_KERNEL_HISTORY || path.join(data, "allroads-kernel", "history.jsonl");
+  return env.ALLROADS_KERNEL_HISTORY || path.join(dataFolder(env), "allroads-kernel", "history.jsonl");
 }
 
 /** Whether a glob pattern (`*`, `?`) matches a whole text. Takes at most pattern.length × text.length steps. */

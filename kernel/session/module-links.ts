@@ -52,8 +52,19 @@ export function moduleLinks(program: Node, code: string, typeNames: ReadonlySet<
     const request = addRequest(node, ({ local }) => typeNames.has(local.name));
     for (const [index, { local }] of node.specifiers.entries()) imports.set(local.name, { request, index });
   }
+  /** `export default User` is emitted as a variable with the value `User`. */
+  const addDefaultVariable = ({ declarations: [declarator] }: Node) => {
+    const { id, init } = declarator;
+    const imported = init?.type === "Identifier" ? imports.get(init.name) : undefined;
+    if (!imported || !id.name?.endsWith("_default")) return;
+    const name = imported.request.names[imported.index]!;
+    name.mayBeType = true;
+    name.ranges.push([id.end, init.end]);
+  };
+
   for (const node of program.body as Node[]) {
-    if (node.type === "ExportAllDeclaration") {
+    if (node.type === "VariableDeclaration") addDefaultVariable(node);
+    else if (node.type === "ExportAllDeclaration") {
       addRequest(node, () => false);
       links.stars.push(node.source.value);
     } else if (node.type === "ExportDefaultDeclaration") links.exports.push("default");

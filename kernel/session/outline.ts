@@ -1,10 +1,16 @@
 import { declaredNames, type Node, varNames } from "./bindings.ts";
+import { nameOf } from "./module-links.ts";
 
 /** A name declared at the top level of a cell, as a value or a type. */
 export interface DeclaredName {
   name: string;
-  /** "const" and "let" (also for `var`) are variables; "other" are functions, classes, types and imports. */
-  kind: "const" | "let" | "other";
+  /**
+   * "const" and "let" (also for `var`) are variables, which are values, as functions are; "type" are interfaces and
+   * aliases; "other" are classes, enums, namespaces and imports, which may be both.
+   */
+  kind: "const" | "let" | "function" | "type" | "other";
+  /** The type parameters of a "type": the text that declares them, and the one that passes them on. */
+  parameters?: { declared: string; passed: string };
   /** Whether the declaration has an `export` modifier. */
   exported: boolean;
 }
@@ -16,7 +22,18 @@ export interface Outline {
   specifiers: string[];
 }
 
-function statementNames(node: Node): { names: string[]; kind: DeclaredName["kind"] } {
+type Statement = Pick<DeclaredName, "kind" | "parameters"> & { names: string[] };
+
+/** The type parameters of an interface or alias: `<T extends string = "a">`, and `<T>`. */
+function typeParameters(node: Node, source: string): DeclaredName["parameters"] {
+  if (!node.typeParameters) return undefined;
+  const { start, end, params } = node.typeParameters;
+  const names = params.map(({ name }: Node) => (typeof name === "string" ? name : nameOf(name)));
+  return { declared: source.slice(start, end), passed: `<${names.join(", ")}>` };
+}
+
+function statementNames(node: Node, source: string): Statement {
+  const own = node.id?.type === "Identifier" ? [node.id.name] : [];
   switch (node.type) {
     case "VariableDeclaration":
       return { names: declaredNames(node), kind: /^(let|var)$/.test(node.kind) ? "let" : "const" };
@@ -24,34 +41,52 @@ function statementNames(node: Node): { names: string[]; kind: DeclaredName["kind
       return { names: node.specifiers.map(({ local }: Node) => local.name), kind: "other" };
     case "FunctionDeclaration":
     case "TSDeclareFunction":
-    case "ClassDeclaration":
+      return { names: own, kind: "function" };
     case "TSInterfaceDeclaration":
-    case "TSTypeAliasDeclaration":
+    case "TSTypeAliasDeclaration": {
+      const parameters = typeParameters(node, source);
+      return { names: own, kind: "type", ...(parameters ? { parameters } : {}) };
+    }
+    case "ClassDeclaration":
     case "TSEnumDeclaration":
     case "TSModuleDeclaration":
     case "TSImportEqualsDeclaration":
-      return { names: node.id?.type === "Identifier" ? [node.id.name] : [], kind: "other" };
+      return { names: own, kind: "other" };
     default:
       return { names: varNames(node), kind: "let" };
   }
 }
 
+const isBoth = (kinds: ReadonlySet<string>) => kinds.has("other") || (kinds.has("type") && kinds.size > 1);
+
+/**
+ * Declarations of one name as the last of them, or as "other" if they are a value and a type: those of a cell stay
+ * together.
+ */
+function merged(declarations: DeclaredName[]): DeclaredName {
+  const last = declarations.at(-1)!;
+  const exported = declarations.some((each) => each.exported);
+  if (!isBoth(new Set(declarations.map(({ kind }) => kind)))) return { ...last, exported };
+  return { name: last.name, kind: "other", exported };
+}
+
 /** The outline of a cell, from its source and the statements of its syntax tree. */
 export function outlineOf(source: string, statements: Node[]): Outline {
-  const declared = new Map<string, DeclaredName>();
+  const declared = new Map<string, DeclaredName[]>();
   for (const node of statements) {
     const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? node.declaration : node;
     if (!inner) continue;
-    const { names, kind } = statementNames(inner);
+    const { names, ...rest } = statementNames(inner, source);
+    const exported = node.type === "ExportNamedDeclaration";
     for (const name of names)
-      declared.set(name, { name, kind, exported: node.type === "ExportNamedDeclaration" });
+      declared.set(name, [...(declared.get(name) ?? []), { name, ...rest, exported }]);
   }
   const staticImports = statements.flatMap((node) => (node.source ? [node.source.value as string] : []));
   const dynamicImports = [
     ...source.matchAll(/\b(?:import|require)\s*\(\s*(?<quote>["'])(?<specifier>[^"']+)\k<quote>/g),
   ].flatMap(({ groups }) => groups?.specifier ?? []);
   return {
-    declared: [...declared.values()],
+    declared: [...declared.values()].map(merged),
     specifiers: [...new Set([...staticImports, ...dynamicImports])],
   };
 }

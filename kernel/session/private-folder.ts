@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { cachesFolder } from "./user-folders.ts";
 
 // Other users of the machine can write to the temporary folder, and must not be able to pass the kernel their code. In
 // Windows these folders are the user's, and the modes of files have no meaning.
@@ -107,13 +108,8 @@ export function cacheFolder(
   env: NodeJS.ProcessEnv = process.env,
   temporary = os.tmpdir(),
 ): string | undefined {
-  const base = env.XDG_CACHE_HOME;
   const places = [
-    () =>
-      openPrivateFolder(
-        base && path.isAbsolute(base) ? base : path.join(os.homedir(), ".cache"),
-        "allroads-kernel",
-      ),
+    () => openPrivateFolder(cachesFolder(env), "allroads-kernel"),
     () => openPrivateFolder(temporary, `allroads-kernel-${userId ?? ""}-cache`),
   ];
   const problems: string[] = [];

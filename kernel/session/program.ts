@@ -11,6 +11,7 @@ import {
   emptyDocuments,
   placeholderIds,
   usedNames,
+  withoutDeclared,
 } from "./documents.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./language-server.ts";
@@ -163,8 +164,8 @@ export function openProgram(
   const setScratch = (openDocuments: OpenDocuments, source: string): string => {
     const cell = parseCell(source);
     const file = cell.isJsx ? paths.scratchJsx : paths.scratch;
-    const names = new Map(documents.owners);
-    for (const { name } of [...cell.outline.declared, { name: "global" }]) names.delete(name);
+    const names = withoutDeclared(documents.owners, cell.outline.declared);
+    names.delete("global");
     syncDocuments(openDocuments);
     openDocuments.setText(file, documentText(cell, names, paths.index));
     return file;

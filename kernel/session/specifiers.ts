@@ -1,9 +1,15 @@
 import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** Whether an import specifier is a relative or absolute path or a file URL. */
-export const isLocalSpecifier = (specifier: string): boolean => /^(\.{1,2}(\/|$)|\/|file:)/.test(specifier);
+/** Whether an import specifier is a relative or absolute path, also one with a drive of Windows, or a file URL. */
+export const isLocalSpecifier = (specifier: string): boolean =>
+  /^(\.{1,2}(\/|$)|\/|[a-z]:[\\/]|file:)/i.test(specifier);
+
+/** The path that a local specifier names. */
+export const localPath = (specifier: string, platform = process.platform): string =>
+  specifier.startsWith("file:") ? fileURLToPath(specifier, { windows: platform === "win32" }) : specifier;
 
 /** Whether an import specifier names a package or a subpath of one. */
 export const isPackageSpecifier = (specifier: string): boolean =>
@@ -15,7 +21,7 @@ export const packageName = (specifier: string): string =>
 
 /** The files that a local specifier may refer to, in order of preference. */
 export function candidateFiles(specifier: string, folder: string): string[] {
-  const base = path.resolve(folder, specifier);
+  const base = path.resolve(folder, localPath(specifier));
   const typeScript = base.replace(/\.([cm]?)jsx?$/, ".$1ts");
   const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
   const indexFiles = ["index.ts", "index.tsx", "index.js"].map((name) => path.join(base, name));

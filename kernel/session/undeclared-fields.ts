@@ -12,7 +12,8 @@ export interface UndeclaredFields {
   diagnostics: Set<Diagnostic>;
 }
 
-const missingProperty = /^Property '(?<field>[\w$]+)' does not exist on type '(?<type>[\w$]+)(?:<.*>)?'/;
+const missingProperty =
+  /^Property '(?<field>[\w$]+)' does not exist on type '(?<type>[\w$]+|\(Anonymous class\))(?:<.*>)?'/;
 
 const escaped = (name: string) => name.replaceAll("$", "\\$");
 

@@ -11,6 +11,7 @@ import {
 import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { readJson, readText, writeAtomically } from "./files.mjs";
+import { bundledLicenses } from "./licenses.mjs";
 import { runLogged } from "./shell.mjs";
 import { buildKey, codeDigests } from "./sources.mjs";
 
@@ -32,6 +33,9 @@ const PROGRAM = { external: ["esbuild", "typescript"], minify: true };
 
 /** The program that Jupyter starts, and the protocol thread: Node loads CommonJS faster than ES modules. */
 const START_PROGRAM = { ...COMMONJS, ...PROGRAM };
+
+/** What draws charts, without the package canvas, which is optional. */
+const DRAWING = { ...COMMONJS, external: ["canvas"], minify: true };
 
 /** The program in which cells run: an ES module, so that `import.meta.resolve` works as in one. */
 const EVALUATION_PROGRAM = {
@@ -56,6 +60,7 @@ const BUNDLES = [
     options: START_PROGRAM,
     entries: { start: "kernel/evaluate/start.ts", protocol: "kernel/protocol/thread.ts" },
   },
+  { folder: "kernel", options: DRAWING, entries: { vega: "kernel/display/vega-built-in.ts" } },
   { folder: "kernel", options: EVALUATION_PROGRAM, entries: { main: "kernel/evaluate/main.ts" } },
   { folder: "kernel", options: PAGE_SCRIPT, entries: { charts: "kernel/page/charts.ts" } },
 ];
@@ -105,12 +110,18 @@ async function buildConstants(folder, { paths, esbuild }) {
   return { __CODE_DIGESTS__: await codeDigests(paths.root, RESULT_CODE, "src/package.json", esbuild) };
 }
 
-/** Builds one of BUNDLES into a folder. @throws {Failure} with the first error of esbuild */
+/**
+ * Builds one of BUNDLES into a folder. Returns what it consists of.
+ *
+ * @returns {Promise<import("esbuild").Metafile>}
+ * @throws {Failure} with the first error of esbuild
+ */
 async function buildBundle(bundle, folder, { paths, esbuild }) {
   const { extension, banner, define, ...options } = bundle.options;
   try {
     const constants = Object.entries(await buildConstants(bundle.folder, { paths, esbuild }));
-    await esbuild.build({
+    const { metafile } = await esbuild.build({
+      metafile: true,
       absWorkingDir: paths.root,
       entryPoints: existingEntries(bundle, paths).map(([name, file]) => ({ in: file, out: name })),
       outdir: folder,
@@ -127,6 +138,7 @@ async function buildBundle(bundle, folder, { paths, esbuild }) {
       },
       ...options,
     });
+    return metafile;
   } catch (error) {
     const { text, location } = error.errors?.[0] ?? { text: error.message };
     const position = location ? `${location.file}:${location.line}: ` : "";
@@ -180,10 +192,11 @@ export const build = {
         rmSync(built, { recursive: true, force: true });
         mkdirSync(built, { recursive: true });
         const ofFolder = bundles.filter((bundle) => bundle.folder === folder);
-        await Promise.all([
-          ...ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild })),
+        const [metafiles] = await Promise.all([
+          Promise.all(ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild }))),
           declareTypes(folder, built, { paths }),
         ]);
+        writeFileSync(path.join(built, "LICENSES.txt"), bundledLicenses(metafiles, paths.root));
         replaceFiles(path.join(paths.root, folder, "dist"), built);
         rmSync(built, { recursive: true, force: true });
       }),

@@ -1,6 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
 import { isShared } from "../pipeline/shared-stages.ts";
-import { definitionId, withAncestors } from "../pipeline/stage.ts";
+import { definitionId } from "../pipeline/stage.ts";
+import { withAncestors } from "../pipeline/stage-id.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, sameLabel } from "../results/labels.ts";
 import type { SeedPlan } from "../results/plan.ts";

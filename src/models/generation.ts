@@ -1,8 +1,8 @@
 import { tf } from "../tensors/backend.ts";
-import { whileLoop } from "../tensors/compile.ts";
+import { asXlaCluster, whileLoop } from "../tensors/compile.ts";
 import { writeRows } from "../tensors/in-place.ts";
 import { completionCache, emptyCache } from "./completion-cache.ts";
-import { forward, type Network, prefill, unembed } from "./decoder.ts";
+import { forward, type Network, type PromptCache, prefill, unembed } from "./decoder.ts";
 
 /** The inputs of generation: B prompts, N = B·K sequences. */
 export interface GenerationInputs {
@@ -25,6 +25,8 @@ export interface GenerationInputs {
   /** bool [N]: sequences to skip, such as padding of the batch. */
   readonly ended: tf.Tensor1D;
   readonly maxTokens: number;
+  /** Whether XLA compiles the loop over tokens: faster from the second call of a compiled function on. */
+  readonly jit?: boolean;
 }
 
 /** Completions, int32 [maxTokens, N], with `pad` after `eos`. */
@@ -41,15 +43,28 @@ export function generateWithEntropies(
   return { tokens, entropies: entropies as tf.Tensor2D };
 }
 
+function decode(net: Network, inputs: GenerationInputs, measured: boolean): Decoded {
+  const prompt = inputs.prompts && prefill(net, inputs.prompts, inputs);
+  const decoded = () => decodeFrom(net, inputs, prompt, measured);
+  // XLA does not make the prefill faster.
+  return inputs.jit ? asXlaCluster(decoded) : decoded();
+}
+
+/** Tokens, and entropies if they are measured. */
+interface Decoded {
+  readonly tokens: tf.Tensor2D;
+  readonly entropies?: tf.Tensor2D;
+}
+
 /** One cached forward pass of all sequences per token, until all have ended. */
-function decode(
+function decodeFrom(
   net: Network,
   inputs: GenerationInputs,
+  prompt: PromptCache | undefined,
   measured: boolean,
-): { tokens: tf.Tensor2D; entropies?: tf.Tensor2D } {
+): Decoded {
   const { ended, last, maxTokens, pad } = inputs;
   const sequences = ended.size;
-  const prompt = inputs.prompts && prefill(net, inputs.prompts, inputs);
   const start = {
     step: tf.scalar(0, "int32") as tf.Tensor,
     last: tf.tile(last.expandDims(1), [1, sequences / last.size]).flatten() as tf.Tensor,

@@ -33,6 +33,8 @@ export interface SamplingOptions {
   readonly onProgress?: (prompts: number) => void;
   /** Whether generation runs as one TensorFlow graph; default true unless ALLROADS_EAGER is set. */
   readonly compiled?: boolean;
+  /** Whether XLA compiles generation, default false: seconds for each shape, repaid by many batches of that shape. */
+  readonly jit?: boolean;
 }
 
 /**
@@ -203,7 +205,7 @@ export function generationInputs(
   group: readonly SamplingRequest[],
   size: number,
   shape: PaddedShape,
-  { completions, maxTokens, temperature, eos, pad }: SamplingOptions,
+  { completions, maxTokens, temperature, eos, pad, jit }: SamplingOptions,
 ): GenerationInputs {
   const padding = Array.from({ length: size - group.length }, () => group.slice(0, 1)).flat();
   const filled = [...group, ...padding];
@@ -225,6 +227,7 @@ export function generationInputs(
     pad: integer(pad),
     ended: tf.tensor1d(ended, "bool"),
     maxTokens,
+    jit,
   };
 }
 

@@ -4,9 +4,9 @@ import type { Scorer, Task } from "../tasks/task.ts";
 import type { TrainingHooks } from "../training/train.ts";
 import { kindOf } from "./kind-of.ts";
 import { builtInScorers, isModelStage, type ScorerSpec } from "./scorers.ts";
-import { scorerLogpsOf } from "./shared-stages.ts";
+import { type ScoredStage, scorerLogpsOf } from "./shared-stages.ts";
 import type { Output, Stage, Trained } from "./stage.ts";
-import { type ScoredStage, type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
+import { type StageHooks, type StageInputs, taskAndData } from "./stage-inputs.ts";
 
 /**
  * The result of a stage. `read` gives the stored results of its inputs; `training` is called once by stages that train,

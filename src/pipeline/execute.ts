@@ -3,7 +3,8 @@ import { kindOf } from "./kind-of.ts";
 import type { Lease, LeaseOptions } from "./lease.ts";
 import type { Pool } from "./pool.ts";
 import { stoppedBySignals } from "./signals.ts";
-import { inputsOf, type Stage, stageId, withAncestors } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { inputsOf, stageId, withAncestors } from "./stage-id.ts";
 import type { RunStore } from "./store.ts";
 
 /** Progress of a set of stages, in the units of `StageKind.cost`. */

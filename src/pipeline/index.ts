@@ -18,8 +18,7 @@ export {
   type RewardModelStage,
   type Setting,
   type Stage,
-  stageId,
-  withAncestors,
 } from "./stage.ts";
+export { stageId, withAncestors } from "./stage-id.ts";
 export { openStore, type Provenance, type RunStore } from "./store.ts";
 export { type Verification, type VerificationStage, verificationStage } from "./verification.ts";

@@ -5,6 +5,7 @@ import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
 import { promptCount, sampledPrompts } from "./samples.ts";
 import { policySize } from "./sft.ts";
 import type { LogpsStage, SamplesStage } from "./shared-stages.ts";
+import type { Stage } from "./stage.ts";
 import type { StageKind } from "./stage-inputs.ts";
 
 /** How log-probabilities are computed and recorded. */
@@ -14,7 +15,7 @@ export const logps: StageKind<LogpsStage> = {
     const { task } = inputs;
     const { model } = inputs.read(policy);
     if (!isSamples(of)) {
-      const groups = pairGroups(task, readPairs(inputs, of));
+      const groups = pairGroups(task, readPairs(inputs, of as PairsStage));
       return { logps: [...groupLogps(model, groups, task.vocabulary.pad, credit, temperature)] };
     }
     const { completions } = inputs.read(of);
@@ -25,9 +26,9 @@ export const logps: StageKind<LogpsStage> = {
   },
   record: ({ logps: { length } }) => ({ completions: length }),
   cost: ({ policy, of }) =>
-    policySize(policy) * (isSamples(of) ? promptCount(of) * of.completions : 2 * pairCount(of)),
+    policySize(policy) * (isSamples(of) ? promptCount(of) * of.completions : 2 * pairCount(of as PairsStage)),
 };
 
-function isSamples(stage: SamplesStage | PairsStage): stage is SamplesStage {
+function isSamples(stage: Stage): stage is SamplesStage {
   return stage.kind === "samples";
 }

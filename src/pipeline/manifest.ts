@@ -4,7 +4,8 @@ import { z } from "zod";
 import { writeFlushed } from "../files/atomic-write.ts";
 import { validated } from "../files/data-files.ts";
 import { errorCode, fileSystem, readRegularFile } from "../files/file-system.ts";
-import { definitionId, determining, idOf, type Stage } from "./stage.ts";
+import { definitionId, idOf, type Stage } from "./stage.ts";
+import { determining } from "./stage-id.ts";
 
 /*
  * Each finished stage has a folder of the run store, named by the stage's id. Its stage.json, the manifest, describes the

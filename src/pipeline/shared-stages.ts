@@ -1,11 +1,6 @@
 import type { Credit } from "../models/batch.ts";
-import type { OnlinePairsStage } from "./online-pairs.ts";
-import type { PairsStage } from "./pairs.ts";
-import type { PreferenceStage } from "./preference.ts";
-import type { RelabelledPairsStage } from "./relabelled-pairs.ts";
 import type { ScorerSpec } from "./scorers.ts";
 import type { PolicyStage, Stage } from "./stage.ts";
-import type { VerificationStage } from "./verification.ts";
 
 /*
  * Stages whose results several others of a seed need: completions of a policy, and their log-probabilities. What a stage
@@ -33,6 +28,9 @@ export interface SamplesStage
   readonly temperature: number;
 }
 
+/** A stage whose completions are scored: samples, or pairs of completions that `policy` drew. */
+export type ScoredStage = Stage & { readonly policy: PolicyStage };
+
 /**
  * Log-probabilities of completions under a policy: of samples in their order, or of pairs, the chosen and the rejected
  * completion in turn.
@@ -44,13 +42,31 @@ export interface LogpsStage
   }> {
   readonly kind: "logps";
   readonly policy: PolicyStage;
-  readonly of: SamplesStage | PairsStage;
+  /** Samples or pairs. */
+  readonly of: Stage;
   readonly credit?: Credit;
   readonly temperature?: number;
 }
 
+/** What a verification and a stage of online pairs say about the samples that they judge. */
+type SamplingStage = Stage &
+  Pick<SamplesStage, "policy" | "completions" | "temperature"> &
+  (
+    | { readonly kind: "verification"; readonly split: "validation" | "evaluation"; readonly prompts: number }
+    | ({ readonly kind: "online-pairs" } & Pick<SamplesStage, "first" | "demonstrations">)
+  );
+
+/** What a preference stage says about its reference. */
+interface ReferringStage extends Stage {
+  readonly kind: "preference";
+  readonly policy: PolicyStage;
+  readonly pairs: Stage;
+  readonly reference?: PolicyStage;
+  readonly options: Pick<LogpsStage, "credit" | "temperature"> & { readonly reference: "start" | "none" };
+}
+
 /** The samples that a verification judges or online pairs are made from. */
-export function samplesOf(stage: VerificationStage | OnlinePairsStage): SamplesStage {
+export function samplesOf(stage: SamplingStage): SamplesStage {
   const { policy, completions, temperature, setting } = stage;
   const drawn = { kind: "samples", setting, policy, completions, temperature } as const;
   if (stage.kind === "online-pairs") {
@@ -63,7 +79,7 @@ export function samplesOf(stage: VerificationStage | OnlinePairsStage): SamplesS
 }
 
 /** The reference's log-probabilities of the pairs of a preference stage, unless it trains without a reference. */
-export function referenceLogpsOf(stage: PreferenceStage): LogpsStage | undefined {
+export function referenceLogpsOf(stage: ReferringStage): LogpsStage | undefined {
   const { setting, policy, pairs, reference = policy, options } = stage;
   if (options.reference === "none") return undefined;
   const { credit, temperature } = options;
@@ -74,25 +90,25 @@ export function referenceLogpsOf(stage: PreferenceStage): LogpsStage | undefined
  * The log-probabilities that a scorer of `of` needs and that do not depend on the scorer: the reference's, for the implicit
  * reward of a fine-tuned policy, or the sampler's, for the likelihood.
  */
-export function scorerLogpsOf(
-  scorer: ScorerSpec,
-  of: SamplesStage | (PairsStage & { readonly policy: PolicyStage }),
-): LogpsStage | undefined {
+export function scorerLogpsOf(scorer: ScorerSpec, of: ScoredStage): LogpsStage | undefined {
   const logps = (policy: PolicyStage): LogpsStage => ({ kind: "logps", setting: of.setting, policy, of });
   if (scorer === "likelihood") return logps(of.policy);
   if (typeof scorer === "string" || !("kind" in scorer) || scorer.kind !== "preference") return undefined;
-  const { policy, reference = policy, options } = scorer as PreferenceStage;
+  const { policy, reference = policy, options } = scorer as ReferringStage;
   return options.reference === "none" ? undefined : logps(reference);
 }
 
 /** The shared stages that a stage reads beside its parents. */
 export function sharedInputs(stage: Stage): Stage[] {
-  return needed(stage as AnyStage).filter((one) => one !== undefined);
+  return needed(stage as SharingStage).filter((one) => one !== undefined);
 }
 
-type AnyStage = VerificationStage | OnlinePairsStage | RelabelledPairsStage | PreferenceStage;
+type SharingStage =
+  | (SamplingStage & { readonly scorer: ScorerSpec })
+  | (Stage & { readonly kind: "relabelled-pairs"; readonly scorer: ScorerSpec; readonly pairs: ScoredStage })
+  | ReferringStage;
 
-function needed(stage: AnyStage): (SamplesStage | LogpsStage | undefined)[] {
+function needed(stage: SharingStage): (SamplesStage | LogpsStage | undefined)[] {
   switch (stage.kind) {
     case "verification":
     case "online-pairs": {

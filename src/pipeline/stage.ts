@@ -4,9 +4,6 @@ import type { Model } from "../models/gpt-neox.ts";
 import { type TaskSpec, taskIdentity } from "../tasks/open-task.ts";
 import type { DataSizes, PreferencePair } from "../tasks/task.ts";
 import type { MetricsRow } from "../training/trainer.ts";
-import { codeDigest } from "./code.ts";
-import { platform } from "./platform.ts";
-import { sharedInputs } from "./shared-stages.ts";
 
 /*
  * A stage is one step of an experiment as plain data: everything that determines its result, its parent stages
@@ -57,19 +54,6 @@ export interface IndexedPair extends Omit<PreferencePair, "prompt"> {
   readonly prompt: number;
 }
 
-/**
- * A stage's name in the run store: kind, seed and a hash of what determines the bytes of its result. Throws if the code
- * of its task cannot be found.
- */
-export function stageId(stage: Stage): string {
-  return idOf(stage, determining(stage));
-}
-
-/** What a stage's id is a hash of: the digest of its code, how this platform rounds, and the hash of the stage's data. */
-export function determining(stage: Stage): readonly [code: string, platform: string, data: string] {
-  return [codeOf(stage), platform(), identity(stage)];
-}
-
 /** A stage's name in the ledger: kind, seed and a hash of its data alone, without code and device. */
 export function definitionId(stage: Stage): string {
   return idOf(stage, [identity(stage)]);
@@ -80,39 +64,10 @@ export function idOf(stage: Stage, parts: readonly string[]): string {
   return `${stage.kind}-seed${stage.setting.seed}-${sha256(JSON.stringify(parts)).slice(0, 16)}`;
 }
 
-/** The digest of the code that computes a stage and its ancestors, 16 hexadecimal digits; "source" in tests. */
-export function codeOf(stage: Stage): string {
-  return codeDigest(codeParts(stage));
-}
-
-const partsByStage = new WeakMap<Stage, ReadonlySet<string>>();
-
-/** The parts of the code that compute a stage and its ancestors. Cached: stages are never modified. */
-function codeParts(stage: Stage): ReadonlySet<string> {
-  let parts = partsByStage.get(stage);
-  if (parts === undefined) {
-    const { task } = stage.setting;
-    parts = new Set([
-      `kind ${stage.kind}`,
-      ...("code" in task ? [] : [`task ${task.name}`]),
-      ...(hasUserCode(stage) ? ["library"] : []),
-      ...inputsOf(stage).flatMap((input) => [...codeParts(input)]),
-    ]);
-    partsByStage.set(stage, parts);
-  }
-  return parts;
-}
-
-/** Whether a stage names code of the user's own, which may import anything from the library; its ancestors apart. */
-export function hasUserCode(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return isUserCode(value) || Object.values(value).some((part) => !isStage(part) && hasUserCode(part));
-}
-
 const identities = new WeakMap<Stage, string>();
 
 /** The hash of a stage's data, in which parents are replaced by their own hashes. Cached: stages are never modified. */
-function identity(stage: Stage): string {
+export function identity(stage: Stage): string {
   let hash = identities.get(stage);
   if (hash === undefined) {
     hash = sha256(JSON.stringify(canonicalEntries(stage)));
@@ -156,27 +111,9 @@ export function parents(stage: Stage): Stage[] {
   return [stage, ...sources].flatMap((part): unknown[] => Object.values(part)).filter(isStage);
 }
 
-/** All stages whose results a stage is computed from: its parents, and what it shares with others. */
-export function inputsOf(stage: Stage): Stage[] {
-  return [...parents(stage), ...sharedInputs(stage)];
-}
-
 /** Whether a value is a stage. */
 export function isStage(value: unknown): value is Stage {
   return typeof value === "object" && value !== null && "kind" in value && "setting" in value;
-}
-
-/** `stages` and all that they are computed from, shared stages included, each once, inputs first. */
-export function withAncestors(stages: readonly Stage[]): Stage[] {
-  const found = new Map<string, Stage>();
-  const visit = (stage: Stage) => {
-    const id = stageId(stage);
-    if (found.has(id)) return;
-    inputsOf(stage).forEach(visit);
-    found.set(id, stage);
-  };
-  stages.forEach(visit);
-  return [...found.values()];
 }
 
 /** The fresh model's stage that a policy's training began with. */

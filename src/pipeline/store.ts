@@ -14,7 +14,8 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import { tellUser } from "./notice.ts";
-import { type Output, type Stage, stageId } from "./stage.ts";
+import type { Output, Stage } from "./stage.ts";
+import { stageId } from "./stage-id.ts";
 
 export type { Provenance } from "./manifest.ts";
 

@@ -78,7 +78,7 @@ export const verification: StageKind<VerificationStage> = {
   run({ scorer, bits, ...stage }, inputs) {
     const { task, read } = inputs;
     const { completions, setting } = stage;
-    const drawn = samplesOf({ ...stage, scorer });
+    const drawn = samplesOf(stage);
     const prompts = sampledPrompts(drawn, inputs);
     const samples = read(drawn).completions.map((own, index) => ({
       prompt: prompts[index]!,

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import path from "node:path";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { kindOf } from "../pipeline/kind-of.ts";
-import { definitionId, type Output, type Stage, withAncestors } from "../pipeline/stage.ts";
+import { definitionId, type Output, type Stage } from "../pipeline/stage.ts";
+import { withAncestors } from "../pipeline/stage-id.ts";
 import type { Provenance, RunStore } from "../pipeline/store.ts";
 import { formatLedgerFile, parseLedgerFile, type Row } from "./ledger-file.ts";
 

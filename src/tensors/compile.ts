@@ -14,7 +14,7 @@ import { asXlaCluster, isTracing, type Trace, trace } from "./tracer.ts";
 import { UntraceableError } from "./untraceable-error.ts";
 
 export { pullVariables } from "./session-variables.ts";
-export { fused, whileLoop } from "./tracer.ts";
+export { asXlaCluster, fused, whileLoop } from "./tracer.ts";
 export { UntraceableError } from "./untraceable-error.ts";
 
 /** Options of `compile`. */
@@ -82,16 +82,17 @@ export function compile<A extends readonly unknown[], R>(
   const cache = new Map<string, Specialisation | "eager">();
   const numbersSeen = new Map<string, Set<string>>();
 
+  const callTraced = (args: A): R => (jit ? asXlaCluster(() => fn(...args)) : fn(...args));
   const retrace = (args: A, inputs: readonly tf.Tensor[]): Trace =>
     trace((standIns) => {
       const next = standIns.values();
-      return fn(...(replaceTensors(args, () => next.next().value) as A));
+      return callTraced(replaceTensors(args, () => next.next().value) as A);
     }, inputs);
 
   const specialise = (args: A, inputs: readonly tf.Tensor[]): Specialisation | "eager" => {
     try {
       const traced = retrace(args, inputs);
-      return { trace: traced, session: loadGraph(traced, jit), calls: 0 };
+      return { trace: traced, session: loadGraph(traced), calls: 0 };
     } catch (error) {
       if (fallback === "eager" && error instanceof UntraceableError) return "eager";
       throw error;
@@ -130,7 +131,7 @@ export function compile<A extends readonly unknown[], R>(
   };
 
   const call = (...args: A): R => {
-    if (isTracing()) return jit ? asXlaCluster(() => fn(...args)) : fn(...args);
+    if (isTracing()) return callTraced(args);
     const { key, pattern, inputs } = describeArguments(args);
     if (!cache.has(key)) checkNumberOfValues(key, pattern);
     const known = cache.get(key) ?? specialise(args, inputs);

@@ -43,26 +43,17 @@ export function encodeBody(trace: Trace): GraphBody {
     functions.set(content, { name, definition: write(name) });
     return name;
   };
-  const clusters = xlaClusters(trace);
-  const clusterOutputs = new Map(
-    clusters.flatMap(({ number, results }) =>
-      results.map(({ ref }, slot) => [ref, `cluster${number}:${slot}`] as const),
-    ),
-  );
+  const assigned = trace.variables.flatMap((one) => one.assigned ?? []);
+  const operations = [...trace.operations.entries()];
+  const clusters = xlaClusters(trace, operations, [...trace.outputs, ...assigned]);
+  const clusterOutputs = namesOfOutputs(clusters, (cluster, slot) => `${cluster}:${slot}`);
   const name: Naming = ({ ref }) => clusterOutputs.get(ref) ?? (ref.startsWith("v") ? `${ref}/read` : ref);
   const nodes = [
     ...trace.constants.map((constant, index) => constantNode(constant, `c${index}`)),
-    ...trace.operations.flatMap((operation, index) =>
+    ...operations.flatMap(([index, operation]) =>
       operation.xlaCluster === undefined ? [operationNode(operation, `n${index}`, name, library)] : [],
     ),
-    ...clusters.map((cluster) =>
-      node(`cluster${cluster.number}`, "StatefulPartitionedCall", cluster.parameters.map(name), {
-        Tin: typesAttribute(cluster.parameters.map(({ dtype }) => dtype)),
-        Tout: typesAttribute(cluster.results.map(({ dtype }) => dtype)),
-        f: functionAttribute(library((own) => writeFunction(own, cluster, library, true))),
-        ...mustCompile,
-      }),
-    ),
+    ...clusters.map((cluster) => clusterNode(cluster, name, library)),
   ];
   return { nodes, functions: [...functions.values()].map(({ definition }) => definition), name };
 }
@@ -136,18 +127,24 @@ function loopAttributes(
 
 /** Operations that XLA compiles together. */
 interface XlaCluster extends FunctionParts {
-  readonly number: number;
+  /** The name of the node that runs them. */
+  readonly name: string;
 }
 
-function xlaClusters(trace: Trace): XlaCluster[] {
-  const members = new Map<number, [number, TracedOperation][]>();
-  for (const [index, operation] of trace.operations.entries()) {
+/** The clusters among the operations of a graph whose results are `returned`. */
+function xlaClusters(
+  graph: Graph,
+  operations: readonly IndexedOperation[],
+  returned: readonly TracedValue[],
+): XlaCluster[] {
+  const members = new Map<number, IndexedOperation[]>();
+  for (const [index, operation] of operations) {
     const { xlaCluster } = operation;
     if (xlaCluster === undefined) continue;
     members.set(xlaCluster, [...(members.get(xlaCluster) ?? []), [index, operation]]);
   }
   const clusterOf = (ref: string) =>
-    ref.startsWith("n") ? trace.operations[Number(ref.slice(1).split(":")[0])]?.xlaCluster : undefined;
+    ref.startsWith("n") ? graph.operations[Number(ref.slice(1).split(":")[0])]?.xlaCluster : undefined;
   const unique = (values: readonly TracedValue[]) => [
     ...new Map(values.map((value) => [value.ref, value])).values(),
   ];
@@ -157,31 +154,57 @@ function xlaClusters(trace: Trace): XlaCluster[] {
     if (producer === undefined || producer === user) return;
     readOutside.set(producer, [...(readOutside.get(producer) ?? []), value]);
   };
-  for (const { inputs, xlaCluster } of trace.operations)
-    for (const value of inputs) addUse(value, xlaCluster);
-  for (const value of trace.outputs) addUse(value, undefined);
-  for (const { assigned } of trace.variables) if (assigned !== undefined) addUse(assigned, undefined);
-  return [...members].flatMap(([number, operations]) => {
+  for (const [, { inputs, xlaCluster }] of operations) for (const value of inputs) addUse(value, xlaCluster);
+  for (const value of returned) addUse(value, undefined);
+  return [...members].flatMap(([number, own]) => {
     const results = unique(readOutside.get(number) ?? []);
-    const parameters = operations
+    const parameters = own
       .flatMap(([, { inputs }]) => inputs)
       .filter(({ ref }) => !ref.startsWith("c") && clusterOf(ref) !== number);
     return results.length === 0
       ? []
-      : [{ number, graph: trace, operations, parameters: unique(parameters), results }];
+      : [{ name: `cluster${number}`, graph, operations: own, parameters: unique(parameters), results }];
   });
 }
+
+/** The names of clusters' results, by the values' refs. */
+function namesOfOutputs(
+  clusters: readonly XlaCluster[],
+  naming: (cluster: string, slot: number) => string,
+): ReadonlyMap<string, string> {
+  return new Map(
+    clusters.flatMap(({ name, results }) =>
+      results.map(({ ref }, slot) => [ref, naming(name, slot)] as const),
+    ),
+  );
+}
+
+/** A call of the function that contains a cluster's operations. */
+function clusterNode(cluster: XlaCluster, nameOf: Naming, library: FunctionLibrary): Buffer {
+  const { name, parameters, results } = cluster;
+  return node(name, "StatefulPartitionedCall", parameters.map(nameOf), {
+    Tin: typesAttribute(parameters.map(({ dtype }) => dtype)),
+    Tout: typesAttribute(results.map(({ dtype }) => dtype)),
+    f: functionAttribute(library((own) => writeFunction(own, cluster, library, true))),
+    ...mustCompile,
+  });
+}
+
+/** An operation with its index in its graph. */
+type IndexedOperation = readonly [index: number, operation: TracedOperation];
 
 /** The contents of a function: some operations of a graph, the values that they read from outside, and the results. */
 interface FunctionParts {
   readonly graph: Graph;
   readonly parameters: readonly TracedValue[];
-  /** Operations with their index in the graph. */
-  readonly operations: readonly (readonly [index: number, operation: TracedOperation])[];
+  readonly operations: readonly IndexedOperation[];
   readonly results: readonly TracedValue[];
 }
 
-/** Encodes a function. Names inside are its own, so that equal functions are equal bytes except for `name`. */
+/**
+ * Encodes a function. Names inside are its own, so that equal functions are equal bytes except for `name`. With `forXla`
+ * XLA compiles the whole function; otherwise only the clusters among its operations.
+ */
 function writeFunction(
   name: string,
   { graph, parameters, operations, results }: FunctionParts,
@@ -192,10 +215,12 @@ function writeFunction(
   const producers = new Map(
     operations.map(([index, { operation }], place) => [index, { operation, name: `n${place}` }]),
   );
+  const clusters = forXla ? [] : xlaClusters(graph, operations, results);
+  const clusterOutputs = namesOfOutputs(clusters, (cluster, slot) => `${cluster}:output:${slot}`);
   const constants = new Map<number, { constant: TracedConstant; name: string }>();
   const naming: Naming = ({ ref }) => {
-    const parameter = parameterNames.get(ref);
-    if (parameter !== undefined) return parameter;
+    const named = parameterNames.get(ref) ?? clusterOutputs.get(ref);
+    if (named !== undefined) return named;
     const [index = NaN, slot = NaN] = ref.slice(1).split(":").map(Number);
     const producer = ref.startsWith("n") ? producers.get(index) : undefined;
     if (producer !== undefined) return outputReference(producer.operation, producer.name, slot);
@@ -206,9 +231,14 @@ function writeFunction(
     constants.set(index, known);
     return `${known.name}:output:0`;
   };
-  const nodes = operations.map(([, operation], place) =>
-    operationNode(operation, `n${place}`, naming, library, forXla),
-  );
+  const nodes = [
+    ...operations.flatMap(([, operation], place) =>
+      forXla || operation.xlaCluster === undefined
+        ? [operationNode(operation, `n${place}`, naming, library, forXla)]
+        : [],
+    ),
+    ...clusters.map((cluster) => clusterNode(cluster, naming, library)),
+  ];
   const returned = Object.fromEntries(results.map((value, index) => [`r${index}`, naming(value)]));
   return functionDefinition(
     name,

@@ -40,16 +40,12 @@ export interface GraphSession {
 }
 
 /**
- * Loads a trace into TensorFlow. With `jit`, XLA compiles the whole graph on its first run. The graph is passed through a
- * file in a temporary folder, which is removed before this returns.
+ * Loads a trace into TensorFlow, which compiles XLA clusters on their first run. The graph is passed through a file in a
+ * temporary folder, which is removed before this returns.
  */
-export function loadGraph(traced: Trace, jit: boolean): GraphSession {
+export function loadGraph(traced: Trace): GraphSession {
   const backend = nodeBackend();
-  const operations = traced.operations.map(withoutBatch);
-  const trace = {
-    ...traced,
-    operations: jit ? operations.map((one) => ({ ...one, xlaCluster: 0 })) : operations,
-  };
+  const trace = { ...traced, operations: traced.operations.map(withoutBatch) };
   const session = loadSavedModel(encode(trace));
   const fetches = trace.outputs.map((_, index) => `y${index}:0`);
   const feeds = trace.inputs.map((_, index) => ({ name: `x${index}:0` }));

@@ -7,19 +7,22 @@ import { tf } from "./tfjs.ts";
  * node names. Checked against tfjs-node-gpu 4.22.0, the version that package.json pins.
  */
 
+/** A tensor as the binding describes an operation's result. */
+export interface TensorInfo {
+  id: number;
+  dtype: number;
+  shape: number[];
+}
+
 type AttributeType = "TYPE" | "BOOL" | "INT" | "FLOAT" | "STRING" | "SHAPE";
 
 /** The native binding of tfjs-node to TensorFlow's C library. */
 export interface Binding extends Readonly<Record<`TF_ATTR_${AttributeType}`, number>> {
   readonly TF_Version: string;
-  executeOp(
-    name: string,
-    attributes: OperationAttribute[],
-    inputs: number[],
-    outputs: number,
-  ): { id: number; dtype: number; shape: number[] }[];
+  executeOp(name: string, attributes: OperationAttribute[], inputs: number[], outputs: number): TensorInfo[];
   createTensor(shape: number[], dtype: number, values: unknown): number;
   deleteTensor(id: number): void;
+  getNumOfTensors(): number;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(session: number): void;
@@ -29,6 +32,12 @@ export interface Binding extends Readonly<Record<`TF_ATTR_${AttributeType}`, num
 export interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
   binding: Binding;
+  /** The binding's id of each tensor, by the object that identifies the tensor's data. */
+  readonly tensorMap: {
+    set(dataId: object, info: { id: number }): void;
+    has(dataId: object): boolean;
+  };
+  createOutputTensor(info: TensorInfo): tf.Tensor;
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: tf.Tensor[]): tf.Tensor;
   runSavedModel(
@@ -53,9 +62,15 @@ export function tensorId(tensor: tf.Tensor): number {
 /** TensorFlow's DataType of a tensor. */
 export const tensorType = (tensor: tf.Tensor): number => dataType[tensor.dtype as keyof typeof dataType];
 
-/** A tensor with the same values that shares nothing with the original, not even the native handle. */
-export function copy(tensor: tf.Tensor): tf.Tensor {
-  const { binding } = nodeBackend();
-  const type = { name: "T", type: binding.TF_ATTR_TYPE, value: tensorType(tensor) };
-  return nodeBackend().executeSingleOutput("Identity", [type], [tensor]);
+/** Calls `listener` for the data of each new tensor until the returned function is called. */
+export function onDataCreated(listener: (dataId: object, info: { id: number }) => void): () => void {
+  const { tensorMap } = nodeBackend();
+  const { set } = tensorMap;
+  tensorMap.set = (dataId, info) => {
+    set.call(tensorMap, dataId, info);
+    listener(dataId, info);
+  };
+  return () => {
+    tensorMap.set = set;
+  };
 }

@@ -1,6 +1,7 @@
+import { type AbstractTensors, isAbstract } from "./abstract-tensors.ts";
 import { type CallSite, captureCallSite } from "./call-site.ts";
 import { type ConstantTensor, dataType, type OperationAttribute } from "./graph-def.ts";
-import { type Binding, copy, nodeBackend, tensorId, tensorType } from "./native-binding.ts";
+import { type Binding, nodeBackend, tensorId, tensorType } from "./native-binding.ts";
 import type { tf } from "./tfjs.ts";
 import { UntraceableError } from "./untraceable-error.ts";
 
@@ -76,8 +77,10 @@ const STATEFUL = /Summary|^(Decode|Encode)/;
 export interface RecorderOptions {
   /** The binding that computes. */
   readonly binding: Binding;
+  readonly abstractTensors: AbstractTensors;
+  /** Abstract tensors. */
   readonly inputs: readonly tf.Tensor[];
-  /** All variables that exist, each with a tensor of its own. */
+  /** All variables that exist, each with an abstract tensor of its own. */
   readonly variables: readonly tf.Variable[];
   /** The XLA cluster to which operations belong at present. */
   readonly xlaCluster: () => number | undefined;
@@ -85,7 +88,7 @@ export interface RecorderOptions {
   readonly isKernelReading: () => boolean;
 }
 
-/** A binding that computes and records. */
+/** A binding that records. */
 export interface Recorder {
   readonly binding: Binding;
   readonly inputs: readonly TracedValue[];
@@ -96,12 +99,12 @@ export interface Recorder {
   valueOf(tensor: tf.Tensor, reader: string): TracedValue;
   /** The value assigned to a variable, if any. */
   assigned(variable: tf.Variable): TracedValue | undefined;
-  /** Records `body` on copies of `state` as a graph of its own; returns the graph and the body's results. */
+  /** Records `body` on stand-ins for `state` as a graph of its own; returns the graph and the body's results. */
   subgraph(
     state: readonly tf.Tensor[],
     body: (state: tf.Tensor[]) => tf.Tensor[],
   ): { graph: Subgraph; tensors: tf.Tensor[] };
-  /** Adds a loop to the present graph. Returns the loop's results, which are copies of `results`. */
+  /** Adds a loop to the present graph. Returns the loop's results, which have the types of `results`. */
   loop(
     condition: Subgraph,
     body: Subgraph,
@@ -110,11 +113,9 @@ export interface Recorder {
   ): tf.Tensor[];
 }
 
-/** Wraps a binding so that its operations are recorded as a graph. */
+/** Wraps a binding so that its operations are recorded as a graph instead of run. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { binding, variables, xlaCluster, isKernelReading } = options;
-  /** JavaScript numbers that have become tensors, by tensor id. */
-  const hostTensors = new Map<number, ConstantTensor>();
+  const { binding, abstractTensors, variables, xlaCluster, isKernelReading } = options;
   const initialIds = new Map(variables.map((variable) => [variable, tensorId(variable)]));
   const variableOfId = new Map([...initialIds].map(([variable, id]) => [id, variable]));
   const used: { variable: tf.Variable; value: TracedValue }[] = [];
@@ -159,7 +160,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return value;
   };
   const addConstant = (id: number, reader: string, callSite: CallSite): TracedValue => {
-    const found = hostTensors.get(id) ?? readTensor(binding, id, reader);
+    const found = abstractTensors.kept(id) ?? readTensor(binding, id, reader);
     const value = {
       ref: `c${scope.constants.length}`,
       dtype: found.dtype,
@@ -189,27 +190,30 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const ref = `n${scope.operations.length}:${slot}`;
       scope.values.set(id, { ref, dtype, shape: [...shape], varies, origin: operation });
     }
-    scope.operations.push({ ...traced, xlaCluster: scope.parent === undefined ? xlaCluster() : undefined });
+    scope.operations.push({ ...traced, xlaCluster: xlaCluster() });
   };
 
   const executeOp: Binding["executeOp"] = (operation, attributes, ids, count) => {
     checkTraceable(operation);
     const callSite = captureCallSite();
     const inputs = ids.map((id) => valueAt(id, operation, callSite));
-    const results = binding.executeOp(operation, attributes, ids, count);
-    addOperation({ operation, attributes: structuredClone(attributes), inputs, callSite }, results);
+    const own = attributes.map(copyOf);
+    const results = abstractTensors.outputsOf({ operation, attributes: own, ids: [...ids], inputs, count });
+    addOperation({ operation, attributes: own, inputs, callSite }, results);
     return results;
   };
   const createTensor: Binding["createTensor"] = (shape, dtype, data) => {
     const id = binding.createTensor(shape, dtype, data);
     if (ArrayBuffer.isView(data)) {
-      hostTensors.set(id, { dtype, shape: [...shape], data: (data as Float32Array).slice() });
+      abstractTensors.keep(id, { dtype, shape: [...shape], data: (data as Float32Array).slice() });
     }
     return id;
   };
   const tensorDataSync: Binding["tensorDataSync"] = (id) => {
     const origin = varyingOrigin(id, scope, variableOfId);
-    if (origin === undefined || isKernelReading()) return binding.tensorDataSync(id);
+    if (origin === undefined) return isAbstract(id) ? abstractTensors.read(id) : binding.tensorDataSync(id);
+    // No values for the kernel to check.
+    if (isKernelReading()) return new Int32Array();
     throw new UntraceableError(
       `A compiled function read the value of ${origin} (data, dataSync, array or print) while it was traced, but ` +
         "values exist only when it runs: return the tensor and read it outside, or choose with tf.where.",
@@ -219,12 +223,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
     Object.entries({ executeOp, createTensor, tensorDataSync }).map(([name, value]) => [name, { value }]),
   );
   const recording = Object.create(binding, overridden) as Binding;
-  const copyUnrecorded = (tensors: readonly tf.Tensor[]) => {
-    nodeBackend().binding = binding;
-    const copies = tensors.map(copy);
-    nodeBackend().binding = recording;
-    return copies;
-  };
 
   return {
     binding: recording,
@@ -245,7 +243,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const inner = emptyScope(outer);
       scope = inner;
       try {
-        const standIns = copyUnrecorded(state);
+        const standIns = state.map((tensor) => standIn(abstractTensors, tensor));
         for (const [index, tensor] of standIns.entries()) addParameter(tensor, index);
         const tensors = body(standIns);
         const results = tensors.map((tensor) =>
@@ -268,20 +266,29 @@ export function createRecorder(options: RecorderOptions): Recorder {
         ...state.map((tensor) => valueAt(tensorId(tensor), "a loop", callSite)),
         ...new Map(captured.map((value) => [value.ref, value])).values(),
       ];
-      const copies = copyUnrecorded(results);
-      const outputs = copies.map((tensor) => ({
-        id: tensorId(tensor),
-        dtype: tensorType(tensor),
-        shape: tensor.shape,
-      }));
+      const outputs = results.map((tensor) => standIn(abstractTensors, tensor));
       addOperation(
         { operation: "StatelessWhile", attributes: [], inputs, callSite, loop: { condition, body } },
-        outputs,
+        outputs.map((tensor) => ({ id: tensorId(tensor), dtype: tensorType(tensor), shape: tensor.shape })),
       );
-      return copies;
+      return outputs;
     },
   };
 }
+
+/** An abstract tensor of the type of `tensor`; if it is asked for its values, it has those of `tensor`. */
+export function standIn(abstractTensors: AbstractTensors, tensor: tf.Tensor): tf.Tensor {
+  const { shape } = tensor;
+  return nodeBackend().createOutputTensor(
+    abstractTensors.alias(tensorId(tensor), { dtype: tensorType(tensor), shape }),
+  );
+}
+
+/** A copy of an attribute. Few have a list as their value. */
+const copyOf = (attribute: OperationAttribute): OperationAttribute =>
+  typeof attribute.value === "object"
+    ? { ...attribute, value: structuredClone(attribute.value) }
+    : { ...attribute };
 
 const emptyScope = (parent?: Scope): Scope => ({
   parent,

@@ -1,14 +1,15 @@
-import { copy, nodeBackend } from "./native-binding.ts";
+import { type AbstractTensors, createAbstractTensors, isAbstract } from "./abstract-tensors.ts";
+import { nodeBackend, onDataCreated } from "./native-binding.ts";
 import { flatten, unflatten } from "./nested-tensors.ts";
-import { createRecorder, type Graph, type Recorder, type TracedValue } from "./recorder.ts";
+import { createRecorder, type Graph, type Recorder, standIn, type TracedValue } from "./recorder.ts";
 import { tf } from "./tfjs.ts";
 import { isDifferentiating, onVariableCreated, watchGatherKernel } from "./tfjs-internals.ts";
 import { UntraceableError } from "./untraceable-error.ts";
 
 /*
  * Traces a function of tensors. Every tfjs operation ends in a call of the native binding's `executeOp`, with
- * TensorFlow's own names of operations and attributes. During a trace these calls still compute, and are also recorded
- * as nodes of a graph.
+ * TensorFlow's own names of operations and attributes. During a trace these calls compute nothing: they are recorded as
+ * nodes of a graph, and their results are abstract tensors.
  */
 
 /** The graph of a function for one combination of input shapes and dtypes. */
@@ -37,7 +38,7 @@ export function fused<T>(size: number, body: () => T): T {
   return isTracing() && size >= 2 ** 18 ? asXlaCluster(body) : body();
 }
 
-/** `fused` for any size. */
+/** `fused` for any size. `body` may contain loops. */
 export function asXlaCluster<T>(body: () => T): T {
   if (xlaCluster !== undefined) return body();
   xlaCluster = xlaClusters++;
@@ -47,6 +48,9 @@ export function asXlaCluster<T>(body: () => T): T {
     xlaCluster = undefined;
   }
 }
+
+/** Whether operations belong to a cluster that XLA compiles at present. */
+export const isXlaCluster = (): boolean => xlaCluster !== undefined;
 
 /**
  * `tf.while_loop` of Python: repeats `body` on `state` while `condition` returns true, and returns the last state.
@@ -102,7 +106,7 @@ function traceLoop<S>(
 }
 
 /**
- * Traces `body` on copies of `inputs`. Variables that it assigns get their old values back. Throws an `UntraceableError`
+ * Traces `body` on stand-ins for `inputs`. Variables that it assigns get their old values back. Throws an `UntraceableError`
  * that names the operation if a value is read, a shape depends on values, or an operation draws random numbers or keeps
  * state.
  */
@@ -128,15 +132,18 @@ function traceOnce(body: (inputs: tf.Tensor[]) => unknown, inputs: readonly tf.T
   const { binding } = backend;
   const variables = allVariables();
   const saved = variables.map(saveValue);
+  const abstractTensors = createAbstractTensors(binding);
+  const survivors = watchSurvivors(abstractTensors);
   const stopObserving = onVariableCreated((variable) => saved.push(saveValue(variable)));
   const gatherKernel = watchGatherKernel();
   try {
     let traced: Trace | undefined;
     tf.tidy(() => {
-      const standIns = inputs.map(copy);
-      for (const variable of variables) variable.assign(copy(variable));
+      const standIns = inputs.map((input) => standIn(abstractTensors, input));
+      for (const variable of variables) variable.assign(standIn(abstractTensors, variable));
       const active = createRecorder({
         binding,
+        abstractTensors,
         inputs: standIns,
         variables,
         xlaCluster: () => xlaCluster,
@@ -145,20 +152,7 @@ function traceOnce(body: (inputs: tf.Tensor[]) => unknown, inputs: readonly tf.T
       recorder = active;
       backend.binding = active.binding;
       xlaClusters = 0;
-      const { structure, tensors } = flatten(body(standIns));
-      const results = tensors.map((tensor) => ({ tensor, value: active.valueOf(tensor, "the result") }));
-      const assigned = new Map(variables.map((variable) => [variable, active.assigned(variable)]));
-      traced = {
-        ...active.graph,
-        inputs: active.inputs,
-        variables: active.variables.map((one) => ({ ...one, assigned: assigned.get(one.variable) })),
-        outputs: results.map(({ value }) => value),
-        resultStructure: structure,
-      };
-      // Disposes tensors that the function has kept with tf.keep for its caller.
-      for (const { tensor, value } of results) {
-        if (value.ref.startsWith("n") && !(tensor instanceof tf.Variable)) tensor.dispose();
-      }
+      traced = recordedTrace(active, variables, body(standIns));
     });
     return traced!;
   } finally {
@@ -170,7 +164,46 @@ function traceOnce(body: (inputs: tf.Tensor[]) => unknown, inputs: readonly tf.T
       if (!variable.isDisposed) variable.assign(value);
       value.dispose();
     }
+    survivors.compute();
   }
 }
 
+/** The trace of a function that has just returned `result`. */
+function recordedTrace(active: Recorder, variables: readonly tf.Variable[], result: unknown): Trace {
+  const { structure, tensors } = flatten(result);
+  const results = tensors.map((tensor) => ({ tensor, value: active.valueOf(tensor, "the result") }));
+  const assigned = new Map(variables.map((variable) => [variable, active.assigned(variable)]));
+  // Disposes tensors that the function has kept with tf.keep for its caller.
+  for (const { tensor, value } of results) {
+    if (value.ref.startsWith("n") && !(tensor instanceof tf.Variable)) tensor.dispose();
+  }
+  return {
+    ...active.graph,
+    inputs: active.inputs,
+    variables: active.variables.map((one) => ({ ...one, assigned: assigned.get(one.variable) })),
+    outputs: results.map(({ value }) => value),
+    resultStructure: structure,
+  };
+}
+
 const saveValue = (variable: tf.Variable) => ({ variable, value: tf.keep(tf.clone(variable)) });
+
+/**
+ * Observes the abstract tensors that are created until `compute` is called. It gives those that still exist their
+ * values: those of variables that the traced function has made, and what it has kept.
+ */
+function watchSurvivors(abstractTensors: AbstractTensors): { readonly compute: () => void } {
+  const { tensorMap } = nodeBackend();
+  const created: [dataId: object, info: { id: number }][] = [];
+  const stop = onDataCreated((dataId, info) => {
+    if (isAbstract(info.id)) created.push([dataId, info]);
+  });
+  return {
+    compute: () => {
+      stop();
+      const surviving = created.filter(([dataId]) => tensorMap.has(dataId));
+      const values = abstractTensors.evaluate(surviving.map(([, { id }]) => id));
+      for (const [index, [, info]] of surviving.entries()) info.id = values[index]!.id;
+    },
+  };
+}

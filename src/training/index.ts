@@ -12,10 +12,10 @@ export { annotatedPairs, bestAgainstWorst } from "./pairs.ts";
 export {
   type PreferenceOptions,
   preferenceObjective,
-  type Regularizer,
   type ScoredPair,
   trainPreference,
 } from "./preference.ts";
+export type { Regularizer } from "./regularizer.ts";
 export { type RewardModelOptions, trainRewardModel } from "./reward-model.ts";
 export { type SftOptions, trainSft } from "./sft.ts";
 export { type SharedTrainer, sharedTrainer } from "./shared-trainer.ts";

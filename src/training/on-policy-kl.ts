@@ -1,4 +1,4 @@
-import type { Batch, PaddedShape } from "../models/batch.ts";
+import type { Batch, CompletionGroup, PaddedShape } from "../models/batch.ts";
 import { flatVariable, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
 import type { Model } from "../models/gpt-neox.ts";
@@ -8,7 +8,7 @@ import { tokenLogits } from "../models/scoring.ts";
 import type { Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { randomStream } from "../tensors/random.ts";
-import type { PreferenceExample, Regularizer } from "./preference.ts";
+import type { Regularizer } from "./regularizer.ts";
 import { reverseKl } from "./reverse-kl.ts";
 import { outOfRange } from "./train.ts";
 import type { Objective } from "./trainer.ts";
@@ -55,7 +55,7 @@ export function onPolicyKl(
   return {
     toJSON: () => identity,
     dispose: () => weights.dispose(),
-    apply: <E extends PreferenceExample, B extends object>(
+    apply: <E extends { readonly group: CompletionGroup }, B extends object>(
       objective: Objective<E, B>,
       examples: readonly E[],
       shape: PaddedShape,

@@ -20,6 +20,7 @@ import {
   type PreferenceLossOptions,
   preferenceLosses,
 } from "./losses.ts";
+import type { Regularizer } from "./regularizer.ts";
 import { outOfRange, type TrainingHooks, type TrainingOptions, train } from "./train.ts";
 import type { MetricsRow, Objective } from "./trainer.ts";
 
@@ -42,7 +43,7 @@ export interface PreferenceOptions extends TrainingOptions, PreferenceLossOption
    * sampling temperature here is another loss, a confound worth measuring.
    */
   readonly temperature?: number;
-  /** Adds a penalty to the loss, such as `onPolicyKl`. */
+  /** Adds a penalty to the loss. */
   readonly regularizer?: Regularizer;
 }
 
@@ -73,19 +74,6 @@ export interface PreferenceBatch extends Batch {
   readonly rewardDifferences?: tf.Tensor1D;
 }
 
-/** A term that is added to the loss on pairs. */
-export interface Regularizer {
-  /** `objective` with the term added. Throws if it cannot be computed for one of `examples`. */
-  apply<E extends PreferenceExample, B extends object>(
-    objective: Objective<E, B>,
-    examples: readonly E[],
-    shape: PaddedShape,
-    seed: number,
-  ): Objective<E, object>;
-  /** Its settings, by which a checkpoint tells one regularizer from another. */
-  toJSON(): unknown;
-}
-
 /**
  * Trains a policy on preference pairs. Offline and online preference fine-tuning differ only in the pairs: given by
  * people, or the policy's own samples ranked by a reward model. Logs `rewards/chosen`, `rewards/rejected`,
@@ -110,9 +98,7 @@ export async function trainPreference<P extends Prompt>(
   const { pad } = task.vocabulary;
   const shape = hooks.trainer?.shapeFor?.(groups) ?? paddedShape(groups);
   const reference =
-    options.reference === "none"
-      ? undefined
-      : (givenLogps(pairs) ?? referenceLogps(policy, groups, pad, options, hooks));
+    options.reference === "none" ? undefined : referenceLogps(policy, pairs, groups, pad, options, hooks);
   const examples = pairs.map(
     ({ rewardDifference }, pair): PreferenceExample => ({
       group: groups[pair]!,
@@ -126,20 +112,17 @@ export async function trainPreference<P extends Prompt>(
   return train(policy, examples, regularized, options, hooks);
 }
 
-/** The reference's log-probabilities of chosen and rejected in turn, [2 · pairs], if all pairs have them. */
-function givenLogps(pairs: readonly ScoredPair[]): readonly number[] | undefined {
-  const given = pairs.flatMap((pair) => [pair.ref_chosen_logps, pair.ref_rejected_logps]);
-  return given.every((logp) => logp !== undefined) ? given : undefined;
-}
-
-/** The same computed, [2 · groups]. */
+/** The reference's log-probabilities of chosen and rejected in turn, [2 · pairs], as given or else computed. */
 function referenceLogps(
   policy: Model,
+  pairs: readonly ScoredPair[],
   groups: readonly CompletionGroup[],
   pad: number,
   { reference, credit, temperature }: PreferenceOptions,
   { compiled }: TrainingHooks,
-): Float32Array {
+): ArrayLike<number> {
+  const given = pairs.flatMap((pair) => [pair.ref_chosen_logps, pair.ref_rejected_logps]);
+  if (given.every((logp) => logp !== undefined)) return given;
   const model = typeof reference === "string" ? policy : reference;
   if (model.head !== "language" || model.config.vocab_size !== policy.config.vocab_size)
     throw new Error("The reference must be a language model with the policy's vocabulary: give another one.");

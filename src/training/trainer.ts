@@ -39,10 +39,7 @@ export interface Trainer<B extends object> {
   readonly graphs: number;
 }
 
-/**
- * Uploads a model for training. If `compiled`, a step (gradient, clipping, update) runs as one TensorFlow graph; `check` as
- * in `compile`.
- */
+/** Uploads a model for training. If `compiled`, a step runs as one TensorFlow graph; `check` as in `compile`. */
 export function openTrainer<B extends object, D extends object>(
   { config, head, weights }: Model,
   objective: Pick<Objective<never, B, D>, "prepare" | "loss">,

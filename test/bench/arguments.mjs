@@ -34,8 +34,12 @@ const DEVICE =
 /** @type {Command} */
 export const BENCH = {
   name: "npm run bench --",
-  about: `Compares the training steps and sampling of Allroads with PyTorch, with the same weights, data and number of
-threads. Both take turns within one run. Sets up what is missing, PyTorch included.
+  about: `Compares the training steps and sampling of Allroads with those of PyTorch, eager and by torch.compile, each with and
+without shared prompts, and of JAX, with the same weights, data and number of threads. All take turns within one run.
+At the size lab, training and sampling are also measured in several processes of one thread each. Prints times,
+how much of a lead is due to the engine and how much to shared prompts, the memory of training steps, and how
+near these come to the time of their matrix products. Sets up what is missing, PyTorch and JAX included; without one of
+them the others are measured.
 
 To compare the Jupyter kernel with others: npm run bench -- kernel --help`,
   options: OPTIONS,

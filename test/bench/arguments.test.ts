@@ -63,6 +63,7 @@ describe("readArguments", () => {
     const options = ["--json", "--only", "--rounds", "--threads", "--quick", "--help"];
     for (const word of [...options, ...SIZES])
       for (const command of [BENCH, CUDA_BENCH]) expect(helpText(command)).toContain(word);
+    for (const word of ["PyTorch", "torch.compile", "JAX", "memory"]) expect(helpText(BENCH)).toContain(word);
     expect(read(["-h"]).help).toBe(true);
   });
 });

@@ -1,37 +1,72 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { chooseDevice } from "../../kernel/setup/device.mjs";
+import { Failure } from "../../kernel/setup/failure.mjs";
 import { writeAtomically } from "../../kernel/setup/files.mjs";
 import { paths } from "../../kernel/setup/paths.mjs";
 import { pinnedVersions } from "../../kernel/setup/python.mjs";
+import { setUp } from "../../kernel/setup/setup.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const folder = path.join(paths.cache, "bench");
-const venv = path.join(folder, "venv");
 
-/** The repository's paths, with the bench's own Python environment and requirements in place of the others. */
 export const benchPaths = {
-  ...paths,
+  /** All that the bench writes: the environments and compiled code of the peers, and the folders below. */
   bench: folder,
-  venv,
-  python: path.join(venv, "bin", "python"),
-  requirements: here("requirements.txt"),
   /** Weights and data shared by the processes, in one folder per size. */
   data: path.join(folder, "data"),
-  /** The cache of torch.compile. */
-  inductor: path.join(folder, "inductor"),
-  pytorchWorker: here("pytorch/worker.py"),
 };
 
-const pytorch = pinnedVersions("PyTorch", 8);
+/** The script of the worker of a framework in Python. @param {"pytorch" | "jax"} framework */
+export const workerScript = (framework) => here(`${framework}/worker.py`);
 
-/** The set-up step that only the bench needs: a Python environment with PyTorch and transformers. */
-export const pytorchSteps = [
-  {
-    ...pytorch,
-    ready: (context) => pytorch.ready({ ...context, paths: benchPaths }),
-    run: (context) => pytorch.run({ ...context, paths: benchPaths }),
-  },
-];
+/**
+ * The set-up step of a peer: a Python environment with the versions in its requirements.txt.
+ *
+ * @param {"pytorch" | "jax"} framework
+ * @param {string} name
+ * @param {number} gigabytes
+ */
+function peerStep(framework, name, gigabytes) {
+  const venv = path.join(folder, framework);
+  const step = pinnedVersions(name, gigabytes);
+  const own = (context) => ({
+    ...context,
+    paths: {
+      ...paths,
+      venv,
+      python: path.join(venv, "bin", "python"),
+      requirements: here(`${framework}/requirements.txt`),
+    },
+  });
+  return {
+    ...step,
+    framework,
+    ready: (context) => step.ready(own(context)),
+    run: (context) => step.run(own(context)),
+  };
+}
+
+const PEER_STEPS = [peerStep("pytorch", "PyTorch", 8), peerStep("jax", "JAX", 1)];
+
+/**
+ * Sets up Allroads and the frameworks that it is compared with.
+ *
+ * @returns {Promise<Record<string, string>>} why a framework could not be set up, by its name
+ * @throws {Failure} if Allroads could not be set up
+ */
+export async function setUpWithPeers() {
+  try {
+    await setUp(PEER_STEPS);
+    return {};
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    await setUp();
+    const context = { paths, device: chooseDevice(), progress: () => {} };
+    const missing = PEER_STEPS.filter((step) => !step.ready(context));
+    return Object.fromEntries(missing.map(({ framework }) => [framework, error.message]));
+  }
+}
 
 /** Bundles the Allroads worker. Returns the path of the bundle. */
 export async function bundleWorker() {

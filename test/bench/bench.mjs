@@ -5,14 +5,13 @@ import { log } from "../../kernel/setup/log.mjs";
 import { nearest } from "../../kernel/setup/nearest.mjs";
 import { callerFolder } from "../../kernel/setup/paths.mjs";
 import { runCommand } from "../../kernel/setup/run-command.mjs";
-import { setUp } from "../../kernel/setup/setup.mjs";
 import { BENCH, readArguments } from "./arguments.mjs";
-import { bundleWorker, pytorchSteps } from "./bench-environment.mjs";
+import { bundleWorker, setUpWithPeers } from "./bench-environment.mjs";
 import { benchKernel } from "./kernel/bench.mjs";
 import { report } from "./report.mjs";
 import { measure } from "./suite.mjs";
 
-/** `npm run bench`: Allroads compared with PyTorch on this machine. */
+/** `npm run bench`: Allroads compared with PyTorch and JAX on this machine. */
 async function benchTraining(argv) {
   const options = readArguments(argv, {
     from: callerFolder,
@@ -23,8 +22,8 @@ async function benchTraining(argv) {
     process.stdout.write(helpText(BENCH));
     return;
   }
-  await setUp(pytorchSteps);
-  const result = await measure(options, await bundleWorker());
+  const missing = await setUpWithPeers();
+  const result = await measure(options, await bundleWorker(), missing);
   for (const line of report(result)) log(line);
   if (options.json === null) return;
   writeAtomically(options.json, `${JSON.stringify(result, null, 1)}\n`);

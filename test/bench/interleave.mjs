@@ -14,26 +14,50 @@ import { cpus } from "node:os";
  * runner is warmed up, which also finds the number of steps of its blocks.
  *
  * @param {Record<string, Run>} runners
- * @param {{ rounds: number, blockSeconds: number, onBlock?: (name: string, round: number) => void }} settings
+ * @param {object} settings
+ * @param {number} settings.rounds
+ * @param {number} settings.blockSeconds
+ * @param {(name: string, round: number) => void} [settings.onBlock] is called before each block
+ * @param {(name: string, error: unknown) => void} [settings.onError] is called with the error of a runner, which then is
+ *   left out; may throw
  * @returns {Promise<Record<string, Block[]>>} blocks by runner, in the order of the rounds
  */
-export async function interleave(runners, { rounds, blockSeconds, onBlock = () => {} }) {
+export async function interleave(
+  runners,
+  { rounds, blockSeconds, onBlock = () => {}, onError = throwError },
+) {
   /** @type {{ name: string, run: Run, steps: number, blocks: Block[] }[]} */
   const measured = [];
   for (const [name, run] of Object.entries(runners)) {
     onBlock(name, 0);
-    const steps = await stepsPerBlock(blockSeconds, run);
-    measured.push({ name, run, steps, blocks: [] });
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run, steps, blocks } of rotate(measured, round)) {
-      onBlock(name, round + 1);
-      const { seconds, cores, foreign } = await withCpuUsage(() => run(steps));
-      blocks.push({ steps, seconds, cores, foreign });
+    try {
+      measured.push({ name, run, steps: await stepsPerBlock(blockSeconds, run), blocks: [] });
+    } catch (error) {
+      onError(name, error);
     }
   }
-  return Object.fromEntries(measured.map(({ name, blocks }) => [name, blocks]));
+  /** @type {Set<string>} */
+  const failed = new Set();
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, run, steps, blocks } of rotate(measured, round)) {
+      if (failed.has(name)) continue;
+      onBlock(name, round + 1);
+      try {
+        const { seconds, cores, foreign } = await withCpuUsage(() => run(steps));
+        blocks.push({ steps, seconds, cores, foreign });
+      } catch (error) {
+        onError(name, error);
+        failed.add(name);
+      }
+    }
+  }
+  const complete = measured.filter(({ name }) => !failed.has(name));
+  return Object.fromEntries(complete.map(({ name, blocks }) => [name, blocks]));
 }
+
+const throwError = (_, error) => {
+  throw error;
+};
 
 /** The number of steps that take at least `seconds`, in two consecutive tries since the first steps are slow. */
 async function stepsPerBlock(seconds, run) {

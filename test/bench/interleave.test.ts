@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { interleave, rotate } from "./interleave.mjs";
 
 /** Runners with these seconds per step, and ten more in their first call. Records all calls. */
@@ -43,6 +43,33 @@ test("blocks are long enough although the first step is slow, and not much longe
       expect(block.seconds).toBeLessThanOrEqual(Math.max(each, 0.5));
     }
   }
+});
+
+describe("a runner that fails", () => {
+  const failing = (calls: number) => async (steps: number) => {
+    calls -= 1;
+    if (calls < 0) throw new Error("out of memory");
+    return { seconds: steps, cpu: 0 };
+  };
+
+  test.each([
+    ["while it is warmed up", 0],
+    ["in a later round", 3],
+  ])("%s is left out, and the others are still measured", async (_, calls) => {
+    const errors: string[] = [];
+    const blocks = await interleave(
+      { ...fakeRunners({ a: 1 }).runners, b: failing(calls), ...fakeRunners({ c: 1 }).runners },
+      { rounds: 3, blockSeconds: 0.1, onError: (name, error) => errors.push(`${name}: ${error}`) },
+    );
+    expect(Object.keys(blocks)).toEqual(["a", "c"]);
+    for (const own of Object.values(blocks)) expect(own).toHaveLength(3);
+    expect(errors).toEqual(["b: Error: out of memory"]);
+  });
+
+  test("ends the measurement if nothing handles the error", async () => {
+    const measured = interleave({ b: failing(0) }, { rounds: 1, blockSeconds: 0.1 });
+    await expect(measured).rejects.toThrow("out of memory");
+  });
 });
 
 test("calls onBlock before each block", async () => {

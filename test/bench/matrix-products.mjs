@@ -8,7 +8,7 @@ import { stepSeconds } from "./statistics.mjs";
  * of the best block, since the question is what the machine can do.
  *
  * @param {[number, number, number][]} shapes [m, k, n]
- * @param {import("./measure-case.mjs").Workers} workers
+ * @param {Record<string, import("./json-worker.mjs").JsonWorker>} workers by framework
  * @param {import("./measure-case.mjs").Settings} settings
  * @param {(text: string) => void} progress
  */

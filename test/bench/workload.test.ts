@@ -65,6 +65,10 @@ describe("the workload written for PyTorch", () => {
     }
   });
 
+  test("has the same reference log-probabilities", () => {
+    expect(workload("lab", folder)).toEqual(load);
+  });
+
   test("has the settings of training and sampling", () => {
     const settings = JSON.parse(readFileSync(path.join(folder, "settings.json"), "utf8"));
     expect(settings).toMatchObject({

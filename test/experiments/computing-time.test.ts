@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { computeRows } from "../../src/experiments/computing-time.ts";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
-import { definitionId, withAncestors } from "../../src/pipeline/stage.ts";
+import { definitionId } from "../../src/pipeline/stage.ts";
+import { withAncestors } from "../../src/pipeline/stage-id.ts";
 import { arms } from "../../src/results/labels.ts";
 import { arm, seedPlan } from "../../src/results/plan.ts";
 import { seedResult } from "../seed-results.ts";
@@ -22,9 +23,15 @@ const provenance = withAncestors(planned.plan.arms.map(({ policy }) => policy)).
 test("an arm adds the time of its reward model, samples and training, but not that of SFT and offline pairs", () => {
   const rows = computeRows([seedResult(3, { provenance })], [planned], [arms.dpo, arms.onlineSft]);
   expect(rows).toEqual([
-    { arm: "DPO", "added computing, s": 2 },
-    { arm: "Online DPO (SFT)", "added computing, s": 6 },
+    { arm: "DPO", "added computing, s": 4 },
+    { arm: "Online DPO (SFT)", "added computing, s": 10 },
   ]);
+});
+
+test("samples and log-probabilities without a time of their own count with the stages that use them", () => {
+  const earlier = provenance.filter(({ stage }) => !/^(samples|logps)-/.test(stage));
+  const rows = computeRows([seedResult(3, { provenance: earlier })], [planned], [arms.dpo, arms.onlineSft]);
+  expect(rows.map((row) => row["added computing, s"])).toEqual([2, 6]);
 });
 
 test("an arm that is not planned or not trained is an error", () => {

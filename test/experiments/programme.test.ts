@@ -13,7 +13,9 @@ import {
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
-import { definitionId, withAncestors } from "../../src/pipeline/stage.ts";
+import { isShared } from "../../src/pipeline/shared-stages.ts";
+import { definitionId } from "../../src/pipeline/stage.ts";
+import { withAncestors } from "../../src/pipeline/stage-id.ts";
 import { collect } from "../../src/results/collect.ts";
 import { arms, variant } from "../../src/results/labels.ts";
 import { ledgerRecords } from "../../src/results/ledger.ts";
@@ -68,7 +70,7 @@ describe("an arm added to a plan in one line", () => {
   const records = ledgerRecords(ledgerFolder());
 
   test("needs only its own training and evaluation", () => {
-    const needed = withAncestors(wantedStages(seedPlan(seed, extended)));
+    const needed = withAncestors(wantedStages(seedPlan(seed, extended))).filter((stage) => !isShared(stage));
     const missing = needed.filter((stage) => records(stage) === undefined);
     expect(missing.map(({ kind }) => kind)).toEqual(["preference", "evaluation"]);
     const [training, evaluation] = missing;

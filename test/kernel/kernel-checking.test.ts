@@ -60,6 +60,19 @@ describe("without a strict tsconfig.json", () => {
     ["new Date(5) - new Date(2)", "3", [2362, 2363]],
     ["const o = {}; o.name = 'x'; o.name", "x", [2339, 2339]],
     ["let filled: number; const fill = () => { filled = 4 }; fill(); filled", "4", [2454]],
+    ["const { deep } = await new Response('{ \"deep\": 3 }').json(); deep", "3", [2339]],
+    [
+      "const listed = []; for (const x of await new Response('[1]').json()) listed.push(x); listed",
+      "[ 1 ]",
+      [2571],
+    ],
+    ["const { m } = [{ m: 1 }].find(({ m }) => m === 1); m", "1", [2339]],
+    [
+      "const box = { items: [], best: null }; box.items.push(1); box.best = 2; box",
+      "{ items: [ 1 ], best: 2 }",
+      [2345, 2322],
+    ],
+    ["const made = [class { constructor() { this.at = 1 } }].map((K) => new K()); made.length", "1", [2339]],
   ])("%s runs with warnings", async (code, result, warnings) => {
     expect(await outcome(kernel, code)).toEqual({ result, warnings });
   });
@@ -106,6 +119,16 @@ describe("without a strict tsconfig.json", () => {
       });
       expect((await outcome(kernel, "pt.z")).result).toContain("TS2339");
     }
+  });
+
+  test("classes in functions may, too, beside others", async () => {
+    const cell = `
+      class Outer { constructor() { this.out = 1 } }
+      function make() { class Inner { constructor() { this.inn = 2 } } return [new Outer().out, new Inner()] }
+      make()`;
+    const { result, warnings } = await outcome(kernel, cell);
+    expect(result).toBe("[ 1, Inner { inn: 2 } ]");
+    expect(warnings).toEqual([2339, 2339]);
   });
 
   test("one switch makes a cell or the session stricter or looser", async () => {
@@ -206,4 +229,35 @@ describe("names of later cells", () => {
     );
     expect((await outcome(kernel, "nowhere()")).result).toContain("TS2304");
   });
+});
+
+test("a value and a type of one name may come from two cells, and each is replaced alone", async () => {
+  const kernel = await open(strictFolder);
+  const results = async (...cells: string[]) => {
+    for (const cell of cells.slice(0, -1)) await outcome(kernel, cell);
+    return (await outcome(kernel, cells.at(-1) ?? "")).result;
+  };
+  const use = "const user: User = { name: 'Ada', id: User.id }; user";
+  expect(
+    await results("const User = { id: 5 };", "type User = { name: string; id: typeof User.id }", use),
+  ).toBe("{ name: 'Ada', id: 5 }");
+  expect(await results("let User = { id: 'text' }", "User = { id: 'new' }", use)).toContain("TS2322");
+  expect(await results("interface User { name: string; id: string }", use)).toBe(
+    "{ name: 'Ada', id: 'new' }",
+  );
+  expect(
+    await results(
+      "interface Pair<A, B = A> { a: A; b: B }",
+      "function Pair<A>(a: A): Pair<A> { return { a, b: a } }",
+      "const p: Pair<number> = Pair(1); p.b",
+    ),
+  ).toBe("1");
+  expect(await results("class User { name = 'class' }", "const c: User = new User(); c.name")).toBe("class");
+  expect(await results("type User = number", "const n: User = 5; [n, new User().name]")).toBe(
+    "[ 5, 'class' ]",
+  );
+  expect(await results("const User = 1", "const m: User = 6; [m, User]")).toBe("[ 6, 1 ]");
+  expect(await results("class User {}", "const User = 2", "let u: User")).toContain(
+    "'User' refers to a value",
+  );
 });

@@ -48,8 +48,8 @@ export interface KernelClient {
   sockets: Record<(typeof channels)[number], string>;
   /** Sends a request and waits for its reply. Returns the content of the reply. */
   ask(channel: RequestChannel, type: string, content?: Content): Promise<Content>;
-  /** Runs a cell and waits for its reply and the idle status. */
-  run(code: string, options?: Content): Promise<CellRun>;
+  /** Runs a cell, by default in the main shell, and waits for its reply and the idle status. */
+  run(code: string, options?: Content, subshell?: string): Promise<CellRun>;
   /** Waits for a message on iopub that matches. */
   published(matches: (message: Message) => boolean): Promise<Message>;
   /** Sends a message on the shell channel without waiting for a reply. */
@@ -157,9 +157,8 @@ export async function startKernel(
   const [command, ...args] = wrapper ? [...wrapper, ...commandLine] : commandLine;
   const history = join(home, "history.jsonl");
   const kernelEnv = {
-    ALLROADS_KERNEL_HISTORY: history,
-    TMPDIR: home,
-    XDG_CACHE_HOME: home,
+    ...{ ALLROADS_KERNEL_HISTORY: history, TMPDIR: home, XDG_CACHE_HOME: home },
+    // The kernel ends with its parent, as one that Jupyter has started.
     JPY_PARENT_PID: String(process.pid),
   };
   const child = spawn(command, args, {
@@ -255,8 +254,9 @@ export async function startKernel(
       iopubListeners.add(listener);
     });
 
-  const send = (channel: RequestChannel, type: string, content: Content, id?: string) => {
+  const send = (channel: RequestChannel, type: string, content: Content, id?: string, subshell?: string) => {
     const request = message(type, content, id);
+    if (subshell !== undefined) request.header.subshell_id = subshell;
     const reply = new Promise<Message>((resolve) => pendingReplies.set(request.header.msg_id, resolve));
     sendFrames(channel, encode(request, key));
     return reply;
@@ -270,7 +270,7 @@ export async function startKernel(
     send: (type, content) => void send("shell", type, content),
     ask: (channel, type, content = {}) =>
       waitForReply(channel, `${type} ${content.command ?? ""}`.trim(), send(channel, type, content)),
-    run(code, options = {}) {
+    run(code, options = {}, subshell) {
       const defaults = { silent: false, store_history: true, allow_stdin: true, stop_on_error: true };
       const id = randomUUID();
       const messages: CellRun["messages"] = [];
@@ -280,7 +280,7 @@ export async function startKernel(
         messages.push({ type: header.msg_type, content });
         return false;
       });
-      const sent = send("shell", "execute_request", { code, ...defaults, ...options }, id);
+      const sent = send("shell", "execute_request", { code, ...defaults, ...options }, id, subshell);
       const finished = Promise.all([waitForReply("shell", "execute_request", sent), idle]);
       const run = finished.then(([reply]) => {
         const stdout = messages.filter(({ type, content }) => type === "stream" && content.name === "stdout");

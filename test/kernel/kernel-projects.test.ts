@@ -56,6 +56,7 @@ describe("types imported as if they were values", () => {
       export * from "./mk";
       export { Id, Id as Key };
       export { default as legacy, Legacy } from "./legacy";`,
+    "default.ts": "import { User, Admin } from './types'; export { Admin }; export default User;",
     "legacy.ts":
       "interface Legacy { old: true } const value = 'default'; export default value; export { Legacy };",
   };
@@ -72,6 +73,12 @@ describe("types imported as if they were values", () => {
         "const user: User = make('b'); const key: Key = 2; [user.name, new Boss().id, key, legacy]",
       ),
     ).toBe("[ 'b', 1, 2, 'default' ]");
+    expect(
+      await run(
+        kernel,
+        "import U, { Admin } from './default'; const u: U = { name: 'c' }; [u.name, new Admin().id]",
+      ),
+    ).toBe("[ 'c', 1 ]");
     expect(await run(kernel, "import * as all from './index'; Object.keys(all)")).toBe(
       "[ 'Boss', 'admin', 'legacy', 'mk' ]",
     );
@@ -214,6 +221,16 @@ describe("options come from", () => {
       [".", "SRC"],
     ] as const)
       expect(await run(await openKernel(join(project, folder)), cell)).toBe(place);
+  });
+
+  test("typeRoots, beside the kernel's own types of Node", async () => {
+    const files = {
+      "tsconfig.json": { compilerOptions: { strict: true, typeRoots: ["./globals"], types: ["here"] } },
+      "globals/here/index.d.ts": "declare var here: string;",
+    };
+    const cell =
+      "globalThis.here = process.version; here.length.toFixed() === process.version.length.toFixed()";
+    expect(await runIn(files, cell)).toBe("true");
   });
 
   test("baseUrl, with and without paths", async () => {

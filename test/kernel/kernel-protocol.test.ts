@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type CellRun, type KernelClient, startKernel } from "./kernel-client.ts";
+import { builtKernel, type CellRun, type KernelClient, startKernel } from "./kernel-client.ts";
 
 let folder = "";
 let kernel: KernelClient;
@@ -84,6 +84,10 @@ describe("execution", () => {
   });
 
   test("displays are published and updated", async () => {
+    const { result } = await kernel.run(
+      'import { versions } from "tslab"; const node: string = versions.node; node',
+    );
+    expect(result).toBe(process.version);
     const { messages } = await kernel.run(`
       import * as tslab from "tslab";
       const place = tslab.newDisplay();
@@ -95,6 +99,25 @@ describe("execution", () => {
     expect(updated?.content.data).toEqual({ "text/html": "<b>2</b>" });
     expect(updated?.content.transient).toEqual(shown?.content.transient);
     expect(image?.content.data).toEqual({ "image/png": "AQID" });
+  });
+
+  test("a chart is drawn, and an image has its size, in a folder without packages", async () => {
+    const chart = await kernel.run(`({
+      $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+      data: { values: [{ x: 1 }] }, mark: "point", encoding: { x: { field: "x" } },
+    })`);
+    expect(chart.messages[1]?.content.data["image/svg+xml"]).toMatch(/^<svg/);
+    const library = JSON.stringify(join(await builtKernel(), "index.cjs"));
+    const png = "Buffer.from('\\x89PNG\\r\\n\\x1a\\n', 'latin1')";
+    const image = await kernel.run(`// @ts-nocheck
+      const { image, show } = require(${library}); show(image(${png}, { width: 3 })); image(${png}, { height: 4 })`);
+    const shown = image.messages.slice(1).map(({ type, content }) => [type, content.metadata]);
+    expect(shown).toEqual([
+      ["display_data", { "image/png": { width: 3 } }],
+      ["execute_result", { "image/png": { height: 4 } }],
+    ]);
+    const promises = await kernel.run("[Promise.resolve(1), new Promise(() => {})]");
+    expect(promises.result?.replace(/\s+/g, " ")).toBe("[ Promise { 1 }, Promise { <pending> } ]");
   });
 
   test("uncaught errors in callbacks are printed and do not end the cell", async () => {
@@ -403,15 +426,19 @@ describe("the kernel", () => {
     return { orphan, pid };
   };
 
-  test("exits when Jupyter does", async () => {
-    const { pid } = await startFromShell("JPY_PARENT_PID=$$");
+  // The variable's value is a handle in Windows.
+  test.each(["$$", "1"])("exits when Jupyter does, also if JPY_PARENT_PID is %s", async (value) => {
+    const { pid } = await startFromShell(`JPY_PARENT_PID=${value}`);
     while (isAlive(pid)) await new Promise((done) => setTimeout(done, 100));
   });
 
-  test("outlives a shell that has started it, and its terminal", async () => {
-    const { orphan, pid } = await startFromShell("env -u JPY_PARENT_PID");
-    process.kill(pid, "SIGHUP");
-    await new Promise((done) => setTimeout(done, 1500));
-    expect((await orphan.run("1 + 1")).result).toBe("2");
-  });
+  test.each(["env -u JPY_PARENT_PID", "JPY_PARENT_PID="])(
+    "outlives a shell that has started it by %s, and its terminal",
+    async (environment) => {
+      const { orphan, pid } = await startFromShell(environment);
+      process.kill(pid, "SIGHUP");
+      await new Promise((done) => setTimeout(done, 1500));
+      expect((await orphan.run("1 + 1")).result).toBe("2");
+    },
+  );
 });

@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decisions } from "../../src/models/batch.ts";
+import { decisions, paddedShape } from "../../src/models/batch.ts";
+import { flatVariable, network } from "../../src/models/decoder.ts";
+import { type GenerationInputs, generate } from "../../src/models/generation.ts";
 import { logits, withNetwork } from "../../src/models/network.ts";
-import { type SamplingOptions, sample, sampleAtTemperatures } from "../../src/models/sampling.ts";
+import {
+  generationInputs,
+  type SamplingOptions,
+  sample,
+  sampleAtTemperatures,
+} from "../../src/models/sampling.ts";
 import { policyEntropy, policyLogps } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
+import { compile } from "../../src/tensors/compile.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { data, model, task } from "../laboratory.ts";
 
@@ -67,7 +75,7 @@ describe("sampling", () => {
   });
 
   test.each([0, 0.7, 1])(
-    "takes the same tokens compiled and eager at temperature %d",
+    "takes the same tokens eager, compiled and compiled by XLA at temperature %d",
     async (temperature) => {
       const mixed = requests().map((request, index) => ({
         ...request,
@@ -76,19 +84,37 @@ describe("sampling", () => {
         forcedNext: index % 2 === 0 ? request.forcedNext : undefined,
       }));
       const settings = { ...options, temperature, sequencesAtOnce: 12 };
-      const run = async (compiled: boolean) =>
+      const run = async (how: Pick<SamplingOptions, "compiled" | "jit">) =>
         sample(
           model,
           mixed.map((request, index) => ({ ...request, stream: randomStream(2, "both", index) })),
-          { ...settings, compiled },
+          { ...settings, ...how },
         );
-      const [compiled, eager] = [await run(true), await run(false)];
+      const eager = await run({ compiled: false });
+      const compiled = await run({ compiled: true });
       expect(compiled).toEqual(eager);
+      expect(await run({ compiled: true, jit: true })).toEqual(eager);
       expect(new Set(compiled.flat().map(({ length }) => length)).size).toBeGreaterThan(
         temperature === 0 ? 0 : 1,
       );
     },
   );
+
+  test.each([0, 1])("takes the same tokens if XLA compiles all of it, at temperature %d", (temperature) => {
+    const weights = flatVariable(model.weights);
+    const from = (inputs: GenerationInputs) =>
+      tf.tidy(() => generate(network(model.config, weights), inputs));
+    const [compiled, whole] = [compile(from), compile(from, { jit: true })];
+    const shape = paddedShape(prompts.map(({ tokens }) => ({ prompt: tokens, completions: [] })));
+    tf.tidy(() => {
+      const settings = { ...options, temperature };
+      const inputs = generationInputs(model, requests(), prompts.length, shape, settings);
+      const [found, expected] = [whole(inputs), compiled(inputs)];
+      expect([...found.dataSync()]).toEqual([...expected.dataSync()]);
+    });
+    tf.dispose(weights);
+    for (const one of [compiled, whole]) one.dispose();
+  });
 
   test("gives a prompt the same samples, alone and in larger batches", async () => {
     const together = await sample(model, requests(), options);

@@ -6,7 +6,7 @@ import { laboratory } from "../../src/experiments/laboratory.ts";
 import { execute } from "../../src/pipeline/execute.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
-import { stageId } from "../../src/pipeline/stage.ts";
+import { stageId } from "../../src/pipeline/stage-id.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { tinyConfig } from "../tiny-config.ts";

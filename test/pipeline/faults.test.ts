@@ -9,7 +9,7 @@ import { inventory, problems, remove } from "../../src/pipeline/inventory.ts";
 import { leftovers } from "../../src/pipeline/leftovers.ts";
 import { thisProcess } from "../../src/pipeline/owner.ts";
 import { inlinePool, type Pool } from "../../src/pipeline/pool.ts";
-import { stageId } from "../../src/pipeline/stage.ts";
+import { stageId } from "../../src/pipeline/stage-id.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { type Crash, recordChanges } from "./recorded-disk.ts";
 import { computeStubs, stubs } from "./stub-stages.ts";

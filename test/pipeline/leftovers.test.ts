@@ -7,7 +7,7 @@ import { remove } from "../../src/pipeline/inventory.ts";
 import { openLease } from "../../src/pipeline/lease.ts";
 import { leftovers } from "../../src/pipeline/leftovers.ts";
 import { thisProcess } from "../../src/pipeline/owner.ts";
-import { stageId } from "../../src/pipeline/stage.ts";
+import { stageId } from "../../src/pipeline/stage-id.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { tinyConfig } from "../tiny-config.ts";

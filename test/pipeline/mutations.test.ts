@@ -21,7 +21,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { bytesBelow, inventory, problems, remove } from "../../src/pipeline/inventory.ts";
 import { leftovers } from "../../src/pipeline/leftovers.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
-import { stageId } from "../../src/pipeline/stage.ts";
+import { stageId } from "../../src/pipeline/stage-id.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { computeStubs, stubs } from "./stub-stages.ts";
 

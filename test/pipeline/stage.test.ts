@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type LaboratoryConfig, laboratory } from "../../src/experiments/laboratory.ts";
-import { type Stage, stageId } from "../../src/pipeline/stage.ts";
+import type { Stage } from "../../src/pipeline/stage.ts";
+import { stageId } from "../../src/pipeline/stage-id.ts";
 import { tinyConfig } from "../tiny-config.ts";
 
 /** Online DPO from DPO, which depends on every kind of training stage. */

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { fileSystem } from "../../src/files/file-system.ts";
-import { stageId } from "../../src/pipeline/stage.ts";
+import { stageId } from "../../src/pipeline/stage-id.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { temporaryFolder } from "../temporary.ts";
 

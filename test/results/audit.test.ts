@@ -7,7 +7,8 @@ import { type EvaluationStage, evaluationStage } from "../../src/pipeline/evalua
 import { kindOf } from "../../src/pipeline/kind-of.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
-import { definitionId, type Stage, withAncestors } from "../../src/pipeline/stage.ts";
+import { definitionId, type Stage } from "../../src/pipeline/stage.ts";
+import { withAncestors } from "../../src/pipeline/stage-id.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { audit, auditedRow, sampleStages } from "../../src/results/audit.ts";
 import { ledgerRecords, storeRecords } from "../../src/results/ledger.ts";

@@ -41,7 +41,7 @@ function resultOf(stage: Stage, wins: Wins): object {
     const gold = [[1, 2, 3, 4, 5]];
     return { verification: { scores: gold.map((row) => row.map((value) => sign * value)), gold } };
   }
-  return { metrics: [], pairs: [] };
+  return { metrics: [], pairs: [], completions: [], logps: [] };
 }
 
 /** The epochs of offline DPO; 0 for other policies. */

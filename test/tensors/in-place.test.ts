@@ -23,8 +23,8 @@ const squares = (rounds: tf.Tensor) =>
   );
 
 test("writeRows writes in place, to separate buffers that are zero at the start of each call", () => {
-  const compiled = compile(squares);
-  for (const fn of [squares, compiled]) {
+  const [compiled, jit] = [compile(squares), compile(squares, { jit: true })];
+  for (const fn of [squares, compiled, jit]) {
     for (const rounds of [5, 2, 0, 3]) {
       tf.tidy(() => {
         const { up, down } = fn(tf.scalar(rounds, "int32"));
@@ -34,5 +34,5 @@ test("writeRows writes in place, to separate buffers that are zero at the start 
       });
     }
   }
-  compiled.dispose();
+  for (const one of [compiled, jit]) one.dispose();
 });

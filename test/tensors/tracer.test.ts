@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tf } from "../../src/tensors/backend.ts";
-import { compile, UntraceableError, whileLoop } from "../../src/tensors/compile.ts";
+import { compile, fused, UntraceableError, whileLoop } from "../../src/tensors/compile.ts";
+import { nodeBackend } from "../../src/tensors/native-binding.ts";
 import { firstValue } from "./first-value.ts";
 
 /** A loop that reads its state, an input, a variable and constants, and contains another loop. */
@@ -49,6 +51,59 @@ describe.each([false, true])("a loop in a compiled function (jit: %s)", (jit) =>
     expect(compiled.size).toBe(1);
     compiled.dispose();
     weight.dispose();
+  });
+});
+
+describe("operations in a loop's body", () => {
+  const size = 2 ** 18;
+  const nested = (x: tf.Tensor, rounds: tf.Tensor) =>
+    whileLoop<[tf.Tensor, tf.Tensor, tf.Tensor]>(
+      ([step]) => tf.less(step, rounds),
+      ([step, value, other]) => {
+        const shifted = tf.add(value, 0.5);
+        const [sine, product] = fused(size, () => [tf.sin(tf.mul(shifted, x)), tf.mul(shifted, 0.5)]) as [
+          tf.Tensor,
+          tf.Tensor,
+        ];
+        const sum = fused(size, () => tf.square(tf.add(sine, step.toFloat())));
+        return [tf.add(step, tf.scalar(1, "int32")), tf.sub(tf.sqrt(sum), product), tf.add(other, sine)];
+      },
+      [tf.scalar(0, "int32"), x, tf.zerosLike(x)],
+    );
+  const inner = compile(nested, { jit: true });
+  const cases: Record<string, [typeof nested, islands: number]> = {
+    "as clusters": [nested, 2],
+    "within one cluster": [(...inputs) => fused(size, () => nested(...inputs)), 1],
+    "within a function that XLA compiles": [(...inputs) => inner(...inputs), 1],
+  };
+
+  test.each(Object.entries(cases))("are compiled by XLA %s", (_, [fn, islands]) => {
+    const backend = nodeBackend();
+    const { binding } = backend;
+    let graph = "";
+    const loadSavedModel: typeof binding.loadSavedModel = (folder, tags) => {
+      graph = readFileSync(`${folder}/saved_model.pb`, "latin1");
+      return binding.loadSavedModel(folder, tags);
+    };
+    backend.binding = Object.create(binding, { loadSavedModel: { value: loadSavedModel } });
+    const compiled = compile(fn);
+    try {
+      for (const rounds of [3, 0, 1]) {
+        tf.tidy(() => {
+          const inputs = [tf.tensor1d([0.3, -1, 2]), tf.scalar(rounds, "int32")] as const;
+          const [, ...expected] = nested(...inputs);
+          const [step, ...found] = compiled(...inputs);
+          expect(step.dataSync()[0]).toBe(rounds);
+          for (const [part, tensor] of expected.entries())
+            for (const [index, value] of tensor.dataSync().entries())
+              expect(found[part]!.dataSync()[index]).toBeCloseTo(value, 5);
+        });
+      }
+      expect(graph.split("StatefulPartitionedCall")).toHaveLength(islands + 1);
+    } finally {
+      backend.binding = binding;
+      compiled.dispose();
+    }
   });
 });
 

@@ -110,6 +110,31 @@ describe("preference training", () => {
     expect(same.model.weights).toEqual((await run()).model.weights);
   });
 
+  test("takes the reference's log-probabilities from the pairs if all have them", async () => {
+    const logps = (side: "chosen" | "rejected") =>
+      policyLogps(
+        task,
+        model,
+        pairs.map((pair) => ({ prompt: pair.prompt, completion: pair[side] })),
+      );
+    const [chosen, rejected] = [logps("chosen"), logps("rejected")];
+    const withLogps = (shift: number) =>
+      pairs.map((pair, index) => ({
+        ...pair,
+        ref_chosen_logps: chosen[index]! + shift,
+        ref_rejected_logps: rejected[index]!,
+      }));
+    const first = async (examples: typeof pairs, options?: Partial<PreferenceOptions>) =>
+      (await run(options, examples)).metrics[0]!;
+    expect((await first(withLogps(0)))["rewards/margins"]).toBeCloseTo(0, 5);
+    const moved = (await first(withLogps(-1)))["rewards/margins"];
+    expect(moved).toBeCloseTo(preference.beta, 4);
+    const partly = [...withLogps(-1).slice(0, -1), ...pairs.slice(-1)];
+    expect((await first(partly))["rewards/margins"]).toBeCloseTo(0, 5);
+    const local = { reference: "none" } as const;
+    expect(await first(withLogps(-1), local)).toEqual(await first(pairs, local));
+  });
+
   test("refuses a reference with another vocabulary or without a language head", async () => {
     const smaller = { ...model.config, vocab_size: model.config.vocab_size - 1 };
     const message = "The reference must be a language model with the policy's vocabulary";

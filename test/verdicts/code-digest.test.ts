@@ -8,8 +8,8 @@ import { temporaryFolder } from "../temporary.ts";
 /** The digest of the code with one change to one file of src. */
 function digestWith(file: string, from: string | RegExp, to: string): string {
   const root = temporaryFolder("code");
-  const folders = ["evaluation", "files", "pipeline", "results", "tensors", "verdicts"];
-  for (const folder of folders)
+  const copied = ["package.json", "evaluation", "files", "pipeline", "results", "tensors", "verdicts"];
+  for (const folder of copied)
     cpSync(path.join(repositoryRoot(), "src", folder), path.join(root, "src", folder), { recursive: true });
   const changed = path.join(root, "src", file);
   const text = readFileSync(changed, "utf8");

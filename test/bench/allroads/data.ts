@@ -5,7 +5,7 @@ import { savePolicy } from "../../../src/models/checkpoint.ts";
 import type { Model } from "../../../src/models/gpt-neox.ts";
 import { initialModel } from "../../../src/models/initialization.ts";
 import { withNetwork } from "../../../src/models/network.ts";
-import { type StoredTensor, writeSafetensors } from "../../../src/models/safetensors.ts";
+import { readSafetensors, type StoredTensor, writeSafetensors } from "../../../src/models/safetensors.ts";
 import { sequenceLogps } from "../../../src/models/scoring.ts";
 import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
@@ -27,18 +27,41 @@ export interface Workload {
 }
 
 const SEED = 0;
+const DATA_FILE = "data.safetensors";
+const REFERENCE = "dpo/reference";
 
-/** The workload of a size; the same at every call. */
-export function workload(name: SizeName): Workload {
+/**
+ * The workload of a size; the same at every call. If a folder that `writeWorkload` wrote is given, the reference
+ * log-probabilities come from there, since computing them takes more memory than a training step.
+ */
+export function workload(name: SizeName, folder?: string): Workload {
   const size: Size = sizes[name];
   const model = initialModel(size.config, randomStream(SEED, "bench", name, "weights"));
   const examples = size.random ? randomExamples(size, size.random, name) : keyEnvExamples(size);
-  const reference = withNetwork(model, (net) => sequenceLogps(net, collate(examples.dpo, examples.pad)));
+  const reference =
+    folder === undefined ? initialLogps(model, examples) : readReference(folder, size.dpo.batchSize);
+  return { size, model, ...examples, reference };
+}
+
+function initialLogps(model: Model, { dpo, pad }: Examples): Float32Array {
+  const logps = withNetwork(model, (net) => sequenceLogps(net, collate(dpo, pad)));
   try {
-    return { size, model, ...examples, reference: reference.dataSync() as Float32Array };
+    return logps.dataSync() as Float32Array;
   } finally {
-    reference.dispose();
+    logps.dispose();
   }
+}
+
+/** The reference log-probabilities that `writeWorkload` wrote, in the order of the groups. */
+function readReference(folder: string, batchSize: number): Float32Array {
+  const stored = readSafetensors(path.join(folder, DATA_FILE)).tensors[REFERENCE];
+  if (!(stored?.data instanceof Float32Array)) throw new Error(`${folder} has no ${REFERENCE}.`);
+  const { data } = stored;
+  return data.map((_, index) => {
+    const group = Math.floor(index / 2);
+    const row = 2 * batchSize * Math.floor(group / batchSize) + batchSize * (index % 2) + (group % batchSize);
+    return data[row] ?? Number.NaN;
+  });
 }
 
 type Examples = Pick<Workload, "pad" | "sft" | "dpo" | "prompts">;
@@ -127,11 +150,11 @@ export function writeWorkload(folder: string, workload: Workload): void {
   };
   savePolicy(folder, model);
   writeAtomically(path.join(folder, "settings.json"), JSON.stringify(settings));
-  writeSafetensors(path.join(folder, "data.safetensors"), {
+  writeSafetensors(path.join(folder, DATA_FILE), {
     prompts: tensor("I32", [prompts.length], prompts),
     ...stageTensors("sft", sft, size.sft.batchSize, pad),
     ...stageTensors("dpo", dpo, size.dpo.batchSize, pad),
-    "dpo/reference": tensor(
+    [REFERENCE]: tensor(
       "F32",
       [BATCHES, 2 * size.dpo.batchSize],
       inRowOrder(

@@ -7,7 +7,8 @@ import type { Runner } from "./training.ts";
 /** The options of `sample` by runner. */
 export const samplers: Record<string, Partial<SamplingOptions>> = {
   eager: { compiled: false },
-  compiled: { compiled: true },
+  // As in stages that draw many sequences.
+  compiled: { compiled: true, jit: true },
 };
 
 /** An end token that is never sampled, so that every completion has the full length. */

@@ -5,6 +5,7 @@ import { device } from "../../../src/tensors/backend.ts";
 import { type Workload, workload, writeWorkload } from "./data.ts";
 import { largestProduct, stepFlops, stepShape } from "./flops.ts";
 import { matmulRunner } from "./matmul.ts";
+import { peakOf, residentMemory } from "./memory.ts";
 import { samplers, samplingRunner } from "./sampling.ts";
 import { BEST_OF, type SizeName, type Work } from "./sizes.ts";
 import { type Runner, trainingRunner } from "./training.ts";
@@ -21,9 +22,14 @@ export type Task =
 
 export type Request =
   | { readonly do: "describe" }
-  /** Makes the weights and examples of a size and writes them into a folder for the other worker. */
+  /** Makes the weights and examples of a size and writes them into a folder for the other workers. */
   | { readonly do: "prepare"; readonly size: SizeName; readonly folder: string }
-  /** Returns the losses of the first steps, or the tokens of greedy completions, to compare the runners. */
+  /** Makes the weights and examples of a size again, with what "prepare" wrote into the folder. */
+  | { readonly do: "load"; readonly size: SizeName; readonly folder: string }
+  /**
+   * Returns the losses of the first steps, and the most memory that the later ones use beyond what the process had before
+   * "load"; or the tokens of greedy completions.
+   */
   | { readonly do: "check"; readonly task: Task; readonly steps: number }
   | { readonly do: "run"; readonly task: Task; readonly steps: number }
   /** Disposes of all runners. */
@@ -34,12 +40,18 @@ export interface Facts {
   /** The number of completions of a sampling step, and their length in tokens. */
   readonly completions?: number;
   readonly length?: number;
+  /** The number of the model's parameters. */
+  readonly parameters: number;
   /** The floating-point operations of the matrix products of a training step, and its largest product [m, k, n]. */
   readonly flops?: number;
   readonly largest?: readonly [number, number, number];
 }
 
+/** The steps in which a step is compiled. They do not count in the memory of a step. */
+const FIRST_STEPS = 2;
+
 const runners = new Map<string, Runner>();
+let memoryBefore = 0;
 let loaded: { readonly name: SizeName; readonly load: Workload } | undefined;
 
 function runnerFor(task: Task): Runner {
@@ -62,21 +74,26 @@ function makeRunner(task: Task, temperature = 1): Runner {
   return samplingRunner(work, load, runner, temperature);
 }
 
-function loadOf(name: SizeName): Workload {
-  if (loaded?.name !== name) loaded = { name, load: workload(name) };
+function loadOf(name: SizeName, folder?: string): Workload {
+  if (loaded?.name !== name) loaded = { name, load: workload(name, folder) };
   return loaded.load;
 }
 
-function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
+function factsOf({ size, model, sft, dpo }: Workload): Record<Work, Facts> {
   const { config, sample } = size;
+  const parameters = model.weights.length;
   const training = (work: "sft" | "dpo"): Facts => {
     const groups = work === "sft" ? sft : dpo;
     const completions = Math.max(...groups.map((group) => group.completions.length));
     const shape = stepShape(size[work].batchSize, completions, paddedShape(groups));
     const { m, k, n } = largestProduct(config, shape);
-    return { flops: stepFlops(config, shape), largest: [m, k, n] };
+    return { parameters, flops: stepFlops(config, shape), largest: [m, k, n] };
   };
-  const sampling = (each: number): Facts => ({ completions: sample.prompts * each, length: sample.tokens });
+  const sampling = (each: number): Facts => ({
+    parameters,
+    completions: sample.prompts * each,
+    length: sample.tokens,
+  });
   return {
     sft: training("sft"),
     dpo: training("dpo"),
@@ -85,11 +102,16 @@ function factsOf({ size, sft, dpo }: Workload): Record<Work, Facts> {
   };
 }
 
-async function check(task: Task, steps: number): Promise<number[]> {
-  if (task.work === "sft" || task.work === "dpo") return runnerFor(task).run(steps);
+async function check(task: Task, steps: number): Promise<{ values: number[]; memory?: number | undefined }> {
+  if (task.work === "sft" || task.work === "dpo") {
+    const runner = runnerFor(task);
+    const first = await runner.run(FIRST_STEPS);
+    const { result, peak } = await peakOf(() => runner.run(steps - FIRST_STEPS));
+    return { values: [...first, ...result], memory: peak && peak - memoryBefore };
+  }
   const greedy = makeRunner(task, 0);
   try {
-    return await greedy.run(1);
+    return { values: await greedy.run(1) };
   } finally {
     greedy.dispose();
   }
@@ -116,8 +138,12 @@ async function answer(request: Request): Promise<object> {
       writeWorkload(request.folder, load);
       return { facts: factsOf(load) };
     }
+    case "load":
+      memoryBefore = residentMemory();
+      loadOf(request.size, request.folder);
+      return {};
     case "check":
-      return { values: await check(request.task, request.steps) };
+      return check(request.task, request.steps);
     case "run":
       return { seconds: await run(request.task, request.steps) };
     case "forget":

@@ -2,21 +2,30 @@
 
 import torch
 import torch.nn.functional as F
-from neox import NeoX
+from shared import completion_states
 
 
-def completion_logps(model, tokens, length):
-    """log π of the last `length` tokens of each row, [B, C]. `tokens` [B, P + C]."""
-    hidden = model(tokens[:, :-1])[:, -length:]
-    logits, targets = model.unembed(hidden).flatten(0, 1), tokens[:, -length:].flatten()
-    return -F.cross_entropy(logits, targets, reduction="none").view(-1, length)
+def states(model, tokens, length, completions):
+    """The final hidden states that predict the last `length` tokens of each row of `tokens` [B, P + C]."""
+    return model(tokens[:, :-1])[:, -length:]
 
 
-def sft_loss(model, batch):
+def shared_states(model, tokens, length, completions):
+    """The same, if each prompt has several `completions`, whose rows come one after another."""
+    start = tokens.shape[1] - length - 1
+    prompts = tokens[: len(tokens) // completions, :start]
+    return completion_states(model, prompts, tokens[:, start:-1])
+
+
+def sft_loss(states):
     """The mean cross-entropy of the completion tokens where `mask` is 1."""
-    length = batch["mask"].shape[1]
-    hidden = model(batch["tokens"][:, :-1])[:, -length:]
-    return F.cross_entropy(model.unembed(hidden).flatten(0, 1), batch["labels"][:, -length:].flatten())
+
+    def loss(model, batch):
+        length = batch["mask"].shape[1]
+        logits = model.unembed(states(model, batch["tokens"], length, 1)).flatten(0, 1)
+        return F.cross_entropy(logits, batch["labels"][:, -length:].flatten())
+
+    return loss
 
 
 def transformers_loss(model, batch):
@@ -24,11 +33,15 @@ def transformers_loss(model, batch):
     return model(input_ids=batch["tokens"], labels=batch["labels"], use_cache=False).loss
 
 
-def dpo_loss(beta):
+def dpo_loss(states, beta):
     """The DPO loss as TRL computes it: one forward pass of chosen and rejected rows, precomputed reference log-probs."""
 
     def loss(model, batch):
-        logps = (completion_logps(model, batch["tokens"], batch["mask"].shape[1]) * batch["mask"]).sum(1)
+        tokens, mask = batch["tokens"], batch["mask"]
+        length = mask.shape[1]
+        logits = model.unembed(states(model, tokens, length, 2)).flatten(0, 1)
+        losses = F.cross_entropy(logits, tokens[:, -length:].flatten(), reduction="none")
+        logps = -(losses.view_as(mask) * mask).sum(1)
         chosen, rejected = (logps - batch["reference"]).chunk(2)
         return -F.logsigmoid(beta * (chosen - rejected)).mean()
 
@@ -69,11 +82,17 @@ def training(work, runner, load):
     batches = load.batches(work)
     if runner == "transformers":
         return Training(load.transformers().train(), transformers_loss, batches, load.optimizer)
-    loss = sft_loss if work == "sft" else dpo_loss(load.beta)
-    fused, compiled = RUNNERS[runner]
+    states_of, fused, compiled = RUNNERS[runner]
+    loss = sft_loss(states_of) if work == "sft" else dpo_loss(states_of, load.beta)
     return Training(load.model(), loss, batches, load.optimizer, fused, compiled)
 
 
-# (fused, compiled): whether AdamW is fused (None: PyTorch's default) and whether steps are compiled. The compiled runner
-# uses the fused AdamW, so that the compiler does not have to process its operations.
-RUNNERS = {"torch": (None, False), "torch-fused": (True, False), "torch-compile": (True, True)}
+# The forward pass, whether AdamW is fused (None: PyTorch's default), and whether steps are compiled. Compiled runners use
+# the fused AdamW, so that the compiler does not have to process its operations.
+RUNNERS = {
+    "torch": (states, None, False),
+    "torch-fused": (states, True, False),
+    "torch-compile": (states, True, True),
+    "torch-shared": (shared_states, True, False),
+    "torch-shared-compile": (shared_states, True, True),
+}

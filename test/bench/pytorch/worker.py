@@ -1,49 +1,54 @@
-"""The PyTorch worker. ../json_worker.py describes the protocol, ../allroads/worker.ts the requests.
+"""The PyTorch worker. ../peer.py answers the requests.
 
     python worker.py cpu|cuda THREADS
 """
 
-import json
+import importlib.metadata
 import platform
 import sys
-import time
 from pathlib import Path
 
 import torch
-import transformers
 from load import Load
 from sampler import Sampler
 from steps import training
 
 sys.path.append(str(Path(__file__).parents[1]))
 from json_worker import serve  # noqa: E402
+from peer import TRAINING, Peer  # noqa: E402
 
 
-class Runners:
-    """The runners made so far, by task: functions that run a number of steps."""
-
+class PyTorch(Peer):
     def __init__(self, device):
-        self.device, self.load, self.made = device, None, {}
+        super().__init__()
+        self.device = device
 
-    def prepare(self, folder):
-        self.load = Load(folder, self.device)
+    def answer(self, request):
+        if self.device == "cuda" and not torch.cuda.is_available():
+            what = f"PyTorch {torch.__version__} finds no CUDA device"
+            raise RuntimeError(f"{what}: install a build with CUDA, or set ALLROADS_DEVICE=cpu")
+        return super().answer(request)
 
-    def of(self, task):
-        key = json.dumps(task)
-        if key not in self.made:
-            self.made[key] = self.make(task)
-        return self.made[key]
+    def versions(self):
+        names = {"python": platform.python_version(), "torch": torch.__version__}
+        return {**names, "transformers": importlib.metadata.version("transformers")}
+
+    def read(self, folder):
+        return Load(folder, self.device)
 
     def make(self, task, greedy=False):
         if task["work"] == "matmul":
             return products(task["shape"], self.device)
-        if task["work"] in ("sft", "dpo"):
+        if task["work"] in TRAINING:
             return training(task["work"], task["runner"], self.load).run
         return sampling(task["work"], task["runner"], self.load, greedy)
 
+    def wait(self):
+        if self.device == "cuda":
+            torch.cuda.synchronize()
+
     def forget(self):
-        self.made.clear()
-        torch.compiler.reset()
+        super().forget()
         if self.device == "cuda":
             torch.cuda.empty_cache()
 
@@ -94,48 +99,10 @@ def transformers_generate(model, completions, tokens, greedy):
     return generate
 
 
-def answer(request, runners):
-    if request["do"] == "describe":
-        names = {"python": platform.python_version(), "torch": torch.__version__}
-        return {"versions": {**names, "transformers": transformers.__version__}}
-    if request["do"] == "prepare":
-        runners.prepare(request["folder"])
-    elif request["do"] == "check":
-        task = request["task"]
-        if task["work"] in ("sft", "dpo"):
-            return {"values": runners.of(task)(request["steps"])}
-        return {"values": runners.make(task, greedy=True)(1)}
-    elif request["do"] == "run":
-        return {"seconds": measure(runners.of(request["task"]), request, runners.device)}
-    elif request["do"] == "forget":
-        runners.forget()
-    return {}
-
-
-def measure(run, request, device):
-    """The seconds that the steps take. Short steps run once before, to bring their data back into the CPU caches."""
-    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
-    if request["task"]["work"] not in ("sample", "generate"):
-        run(1)
-    wait()
-    started = time.perf_counter()
-    run(request["steps"])
-    wait()
-    return time.perf_counter() - started
-
-
 def main():
     device, threads = sys.argv[1], int(sys.argv[2])
     torch.set_num_threads(threads)
-    runners = Runners(device)
-
-    def answer_on_device(request):
-        if device == "cuda" and not torch.cuda.is_available():
-            what = f"PyTorch {torch.__version__} finds no CUDA device"
-            raise RuntimeError(f"{what}: install a build with CUDA, or set ALLROADS_DEVICE=cpu")
-        return answer(request, runners)
-
-    serve(answer_on_device)
+    serve(PyTorch(device).answer)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { winRate } from "../../../src/evaluation/win-rate.ts";
 import { inlinePool, type Pool } from "../../../src/pipeline/pool.ts";
-import { stageId } from "../../../src/pipeline/stage.ts";
+import { stageId } from "../../../src/pipeline/stage-id.ts";
 import { arms, scorers } from "../../../src/results/labels.ts";
 import { runMain } from "../../main-comparison.ts";
 import { temporaryFolder } from "../../temporary.ts";

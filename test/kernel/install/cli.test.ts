@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { visibleLine } from "../../../kernel/display/visible.mjs";
+import { wheelKernelspecText } from "../../../kernel/install/kernelspec.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..", "..");
 const cli = join(root, "kernel", "install", "cli.mjs");
@@ -22,7 +23,9 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 function run(...args: string[]) {
-  const env = { ...process.env, HOME: home, XDG_DATA_HOME: join(home, "data"), JUPYTER_DATA_DIR: "" };
+  const folders = { HOME: home, XDG_DATA_HOME: join(home, "data"), JUPYTER_DATA_DIR: "", JUPYTER_PATH: "" };
+  // The commands of this folder only.
+  const env = { ...process.env, ...folders, PATH: join(home, "bin") };
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { env, encoding: "utf8" });
   return { status, stdout, stderr };
 }
@@ -54,6 +57,47 @@ test("installs, lists and uninstalls the kernel for the user and in a Python env
   expect(run("uninstall").status).toBe(0);
   expect(existsSync(user)).toBe(false);
   expect(run("list").stdout).toBe("Not installed.\n");
+});
+
+/** Puts a command that prints a text on the path. */
+function addCommand(name: string, text: string): string {
+  const file = join(home, "bin", name);
+  mkdirSync(join(home, "bin"), { recursive: true });
+  writeFileSync(file, text, { mode: 0o755 });
+  return file;
+}
+
+test("--sys-prefix is the environment of Jupyter's Python, not of the first one on the path", () => {
+  const python = addCommand("python3", `#!/bin/sh\necho ${join(home, "other")}\n`);
+  const kernels = (prefix: string) => join(home, prefix, "share", "jupyter", "kernels", "allroads");
+  expect(run("install", "--sys-prefix").stdout).toBe(`Installed in ${kernels("other")}\n`);
+  const own = addCommand("its-python3.12", `#!/bin/sh\necho ${join(home, "env")}\n`);
+  addCommand("jupyter", `#!${own}\nimport jupyter\n`);
+  expect(run("install", "--sys-prefix").stdout).toBe(`Installed in ${kernels("env")}\n`);
+  // Its kernels are also found without the option.
+  expect(run("list").stdout).toBe(`allroads  ${kernels("env")}\n`);
+  rmSync(python);
+  rmSync(join(home, "bin", "jupyter"));
+  expect(run("install", "--sys-prefix").stderr).toContain("neither is on the path: use --prefix DIR");
+});
+
+test("kernels of JUPYTER_DATA_DIR and earlier versions are found, and those of pip are left to pip", () => {
+  const kernels = join(home, "data", "jupyter", "kernels");
+  const add = (name: string, spec: object) => {
+    mkdirSync(join(kernels, name), { recursive: true });
+    writeFileSync(join(kernels, name, "kernel.json"), JSON.stringify(spec));
+  };
+  add("early", { argv: ["node", "/x/kernel/dist/start.cjs", "{connection_file}"] });
+  add("allroads", JSON.parse(wheelKernelspecText("packages")));
+  expect(run("list").stdout).toBe(
+    `allroads  ${join(kernels, "allroads")}\nearly  ${join(kernels, "early")}\n`,
+  );
+  expect(run("uninstall")).toMatchObject({ status: 2, stderr: expect.stringContaining("pip uninstall") });
+  const { status, stdout } = run("doctor");
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^MISSING {2}kernel "allroads" .*start\.py is missing.* pip install/m);
+  expect(stdout).toMatch(/^MISSING {2}kernel "early" .*There is no command "node"/m);
+  expect(run("uninstall", "--name", "early").status).toBe(0);
 });
 
 test("does not uninstall other kernels", () => {

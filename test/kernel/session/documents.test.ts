@@ -3,19 +3,19 @@ import {
   addDocument,
   type DocumentId,
   emptyDocuments,
-  type Owner,
+  type Owners,
   prologue,
   usedNames,
 } from "../../../kernel/session/documents.ts";
 import { parseCell } from "../../../kernel/session/parse-cell.ts";
 
 test("the prologue of a cell imports the names it uses and does not declare itself", () => {
-  const owners = new Map<string, Owner>([
-    ["a", { id: "c1", kind: "const" }],
-    ["f", { id: "c1", kind: "other" }],
-    ["g", { id: "d2", kind: "other" }],
-    ["h", { id: "d2", kind: "other" }],
-    ["global", { id: "d3", kind: "other" }],
+  const owners = new Map<string, Owners>([
+    ["a", { value: { id: "c1", kind: "const" } }],
+    ["f", { value: { id: "c1", kind: "function" } }],
+    ["g", { value: { id: "d2", kind: "function" } }],
+    ["h", { value: { id: "d2", kind: "function" } }],
+    ["global", { value: { id: "d3", kind: "function" } }],
   ]);
   const prologueOf = (source: string) => prologue(usedNames(owners, parseCell(source)), "./index.ts");
   expect(prologueOf("function g() { return f(a) }")).toBe(
@@ -24,9 +24,9 @@ test("the prologue of a cell imports the names it uses and does not declare itse
 });
 
 test("a cell with Unicode escapes imports all names", () => {
-  const owners = new Map<string, Owner>([
-    ["g", { id: "d2", kind: "other" }],
-    ["h", { id: "d2", kind: "other" }],
+  const owners = new Map<string, Owners>([
+    ["g", { type: { id: "d2", kind: "type" } }],
+    ["h", { type: { id: "d2", kind: "type" } }],
   ]);
   const text = prologue(usedNames(owners, parseCell("\\u0068()")), "./index.ts");
   expect(text).toContain("import g = __cells.d2.g; import h = __cells.d2.h;");

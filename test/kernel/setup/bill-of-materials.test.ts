@@ -9,6 +9,8 @@ interface Component {
   hashes?: { alg: string; content: string }[];
 }
 interface LockEntry {
+  /** The name of the package, if it is installed under another one. */
+  name?: string;
   version?: string;
   integrity?: string;
   link?: boolean;
@@ -34,8 +36,8 @@ test("every npm package of the lock file is in the bill of materials, with its c
     ([folder, { link }]) => folder.includes("node_modules/") && !link,
   );
   expect(installed.length).toBeGreaterThan(300);
-  const missing = installed.filter(([folder, { version, integrity = "" }]) => {
-    const purl = `pkg:npm/${folder.split("node_modules/").at(-1)}@${version}`;
+  const missing = installed.filter(([folder, { name, version, integrity = "" }]) => {
+    const purl = `pkg:npm/${name ?? folder.split("node_modules/").at(-1)}@${version}`;
     const sum = Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
     return !hashes.get(purl)?.includes(`SHA-512 ${sum}`);
   });
