@@ -73,7 +73,6 @@ export function openShells(deps: ExecutionDeps, isOpenComm: (id: unknown) => boo
         onIdle = resolve;
       });
       if (busy.size > 0) await idle;
-      for (const shell of all()) shell.abort();
     },
     create() {
       const id = randomUUID();

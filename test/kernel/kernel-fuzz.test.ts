@@ -306,12 +306,14 @@ describe("random sequences of requests", () => {
             for (const { content } of received)
               if (type === "is_complete_request") expect(content.status).toBeTruthy();
               else expect(content.status).toMatch(/^(ok|error|aborted)$/);
-            expect(states).toEqual(["busy", "idle"]);
+            // A cell is busy again after a comm message that was handled while it ran.
+            const changes = states.filter((state, index) => state !== states[index - 1]);
+            expect(changes).toEqual(["busy", "idle"]);
           }
           const cellRequests = sent.filter(({ type }) => type === "execute_request");
           expect(executed).toEqual(cellRequests.map(({ id }) => id));
           const counts = cellRequests.flatMap(({ received }) =>
-            received.map(({ content }) => content.execution_count),
+            received.flatMap(({ content }) => content.execution_count ?? []),
           );
           expect(counts).toEqual([...counts].sort((a, b) => a - b));
         }),
