@@ -57,6 +57,19 @@ describe("a cell that ends the process", () => {
     expect(await kernel.ended).toBe(status);
   });
 
+  test("ends those of other shells with it", async () => {
+    const kernel = await start();
+    const { subshell_id: id } = await kernel.ask("control", "create_subshell_request");
+    const waiting = kernel.run("console.log('on'); await new Promise(() => {})");
+    await kernel.published(({ content }) => content.text === "on\n");
+    const queued = kernel.run("1");
+    const { reply } = await kernel.run("process.exit(3)", {}, id);
+    expect(reply.ename).toBe("KernelEnded");
+    expect((await waiting).reply.ename).toBe("KernelEnded");
+    expect((await queued).reply).toEqual({ status: "aborted" });
+    expect(await kernel.ended).toBe(3);
+  });
+
   test("by using up its memory is warned before", async () => {
     const kernel = await start({ NODE_OPTIONS: "--max-old-space-size=600" });
     const printed = collectStream(kernel, "stderr");
