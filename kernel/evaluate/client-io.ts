@@ -1,4 +1,5 @@
 import { Console } from "node:console";
+import { StringDecoder } from "node:string_decoder";
 import type { MimeBundle } from "../display/jupyter.ts";
 import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
 import type { Content } from "../protocol/wire.ts";
@@ -80,12 +81,23 @@ export function openClientIO(send: (message: FromMainThread) => void, ask: Ask, 
   };
 }
 
+/** Whether what is written to a stream is text, and not bytes or, as with the encoding "hex", a text that stands for bytes. */
+const isText = (chunk: string | Uint8Array, encoding: unknown): chunk is string =>
+  typeof chunk === "string" && (typeof encoding !== "string" || /^utf-?8$/i.test(encoding));
+
+/** The bytes that a chunk stands for. */
+const bytesOf = (chunk: string | Uint8Array, encoding: unknown): Buffer =>
+  typeof chunk === "string" ? Buffer.from(chunk, encoding as BufferEncoding) : Buffer.from(chunk);
+
 /** Redirects stdout and stderr, and the global console, to the notebook. */
 export function captureStreams({ print }: ClientIO): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
+    // A character's bytes may be in two chunks.
+    const decoder = new StringDecoder("utf8");
     stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
-      print(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+      const text = isText(chunk, encoding) ? chunk : decoder.write(bytesOf(chunk, encoding));
+      print(name, text);
       const callback = typeof encoding === "function" ? encoding : done;
       if (typeof callback === "function") queueMicrotask(() => callback());
       return true;
@@ -100,7 +112,15 @@ export function captureStreams({ print }: ClientIO): void {
 /** Defines the browser's `prompt`, `confirm` and `alert`, which ask in the notebook. */
 export function installPrompts({ input }: ClientIO): void {
   const prompts = {
-    prompt: (message = "", initial: string | null = null) => input(String(message)) || initial,
+    prompt(message = "", initial: string | null = null) {
+      try {
+        return input(String(message)) || initial;
+      } catch (error) {
+        // Without a user, the default is the answer.
+        if (initial === null) throw error;
+        return initial;
+      }
+    },
     confirm: (message = "") => /^y(es)?$/i.test(input(`${message} [y/N] `).trim()),
     alert: (message = "") => void input(`${message} [Enter] `),
   };

@@ -14,6 +14,8 @@ export interface Debuggee {
   define(name: string, value: unknown): void;
   /** The MIME bundle of a value, as JSON. Synchronous, because promises do not settle while the thread is paused. */
   bundle(value: unknown): string;
+  /** The size of the heap and its limit, in bytes. */
+  heap(): { used: number; limit: number };
   /** Prepares the thread for `Runtime.terminateExecution`. */
   prepareTermination(): void;
 }
@@ -46,6 +48,11 @@ export function openDebuggee(
       if (!(shown instanceof Promise)) return JSON.stringify(shown);
       shown.catch(() => {});
       return JSON.stringify({ "text/plain": inspect(value) });
+    },
+    heap() {
+      const { getHeapStatistics } = process.getBuiltinModule("node:v8");
+      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+      return { used, limit };
     },
     prepareTermination,
   };

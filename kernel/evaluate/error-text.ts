@@ -16,8 +16,6 @@ const toText = String;
 const longestValue = 50_000;
 const longestText = 200_000;
 
-const noDescription = "a value that cannot be shown";
-
 /** A text without the middle of what is too long. */
 function shorten(text: string, longest: number): string {
   if (text.length <= longest) return text;
@@ -58,6 +56,22 @@ function nameOf(error: Error): string {
   return propertyText(error, "name") || className() || "Error";
 }
 
+/** What to show in place of a value that `inspect` cannot show. */
+function noDescription(error: unknown): string {
+  const reason = isError(error) ? propertyText(error, "message") : textFrom(() => toText(error));
+  return `a value that cannot be shown${reason ? `: inspecting it throws ${reason}` : ""}`;
+}
+
+/** A value as text. */
+function describe(value: unknown): string {
+  try {
+    const text: unknown = inspect(value);
+    return typeof text === "string" ? text : noDescription(undefined);
+  } catch (error) {
+    return noDescription(error);
+  }
+}
+
 /** An error without the brackets into which `inspect` puts errors without a stack. */
 function inspectError(error: Error): string {
   const text = inspect(error);
@@ -72,7 +86,7 @@ function inspectError(error: Error): string {
  */
 export function errorText(error: unknown, excerptOf: (stack: string) => string): ErrorText {
   if (!isError(error)) {
-    const text = shorten(textFrom(() => inspect(error)) ?? noDescription, longestValue);
+    const text = shorten(describe(error), longestValue);
     return { ename: "Uncaught", evalue: text, excerpt: "", text: `Uncaught ${text}` };
   }
   const ename = shorten(nameOf(error), longestValue);

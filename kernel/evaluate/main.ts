@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { createRequire } from "node:module";
+import { createRequire, syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import timers from "node:timers";
 import { pathToFileURL } from "node:url";
@@ -21,12 +21,18 @@ import { createCellRuntime } from "./cell-runtime.ts";
 import { captureStreams, installPrompts, openClientIO } from "./client-io.ts";
 import { openComms } from "./comms.ts";
 import { openDebuggee } from "./debuggee.ts";
+import { captureDescriptors } from "./descriptor-output.ts";
+import { captureChildProcesses } from "./inherited-output.ts";
 import { bare, chain, pin } from "./intrinsics.ts";
+import { installMagics } from "./magics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
+import { announceEnd } from "./process-end.ts";
+import { keepResults } from "./results.ts";
 import { runCell, type Session } from "./run-cell.ts";
-import { bindToCurrentRun, withRun } from "./run-context.ts";
+import { bindToCurrentRun, currentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
+import { openStandardInput } from "./standard-input.ts";
 import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
 import { installTypeScriptRequire } from "./typescript-require.ts";
@@ -36,7 +42,6 @@ import { createUncaughtMode } from "./uncaught-mode.ts";
 const { setImmediate } = timers;
 const { exchange, load: loadFlag } = Atomics;
 const { isPromise } = types;
-const { exit } = process;
 const toText = String;
 
 /** The bundle of a value. Primitive values are shown even if a cell has replaced what `toBundle` needs. */
@@ -56,6 +61,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   pin(worker, EventEmitter.prototype, ["emit"]);
   const send = (message: FromMainThread) => worker.postMessage(message);
 
+  const exit = announceEnd(send, flags);
   const askProtocolThread = openBlockingRequests(send, answers, flags);
   const clientIO = openClientIO(send, askProtocolThread, flags);
   const comms = openComms(send);
@@ -116,6 +122,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
     load,
     require: createRequire(url),
     bundle,
+    keepResult: keepResults(),
     afterTasks: (callback) => void setImmediate(callback),
   };
 
@@ -132,8 +139,38 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
 
   /** The messages that are being handled, cells' runs and comm messages, by their ids; the outcome once it is known. */
   const handled = pin(new Map<number, { terminations: number; outcome: Outcome | undefined }>());
+  /** Calls a function at the end of each cell, until the returned function is called. */
+  const onCellEnd = (callback: () => void) => {
+    const bound = bindToCurrentRun(callback);
+    cellEndCallbacks.add(bound);
+    return () => cellEndCallbacks.delete(bound);
+  };
+  /** Calls a function once at the end of the current cell. Others may end before. */
+  const onEndOfThisCell = (callback: () => void) => {
+    const run = currentRun() ?? 0;
+    const remove = onCellEnd(() => {
+      const message = handled.get(run);
+      if (message && !message.outcome) return;
+      remove();
+      callback();
+    });
+  };
   const asyncHooks = guardAsyncHooks();
   const terminations = () => loadFlag(flags, flag.terminations);
+
+  /** The run that reads the standard input: the current one if it has not ended, or else the last one. */
+  const readingRun = () => {
+    const run = currentRun();
+    if (run !== undefined && handled.has(run)) return run;
+    let last: number | undefined;
+    handled.forEach((_, id) => {
+      last = id;
+    });
+    return last;
+  };
+  const input = openStandardInput({ current: readingRun, isRunning: (run) => handled.has(run) }, (run) =>
+    send({ type: "line", run }),
+  );
 
   // A cell may have defined `Object.prototype.outcome`.
   const begin = (id: number) => void handled.set(id, { terminations: terminations(), outcome: undefined });
@@ -177,9 +214,12 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   worker.on("message", (message: ToMainThread) => {
     switch (message.type) {
       case "run": {
-        const { id, name, cell, expressions } = message;
+        const { id, count, name, cell, expressions } = message;
         begin(id);
-        return withRun(id, () => runCell(name, cell, expressions, session, (outcome) => finish(id, outcome)));
+        return withRun(id, () => {
+          input.cellStarted();
+          runCell({ name, count, cell, expressions }, session, (outcome) => finish(id, outcome));
+        });
       }
       case "interrupt": {
         const isHandled = exchange(flags, flag.lastInterrupt, message.sequence) >= message.sequence;
@@ -199,6 +239,8 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
         pendingTransforms.get(message.id)?.(message.result);
         pendingTransforms.delete(message.id);
         return;
+      case "line":
+        return input.receive(message.line);
       case "shutdown":
         exit(0);
     }
@@ -210,7 +252,11 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
   worker.on("exit", (code) => exit(code));
 
   captureStreams(clientIO);
+  captureDescriptors();
+  captureChildProcesses(askProtocolThread);
+  syncBuiltinESMExports();
   installPrompts(clientIO);
+  installMagics(clientIO, onEndOfThisCell);
   onUncaughtError((error, promise) => {
     if (!promise || !uncaughtMode.handleRejection(error, promise)) printError(error);
   });
@@ -224,11 +270,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
       comms,
       debuggee: openDebuggee(runtime, traces.scripts, bundle, asyncHooks.beforeTermination),
       checkTypes: (request: unknown) => send({ type: "check", request }),
-      onCellEnd(callback: () => void) {
-        const bound = bindToCurrentRun(callback);
-        cellEndCallbacks.add(bound);
-        return () => cellEndCallbacks.delete(bound);
-      },
+      onCellEnd,
     },
   });
   process.argv = process.argv.slice(0, 1);

@@ -44,9 +44,12 @@ export class ModuleNotFoundError extends Error {
   }
 }
 
+/** The notebook's folder: cells can change the working folder. */
+const notebookFolder = process.cwd();
+
 /** The importing module as named in error messages. Cells import from the virtual file `cell.ts`. */
 export function importerName(parent: string): string {
-  const file = path.relative(process.cwd(), parent);
+  const file = path.relative(notebookFolder, parent);
   return file === "cell.ts" ? "This cell" : file;
 }
 
@@ -62,7 +65,7 @@ function missingPackage(specifier: string, parent: string): ModuleNotFoundError 
   const folders = createRequire(parent).resolve.paths(specifier) ?? [];
   const problem = folders.some((folder) => existsSync(path.join(folder, name)))
     ? `the installed package "${name}" does not have it: correct the import, or install another version`
-    : `the package "${name}" is not installed: run npm install ${name}`;
+    : `the package "${name}" is not installed: run !npm install ${name} in a cell`;
   return new ModuleNotFoundError(`${importerName(parent)} imports "${specifier}", but ${problem}.`);
 }
 

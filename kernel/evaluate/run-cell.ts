@@ -22,6 +22,8 @@ export interface Session {
   load(specifier: string, mayHaveTypes?: boolean): Promise<Exports>;
   /** The MIME bundle that shows a value. */
   bundle(value: unknown): MimeBundle | Promise<MimeBundle>;
+  /** Keeps the value of the cell with an execution count. */
+  keepResult(count: number, value: unknown): void;
   /** Calls a function once all microtasks and ticks that have been scheduled so far are done. */
   afterTasks(callback: () => void): void;
 }
@@ -36,6 +38,16 @@ type CellFactory = (
   filename: string,
   dirname: string,
 ) => () => CellResult | Promise<CellResult>;
+
+/** A cell to run. */
+export interface CellRun {
+  name: string;
+  /** The execution count; 0 if the cell is not counted. */
+  count: number;
+  cell: CompiledCell;
+  /** The `user_expressions`. */
+  expressions: readonly CompiledCell[];
+}
 
 /** Receives a value or an error. */
 interface Receiver<T> {
@@ -112,9 +124,7 @@ function callCell(name: string, cell: CompiledCell, session: Session): CellResul
  * called, and its error caught, synchronously: an interrupt drops all pending promise continuations.
  */
 export function runCell(
-  name: string,
-  cell: CompiledCell,
-  expressions: readonly CompiledCell[],
+  { name, count, cell, expressions }: CellRun,
   session: Session,
   finish: (outcome: Outcome) => void,
 ): void {
@@ -123,6 +133,7 @@ export function runCell(
   const onError = (error: unknown) => finishLater({ error: traces.errorText(error) });
   const onValue = (result: CellResult) => {
     const hasValue = result && result.value !== undefined;
+    if (hasValue) session.keepResult(count, result.value);
     const showExpressions = (data: MimeBundle | undefined) =>
       evaluateAll(expressions, session, (shown) =>
         finishLater({ data, metadata: data && metadataOf(data), expressions: shown }),

@@ -22,6 +22,8 @@ const siblingUrl = (name: string) => new URL(name, import.meta.url);
 const worker = new Worker(siblingUrl("./protocol.cjs"), { workerData: shared, transferList: [port2] });
 // Ignored until the protocol thread handles interrupts.
 process.on("SIGINT", () => {});
+// As if by `nohup`, whose setting Node reverts: the kernel ends with Jupyter, not with the terminal.
+process.on("SIGHUP", () => {});
 worker.once("online", async () => {
   const { runMainThread }: typeof import("./main.ts") = await import(siblingUrl("./main.mjs").href);
   runMainThread({ ...shared, worker, answers });

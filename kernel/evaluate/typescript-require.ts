@@ -1,7 +1,17 @@
 import { readFileSync } from "node:fs";
 import Module from "node:module";
 import type { Script } from "../protocol/thread-messages.ts";
+import { isPackageSpecifier, packageName } from "../session/specifiers.ts";
 import type { Exports } from "./commonjs-interop.ts";
+
+/** The error for a missing package, with the line that installs it. */
+function withInstallation(error: unknown, request: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "MODULE_NOT_FOUND" && isPackageSpecifier(request))
+    (error as Error).message =
+      `${message}\nTo install it, run !npm install ${packageName(request)} in a cell.`;
+  return error;
+}
 
 /** What `require` needs to load TypeScript. */
 export interface TypeScriptRequire {
@@ -62,7 +72,7 @@ export function installTypeScriptRequire({
       const from = parent?.filename ?? "";
       const isOwn = from !== "" && !/[\\/]node_modules[\\/]/.test(from);
       const file = isOwn ? localFile(request, from) : undefined;
-      if (file === undefined) throw error;
+      if (file === undefined) throw isOwn ? withInstallation(error, request) : error;
       return file;
     }
   };

@@ -53,8 +53,11 @@ type Answer =
     }
   | ({ status: "error" } & ErrorContent);
 
-/** A cell that asks for help on a name, like `name?` in IPython. */
-const helpRequest = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+/** The name of cells that are not stored in the history. */
+const unstoredName = "Cell [ ]";
+
+/** A cell that asks for help on a name, or with `??` for its source, as in IPython. */
+const helpRequest = /^\s*(?<name>%{0,2}[\p{ID_Start}$_][\p{ID_Continue}$.]*)\?(?<more>\??)\s*$/u;
 
 /** The content of an `error` message. */
 function errorContent(outcome: Exclude<Outcome, { expressions: unknown }>): ErrorContent {
@@ -115,8 +118,8 @@ export function openCellExecution({
   };
 
   /** Answers `name?` by a payload for the pager. */
-  const showHelp = async (name: string): Promise<Answer> => {
-    const { found, data } = await cells.inspect(name, name.length);
+  const showHelp = async (name: string, withSource: boolean): Promise<Answer> => {
+    const { found, data } = await cells.inspect(name, name.length, withSource ? 1 : 0);
     const help = found ? data : { "text/plain": `No information about "${name}".` };
     return { status: "ok", expressions: {}, payload: [{ source: "page", data: help, start: 0 }] };
   };
@@ -152,8 +155,8 @@ export function openCellExecution({
   ): Promise<Answer> => {
     const { code: source = "" } = request.content;
     if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
-    const helpName = helpRequest.exec(source)?.[1];
-    if (helpName) return showHelp(helpName);
+    const { name: helpName, more } = helpRequest.exec(source)?.groups ?? {};
+    if (helpName) return showHelp(helpName, more !== "");
     const preparation = prepare(source, count, shell);
     const prepared = await preparation.prepared;
     if ("error" in prepared) return { status: "error", ...prepared.error };
@@ -162,7 +165,7 @@ export function openCellExecution({
     const expressions = preparedExpressions.flatMap(([, each]) => ("cell" in each ? [each.cell] : []));
     await beforeRun(name, prepared.cell);
     const running = runs.start(request, (id) => ({
-      ...{ type: "run", id, count, name, cell: prepared.cell },
+      ...{ type: "run", id, count: name === unstoredName ? 0 : count, name, cell: prepared.cell },
       expressions,
     }));
     shell.setRunning(true);
@@ -187,7 +190,7 @@ export function openCellExecution({
       const count = isStored ? executionCount : executionCount + 1;
       const code = typeof content.code === "string" ? content.code : "";
       publish("execute_input", { code, execution_count: count }, request);
-      const running = runCell(request, count, isStored ? `Cell [${count}]` : "Cell [ ]", shell);
+      const running = runCell(request, count, isStored ? `Cell [${count}]` : unstoredName, shell);
       const answer = await running.catch(
         (error: Error): Answer => ({ status: "error", ...thrownError(error) }),
       );
@@ -205,7 +208,7 @@ export function openCellExecution({
       if (isStored) history().add(count, code);
       return content.stop_on_error !== false;
     },
-    abort: (request) => reply({ status: "aborted", execution_count: executionCount }, request),
+    abort: (request) => reply({ status: "aborted" }, request),
     refuse(request, reason) {
       const error = thrownError(new RangeError(reason));
       reply({ status: "error", execution_count: executionCount, ...error }, request);

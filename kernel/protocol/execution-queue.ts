@@ -55,7 +55,8 @@ export function openExecutionQueue({
     }
   };
 
-  const runCell = async (request: Message) => {
+  /** Returns whether the requests behind the cell are to be aborted. */
+  const runCell = async (request: Message): Promise<boolean> => {
     const shell = {
       queued: queuedSources,
       onCancel(cancelCell: () => void) {
@@ -67,22 +68,27 @@ export function openExecutionQueue({
       },
     };
     const mustAbort = await execution.execute(request, shell);
-    if (!mustAbort) return;
+    if (!mustAbort && !runs.isEnding()) return false;
     await new Promise((resolve) => setTimeout(resolve, abortDelay));
-    abort();
+    return true;
   };
 
-  const deliverComm = (message: Message) => {
+  const deliverComm = async (message: Message): Promise<boolean> => {
     const { header, content, metadata, buffers } = message;
     const comm = { messageType: header.msg_type, content, metadata, buffers };
-    return runs.start(message, (id) => ({ type: "comm", id, ...comm }));
+    await runs.start(message, (id) => ({ type: "comm", id, ...comm }));
+    return runs.isEnding();
   };
 
   const handle = async (message: Message) => {
     publishStatus("busy", message);
     const handled = isCell(message) ? runCell(message) : deliverComm(message);
-    await handled.catch((error: Error) => log(`A message could not be handled: ${error.message}`));
+    const mustAbort = await handled.catch((error: Error) => {
+      log(`A message could not be handled: ${error.message}`);
+      return false;
+    });
     publishStatus("idle", message);
+    if (mustAbort) abort();
   };
 
   /** The queued comm messages that need not wait until the running cell has ended. */
@@ -120,6 +126,7 @@ export function openExecutionQueue({
   return {
     add(message) {
       queue.push(message);
+      if (runs.isEnding()) return abort();
       if (isBusy && !isCell(message)) deliverComms();
       processQueue();
     },

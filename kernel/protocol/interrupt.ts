@@ -5,6 +5,9 @@ import { flag } from "./thread-messages.ts";
 /** Time the main thread's event loop has to handle an interrupt before its execution is terminated, in ms. */
 const handlingTime = 50;
 
+/** Time after which the user is told that the main thread does not respond, in ms. */
+const patience = 1500;
+
 /** Interval at which it is checked whether the interrupt has been handled, in ms. */
 const pollInterval = 5;
 
@@ -24,12 +27,14 @@ export interface Interrupter {
  *
  * @param postInterrupt posts an interrupt with this sequence number to the main thread
  * @param endPause ends a pause in the debugger
+ * @param onDelay called if an interrupt has not been handled for a while: V8 cannot terminate native functions
  */
 export function createInterrupter(
   inspector: Pick<Inspector, "post">,
   postInterrupt: (sequence: number) => void,
   endPause: () => void,
   flags: Int32Array,
+  onDelay: () => void,
 ): Interrupter {
   let sequence = 0;
   /** The termination that is under way. V8 reports its end once the terminated code has left the stack. */
@@ -50,6 +55,9 @@ export function createInterrupter(
     sequence += 1;
     const target = sequence;
     const isHandled = () => Atomics.load(flags, flag.lastInterrupt) >= target;
+    const delay = setTimeout(() => {
+      if (!isHandled()) onDelay();
+    }, patience);
     while (!isHandled() || termination) {
       postInterrupt(target);
       endPause();
@@ -63,6 +71,7 @@ export function createInterrupter(
         });
       else if (termination) await wait(pollInterval);
     }
+    clearTimeout(delay);
   };
   return { interrupt, settled: async () => termination };
 }

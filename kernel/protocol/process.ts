@@ -20,12 +20,19 @@ export async function endProcess(requestExit: () => void): Promise<void> {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Kills the process within a second after Jupyter, which has started it, has ended. */
-export function endWithParent(): void {
+/**
+ * Kills the process within a second after Jupyter, which has started it, has ended.
+ *
+ * @param beforeEnd called before the end
+ */
+export function endWithParent(beforeEnd: () => Promise<void>): void {
   const hasEnded = parentWatch();
   if (!hasEnded) return;
-  const timer = setInterval(() => {
-    if (hasEnded()) process.kill(process.pid, "SIGKILL");
+  const timer = setInterval(async () => {
+    if (!hasEnded()) return;
+    clearInterval(timer);
+    await beforeEnd().catch((error: Error) => log(error.message));
+    process.kill(process.pid, "SIGKILL");
   }, 1000);
   timer.unref();
 }

@@ -7,6 +7,10 @@ export interface Runs {
   start(request: Message, message: (id: number) => ToMainThread): Promise<Outcome>;
   /** Reports that the main thread has finished a run. */
   done(id: number, outcome: Outcome): void;
+  /** Gives an outcome to the runs that have none yet, and interrupts those that are started later: the process ends. */
+  end(outcome: Outcome): void;
+  /** Whether `end` has been called. */
+  isEnding(): boolean;
   /** The ids of the runs that have no outcome yet, in order. */
   pending(): number[];
   /** Makes a request the last one. */
@@ -34,10 +38,16 @@ export function openRuns(ready: () => Promise<void>, post: (message: ToMainThrea
   const requests = new Map<number, Message>();
   let last: Message | undefined;
   let lastId = 0;
+  let isEnding = false;
   const parent = (run?: number) => requests.get(run ?? -1) ?? last;
+  const done = (id: number, outcome: Outcome) => {
+    pending.get(id)?.(outcome);
+    pending.delete(id);
+  };
   return {
     async start(request, message) {
       await ready();
+      if (isEnding) return { interrupted: true };
       lastId += 1;
       const id = lastId;
       requests.set(id, withoutCode(request));
@@ -47,10 +57,12 @@ export function openRuns(ready: () => Promise<void>, post: (message: ToMainThrea
         post(message(id));
       });
     },
-    done(id, outcome) {
-      pending.get(id)?.(outcome);
-      pending.delete(id);
+    done,
+    end(outcome) {
+      isEnding = true;
+      for (const id of [...pending.keys()]) done(id, outcome);
     },
+    isEnding: () => isEnding,
     pending: () => [...pending.keys()],
     begin(request) {
       last = request;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ExecutionDeps, openCellExecution } from "./cell-execution.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
+import type { Outcome } from "./thread-messages.ts";
 import type { Content, Message } from "./wire.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface Shells {
   add(message: Message): void;
   /** Cancels the cells that have not started to run yet. */
   interrupt(): void;
+  /** Gives the running cells an outcome, and aborts all others. Resolves once they are answered. */
+  end(outcome: Outcome): Promise<void>;
   /** The content of a `create_subshell_reply`. */
   create(): Content;
   /** The content of a `delete_subshell_reply`. Queued cells are aborted; the one that runs is finished. */
@@ -24,7 +27,9 @@ export interface Shells {
 export function openShells(deps: ExecutionDeps, isOpenComm: (id: unknown) => boolean): Shells {
   const { sockets, runs } = deps;
   const execution = openCellExecution(deps);
+  /** The requests that are being handled. */
   const busy = new Set<Message>();
+  let onIdle = () => {};
 
   const publishStatus = (state: "busy" | "idle", request: Message) => {
     if (state === "busy") busy.add(request);
@@ -33,10 +38,16 @@ export function openShells(deps: ExecutionDeps, isOpenComm: (id: unknown) => boo
     // Clients that show one status for the kernel would show the idle one.
     const [other] = busy;
     if (state === "idle" && other) sockets.publish("status", { execution_state: "busy" }, other);
+    if (!other) onIdle();
   };
   const openQueue = () => openExecutionQueue({ execution, runs, isOpenComm, publishStatus });
   const main = openQueue();
   const subshells = new Map<string, ReturnType<typeof openQueue>>();
+
+  const all = () => [main, ...subshells.values()];
+  const interrupt = () => {
+    for (const shell of all()) shell.interrupt();
+  };
 
   const shellOf = ({ header }: Message) => {
     const { subshell_id: id } = header;
@@ -54,8 +65,14 @@ export function openShells(deps: ExecutionDeps, isOpenComm: (id: unknown) => boo
         execution.refuse(message, unknown(message.header.subshell_id));
       publishStatus("idle", message);
     },
-    interrupt() {
-      for (const shell of [main, ...subshells.values()]) shell.interrupt();
+    interrupt,
+    async end(outcome) {
+      runs.end(outcome);
+      interrupt();
+      const idle = new Promise<void>((resolve) => {
+        onIdle = resolve;
+      });
+      if (busy.size > 0) await idle;
     },
     create() {
       const id = randomUUID();

@@ -99,6 +99,8 @@ export type ToMainThread =
       buffers: Uint8Array[];
     }
   | { type: "transformed"; id: number; result: Script | { error: string } }
+  /** An answer to "line"; without a line if the client does not support input. */
+  | { type: "line"; line: string | undefined }
   | { type: "shutdown" };
 
 /** The value of an expression as a MIME bundle, or its error. */
@@ -134,10 +136,18 @@ export type FromMainThread =
     }
   | { type: "comms"; open: Record<string, { target_name: string }> }
   | { type: "input"; prompt: string; password: boolean; run: number | undefined }
+  /** Asks for a line of the standard input, without waiting for it. */
+  | { type: "line"; run: number }
+  /** The main thread waits until the output of child processes so far has been read. */
+  | { type: "settle" }
+  /** The main thread waits for the address to which child processes write their output. */
+  | { type: "output"; name: "stdout" | "stderr"; run: number | undefined }
   | { type: "transform"; id: number; path: string; source: string; identifier: string }
   /** The main thread waits for the answer, a `Script` or an error. */
   | { type: "compile"; path: string; source: string }
   | { type: "modules"; paths: string[] }
+  /** The process is about to end. The main thread waits for `flag.endTold`. */
+  | { type: "end"; reason: string; failed: boolean; run: number | undefined }
   | { type: "check"; request: unknown };
 
 /** What both threads share from the start. */
@@ -163,6 +173,8 @@ export const flag = {
   terminations: 3,
   /** The size of the output that the protocol thread has taken from the main thread, modulo 2³². */
   taken: 4,
+  /** 1 once the clients have been told that the process ends. */
+  endTold: 5,
 } as const;
 
 /** A new array of the flags, in shared memory. */

@@ -6,32 +6,27 @@ import { openInspector } from "../debug/inspector.ts";
 import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { type History, openHistory } from "../session/history.ts";
-import { isComplete } from "../session/is-complete.ts";
 import { typescriptVersion } from "../session/typescript.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
+import { openChildOutput } from "./child-output.ts";
+import { endProcesses, interruptProcesses } from "./child-processes.ts";
 import { connectReply, readConnection } from "./connection.ts";
+import { openUserInput } from "./input.ts";
 import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
+import { watchMemory } from "./memory-watch.ts";
+import { openPrinter } from "./printer.ts";
 import { endProcess, endWithParent, log, onSigint } from "./process.ts";
 import { openRuns } from "./runs.ts";
 import { openShells } from "./shells.ts";
 import { type Channel, openSockets } from "./sockets.ts";
-import { type FromMainThread, flag, type Script, type ToMainThread } from "./thread-messages.ts";
+import { type FromMainThread, flag, type ToMainThread } from "./thread-messages.ts";
 import { openUsage } from "./usage.ts";
 import type { Content, Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
 
 // The protocol thread handles all Jupyter messages, so that the kernel responds while the main thread runs a cell.
-
-/** Maximum delay of printed text, in ms: text printed within this time is sent as one message. */
-const streamInterval = 10;
-
-/** The most characters of printed text in one message, unless it is printed at once. */
-const longestText = 1_000_000;
-
-/** Interval at which it is checked whether clients are still too far behind, in ms. */
-const busyInterval = 10;
 
 /** Delay of what neither the first reply nor the first cell needs, in ms. */
 const deferral = 300;
@@ -68,22 +63,39 @@ const runs = openRuns(() => settled(), post);
 const shells = openShells({ sockets, cells, runs, history, beforeRun: debug.beforeCell }, (id) =>
   Object.hasOwn(openComms, String(id)),
 );
+const input = openUserInput({ sockets, runs, answer, post });
 const usage = openUsage();
+const { print, flush, taken } = openPrinter({
+  publish: (name, text, run) => {
+    if (runs.isShown(run)) sockets.publish("stream", { name, text }, runs.parent(run));
+  },
+  isBusy: sockets.isBusy,
+  flags,
+});
+/** Prints a note of the kernel in the cell that has started last. */
+const note = (text: string) => print("stderr", `${text}\n`, runs.pending().at(-1));
 const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, runs: runs.pending() });
-const { interrupt, settled } = createInterrupter(inspector, postInterrupt, debug.endPause, flags);
+const onDelay = () =>
+  note(
+    "The interrupt takes effect when the native function or child process that the cell waits for ends. To end it now, restart the kernel.",
+  );
+const interrupter = createInterrupter(inspector, postInterrupt, debug.endPause, flags, onDelay);
+const { settled } = interrupter;
+watchMemory(inspector, () => runs.pending().length > 0, note);
+const childOutput = openChildOutput(print, sockets.isBusy);
 const info = kernelInfo({ kernel: __KERNEL_VERSION__, typescript: typescriptVersion });
 
 function receive(channel: Channel, message: Message): void {
   const type = message.header.msg_type;
   if (channel === "stdin") {
-    if (type === "input_reply") answer({ value: String(message.content.value ?? "") });
+    if (type === "input_reply") input.receive(String(message.content.value ?? ""));
   } else if (channel === "shell" && (type === "execute_request" || /^comm_(open|msg|close)$/.test(type)))
     shells.add(message);
   else handleRequest(channel, message).catch((error) => log(String(error.stack)));
 }
 
 /** Answers the request that the main thread waits for. */
-function answer(reply: { value: string } | Script | { error: string }): void {
+function answer(reply: object): void {
   answers.postMessage(reply);
   Atomics.store(flags, flag.answered, 1);
   Atomics.notify(flags, flag.answered);
@@ -98,9 +110,9 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
     case "complete_request":
       return cells.complete(code, cursor_pos);
     case "inspect_request":
-      return cells.inspect(code, cursor_pos);
+      return cells.inspect(code, cursor_pos, content.detail_level);
     case "is_complete_request":
-      return { ...(await isComplete(code)) };
+      return { ...(await cells.isComplete(code)) };
     case "history_request":
       return history().reply(content);
     case "comm_info_request": {
@@ -121,7 +133,6 @@ async function replyTo(type: string, content: Content): Promise<Content | undefi
     case "list_subshell_request":
       return shells.list();
     case "interrupt_request":
-      shells.interrupt();
       await interrupt();
       return { status: "ok" };
     case "debug_request":
@@ -151,72 +162,57 @@ async function handleRequest(channel: Channel, message: Message): Promise<void> 
   if (type === "shutdown_request") await shutDown();
 }
 
+/** Interrupts the running cells, and the processes that cells have started. */
+async function interrupt(): Promise<void> {
+  shells.interrupt();
+  await Promise.all([interruptProcesses(), interrupter.interrupt()]);
+}
+
+/** Tells the clients that a cell ends this process, once they have all of its output. */
+async function tellEnd({ reason, failed, run }: Extract<FromMainThread, { type: "end" }>): Promise<void> {
+  const error = { ename: "KernelEnded", evalue: reason, excerpt: "", text: reason };
+  if (!failed) print("stderr", `${reason}\n`, run);
+  flush();
+  await shells.end(failed ? { error } : { data: undefined, expressions: {} });
+  program.end();
+  await Promise.all([sockets.close(), endProcesses()]);
+  Atomics.store(flags, flag.endTold, 1);
+  Atomics.notify(flags, flag.endTold);
+}
+
 async function shutDown(): Promise<void> {
   debug.endPause();
   await debug.end();
   inspector.close();
   program.end();
-  await sockets.close();
+  await Promise.all([sockets.close(), endProcesses()]);
   await endProcess(() => post({ type: "shutdown" }));
-}
-
-/** Printed text that has not been sent yet. */
-let unsent: { name: string; text: string; run: number | undefined } | undefined;
-let lastFlush = 0;
-
-function flushStream(): void {
-  if (!unsent) return;
-  lastFlush = performance.now();
-  const { name, text, run } = unsent;
-  if (runs.isShown(run)) sockets.publish("stream", { name, text }, runs.parent(run));
-  unsent = undefined;
-}
-
-function print(name: string, text: string, run?: number): void {
-  const fits = unsent !== undefined && unsent.text.length + text.length <= longestText;
-  if (fits && unsent?.name === name && unsent.run === run) {
-    unsent.text += text;
-    return;
-  }
-  flushStream();
-  unsent = { name, text, run };
-  setTimeout(flushStream, lastFlush + streamInterval - performance.now());
-}
-
-/** The size of the output that the main thread has not been told of. */
-let taken = 0;
-let isTelling = false;
-
-/** Tells the main thread that its output has been taken, once the clients are not too far behind. */
-function takeOutput(size: number): void {
-  taken += size;
-  if (isTelling) return;
-  isTelling = sockets.isBusy();
-  if (isTelling) {
-    setTimeout(() => {
-      isTelling = false;
-      takeOutput(0);
-    }, busyInterval);
-    return;
-  }
-  Atomics.add(flags, flag.taken, taken);
-  Atomics.notify(flags, flag.taken);
-  taken = 0;
 }
 
 main.on("message", (message: FromMainThread) => {
   if (message.type === "stream") {
     print(message.name, message.text, message.run);
-    return takeOutput(message.size);
+    return taken(message.size);
   }
   // Other messages must not overtake printed text.
-  flushStream();
+  flush();
   switch (message.type) {
-    case "done":
-      return runs.done(message.id, message.outcome);
+    case "done": {
+      const { id, outcome } = message;
+      if (!childOutput.isOpen()) return runs.done(id, outcome);
+      return void childOutput.settled().then(() => {
+        flush();
+        runs.done(id, outcome);
+      });
+    }
+    case "settle":
+      return void childOutput.settled().then(() => answer({}));
+    case "output":
+      childOutput.open(message).then(answer, (error: Error) => answer({ error: error.message }));
+      return;
     case "display": {
       const { content, update, run, size } = message;
-      takeOutput(size);
+      taken(size);
       if (!runs.isShown(run)) return;
       // Clients match updates by display id. The parent is the current cell, whose messages every client handles.
       if (update) return sockets.publish("update_display_data", content, runs.parent());
@@ -234,13 +230,10 @@ main.on("message", (message: FromMainThread) => {
     case "comms":
       openComms = message.open;
       return;
-    case "input": {
-      const { prompt, password, run } = message;
-      const parent = runs.parent(run);
-      if (!parent?.content.allow_stdin)
-        return answer({ error: "The client does not support input: it sent allow_stdin as false." });
-      return sockets.send("stdin", "input_request", { prompt, password }, parent);
-    }
+    case "input":
+      return input.ask(message.prompt, message.password, message.run);
+    case "line":
+      return input.askLine(message.run);
     case "transform": {
       const { id, path, source, identifier } = message;
       cells.compileModule(source, path, "esm").then(async (result) => {
@@ -252,6 +245,8 @@ main.on("message", (message: FromMainThread) => {
     case "compile":
       cells.compileModule(message.source, message.path, "cjs").then(answer);
       return;
+    case "end":
+      return void tellEnd(message);
     case "modules":
       return cells.watchFiles(message.paths);
     case "check":
@@ -259,13 +254,10 @@ main.on("message", (message: FromMainThread) => {
   }
 });
 
-endWithParent();
+endWithParent(endProcesses);
 sockets.publish("status", { execution_state: "starting" }, undefined);
 setTimeout(() => {
-  onSigint(() => {
-    shells.interrupt();
-    interrupt();
-  });
+  onSigint(interrupt);
   // Loads esbuild.
   cells.prepareExpression("0 as number");
 }, deferral);

@@ -5,6 +5,24 @@ const globalFunctions = `
 function prompt(message?: string, initial?: string): string | null;
 function confirm(message?: string): boolean;
 function alert(message?: unknown): void;
+/** The value of the last cell that had one. */
+var _: any;
+/** The values of the last cells, by their execution counts. */
+const Out: Record<number, any>;
+const __cellMagics: {
+  shell(command: string): Promise<void>;
+  script(program: string, text: string): Promise<void>;
+  show(type: string, text: string): void;
+  time<T>(compute: () => T): T;
+  start(): void;
+  stop(): void;
+  timeCell(): void;
+  cd(folder: string): void;
+  env(text: string): any;
+  pwd(text: string): string;
+  lsmagic(text: string): void;
+  unknown(name: string): never;
+};
 `;
 
 /** Type declarations for the subset of tslab's library that the kernel provides. */

@@ -4,16 +4,20 @@ import type { Content } from "../protocol/wire.ts";
 import { type CheckedCell, openCellChecks } from "./cell-checks.ts";
 import { CheckerUnavailable, type FileChange } from "./checker.ts";
 import { type CompileModule, moduleCompiler } from "./compile-module.ts";
-import { complete } from "./completion.ts";
+import { complete, completeNames } from "./completion.ts";
 import { addDecoratorMetadata } from "./decorator-metadata.ts";
 import { syntaxError, typeError, warningText } from "./diagnostics.ts";
 import { emit, type SourceError } from "./emit.ts";
 import { type EmitOptions, emitOptionsOf } from "./emit-options.ts";
-import { inspect } from "./inspection.ts";
+import { helpContent, inspect, magicAt, nameAt, withSource } from "./inspection.ts";
+import { isComplete } from "./is-complete.ts";
+import { magicHelp } from "./magics/names.ts";
+import { blankMagics, translateMagics } from "./magics/translate.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { CellProgram } from "./program.ts";
 import { openProjects, type Project } from "./project.ts";
 import { rewriteCell } from "./rewrite.ts";
+import { sourceOf } from "./source-of.ts";
 import {
   candidateFiles,
   candidateManifests,
@@ -42,8 +46,10 @@ export interface Cells {
   prepareExpression(source: string): Promise<PreparedCell>;
   /** The content of a `complete_reply`. */
   complete(source: string, cursor: number): Promise<Content>;
-  /** The content of an `inspect_reply`. */
-  inspect(source: string, cursor: number): Promise<Content>;
+  /** The content of an `inspect_reply`. With a level of 1, it has the source of a cell's declaration. */
+  inspect(source: string, cursor: number, level?: number): Promise<Content>;
+  /** The content of an `is_complete_reply`. */
+  isComplete(source: string): Promise<Content>;
   compileModule: CompileModule;
   /** The names of all session variables. */
   names(): ReadonlySet<string>;
@@ -113,6 +119,10 @@ export function openCells(
   let unreported = project.problem;
   const parse = cachedParser();
   const sessionNames = new Set<string>();
+  /** The cells that have declared each name last. */
+  const declaringCells = new Map<string, ParsedCell>();
+  const isDeclared = (name: string) => sessionNames.has(name) || name in globalThis;
+  const translate = (source: string) => translateMagics(source, isDeclared);
   /** The modification times of local modules when last reported to the checker; -1 if never. */
   const reportedTimes = new Map<string, number>();
   /** Imported packages that were not installed. */
@@ -133,12 +143,14 @@ export function openCells(
       reportedTimes.set(file, now);
       changes.push({ path: file, type: now === 0 ? "deleted" : before <= 0 ? "created" : "changed" });
     }
+    let isInstalled = false;
     for (const specifier of specifiers.filter(isPackageSpecifier)) {
       const file = firstExisting(candidateManifests(specifier, folder));
       if (!file) missingPackages.add(specifier);
-      else if (missingPackages.delete(specifier)) changes.push({ path: file, type: "created" });
+      else if (missingPackages.delete(specifier)) isInstalled = true;
     }
     program.filesChanged(changes);
+    if (isInstalled) program.restart();
   };
 
   /** Compiled cells, valid while the number of session names is the same: names are never removed. */
@@ -167,7 +179,7 @@ export function openCells(
     if (ofCell === "off") return { cell, errors: [], warnings: [] };
     reportChanges(cell.outline.specifiers);
     const parseQueued = function* () {
-      for (const source of queued()) yield parse(source);
+      for (const source of queued()) yield parse(translate(source));
     };
     return checkCell(cell, ofCell, parseQueued);
   };
@@ -176,7 +188,7 @@ export function openCells(
     async prepare(source, count, isCancelled, queued = () => []) {
       if (unreported) warn(unreported);
       unreported = undefined;
-      const parsed = parse(source);
+      const parsed = parse(translate(source));
       const checking = check(parsed, queued);
       const compiled = await compile(parsed, "cell.ts");
       if ("errors" in compiled) return { error: syntaxError(source, count, compiled.errors) };
@@ -186,7 +198,8 @@ export function openCells(
       if (warnings.length > 0) warn(warningText(count, warnings));
       program.commit(cell);
       for (const name of compiled.names) sessionNames.add(name);
-      return { cell: compiled.cell };
+      for (const { name } of cell.outline.declared) declaringCells.set(name, cell);
+      return { cell: { ...compiled.cell, source } };
     },
     async prepareExpression(source) {
       const compiled = await compile(parse(source), "expression.ts");
@@ -196,12 +209,23 @@ export function openCells(
     },
     async complete(source, cursor) {
       const empty = { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-      return complete(program, source, cursor).catch(ifUnavailable(empty));
+      const known = completeNames(source, cursor, folder);
+      if (known) return known;
+      return complete(program, blankMagics(source, isDeclared), cursor).catch(ifUnavailable(empty));
     },
-    async inspect(source, cursor) {
+    async inspect(source, cursor, level = 0) {
+      const help = magicHelp(magicAt(source, cursor));
+      if (help !== undefined) return helpContent(help);
       const notFound = { status: "ok", found: false, data: {}, metadata: {} };
-      return inspect(program, source, cursor).catch(ifUnavailable(notFound));
+      const found = await inspect(program, blankMagics(source, isDeclared), cursor).catch(
+        ifUnavailable(notFound),
+      );
+      const name = nameAt(source, cursor);
+      const cell = declaringCells.get(name);
+      const text = level > 0 && cell ? sourceOf(name, cell) : undefined;
+      return text === undefined ? found : withSource(found, text);
     },
+    isComplete: async (source) => ({ ...(await isComplete(source, translate)) }),
     compileModule: moduleCompiler(openProjects()),
     names: () => sessionNames,
     declare(name) {

@@ -26,6 +26,8 @@ export interface Checker {
    * @throws CheckerUnavailable if the checker cannot be started or keeps crashing
    */
   query<T>(run: (documents: OpenDocuments) => Promise<T>): Promise<T>;
+  /** Makes the next query start the checker anew. */
+  restart(): void;
   /** Reports file changes to the checker, if it is running. */
   filesChanged(changes: FileChange[]): void;
   end(): void;
@@ -124,6 +126,13 @@ export function openChecker(
       const result = lastQuery.then(() => runQuery(run));
       lastQuery = result.catch(() => {});
       return result;
+    },
+    restart() {
+      lastQuery = lastQuery.then(() => {
+        server?.end();
+        server = undefined;
+        documents = undefined;
+      });
     },
     filesChanged(changes) {
       if (changes.length === 0) return;

@@ -1,5 +1,7 @@
 import type { Content } from "../protocol/wire.ts";
 import { codePointsBefore, lineAndCharacter, utf16Offset } from "./cursor.ts";
+import { completeMagic } from "./magics/complete.ts";
+import { moduleNames, typedSpecifier } from "./module-names.ts";
 import type { CellProgram } from "./program.ts";
 
 /** The completion types that Jupyter's clients know, by the Language Server Protocol's `CompletionItemKind`. */
@@ -42,11 +44,33 @@ function matchRank(label: string, prefix: string): number {
   return label.toLowerCase().startsWith(prefix.toLowerCase()) ? 1 : 2;
 }
 
+/**
+ * The content of the `complete_reply` for a cursor in the name of a magic or of a package, in code points. Undefined if
+ * it is elsewhere.
+ */
+export function completeNames(source: string, cursor: number, folder: string): Content | undefined {
+  const offset = utf16Offset(source, cursor);
+  const before = source.slice(0, offset);
+  const reply = (prefix: string, matches: string[], type: string): Content => {
+    const [start, end] = [codePointsBefore(source, offset - prefix.length), codePointsBefore(source, offset)];
+    const typed = matches.map((text) => ({ start, end, text, type }));
+    const metadata = { _jupyter_types_experimental: typed };
+    return { status: "ok", matches, cursor_start: start, cursor_end: end, metadata };
+  };
+  const magic = completeMagic(before);
+  if (magic) return reply(magic.prefix, magic.matches, "magic");
+  const specifier = typedSpecifier(before);
+  if (specifier === undefined || /^[./]/.test(specifier)) return undefined;
+  const matches = moduleNames(specifier, folder);
+  return matches.length > 0 ? reply(specifier, matches, "module") : undefined;
+}
+
 /** The content of the `complete_reply` for a cursor position in code points. */
 export async function complete(program: CellProgram, source: string, cursor: number): Promise<Content> {
   const offset = utf16Offset(source, cursor);
   const before = source.slice(0, offset);
-  const prefix = before.slice(before.search(/[\p{ID_Continue}$]*$/u));
+  const specifier = typedSpecifier(before);
+  const prefix = /[^/]*$/.exec(specifier ?? "")?.[0] || before.slice(before.search(/[\p{ID_Continue}$]*$/u));
   const result = await program.completion(source, lineAndCharacter(source, offset));
   const all: CompletionItem[] = Array.isArray(result) ? result : (result?.items ?? []);
   const items = all

@@ -2,6 +2,7 @@ import { visibleText } from "../display/visible.mjs";
 import type { ErrorContent } from "../protocol/thread-messages.ts";
 import type { Diagnostic } from "./cell-diagnostics.ts";
 import type { SourceError } from "./emit.ts";
+import { isPackageSpecifier, packageName } from "./specifiers.ts";
 
 /** Maximum number of errors or warnings listed for one cell. */
 const maxErrors = 10;
@@ -47,14 +48,24 @@ function sourceErrorContent(
   return { ename, evalue: visibleText(errors[0]?.message ?? ""), traceback };
 }
 
+/** The message of a type error. That of a missing package says how to install it. */
+function messageOf({ code, message }: Diagnostic): string {
+  const specifier = code === 2307 ? /'([^']+)'/.exec(message)?.[1] : undefined;
+  const isMissing = specifier !== undefined && isPackageSpecifier(specifier);
+  return `TS${code}: ${message}${isMissing ? ` To install it, run !npm install ${packageName(specifier)} in a cell.` : ""}`;
+}
+
 /** The `error` content for a cell with type errors. `count` is its execution count. */
 export function typeError(source: string, count: number, diagnostics: Diagnostic[]): ErrorContent {
-  const errors = diagnostics.map(({ range: { start, end }, code, message }) => ({
-    message: `TS${code}: ${message}`,
-    line: start.line,
-    column: start.character,
-    length: end.line === start.line ? end.character - start.character : Number.POSITIVE_INFINITY,
-  }));
+  const errors = diagnostics.map((diagnostic) => {
+    const { start, end } = diagnostic.range;
+    return {
+      message: messageOf(diagnostic),
+      line: start.line,
+      column: start.character,
+      length: end.line === start.line ? end.character - start.character : Number.POSITIVE_INFINITY,
+    };
+  });
   return sourceErrorContent("TypeScriptError", source, count, errors);
 }
 

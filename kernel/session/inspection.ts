@@ -36,6 +36,38 @@ const plainText = (markdown: string): string =>
     .replace(/\*([^*\s][^*]*)\*/g, "$1")
     .trim();
 
+const found = (markdown: string, text = plainText(markdown)): Content => ({
+  status: "ok",
+  found: true,
+  data: { "text/markdown": markdown, "text/plain": text },
+  metadata: {},
+});
+
+/** The content of an `inspect_reply` that has a help text. */
+export const helpContent = (text: string): Content => found(`\`\`\`\n${text}\n\`\`\``, text);
+
+/** An `inspect_reply` with the source of what it describes. */
+export function withSource({ data }: Content, source: string): Content {
+  const markdown = [data["text/markdown"] ?? "", `\`\`\`typescript\n${source}\n\`\`\``];
+  const text = [data["text/plain"] ?? "", source];
+  const join = (parts: string[]) => parts.filter((part) => part !== "").join("\n\n");
+  return found(join(markdown), join(text));
+}
+
+/** The name at a cursor; "" if there is none. */
+export function nameAt(source: string, cursor: number): string {
+  const offset = utf16Offset(source, cursor);
+  const start = /[\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))?.[0] ?? "";
+  return start + (/^[\p{ID_Continue}$]*/u.exec(source.slice(offset))?.[0] ?? "");
+}
+
+/** The magic, with its `%`, whose name the cursor is in or after; "" if there is none. */
+export function magicAt(source: string, cursor: number): string {
+  const offset = utf16Offset(source, cursor);
+  const line = source.slice(source.lastIndexOf("\n", offset - 1) + 1);
+  return /^\s*(%%?[A-Za-z]+)(?=[\s?]|$)/.exec(line)?.[1] ?? "";
+}
+
 /**
  * The content of an `inspect_reply`: type and documentation of the name at the cursor, else of the function whose
  * argument list contains the cursor. The cursor is in code points.
@@ -47,12 +79,7 @@ export async function inspect(program: CellProgram, source: string, cursor: numb
     if (candidate < 0 || !identifierPart.test(source.charAt(candidate))) continue;
     const markdown = withoutImports(await program.hover(source, lineAndCharacter(source, candidate)));
     if (!markdown) continue;
-    return {
-      status: "ok",
-      found: true,
-      data: { "text/markdown": markdown, "text/plain": plainText(markdown) },
-      metadata: {},
-    };
+    return found(markdown);
   }
   return { status: "ok", found: false, data: {}, metadata: {} };
 }

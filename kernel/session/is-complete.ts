@@ -23,9 +23,18 @@ async function firstSyntaxError(source: string): Promise<string | undefined> {
   return "errors" in asJsx ? asJsx.errors[0].message : undefined;
 }
 
-/** Whether a cell is complete, could be completed by more lines, or is invalid in any case. */
-export async function isComplete(source: string): Promise<Completeness> {
-  const message = await firstSyntaxError(source);
+/**
+ * Whether a cell is complete, could be completed by more lines, or is invalid in any case. `translate` turns its magics into
+ * TypeScript.
+ */
+export async function isComplete(
+  source: string,
+  translate: (source: string) => string = (text) => text,
+): Promise<Completeness> {
+  // A cell that is not TypeScript ends with an empty line.
+  if (/^\s*%%(?!time\b)\w/.test(source))
+    return /\n\s*\n$/.test(source) ? { status: "complete" } : { status: "incomplete", indent: "" };
+  const message = await firstSyntaxError(translate(source));
   if (message === undefined) return { status: "complete" };
   // A template literal may span lines, other string literals may not: only the former is closed by a backtick.
   const inTemplate =

@@ -50,7 +50,7 @@ export const placeholderTexts = (): Map<string, string> =>
   ]);
 
 /** Hash of `placeholderTexts`, part of the folder's name: kernels with other contents use another folder. */
-export const contentHash = "b7487152";
+export const contentHash = "3d8437fa";
 
 /** Creates a folder with all placeholder files, unless it exists. */
 function createFolder(folder: string): void {

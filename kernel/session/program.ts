@@ -35,6 +35,8 @@ export interface CellProgram {
   hover(source: string, position: Position): Promise<string>;
   /** Reports file changes to the checker. */
   filesChanged(changes: FileChange[]): void;
+  /** Restarts the checker, which does not notice all packages that are installed while it runs. */
+  restart(): void;
   /** Starts the checker ahead of the first query. */
   start(): void;
   end(): void;
@@ -256,6 +258,10 @@ export function openProgram(
         await openDocuments.request("diagnostic", paths.scratch);
       };
       setTimeout(() => checker.query(warmUp).catch(() => {}), warmUpDelay);
+    },
+    restart() {
+      invalidate();
+      checker.restart();
     },
     end: () => checker.end(),
   };

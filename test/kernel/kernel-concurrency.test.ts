@@ -124,6 +124,38 @@ describe("subshells", () => {
     await kernel.ask("control", "delete_subshell_request", { subshell_id: id });
   });
 
+  test("lines of the standard input are asked for in the shell whose cell reads them", async () => {
+    const { subshell_id: id } = await kernel.ask("control", "create_subshell_request");
+    const waiting = printed("waiting\n");
+    const main = kernel.run(awaitClick, { allow_stdin: false });
+    await waiting;
+    const asked: unknown[] = [];
+    kernel.onInput(({ prompt }) => {
+      asked.push(prompt);
+      return `answer ${asked.length}`;
+    });
+    const read = `// @ts-nocheck
+      const { createInterface } = require("node:readline/promises");
+      const lines = createInterface(process.stdin);
+      const line = await lines.question(""); lines.close(); [line, prompt("now?")]`;
+    expect((await kernel.run(read, {}, id)).result).toBe("[ 'answer 1', 'answer 2' ]");
+    expect(asked).toEqual(["", "now?"]);
+    await kernel.run("// @ts-nocheck\nclicked(1)", {}, id);
+    await main;
+    await kernel.ask("control", "delete_subshell_request", { subshell_id: id });
+  });
+
+  test("the time of a cell is printed at its end, not at that of another", async () => {
+    const { subshell_id: id } = await kernel.ask("control", "create_subshell_request");
+    const waiting = printed("waiting\n");
+    const main = kernel.run(`%%time\n${awaitClick}`);
+    await waiting;
+    const other = await kernel.run("// @ts-nocheck\nclicked(1)", {}, id);
+    expect(other.printed).toBe("");
+    expect((await main).printed).toMatch(/^waiting\nCPU time: .*\nWall time: .*\n$/);
+    await kernel.ask("control", "delete_subshell_request", { subshell_id: id });
+  });
+
   test("are announced, and unknown ones are refused", async () => {
     const { supported_features } = await kernel.ask("control", "kernel_info_request");
     expect(supported_features).toContain("kernel subshells");

@@ -196,8 +196,8 @@ test("errors are described as far as they can be", async () => {
     evalue: "{ a: 1 }",
     text: "Uncaught { a: 1 }",
   });
-  expect(await describe(`throw { [${custom}]() { throw 1; } }`)).toMatchObject({
-    evalue: "a value that cannot be shown",
+  expect(await describe(`throw { [${custom}]() { throw new Error("io"); } }`)).toMatchObject({
+    evalue: "a value that cannot be shown: inspecting it throws io",
   });
   const getter = 'throw Object.defineProperty(new RangeError("m"), "stack", { get() { throw 1; } })';
   expect(await describe(getter)).toEqual({ ename: "RangeError", evalue: "m", text: "RangeError: m" });

@@ -110,7 +110,7 @@ describe("types imported as if they were values", () => {
     expect(await run(kernel, "import { Point } from 'geo-types'; const p: Point = { x: 2 }; p.x")).toBe("2");
     expect(await run(kernel, "import { x } from './geo'; x")).toBe("3");
     expect(await run(kernel, "import { find } from 'lost'; find()")).toContain(
-      'This cell imports "lost", but the package "lost" is not installed: run npm install lost.',
+      'This cell imports "lost", but the package "lost" is not installed: run !npm install lost in a cell.',
     );
   });
 

@@ -307,7 +307,7 @@ describe("modules", () => {
     for (const code of ['import { x } from "./outer.ts"', '// @ts-nocheck\nimport "./inner.ts"'])
       expect(await errorOf(code)).toBe(
         notFound(
-          'inner.ts imports "@no/such/sub", but the package "@no/such" is not installed: run npm install @no/such.',
+          'inner.ts imports "@no/such/sub", but the package "@no/such" is not installed: run !npm install @no/such in a cell.',
         ),
       );
     expect(await errorOf('// @ts-nocheck\nimport "no-such-package"')).toContain(

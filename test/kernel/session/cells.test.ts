@@ -13,6 +13,7 @@ test("a cell that is cancelled during its check is not committed", async () => {
     commit: ({ source }) => void committed.push(source),
     completion: async () => undefined,
     hover: async () => "",
+    restart() {},
     filesChanged() {},
     start() {},
     end() {},
