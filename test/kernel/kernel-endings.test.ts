@@ -73,7 +73,9 @@ describe("a cell that ends the process", () => {
   test("by using up its memory is warned before", async () => {
     const kernel = await start({ NODE_OPTIONS: "--max-old-space-size=600" });
     const printed = collectStream(kernel, "stderr");
-    kernel.run("const all = []; for (let i = 0; ; i++) all.push(new Array(1e5).fill(i));");
+    // Slow enough for several checks of the memory between the warning and the end.
+    kernel.run(`const all = [], cell = new Int32Array(new SharedArrayBuffer(4));
+      for (let i = 0; ; i++) { all.push(new Array(1e5).fill(i)); Atomics.wait(cell, 0, 0, 3); }`);
     await kernel.ended;
     await vi.waitUntil(() => printed() !== "");
     expect(printed()).toMatch(/^The kernel's memory is nearly full: 0\.\d of at most 0\.6 GB of objects\./);
