@@ -5,7 +5,7 @@ import type { Inspector } from "../debug/inspector.ts";
 const interval = 100;
 
 /** The main thread is asked for its heap once the process has grown by this part of the heap's limit, or of 1 GB. */
-const step = 0.1;
+const step = 0.04;
 
 /** The part of the heap's limit at which the user is warned. */
 const nearLimit = 0.85;

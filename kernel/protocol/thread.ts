@@ -72,8 +72,11 @@ const { print, flush, taken } = openPrinter({
   isBusy: sockets.isBusy,
   flags,
 });
-/** Prints a note of the kernel in the cell that has started last. */
-const note = (text: string) => print("stderr", `${text}\n`, runs.pending().at(-1));
+/** Publishes a note of the kernel, at once, in the cell that has started last. */
+const note = (text: string) => {
+  print("stderr", `${text}\n`, runs.pending().at(-1));
+  flush();
+};
 const postInterrupt = (sequence: number) => post({ type: "interrupt", sequence, runs: runs.pending() });
 const onDelay = () =>
   note(

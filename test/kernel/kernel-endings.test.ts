@@ -75,7 +75,7 @@ describe("a cell that ends the process", () => {
     const printed = collectStream(kernel, "stderr");
     kernel.run(`
       const all = [], pause = new Int32Array(new SharedArrayBuffer(4));
-      for (let i = 0; ; i++) { all.push(new Array(1e5).fill(i)); Atomics.wait(pause, 0, 0, 4); }`);
+      for (let i = 0; ; i++) { all.push(new Array(1e5).fill(i)); Atomics.wait(pause, 0, 0, 8); }`);
     await kernel.ended;
     await vi.waitUntil(() => printed() !== "");
     expect(printed()).toMatch(/^The kernel's memory is nearly full: 0\.\d of at most 0\.6 GB of objects\./);
