@@ -1,6 +1,7 @@
 import { pairGroups } from "../models/batch.ts";
 import { policyLogps } from "../models/scorers.ts";
 import { groupLogps } from "../models/scoring.ts";
+import { samplesOfPrompts } from "../tasks/task.ts";
 import { type PairsStage, pairCount, readPairs } from "./pairs.ts";
 import { promptCount, sampledPrompts } from "./samples.ts";
 import { policySize } from "./sft.ts";
@@ -18,10 +19,7 @@ export const logps: StageKind<LogpsStage> = {
       const groups = pairGroups(task, readPairs(inputs, of as PairsStage));
       return { logps: [...groupLogps(model, groups, task.vocabulary.pad, credit, temperature)] };
     }
-    const { completions } = inputs.read(of);
-    const samples = sampledPrompts(of, inputs).flatMap((prompt, index) =>
-      completions[index]!.map((completion) => ({ prompt, completion })),
-    );
+    const samples = samplesOfPrompts(sampledPrompts(of, inputs), inputs.read(of).completions);
     return { logps: [...policyLogps(task, model, samples, credit, temperature)] };
   },
   record: ({ logps: { length } }) => ({ completions: length }),

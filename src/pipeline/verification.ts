@@ -1,7 +1,7 @@
 import { bestOfN } from "../evaluation/best-of-n.ts";
 import { meanProbability, pairwiseAccuracy } from "../evaluation/verification.ts";
 import { deltaBits } from "../models/quantised-delta.ts";
-import { goldScorer, type Scorer } from "../tasks/task.ts";
+import { goldScorer, type Scorer, samplesOfPrompts } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
 import { sampledPrompts } from "./samples.ts";
 import { isModelStage, type ScorerSpec } from "./scorers.ts";
@@ -80,13 +80,9 @@ export const verification: StageKind<VerificationStage> = {
     const { completions, setting } = stage;
     const drawn = samplesOf(stage);
     const prompts = sampledPrompts(drawn, inputs);
-    const samples = read(drawn).completions.map((own, index) => ({
-      prompt: prompts[index]!,
-      completions: own,
-    }));
-    const flat = samples.flatMap(({ prompt, completions }) =>
-      completions.map((completion) => ({ prompt, completion })),
-    );
+    const drawnCompletions = read(drawn).completions;
+    const samples = prompts.map((prompt, index) => ({ prompt, completions: drawnCompletions[index]! }));
+    const flat = samplesOfPrompts(prompts, drawnCompletions);
     const byPrompt = (score: Scorer) => {
       const scores = Array.from(score(flat));
       return prompts.map((_, index) => scores.slice(index * completions, (index + 1) * completions));

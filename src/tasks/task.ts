@@ -77,6 +77,16 @@ export interface Task<P extends Prompt = Prompt> {
   text(tokens: readonly number[]): string;
 }
 
+/** All completions of prompts as samples, prompt by prompt; `completions[i]` are those of `prompts[i]`. */
+export function samplesOfPrompts<P extends Prompt>(
+  prompts: readonly P[],
+  completions: readonly (readonly (readonly number[])[])[],
+): Sample<P>[] {
+  return prompts.flatMap((prompt, index) =>
+    completions[index]!.map((completion) => ({ prompt, completion })),
+  );
+}
+
 /** A function that scores completions, such as a reward model. Higher is better. */
 export type Scorer<P extends Prompt = Prompt> = (samples: readonly Sample<P>[]) => Float32Array | number[];
 

@@ -1,4 +1,4 @@
-import type { PreferencePair, Prompt, Scorer, Task } from "../tasks/task.ts";
+import { type PreferencePair, type Prompt, type Scorer, samplesOfPrompts, type Task } from "../tasks/task.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { ScoredPair } from "./preference.ts";
 
@@ -37,10 +37,7 @@ export function bestAgainstWorst<P extends Prompt>(
   samples: readonly (readonly (readonly number[])[])[],
   scorer: Scorer<P>,
 ): ScoredPair<P>[] {
-  const flat = prompts.flatMap((prompt, index) =>
-    samples[index]!.map((completion) => ({ prompt, completion })),
-  );
-  const scores = scorer(flat);
+  const scores = scorer(samplesOfPrompts(prompts, samples));
   let offset = 0;
   return prompts.flatMap((prompt, index) => {
     const completions = samples[index]!;
