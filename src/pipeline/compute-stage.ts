@@ -36,11 +36,8 @@ function openScorer(
 ): Scorer {
   const shared = scorerLogpsOf(spec, of);
   const logps = () => (shared === undefined ? [] : read(shared).logps);
-  if (spec === "likelihood") return () => [...logps()];
-  if (isUserCode(spec) || !isModelStage(spec)) {
-    const make = isUserCode(spec) ? loadUserCode(spec) : builtInScorers[spec];
-    return make(task, read(of.policy).model);
-  }
+  if (isUserCode(spec)) return loadUserCode(spec)(task, read(of.policy).model);
+  if (!isModelStage(spec)) return builtInScorers[spec](task, logps);
   const { scorer } = kindOf(spec);
   if (scorer === undefined) throw new Error(`A stage of kind ${spec.kind} makes no scorer.`);
   const trained = read<Trained>(spec).model;
