@@ -32,6 +32,9 @@ export interface ChildOutput {
 /** How long `settled` waits for processes that do not stop writing, in ms. */
 const settlingTime = 300;
 
+/** The length of a token. A connection that begins with more characters has none, and is ended. */
+const tokenLength = randomUUID().length;
+
 /** Interval at which it is checked whether clients are still too far behind, in ms. */
 const busyInterval = 10;
 
@@ -75,7 +78,10 @@ export function openChildOutput(
       }
       start += text;
       const end = start.indexOf("\n");
-      if (end < 0) return;
+      if (end < 0) {
+        if (start.length > tokenLength) socket.destroy();
+        return;
+      }
       target = expected.get(start.slice(0, end));
       expected.delete(start.slice(0, end));
       if (!target) return socket.destroy();
