@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { busyInterval } from "./printer.ts";
 
 /** A stream of a cell's run that child processes write to. */
 interface Target {
@@ -34,9 +35,6 @@ const settlingTime = 300;
 
 /** The length of a token. A connection that begins with more characters has none, and is ended. */
 const tokenLength = randomUUID().length;
-
-/** Interval at which it is checked whether clients are still too far behind, in ms. */
-const busyInterval = 10;
 
 /** Other users can connect to an address of Linux's abstract namespace, but do not know a token. */
 const newPath = () =>

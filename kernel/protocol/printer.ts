@@ -7,7 +7,7 @@ const streamInterval = 10;
 const longestText = 1_000_000;
 
 /** Interval at which it is checked whether clients are still too far behind, in ms. */
-const busyInterval = 10;
+export const busyInterval = 10;
 
 /** Publishes what cells print. */
 export interface Printer {

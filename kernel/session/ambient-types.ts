@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import path from "node:path";
+import { packageFolder } from "./node-types.ts";
 
 const globalFunctions = `
 function prompt(message?: string, initial?: string): string | null;
@@ -52,10 +52,5 @@ export const globalTypes = `declare global {${globalFunctions}}`;
 
 /** Whether the tslab package, which has its own types, is installed for notebooks in a folder. */
 export function isTslabInstalled(folder: string): boolean {
-  try {
-    createRequire(path.join(folder, "cell.cjs")).resolve("tslab/package.json");
-    return true;
-  } catch {
-    return false;
-  }
+  return packageFolder("tslab", path.join(folder, "cell.cjs")) !== undefined;
 }
