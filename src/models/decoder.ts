@@ -2,6 +2,7 @@ import { tf } from "../tensors/backend.ts";
 import type { CompletionCache, KeysValues } from "./completion-cache.ts";
 import { type Head, type NeoXConfig, parameterShapes, sizeOf } from "./gpt-neox.ts";
 import {
+  affineLinear,
   gelu,
   linear,
   MASKED,
@@ -191,12 +192,18 @@ function dense(net: Network, name: string, x: tf.Tensor2D): tf.Tensor2D {
   return linear(x, parameter(net, `${name}.weight`), parameter(net, `${name}.bias`));
 }
 
+/** A dense layer of a layer norm's result; `normal` is the norm without its affine part. */
+function normedDense(net: Network, name: string, norm: string, normal: tf.Tensor2D): tf.Tensor2D {
+  const affine = { weight: parameter(net, `${norm}.weight`), bias: parameter(net, `${norm}.bias`) };
+  return affineLinear(normal, affine, parameter(net, `${name}.weight`), parameter(net, `${name}.bias`));
+}
+
 /** Queries [B, heads, K, S, head], scaled and rotated, and these tokens' keys and values. */
 function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rotary }: ForwardContext) {
   const { hidden_size: hidden, num_attention_heads: heads } = net.config;
   const at = `gpt_neox.layers.${layer}`;
   const head = hidden / heads;
-  const fused = dense(net, `${at}.attention.query_key_value`, affine(net, `${at}.input_layernorm`, normal))
+  const fused = normedDense(net, `${at}.attention.query_key_value`, `${at}.input_layernorm`, normal)
     .reshape([...shape, heads, 3, head])
     .transpose([4, 0, 3, 1, 2, 5]);
   const [queriesKeys, rawValues] = tf.split(fused, [2, 1]) as [tf.Tensor, tf.Tensor];
@@ -238,6 +245,6 @@ function addResiduals(
   const at = `gpt_neox.layers.${layer}`;
   const merged = attended.transpose([0, 2, 3, 1, 4]).reshape<tf.Tensor2D>([-1, net.config.hidden_size]);
   const attention = dense(net, `${at}.attention.dense`, merged);
-  const inner = dense(net, `${at}.mlp.dense_h_to_4h`, affine(net, `${at}.post_attention_layernorm`, normal));
+  const inner = normedDense(net, `${at}.mlp.dense_h_to_4h`, `${at}.post_attention_layernorm`, normal);
   return tf.addN([x, attention, dense(net, `${at}.mlp.dense_4h_to_h`, gelu(inner))]);
 }

@@ -15,6 +15,28 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.
   return bias === undefined ? product : tf.add(product, bias as tf.Tensor2D);
 }
 
+/** The parameters of a layer norm's affine part, [in] each. */
+export interface Affine {
+  readonly weight: tf.Tensor;
+  readonly bias: tf.Tensor;
+}
+
+/**
+ * `linear` of the rows x · affine.weight + affine.bias. With more rows than outputs, it is less work to apply the affine
+ * part to the weights: W (x ⊙ γ + β) + b = (W ⊙ γ) x + (W β + b).
+ */
+export function affineLinear(
+  x: tf.Tensor2D,
+  affine: Affine,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+): tf.Tensor2D {
+  const [outputs, inputs] = weight.shape as [number, number];
+  if (x.shape[0] < outputs) return linear(tf.add(tf.mul(x, affine.weight), affine.bias), weight, bias);
+  const moved = tf.matMul(weight as tf.Tensor2D, affine.bias.reshape<tf.Tensor2D>([inputs, 1])).flatten();
+  return linear(x, tf.mul(weight, affine.weight), tf.add(bias, moved));
+}
+
 /**
  * Layer normalisation without its affine part: (x - mean) / sqrt(variance + epsilon) over the last axis.
  * Attention and MLP share it in a parallel-residual block.
