@@ -7,7 +7,7 @@ import {
   ledgerFolder,
   programmeStages,
   tune,
-  tunedExperiments,
+  tunings,
 } from "./experiments/programme.ts";
 import { updateReadme } from "./experiments/readme.ts";
 import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
@@ -209,7 +209,7 @@ async function ledger(only: readonly string[] = ALL, print: Print): Promise<numb
 }
 
 async function tuneExperiment(id: string | undefined, print: Print): Promise<number> {
-  const tuned = ids(tunedExperiments());
+  const tuned = Object.keys(tunings);
   if (id === undefined) throw new UsageError(`Name what to tune: ${tuned.join(", ")}.`);
   if (!tuned.includes(id)) throw new UsageError(unknownName("tuning", id, tuned));
   const display = progressOn(process.stdout);

@@ -12,4 +12,5 @@ export * as rewardModelSize from "./reward-model-size/index.ts";
 export * as rougeL from "./rouge-l/index.ts";
 export * as theory from "./theory/index.ts";
 export * as tldr from "./tldr/index.ts";
+export * as tuned from "./tuned/index.ts";
 export * as twoWords from "./two-words/index.ts";

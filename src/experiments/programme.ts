@@ -14,11 +14,11 @@ import { unknownName } from "../text/nearest.ts";
 import { testSeeds } from "../verdicts/read-registration.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
-import { type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
+import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
 /** Every registered experiment, in order of id. */
 export const experiments: readonly Experiment[] = Object.values(folders)
-  .flatMap((folder): readonly Experiment[] => folder.experiments)
+  .flatMap((folder): readonly Experiment[] => ("experiments" in folder ? folder.experiments : []))
   .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** The experiment with this id. Throws if there is none. */
@@ -115,18 +115,21 @@ export async function runPlans(
   return plans.map((plan) => collect(plan, records));
 }
 
-/** The experiments that have a tuning. */
-export function tunedExperiments(): Experiment[] {
-  return experiments.filter((one) => one.tuning !== undefined);
-}
+/** Every tuning, by the name of its table in `data/tuning`: the experiments' own, and those that experiments share. */
+export const tunings: Readonly<Record<string, Tuning>> = {
+  ...Object.fromEntries(
+    experiments.flatMap(({ id, tuning }) => (tuning === undefined ? [] : [[id, tuning]])),
+  ),
+  ...folders.tuned.tunings,
+};
 
-/** Runs an experiment's tuning in the run store and writes its table to `data/tuning`. Throws if it has none. */
+/** Runs a tuning in the run store and writes its table to `data/tuning`. Throws if there is none of this name. */
 export async function tune(
   id: string,
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<TuningTable> {
-  const { tuning } = experiments.find((one) => one.id === id) ?? {};
-  if (tuning === undefined) throw new UsageError(unknownName("tuning", id, namesOf(tunedExperiments())));
+  const tuning = Object.hasOwn(tunings, id) ? tunings[id] : undefined;
+  if (tuning === undefined) throw new UsageError(unknownName("tuning", id, Object.keys(tunings)));
   const plans = tuning.seeds.map((seed) => seedPlan(seed, tuning.plan(seed)));
   const table = tuningTable(id, await runPlans(plans, onProgress));
   writeTuning(id, table);

@@ -1,0 +1,65 @@
+import type { ScorerSpec } from "../../pipeline/scorers.ts";
+import { type Label, scorers } from "../../results/labels.ts";
+import { judged } from "../../results/plan.ts";
+import { type Laboratory, laboratory } from "../laboratory.ts";
+import { keyEnvConfig } from "../settings.ts";
+import type { Tuning } from "../tuning.ts";
+import { atTrial, grid, type Trial } from "./trials.ts";
+
+/** A kind of reward model, what is tried in tuning it, and how one is trained on the offline pairs. */
+export interface RewardModelKind {
+  readonly label: Label;
+  readonly trials: readonly Trial[];
+  readonly train: (lab: Laboratory, epochs: number, settings: Trial) => ScorerSpec;
+}
+
+/** A global reward model has no β; its trials vary the batch size instead. */
+const GLOBAL_TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3], "batchSize", [16, 32, 64]);
+const LOCAL_TRIALS = grid([1.5e-3, 3e-3, 6e-3, 1.2e-2], "beta", [0.5, 1, 2]);
+
+/**
+ * Four kinds of reward models with twelve trials each: a new head on the whole completion; the sum of a policy's
+ * log-probabilities; that of the last token alone; and DPO's implicit reward.
+ */
+export const rewardModelKinds: readonly RewardModelKind[] = [
+  {
+    label: scorers.global,
+    trials: GLOBAL_TRIALS,
+    train: (lab, epochs, settings) => lab.rewardWith({ epochs, ...settings }),
+  },
+  {
+    label: scorers.local,
+    trials: LOCAL_TRIALS,
+    train: (lab, epochs, settings) => lab.localReward(epochs, settings),
+  },
+  {
+    label: scorers.last,
+    trials: LOCAL_TRIALS,
+    train: (lab, epochs, settings) => lab.localReward(epochs, { ...settings, credit: "last" }),
+  },
+  {
+    label: scorers.dpo,
+    trials: LOCAL_TRIALS,
+    train: (lab, epochs, settings) => lab.dpo(epochs, settings),
+  },
+];
+
+/** The epochs of a tuning's trials; on test seeds epochs are chosen on each seed. */
+const TUNED_EPOCHS = 4;
+
+/** How each kind's settings are chosen: by the mean probability of the annotator's labels on validation prompts. */
+export const rewardModelTuning: Tuning = {
+  seeds: [191, 192, 193, 194, 195],
+  plan(seed) {
+    const lab = laboratory(keyEnvConfig("laptop"), seed);
+    const judgedOn = { split: "validation", prompts: lab.setting.sizes.validation, completions: 4 } as const;
+    return {
+      arms: [],
+      scorers: rewardModelKinds.flatMap(({ label, trials, train }) =>
+        trials.map((trial) =>
+          judged(atTrial(label, trial), lab.verification(train(lab, TUNED_EPOCHS, trial), judgedOn)),
+        ),
+      ),
+    };
+  },
+};
