@@ -78,9 +78,13 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
     /** The offline pairs, labelled by a scorer. */
     relabelled: (scorer: ScorerSpec) => relabelledPairsStage(setting, pairs, scorer),
 
-    /** Offline DPO from SFT, on the offline pairs by default. */
-    dpo: (epochs: number, options: PreferenceChanges = {}, trainedOn: PairsStage = pairs): PreferenceStage =>
-      preferenceStage(setting, sft, trainedOn, { ...preference, epochs, ...options }),
+    /** Offline DPO, on the offline pairs and from SFT by default; the policy that it starts from is its reference. */
+    dpo: (
+      epochs: number,
+      options: PreferenceChanges = {},
+      trainedOn: PairsStage = pairs,
+      start: PolicyStage = sft,
+    ): PreferenceStage => preferenceStage(setting, start, trainedOn, { ...preference, epochs, ...options }),
 
     /** A local reward model: trained from SFT with the DPO loss without a reference. */
     localReward: (epochs: number, options: PreferenceChanges = {}): PreferenceStage =>

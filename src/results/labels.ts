@@ -41,6 +41,7 @@ export const arms = ranked({
   dpoBest: label("dpo-best", "DPO (best epoch)", "#332288"),
   onlineSft: label("online-sft", "Online DPO (SFT)", "#cc8400", "#946000"),
   onlineDpo: label("online-dpo", "Online DPO (DPO)", "#b03a00"),
+  dpoReanchored: label("dpo-reanchored", "DPO, re-anchored", "#005a9c"),
 });
 
 /** Scorers in display order, from the best informed to the least. */

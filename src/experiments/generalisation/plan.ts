@@ -71,7 +71,7 @@ export function generalisationPlan(lab: Laboratory): Plan {
 }
 
 /** Evaluation posts of the same seed with another probability of important facts. No other part of the data is used. */
-function withImportance(lab: Laboratory, importance: number, evaluation: number): Setting {
+export function withImportance(lab: Laboratory, importance: number, evaluation: number): Setting {
   const { task, seed } = lab.setting;
   if ("code" in task || task.name !== "key-env")
     throw new Error(`The posts of ${task.name} have no importance: use KeyEnv.`);

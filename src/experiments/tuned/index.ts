@@ -1,10 +1,17 @@
 import type { Tuning } from "../tuning.ts";
+import { tuningFromDpo, tuningFromSft } from "./policies.ts";
 import { rewardModelTuning } from "./reward-models.ts";
 
+export * from "./epochs.ts";
+export * from "./laboratory.ts";
+export * from "./policies.ts";
 export * from "./reward-models.ts";
+export * from "./settings.ts";
 export * from "./trials.ts";
 
 /** The tunings whose settings several experiments use. */
 export const tunings: Readonly<Record<string, Tuning>> = {
   "reward-models": rewardModelTuning,
+  "policies-from-sft": tuningFromSft,
+  "policies-from-dpo": tuningFromDpo,
 };

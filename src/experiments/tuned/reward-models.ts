@@ -4,11 +4,13 @@ import { judged } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
 import type { Tuning } from "../tuning.ts";
+import { tunedSettings } from "./settings.ts";
 import { atTrial, grid, type Trial } from "./trials.ts";
 
-/** A kind of reward model, what is tried in tuning it, and how one is trained on the offline pairs. */
+/** A kind of reward model, the settings that suit it and all that were tried, and how one is trained on the offline pairs. */
 export interface RewardModelKind {
   readonly label: Label;
+  readonly settings: Trial;
   readonly trials: readonly Trial[];
   readonly train: (lab: Laboratory, epochs: number, settings: Trial) => ScorerSpec;
 }
@@ -24,21 +26,25 @@ const LOCAL_TRIALS = grid([1.5e-3, 3e-3, 6e-3, 1.2e-2], "beta", [0.5, 1, 2]);
 export const rewardModelKinds: readonly RewardModelKind[] = [
   {
     label: scorers.global,
+    settings: tunedSettings.global,
     trials: GLOBAL_TRIALS,
     train: (lab, epochs, settings) => lab.rewardWith({ epochs, ...settings }),
   },
   {
     label: scorers.local,
+    settings: tunedSettings.local,
     trials: LOCAL_TRIALS,
     train: (lab, epochs, settings) => lab.localReward(epochs, settings),
   },
   {
     label: scorers.last,
+    settings: tunedSettings.last,
     trials: LOCAL_TRIALS,
     train: (lab, epochs, settings) => lab.localReward(epochs, { ...settings, credit: "last" }),
   },
   {
     label: scorers.dpo,
+    settings: tunedSettings.dpoReward,
     trials: LOCAL_TRIALS,
     train: (lab, epochs, settings) => lab.dpo(epochs, settings),
   },

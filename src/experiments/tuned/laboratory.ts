@@ -1,0 +1,16 @@
+import type { Preset } from "../../results/presets.ts";
+import { type Laboratory, type LaboratoryConfig, laboratory } from "../laboratory.ts";
+import { keyEnvConfig } from "../settings.ts";
+import { tunedSettings } from "./settings.ts";
+
+/** The settings of KeyEnv with the tuned reward model, and enough prompts to tell arms apart. */
+export function tunedConfig(preset: Preset): LaboratoryConfig {
+  const config = keyEnvConfig(preset);
+  const sizes = preset === "smoke" ? config.sizes : { ...config.sizes, validation: 1_000, evaluation: 2_000 };
+  return { ...config, sizes, reward: { ...config.reward, ...tunedSettings.global } };
+}
+
+/** The laboratory of experiments in which every arm has its own tuned settings. */
+export function tunedLaboratory(preset: Preset, seed: number): Laboratory {
+  return laboratory(tunedConfig(preset), seed);
+}

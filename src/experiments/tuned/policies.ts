@@ -1,0 +1,78 @@
+import type { PreferenceStage } from "../../pipeline/preference.ts";
+import { arms, type Label, variant } from "../../results/labels.ts";
+import { arm } from "../../results/plan.ts";
+import { type Laboratory, laboratory } from "../laboratory.ts";
+import { keyEnvConfig } from "../settings.ts";
+import type { Tuning } from "../tuning.ts";
+import { tunedConfig } from "./laboratory.ts";
+import { tunedSettings } from "./settings.ts";
+import { atTrial, grid, type Trial } from "./trials.ts";
+
+/** A kind of preference fine-tuning, with the settings that suit it. */
+export interface PolicyKind {
+  readonly label: Label;
+  readonly settings: Trial;
+  readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PreferenceStage;
+}
+
+/** Offline DPO from SFT. */
+export const offline: PolicyKind = {
+  label: arms.dpo,
+  settings: tunedSettings.dpo,
+  train: (lab, epochs, settings) => lab.dpo(epochs, settings),
+};
+
+/** Offline DPO from the one-epoch DPO policy, which is its reference, on the same pairs. */
+export const reanchored: PolicyKind = {
+  label: arms.dpoReanchored,
+  settings: tunedSettings.dpoReanchored,
+  train: (lab, epochs, settings) => lab.dpo(epochs, settings, lab.pairs, oneEpochDpo(lab)),
+};
+
+/** Online DPO from SFT, on SFT samples that the reward model labels. */
+export const onlineFromSft: PolicyKind = {
+  label: arms.onlineSft,
+  settings: tunedSettings.onlineSft,
+  train: (lab, epochs, settings) => lab.online(lab.sft, {}, { epochs, ...settings }),
+};
+
+/** Online DPO from the one-epoch DPO policy, on its samples. */
+export const onlineFromDpo: PolicyKind = {
+  label: arms.onlineDpo,
+  settings: tunedSettings.onlineDpo,
+  train: (lab, epochs, settings) => lab.online(oneEpochDpo(lab), {}, { epochs, ...settings }),
+};
+
+/** The DPO policy after one epoch, from which other kinds start. */
+export function oneEpochDpo(lab: Laboratory): PreferenceStage {
+  return lab.dpo(1, tunedSettings.dpo);
+}
+
+const TRIALS = grid([3e-4, 1e-3, 3e-3], "beta", [0.5, 1, 2, 4]);
+/** Each trial trains for few and for many epochs, and counts by the better of the two. */
+export const tunedEpochs = [2, 6] as const;
+
+/** How the settings of some kinds are chosen: by the win rate on tuning seeds. */
+function policyTuning(kinds: readonly PolicyKind[]): Tuning {
+  return {
+    seeds: [191, 192, 193, 194, 195],
+    plan(seed) {
+      const { sizes } = keyEnvConfig("laptop");
+      const lab = laboratory({ ...tunedConfig("laptop"), sizes }, seed);
+      return {
+        arms: kinds.flatMap(({ label, train }) =>
+          TRIALS.flatMap((trial) =>
+            tunedEpochs.map((epochs) =>
+              arm(variant(atTrial(label, trial), `${epochs} epochs`), train(lab, epochs, trial)),
+            ),
+          ),
+        ),
+      };
+    },
+  };
+}
+
+/** The tuning of the kinds that start from SFT. */
+export const tuningFromSft = policyTuning([offline, onlineFromSft]);
+/** The tuning of the kinds that start from DPO's policy, which must be tuned first. */
+export const tuningFromDpo = policyTuning([reanchored, onlineFromDpo]);

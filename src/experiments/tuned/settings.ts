@@ -1,0 +1,16 @@
+import type { Trial } from "./trials.ts";
+
+/**
+ * The settings of every arm and reward model that the tunings chose, `data/tuning/reward-models.json` and
+ * `data/tuning/policies-from-*.json`. A test compares them with these tables.
+ */
+export const tunedSettings = {
+  global: { learningRate: 3e-3, batchSize: 32 },
+  local: { learningRate: 6e-3, beta: 2 },
+  last: { learningRate: 3e-3, beta: 2 },
+  dpoReward: { learningRate: 6e-3, beta: 2 },
+  dpo: { learningRate: 1e-3, beta: 2 },
+  onlineSft: { learningRate: 1e-3, beta: 2 },
+  dpoReanchored: { learningRate: 1e-3, beta: 2 },
+  onlineDpo: { learningRate: 1e-3, beta: 2 },
+} as const satisfies Record<string, Trial>;
