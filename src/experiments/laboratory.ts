@@ -1,4 +1,5 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
+import { flippedPairsStage } from "../pipeline/flipped-pairs.ts";
 import { type OfflinePairsStage, offlinePairsStage } from "../pipeline/offline-pairs.ts";
 import { type OnlinePairsStage, onlinePairsStage } from "../pipeline/online-pairs.ts";
 import type { PairsStage } from "../pipeline/pairs.ts";
@@ -91,6 +92,9 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
 
     /** The offline pairs, labelled by a scorer. */
     relabelled: (scorer: ScorerSpec) => relabelledPairsStage(setting, pairs, scorer),
+
+    /** Pairs, the offline ones by default, of which each label is flipped with a probability. */
+    flipped: (probability: number, of: PairsStage = pairs) => flippedPairsStage(setting, of, probability),
 
     /** Offline DPO from SFT, on the offline pairs by default. */
     dpo: (epochs: number, options: PreferenceChanges = {}, trainedOn: PairsStage = pairs): PreferenceStage =>

@@ -4,7 +4,7 @@ import { promptCount } from "./samples.ts";
 import type { IndexedPair, Stage } from "./stage.ts";
 import type { StageInputs } from "./stage-inputs.ts";
 
-/* What the three kinds of preference pairs (offline, relabelled, online) have in common. */
+/* What the kinds of preference pairs (offline, relabelled, flipped, online) have in common. */
 
 /** What a stage of pairs stores, and what the ledger keeps of it. */
 export interface Pairs {
@@ -24,7 +24,7 @@ export interface PairsStage extends Stage<Pairs> {
   readonly skip?: number;
   /** How many of the demonstrations' prompts are used as well; default none. */
   readonly demonstrations?: number;
-  /** The pairs that are relabelled. */
+  /** The pairs that are relabelled or flipped. */
   readonly pairs?: PairsStage;
 }
 
