@@ -1,4 +1,5 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
+import { flippedPairsStage } from "../pipeline/flipped-pairs.ts";
 import { type OfflinePairsStage, offlinePairsStage } from "../pipeline/offline-pairs.ts";
 import { type OnlinePairsStage, onlinePairsStage } from "../pipeline/online-pairs.ts";
 import type { PairsStage } from "../pipeline/pairs.ts";
@@ -59,6 +60,20 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
   const onlinePairs = (policy: PolicyStage, sampling: OnlineSampling = {}): OnlinePairsStage =>
     onlinePairsStage(setting, { policy, scorer: reward, ...onlineSampling, ...sampling });
 
+  const online = (
+    policy: PolicyStage,
+    sampling: OnlineSampling = {},
+    options: PreferenceChanges = {},
+    reference?: PolicyStage,
+  ): PreferenceStage =>
+    preferenceStage(
+      setting,
+      policy,
+      onlinePairs(policy, sampling),
+      { ...preference, epochs: onlineEpochs, ...options },
+      reference,
+    );
+
   return {
     config,
     setting,
@@ -78,6 +93,9 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
     /** The offline pairs, labelled by a scorer. */
     relabelled: (scorer: ScorerSpec) => relabelledPairsStage(setting, pairs, scorer),
 
+    /** Pairs, the offline ones by default, of which each label is flipped with a probability. */
+    flipped: (probability: number, of: PairsStage = pairs) => flippedPairsStage(setting, of, probability),
+
     /** Offline DPO, on the offline pairs and from SFT by default; the policy that it starts from is its reference. */
     dpo: (
       epochs: number,
@@ -93,17 +111,33 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
     /** The best against the worst of a policy's samples, ranked by the global reward model by default. */
     onlinePairs,
 
-    /** Online DPO from a policy on its own samples. */
-    online: (
+    /** Online DPO from a policy on its own samples; the reference is that policy by default. */
+    online,
+
+    /**
+     * Online DPO in several rounds with the budget of one: each samples from the latest policy, on another of equal slices
+     * of the prompts, and trains with its own learning-rate schedule. The reference stays the first policy. Gives the last
+     * round's stage; with one round, that of `online`. Throws unless there is a prompt for every round.
+     */
+    onlineRounds(
       policy: PolicyStage,
+      rounds: number,
       sampling: OnlineSampling = {},
       options: PreferenceChanges = {},
-    ): PreferenceStage =>
-      preferenceStage(setting, policy, onlinePairs(policy, sampling), {
-        ...preference,
-        epochs: onlineEpochs,
-        ...options,
-      }),
+    ): PreferenceStage {
+      const { skip = 0, first = config.sizes.pairs - skip } = sampling;
+      if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= first))
+        throw new Error(
+          `rounds must be a whole number from 1 to the number of prompts, ${first}, but is ${rounds}: change it.`,
+        );
+      const from = (round: number) => skip + Math.floor((round * first) / rounds);
+      let trained = online(policy, rounds === 1 ? sampling : { ...sampling, first: from(1) - skip }, options);
+      for (let round = 1; round < rounds; round++) {
+        const slice = { ...sampling, skip: from(round), first: from(round + 1) - from(round) };
+        trained = online(trained, slice, options, policy);
+      }
+      return trained;
+    },
 
     /** A scorer on samples of evaluation prompts, by default the SFT policy's. */
     verification: (

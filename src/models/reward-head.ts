@@ -54,6 +54,15 @@ export function completionRewards(
   batch: RewardBatch,
   readout: RewardReadout = lastToken,
 ): tf.Tensor1D {
-  const states = readout(forwardBatch(net, batch), batch);
+  return rewardsOfStates(net, completionStates(net, batch, readout));
+}
+
+/** What the linear head reads of each completion, float32 [B·K, hidden]. */
+export function completionStates(net: Network, batch: RewardBatch, readout: RewardReadout): tf.Tensor2D {
+  return readout(forwardBatch(net, batch), batch);
+}
+
+/** The linear head: states [N, hidden] to rewards [N]. */
+export function rewardsOfStates(net: Network, states: tf.Tensor2D): tf.Tensor1D {
   return linear(states, parameter(net, "score.weight")).reshape([-1]);
 }

@@ -22,6 +22,8 @@ export interface Evaluation {
   readonly kl?: number;
   /** Fraction of greedy completions that break the task's form. */
   readonly malformed: number;
+  /** The same of the samples at temperature 1; absent from records that are older than this field. */
+  readonly malformedSampled?: number;
   /** Mean tokens of a greedy completion, `eos` included. */
   readonly length: number;
   /** Mean gold reward and entropy at falling temperatures; on the evaluation split only. */
@@ -83,6 +85,8 @@ export const evaluation: StageKind<EvaluationStage> = {
       prompts.map((prompt, index) => ({ prompt, completion: drawn[index]!.completions[at(temperature)]! }));
     const entropyAt = (temperature: number) =>
       mean(drawn.flatMap(({ entropies }) => entropies[at(temperature)]!));
+    const malformedShare = (samples: readonly Sample[]) =>
+      mean(samples.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion))));
     const [greedy, sampled] = [samplesAt(0), samplesAt(1)];
     const frontier = (split === "evaluation" ? FRONTIER_TEMPERATURES : []).map(
       (temperature): FrontierPoint => ({
@@ -100,7 +104,8 @@ export const evaluation: StageKind<EvaluationStage> = {
         optima: task.optimum && prompts.map((prompt) => task.optimum!(prompt)),
         entropy: entropyAt(1),
         kl: reference && policyKl(task, model, read(reference).model, sampled),
-        malformed: mean(greedy.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
+        malformed: malformedShare(greedy),
+        malformedSampled: malformedShare(sampled),
         length: mean(greedy.map(({ completion }) => completion.length)),
         frontier: frontier.length > 0 ? frontier : undefined,
       },

@@ -1,6 +1,7 @@
 /* Stages: one step of an experiment as plain data, computed once, and the store of their results. */
 export { type Evaluation, type EvaluationStage, evaluationStage } from "./evaluation.ts";
 export { type ExecutionProgress, execute } from "./execute.ts";
+export { type FlippedPairsStage, flippedPairsStage } from "./flipped-pairs.ts";
 export { type OfflinePairsStage, offlinePairsStage } from "./offline-pairs.ts";
 export { type OnlinePairsStage, onlinePairsStage } from "./online-pairs.ts";
 export type { PairsStage } from "./pairs.ts";

@@ -3,6 +3,7 @@
  * This module only lists them: a stage's id has a digest of the code behind its own line, not of the others.
  */
 export { evaluation } from "./evaluation.ts";
+export { flippedPairs as "flipped-pairs" } from "./flipped-pairs.ts";
 export { logps } from "./logps.ts";
 export { offlinePairs as "offline-pairs" } from "./offline-pairs.ts";
 export { onlinePairs as "online-pairs" } from "./online-pairs.ts";

@@ -2,9 +2,10 @@ import type { PreferencePair, Prompt } from "../tasks/task.ts";
 import { integer, randomStream } from "../tensors/random.ts";
 import { annotatedPairs } from "../training/pairs.ts";
 import { type Pairs, type PairsStage, pairCount, pairsRecord, pairsResult } from "./pairs.ts";
+import { preferenceSlice } from "./samples.ts";
 import { policySize } from "./sft.ts";
 import type { PolicyStage, Setting } from "./stage.ts";
-import { drawSamples, type StageInputs, type StageKind } from "./stage-inputs.ts";
+import { type Draw, drawSamples, type StageInputs, type StageKind } from "./stage-inputs.ts";
 
 /** Who writes one side of an offline pair: a policy at a temperature, or one of the task's demonstrators by name. */
 export type Source =
@@ -25,7 +26,7 @@ export interface OfflinePairsStage extends PairsStage {
 /** A stage of offline pairs. */
 export function offlinePairsStage(
   setting: Setting,
-  options: Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first">,
+  options: Pick<OfflinePairsStage, "policy" | "temperature" | "sources" | "first" | "skip">,
 ): OfflinePairsStage {
   return { kind: "offline-pairs", setting, ...options };
 }
@@ -40,31 +41,35 @@ export const offlinePairs: StageKind<OfflinePairsStage> = {
 };
 
 async function labelledPairs(
-  { first, policy, sources, temperature, setting: { seed } }: OfflinePairsStage,
+  { policy, sources, temperature, skip, setting: { seed }, ...stage }: OfflinePairsStage,
   inputs: StageInputs,
 ): Promise<readonly PreferencePair[]> {
   const { task, data } = inputs;
-  if (data.pairs !== undefined) return data.pairs.slice(0, first);
-  const prompts = data.prompts.slice(0, first);
-  const draw = { purpose: "offline-pairs", completions: 2, temperature, seed };
+  const slice = { first: stage.first, skip };
+  if (data.pairs !== undefined) return preferenceSlice(data.pairs, slice);
+  const prompts = preferenceSlice(data.prompts, slice);
+  const draw = { purpose: "offline-pairs", completions: 2, temperature, seed, skip };
   const samples = sources
-    ? await mixedCompletions(sources, prompts, seed, inputs)
+    ? await mixedCompletions(sources, prompts, draw, inputs)
     : await drawSamples(inputs, inputs.read(policy).model, prompts, draw);
-  return annotatedPairs(task, prompts, samples, seed);
+  return annotatedPairs(task, prompts, samples, seed, skip);
 }
 
 /** Two completions of each prompt, each by a source drawn at random. */
 async function mixedCompletions(
   sources: readonly Source[],
   prompts: readonly Prompt[],
-  seed: number,
+  draw: Draw,
   inputs: StageInputs,
 ): Promise<number[][][]> {
+  const { seed, skip = 0 } = draw;
   const offered: number[][][][] = [];
-  for (const [index, source] of sources.entries())
-    offered.push(await twoCompletions(source, `offline-pairs-${index}`, prompts, seed, inputs));
+  for (const [index, source] of sources.entries()) {
+    const purpose = `${draw.purpose}-${index}`;
+    offered.push(await twoCompletions(source, prompts, { ...draw, purpose }, inputs));
+  }
   return prompts.map((_, index) => {
-    const stream = randomStream(seed, "sources", index);
+    const stream = randomStream(seed, "sources", skip + index);
     return [0, 1].map((side) => {
       const completion = offered[integer(stream, sources.length)]?.[index]?.[side];
       if (completion === undefined) throw new Error("Offline pairs with `sources` need at least one source.");
@@ -75,20 +80,15 @@ async function mixedCompletions(
 
 async function twoCompletions(
   source: Source,
-  purpose: string,
   prompts: readonly Prompt[],
-  seed: number,
+  draw: Draw,
   inputs: StageInputs,
 ): Promise<number[][][]> {
   if ("policy" in source) {
     const { policy, temperature } = source;
-    return drawSamples(inputs, inputs.read(policy).model, prompts, {
-      purpose,
-      completions: 2,
-      temperature,
-      seed,
-    });
+    return drawSamples(inputs, inputs.read(policy).model, prompts, { ...draw, temperature });
   }
+  const { seed, skip = 0 } = draw;
   const { name, demonstrators = {} } = inputs.task;
   const write = demonstrators[source.writer];
   if (write === undefined) {
@@ -96,7 +96,7 @@ async function twoCompletions(
     throw new Error(`The task ${name} has no demonstrator "${source.writer}"; it has: ${names}.`);
   }
   return prompts.map((prompt, index) => {
-    const stream = randomStream(seed, "writer", source.writer, index);
+    const stream = randomStream(seed, "writer", source.writer, skip + index);
     return [write(prompt, stream), write(prompt, stream)];
   });
 }

@@ -1,9 +1,10 @@
 import { type PairStatistics, pairStatistics } from "../evaluation/pair-statistics.ts";
 import type { PreferencePair, Prompt, TaskData } from "../tasks/task.ts";
+import { promptCount } from "./samples.ts";
 import type { IndexedPair, Stage } from "./stage.ts";
 import type { StageInputs } from "./stage-inputs.ts";
 
-/* What the three kinds of preference pairs (offline, relabelled, online) have in common. */
+/* What the kinds of preference pairs (offline, relabelled, flipped, online) have in common. */
 
 /** What a stage of pairs stores, and what the ledger keeps of it. */
 export interface Pairs {
@@ -17,11 +18,13 @@ export interface Pairs {
 
 /** A stage that makes preference pairs. */
 export interface PairsStage extends Stage<Pairs> {
-  /** How many of the setting's preference prompts are used, from the first on; default all. */
+  /** How many of the setting's preference prompts are used, from the first on or from `skip` on; default all. */
   readonly first?: number;
+  /** How many of the preference prompts are left out before the first that is used; default none. */
+  readonly skip?: number;
   /** How many of the demonstrations' prompts are used as well; default none. */
   readonly demonstrations?: number;
-  /** The pairs that are relabelled. */
+  /** The pairs that are relabelled or flipped. */
   readonly pairs?: PairsStage;
 }
 
@@ -69,7 +72,6 @@ export function pairsRecord({ pairs, pairStatistics }: Pairs["result"]): Pairs["
 }
 
 /** How many pairs a stage makes at most. */
-export function pairCount({ setting, first, demonstrations = 0, pairs }: PairsStage): number {
-  if (pairs !== undefined) return pairCount(pairs);
-  return Math.min(first ?? setting.sizes.pairs, setting.sizes.pairs) + demonstrations;
+export function pairCount({ pairs, ...stage }: PairsStage): number {
+  return pairs === undefined ? promptCount({ ...stage, prompts: "preference" }) : pairCount(pairs);
 }

@@ -16,7 +16,7 @@ interface PreferenceStageOptions
   readonly reference: "start" | "none";
   /** A published loss or a user's own; default "dpo". */
   readonly loss?: PreferenceLossName | UserCode<PreferenceLoss>;
-  /** Adds an on-policy KL from the policy at the start of training. */
+  /** Adds an on-policy KL from the reference: the policy at the start of training, or the stage's `reference`. */
   readonly kl?: OnPolicyKlOptions;
 }
 
@@ -30,14 +30,15 @@ export interface PreferenceStage extends PolicyStage {
   readonly reference?: PolicyStage;
 }
 
-/** A preference fine-tuning stage. */
+/** A preference fine-tuning stage. `reference` as in `PreferenceStage`. */
 export function preferenceStage(
   setting: Setting,
   policy: PolicyStage,
   pairs: PairsStage,
   options: PreferenceStage["options"],
+  reference?: PolicyStage,
 ): PreferenceStage {
-  return { kind: "preference", setting, policy, pairs, options };
+  return { kind: "preference", setting, policy, pairs, options, ...(reference && { reference }) };
 }
 
 /** The stored pairs, with the reference's log-probabilities if there is one. */
@@ -60,13 +61,14 @@ export const preference: StageKind<PreferenceStage> = {
     const { policy, reference, setting } = stage;
     const { kl, loss, ...options } = stage.options;
     const { model: start } = inputs.read(policy);
+    const fixed = reference && inputs.read(reference).model;
     const examples = examplesOf(stage, inputs);
-    const regularizer = kl && onPolicyKl(inputs.task, start, kl);
+    const regularizer = kl && onPolicyKl(inputs.task, fixed ?? start, kl);
     try {
       const settings = {
         ...options,
         ...(loss !== undefined && { loss: typeof loss === "string" ? loss : loadUserCode(loss) }),
-        ...(reference !== undefined && { reference: inputs.read(reference).model }),
+        ...(fixed && { reference: fixed }),
         seed: setting.seed,
         regularizer,
       };

@@ -14,6 +14,8 @@ export interface RewardStage extends RewardModelStage {
   readonly kind: "reward";
   readonly pairs: PairsStage;
   readonly options: Omit<TrainingOptions, "seed"> & {
+    /** "head" trains the scalar head only; default all weights. */
+    readonly trainable?: "head";
     /** How the reward is read off the hidden states; default the last token's. */
     readonly readout?: UserCode<RewardReadout>;
   };
@@ -39,7 +41,8 @@ export const reward: StageKind<RewardStage> = {
     return trainRewardModel(inputs.task, start, examples, settings, inputs.training());
   },
   record: trainingRecord,
-  cost: ({ policy, pairs, options }) => policySize(policy) * 6 * pairCount(pairs) * options.epochs,
+  cost: ({ policy, pairs, options }) =>
+    policySize(policy) * (options.trainable === "head" ? 2 : 6) * pairCount(pairs) * options.epochs,
   scorer: ({ options }, task, model) => globalScorer(task, model, readoutOf(options)),
 };
 

@@ -17,8 +17,10 @@ export interface SamplesStage
   readonly policy: PolicyStage;
   /** The preference prompts, or those of a held-out split. */
   readonly prompts: "preference" | "validation" | "evaluation";
-  /** How many of the prompts are used, from the first on; default all. */
+  /** How many of the prompts are used, from the first on or from `skip` on; default all. */
   readonly first?: number;
+  /** How many of the preference prompts are left out before the first that is used; default none. */
+  readonly skip?: number;
   /** How many of the demonstrations' prompts are used as well; default none. */
   readonly demonstrations?: number;
   /** Names the random stream. */
@@ -53,7 +55,7 @@ type SamplingStage = Stage &
   Pick<SamplesStage, "policy" | "completions" | "temperature"> &
   (
     | { readonly kind: "verification"; readonly split: "validation" | "evaluation"; readonly prompts: number }
-    | ({ readonly kind: "online-pairs" } & Pick<SamplesStage, "first" | "demonstrations">)
+    | ({ readonly kind: "online-pairs" } & Pick<SamplesStage, "first" | "skip" | "demonstrations">)
   );
 
 /** What a preference stage says about its reference. */
@@ -70,8 +72,8 @@ export function samplesOf(stage: SamplingStage): SamplesStage {
   const { policy, completions, temperature, setting } = stage;
   const drawn = { kind: "samples", setting, policy, completions, temperature } as const;
   if (stage.kind === "online-pairs") {
-    const { first, demonstrations } = stage;
-    return { ...drawn, prompts: "preference", first, demonstrations, purpose: "online-pairs" };
+    const { first, skip, demonstrations } = stage;
+    return { ...drawn, prompts: "preference", first, skip, demonstrations, purpose: "online-pairs" };
   }
   const { split, prompts: first } = stage;
   const purpose = split === "evaluation" ? "verification" : `verification-${split}`;

@@ -60,6 +60,8 @@ export interface Draw {
   readonly completions: number;
   readonly temperature: number;
   readonly seed: number;
+  /** How many prompts come before these: their random streams are those that they have among all. Default 0. */
+  readonly skip?: number;
 }
 
 /** K completions of each prompt, [prompt][completion][token]. Each prompt has its own random stream, the same for every policy. */
@@ -67,9 +69,9 @@ export function drawSamples(
   { task, hooks }: Pick<StageInputs, "task" | "hooks">,
   policy: Model,
   prompts: readonly Prompt[],
-  { purpose, completions, temperature, seed }: Draw,
+  { purpose, completions, temperature, seed, skip }: Draw,
 ): Promise<number[][][]> {
-  const requests = samplingRequests(task, prompts, purpose, seed);
+  const requests = samplingRequests(task, prompts, purpose, seed, skip);
   const options = { ...samplingOptions(task, prompts, completions, hooks), completions, temperature };
   return sample(policy, requests, options);
 }
@@ -87,11 +89,17 @@ export function drawAtTemperatures(
   return sampleAtTemperatures(policy, requests, temperatures, options);
 }
 
-function samplingRequests(task: Task, prompts: readonly Prompt[], purpose: string, seed: number) {
+function samplingRequests(
+  task: Task,
+  prompts: readonly Prompt[],
+  purpose: string,
+  seed: number,
+  skip: number = 0,
+) {
   return prompts.map((prompt, index) => ({
     prompt: prompt.tokens,
     forcedNext: task.forcedNext?.(prompt),
-    stream: randomStream(seed, "sample", purpose, index),
+    stream: randomStream(seed, "sample", purpose, skip + index),
   }));
 }
 

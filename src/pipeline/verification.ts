@@ -14,6 +14,8 @@ import type { StageKind } from "./stage-inputs.ts";
 export interface Verification {
   readonly scores: readonly (readonly number[])[];
   readonly gold: readonly (readonly number[])[];
+  /** Gold rewards of the prompts' reference completions, [prompt]; absent from results that are older than this field. */
+  readonly referenceRewards?: readonly number[];
   /** 1 for each sample that breaks the task's form, else 0. */
   readonly malformed?: readonly (readonly (0 | 1)[])[];
   /** Whether the annotator prefers the first of each two consecutive samples, [prompt][pair]; absent without an annotator. */
@@ -33,6 +35,8 @@ export interface VerificationRecord {
   /** Gold reward of the best of N samples by its scores, and by gold itself. */
   readonly bestOf: readonly BestOf[];
   readonly oracle: readonly BestOf[];
+  /** Gold reward of the reference completion, for win rates of best-of-N; absent from older records. */
+  readonly referenceRewards?: readonly number[];
   readonly deltaBits?: number;
 }
 
@@ -76,7 +80,7 @@ const BEST_OF = [1, 2, 5, 10, 25];
 export const verification: StageKind<VerificationStage> = {
   kind: "verification",
   run({ scorer, bits, ...stage }, inputs) {
-    const { task, read } = inputs;
+    const { task, data, read } = inputs;
     const { completions, setting } = stage;
     const drawn = samplesOf(stage);
     const prompts = sampledPrompts(drawn, inputs);
@@ -91,6 +95,7 @@ export const verification: StageKind<VerificationStage> = {
       verification: {
         scores: byPrompt(inputs.scorer(scorer, drawn, bits)),
         gold: byPrompt(goldScorer(task)),
+        referenceRewards: [...goldScorer(task)(data[stage.split].slice(0, stage.prompts))],
         malformed: samples.map(({ prompt, completions }) =>
           completions.map((completion) => (task.isMalformed(prompt, completion) ? 1 : 0)),
         ),
@@ -116,6 +121,7 @@ export const verification: StageKind<VerificationStage> = {
 function verificationRecord({
   scores,
   gold,
+  referenceRewards,
   malformed,
   labels,
   deltaBits,
@@ -152,6 +158,7 @@ function verificationRecord({
     ),
     bestOf: best(scores),
     oracle: best(gold),
+    referenceRewards,
     deltaBits,
   };
 }

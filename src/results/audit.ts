@@ -100,7 +100,8 @@ export function auditedRow(
     };
   const { platform } = row.provenance;
   const samePlatform = platform !== undefined && platform === record.provenance.platform;
-  const [kept, own] = [comparable(row), comparable(record)];
+  const kept = comparable(row);
+  const own = withoutLaterFields(comparable(record), kept);
   if (isDeepStrictEqual(kept, own)) return { ...about, samePlatform, outcome: "equal", reasons: [] };
   const { distances, unequal } = recordDistance(kept, own);
   const measured = distances.map((one) => {
@@ -123,6 +124,29 @@ export function auditedRow(
 }
 
 /** A record with the digits that a ledger keeps, without provenance. */
-function comparable({ provenance: _, ...record }: Recorded<Output>): object {
-  return unpacked(JSON.parse(JSON.stringify(packed(record)))) as object;
+function comparable({ provenance: _, ...record }: Recorded<Output>): Fields {
+  return unpacked(JSON.parse(JSON.stringify(packed(record)))) as Fields;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Fields that records have got since the first rows were written, by the part of the record that has them. */
+const LATER_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  evaluation: ["malformedSampled"],
+  verification: ["referenceRewards"],
+};
+
+/** A record without the later fields that its row lacks, since the row was written before there were any. */
+function withoutLaterFields(record: Fields, row: Fields): Fields {
+  const parts = Object.entries(record).map(([name, part]) => {
+    const kept = row[name];
+    if (!isFields(part) || !isFields(kept)) return [name, part];
+    const isNew = (field: string) => LATER_FIELDS[name]?.includes(field) && !(field in kept);
+    return [name, Object.fromEntries(Object.entries(part).filter(([field]) => !isNew(field)))];
+  });
+  return Object.fromEntries(parts) as Fields;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

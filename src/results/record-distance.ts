@@ -108,6 +108,9 @@ function evaluationDistance(a: EvaluationRecord, b: EvaluationRecord): RecordDis
       apart("entropy", "entropy", a.entropy, b.entropy),
       apart("kl", "KL", a.kl ?? 0, b.kl ?? 0),
       apart("malformed", "malformed completions", a.malformed, b.malformed),
+      ...inBoth(a.malformedSampled, b.malformedSampled, (one, other) => [
+        apart("malformed", "malformed samples", one, other),
+      ]),
       apart("length", "length", a.length, b.length),
       ...frontier,
     ],
@@ -120,6 +123,9 @@ function verificationDistance(a: VerificationRecord, b: VerificationRecord): Rec
     ...differing("numbers of samples", ns(a), ns(b)),
     ...differing("presence of labels", a.probability?.length, b.probability?.length),
     ...differing("presence of bits", a.deltaBits === undefined, b.deltaBits === undefined),
+    ...inBoth(a.referenceRewards, b.referenceRewards, (one, other) =>
+      differing("reference rewards", one, other),
+    ),
   ];
   if (unequal.length > 0) return { distances: [], unequal };
   const best = (quantity: Quantity, of: (record: VerificationRecord) => VerificationRecord["bestOf"]) =>
@@ -195,6 +201,11 @@ function pairsDistance(a: AnyRecord, b: AnyRecord): RecordDistance {
       apart("agreement", "agreement with gold", one.agreement ?? 0, other.agreement ?? 0),
     ],
   };
+}
+
+/** What `compare` finds of a value that both records have; nothing if one is older than the field. */
+function inBoth<T, R>(a: T | undefined, b: T | undefined, compare: (a: T, b: T) => R[]): R[] {
+  return a === undefined || b === undefined ? [] : compare(a, b);
 }
 
 function apart(quantity: Quantity, name: string, a: number, b: number): Distance {

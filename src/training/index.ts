@@ -16,7 +16,7 @@ export {
   trainPreference,
 } from "./preference.ts";
 export type { Regularizer } from "./regularizer.ts";
-export { type RewardModelOptions, trainRewardModel } from "./reward-model.ts";
+export { type RewardModelOptions, rewardObjective, trainRewardModel } from "./reward-model.ts";
 export { type SftOptions, trainSft } from "./sft.ts";
 export { type SharedTrainer, sharedTrainer } from "./shared-trainer.ts";
 export { type TrainingHooks, type TrainingOptions, train } from "./train.ts";

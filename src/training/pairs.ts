@@ -4,14 +4,16 @@ import type { ScoredPair } from "./preference.ts";
 
 /**
  * The task's annotator's preferences between the first two samples of each prompt. `samples[i]` are completions of
- * `prompts[i]`; prompts whose two samples are equal are dropped. Throws if the task has no annotator or a prompt has
- * fewer than two samples.
+ * `prompts[i]`; prompts whose two samples are equal are dropped. `skip` is how many prompts come before these, whose
+ * random streams are those that they have among all. Throws if the task has no annotator or a prompt has fewer than two
+ * samples.
  */
 export function annotatedPairs<P extends Prompt>(
   task: Task<P>,
   prompts: readonly P[],
   samples: readonly (readonly number[][])[],
   seed: number,
+  skip = 0,
 ): PreferencePair<P>[] {
   const { prefer } = task;
   if (prefer === undefined) {
@@ -22,7 +24,7 @@ export function annotatedPairs<P extends Prompt>(
     if (first === undefined || second === undefined)
       throw new Error(`Prompt ${index} has fewer than two samples: give two to compare.`);
     if (sameTokens(first, second)) return [];
-    const stream = randomStream(seed, "annotator", index);
+    const stream = randomStream(seed, "annotator", skip + index);
     const [chosen, rejected] = prefer(prompt, first, second, stream) ? [first, second] : [second, first];
     return [{ prompt, chosen, rejected }];
   });

@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
+import type { PreferenceStage } from "../../src/pipeline/preference.ts";
+import { definitionId } from "../../src/pipeline/stage.ts";
 import { differingPaths } from "../differing-paths.ts";
 
 const config = keyEnvConfig("smoke");
@@ -22,4 +24,39 @@ test("an option changes that option of the stage and nothing else", () => {
   expect(differingPaths(all, some)).toEqual(["options.epochs", "pairs.first"]);
   const [global, rounded] = [lab.verification(lab.reward), lab.verification(lab.reward, { bits: 3 })];
   expect(differingPaths(global, rounded)).toEqual(["bits"]);
+});
+
+describe("rounds of online DPO", () => {
+  const size = config.sizes.pairs;
+
+  test("share the prompts out, sample from the policy before, and keep the first policy as reference", () => {
+    const third = lab.onlineRounds(lab.sft, 3, {}, { epochs: 2 });
+    const second = third.policy as PreferenceStage;
+    const first = second.policy as PreferenceStage;
+    expect(first).toEqual(lab.online(lab.sft, { first: Math.floor(size / 3) }, { epochs: 2 }));
+    const slices = [first, second, third].map(({ pairs: { skip = 0, first: count = 0 } }) => [
+      skip,
+      skip + count,
+    ]);
+    expect(slices).toEqual(
+      [0, 1, 2].map((round) => [round, round + 1].map((end) => Math.floor((end * size) / 3))),
+    );
+    for (const [round, before] of [
+      [second, first],
+      [third, second],
+    ] as const) {
+      expect(round).toMatchObject({ policy: before, reference: lab.sft, options: first.options });
+      expect(round.pairs).toMatchObject({ policy: before, scorer: lab.reward });
+    }
+  });
+
+  test("are `online` if there is one, and stay within the prompts that are given", () => {
+    expect(definitionId(lab.onlineRounds(lab.sft, 1))).toBe(definitionId(lab.online(lab.sft)));
+    const { pairs } = lab.onlineRounds(lab.sft, 2, { skip: 10, first: 21 });
+    expect(pairs).toMatchObject({ skip: 20, first: 11 });
+  });
+
+  test.each([0, 1.5, size + 1])("cannot be %s", (rounds) => {
+    expect(() => lab.onlineRounds(lab.sft, rounds)).toThrow(`from 1 to the number of prompts, ${size}`);
+  });
 });

@@ -67,6 +67,8 @@ async function completed(model: Model, prompts: readonly Prompt[], temperature: 
 const gold = (samples: readonly Sample[]) =>
   samples.map(({ prompt, completion }) => task.score(prompt, completion));
 const mean = (values: readonly number[]) => total(values) / values.length;
+const malformed = (samples: readonly Sample[]) =>
+  mean(samples.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion))));
 
 /**
  * A policy that depends on the last token only. First it ends or states any fact, with even chances; after a fact it ends
@@ -116,10 +118,7 @@ describe("an evaluation", () => {
       expect(evaluation.referenceRewards).toEqual(gold(data[split]));
       expect(evaluation.completions).toEqual(greedyRewards.map(({ completion }) => completion));
       expect(evaluation.greedyRewards).toEqual(gold(greedyRewards));
-      expect(evaluation.malformed).toBeCloseTo(
-        mean(greedyRewards.map(({ prompt, completion }) => Number(task.isMalformed(prompt, completion)))),
-        10,
-      );
+      expect(evaluation.malformed).toBeCloseTo(malformed(greedyRewards), 10);
     },
   );
 
@@ -138,6 +137,9 @@ describe("an evaluation", () => {
       const moved = movedFrom(evaluation.sampledRewards) - movedFrom(gold(samples));
       return [moved, evaluation.entropy - policyEntropy(task, model, samples)].map(Math.abs);
     };
+    expect(evaluation.malformed).toBe(0);
+    expect(evaluation.malformedSampled).toBeGreaterThan(0);
+    expect(evaluation.malformedSampled).toBeCloseTo(malformed(await completed(model, prompts, 1)), 1);
     for (const distance of await distances(1)) expect(distance).toBeLessThan(0.06);
     for (const other of [0, 0.7, 1.5])
       for (const distance of await distances(other)) expect(distance).toBeGreaterThan(0.1);
@@ -178,6 +180,7 @@ describe("a verification", () => {
     for (const [name, scorer] of Object.entries(scorers)) {
       const found = (await computed(lab.verification(stages[name as keyof typeof scorers]))).verification;
       expect(found.gold).toEqual(gold(samples).map((value) => [value]));
+      expect(found.referenceRewards).toEqual(gold(data.evaluation.slice(0, 3)));
       for (const [index, score] of [...scorer(samples)].entries())
         expect(found.scores[index]![0]).toBeCloseTo(score, 3);
     }

@@ -3,6 +3,12 @@ import { verification as kind, type Verification } from "../../src/pipeline/veri
 
 const recorded = (verification: Verification) => kind.record({ verification }).verification;
 
+test("the gold rewards of the references are recorded, unless the result is older than they are", () => {
+  const verification: Verification = { scores: [[1, 2]], gold: [[0, 1]], referenceRewards: [0.5] };
+  expect(recorded(verification).referenceRewards).toEqual([0.5]);
+  expect(recorded({ ...verification, referenceRewards: undefined }).referenceRewards).toBeUndefined();
+});
+
 describe("the accuracy over well-formed pairs", () => {
   /** Two prompts of two pairs: right, wrong and malformed, right, and tied by gold. */
   const verification: Verification = {

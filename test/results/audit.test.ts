@@ -140,6 +140,27 @@ describe("a row with one other digit", () => {
   });
 });
 
+describe("a row that is older than a field of its record", () => {
+  const stage = evaluationStage(laboratory(keyEnvConfig("laptop"), 21).sft, "evaluation");
+  const row = rows(stage);
+  if (row === undefined) throw new Error("The ledger has no evaluation of SFT, seed 21.");
+  const withField = (malformedSampled: number) => ({
+    ...row,
+    evaluation: { ...row.evaluation, malformedSampled },
+  });
+
+  test("is equal to the record without the field", () => {
+    expect(row.evaluation).not.toHaveProperty("malformedSampled");
+    expect(auditedRow(stage, row, withField(0.5)).outcome).toBe("equal");
+  });
+
+  test("is compared in the field if it has it, and is different if only the row has it", () => {
+    expect(auditedRow(stage, withField(0.25), withField(0.5)).outcome).toBe("different");
+    expect(auditedRow(stage, withField(0.5), withField(0.5)).outcome).toBe("equal");
+    expect(auditedRow(stage, withField(0.5), row).outcome).not.toBe("equal");
+  });
+});
+
 test("what needs no training must be equal on every platform", () => {
   const { sft } = laboratory(keyEnvConfig("laptop"), 21);
   const stage = evaluationStage(sft, "evaluation");

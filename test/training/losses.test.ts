@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CompletionGroup, chosenAndRejected, collate } from "../../src/models/batch.ts";
+import { type CompletionGroup, chosenAndRejected, collate, paddedShape } from "../../src/models/batch.ts";
 import { loadPolicy } from "../../src/models/checkpoint.ts";
-import type { Network } from "../../src/models/decoder.ts";
+import { type Network, network } from "../../src/models/decoder.ts";
 import type { Model } from "../../src/models/gpt-neox.ts";
 import { flatten, unflatten } from "../../src/models/named-weights.ts";
 import { completionRewards, rewardBatch } from "../../src/models/reward-head.ts";
@@ -16,6 +16,7 @@ import {
   type PreferenceLossName,
   preferenceLosses,
 } from "../../src/training/losses.ts";
+import { rewardObjective } from "../../src/training/reward-model.ts";
 import { sftLoss } from "../../src/training/sft.ts";
 import { differentiate, expectClose, expectGradients, fixtureTensors } from "../parity.ts";
 
@@ -167,6 +168,20 @@ describe("Bradley and Terry's loss", () => {
     expectClose("rewards", rewards, [...expected.chosenRewards, ...expected.rejectedRewards], TOLERANCE);
     expectClose("loss", [found.loss], [expected.loss], TOLERANCE);
     expectGradients(found.gradients, fixtureTensors(tensorFile, "bradleyTerry/"), TOLERANCE);
+  });
+
+  test("has TRL's gradient of the head, and none of other weights, if only the head is trained", () => {
+    const { prepare, batch, loss } = rewardObjective(pad, paddedShape(groups), { trainable: "head" });
+    const found = tf.tidy((): ReturnType<typeof differentiate> => {
+      const inputs = batch(groups, 0);
+      const states = prepare?.(network(model.config, tf.tensor1d(model.weights), "reward"), inputs);
+      return differentiate(model, (net) => loss(net, { ...inputs, ...states }).loss);
+    });
+    expectClose("loss", [found.loss], [expected.loss], TOLERANCE);
+    const { "score.weight": head, ...others } = found.gradients;
+    const { "score.weight": expectedHead } = fixtureTensors(tensorFile, "bradleyTerry/");
+    expectClose("score.weight", head!, expectedHead!, TOLERANCE);
+    for (const gradient of Object.values(others)) expect(gradient.every((value) => value === 0)).toBe(true);
   });
 });
 

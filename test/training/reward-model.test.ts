@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { rewardModelFrom } from "../../src/models/initialization.ts";
+import { unflatten } from "../../src/models/named-weights.ts";
 import { completionPositions, lastToken, type RewardReadout } from "../../src/models/reward-head.ts";
 import { globalScorer } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
+import { randomStream } from "../../src/tensors/random.ts";
 import { trainRewardModel } from "../../src/training/reward-model.ts";
 import { model, task, training } from "../laboratory.ts";
 import { pairs } from "./examples.ts";
@@ -38,5 +41,38 @@ describe("a reward model's readout", () => {
       expect(score).toBeCloseTo(eager[index]!, 5);
     }
     expect(Array.from(scores)).not.toEqual(Array.from(byLast));
+  });
+});
+
+describe("a reward model of which only the head is trained", () => {
+  const start = rewardModelFrom(model, randomStream(training.seed, "reward", "head"));
+  const options = { ...training, epochs: 4, learningRate: 0.05, trainable: "head" } as const;
+  const trunk = (trained: typeof model) => {
+    const { "score.weight": _, ...others } = unflatten(trained.config, trained.weights, "reward");
+    return others;
+  };
+
+  test("keeps every other weight of the policy and learns a linear probe", async () => {
+    const { model: trained, metrics } = await trainRewardModel(task, model, pairs, options);
+    expect(trunk(trained)).toEqual(trunk(start));
+    expect(trained.weights).not.toEqual(start.weights);
+    expect(metrics.at(-1)!.loss).toBeLessThan(metrics[0]!.loss! - 0.01);
+    const all = await trainRewardModel(task, model, pairs, { ...options, trainable: "all" });
+    expect(all.metrics[0]!.loss).toBeCloseTo(metrics[0]!.loss!, 5);
+    expect(trunk(all.model)).not.toEqual(trunk(start));
+  });
+
+  test("reads its states as the readout says", async () => {
+    const probe = { ...options, readout: meanOverCompletion };
+    const { model: trained, metrics } = await trainRewardModel(task, model, pairs, probe);
+    expect(trunk(trained)).toEqual(trunk(start));
+    expect(metrics[0]!.loss).not.toBe((await trainRewardModel(task, model, pairs, options)).metrics[0]!.loss);
+  });
+
+  test("cannot have weight decay, and no other part can be trained alone", async () => {
+    const decayed = trainRewardModel(task, model, pairs, { ...options, weightDecay: 0.1 });
+    await expect(decayed).rejects.toThrow('weightDecay with trainable "head" must be 0, but is 0.1');
+    const body = trainRewardModel(task, model, pairs, { ...options, trainable: "body" as never });
+    await expect(body).rejects.toThrow('trainable must be all or head, but is "body"');
   });
 });
