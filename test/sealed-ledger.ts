@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { ledgerFolder, ledgerResults, plansOf } from "../src/experiments/programme.ts";
 import { readData } from "../src/files/data-files.ts";
 import { definitionId, type Stage } from "../src/pipeline/stage.ts";
@@ -33,7 +34,7 @@ export class SealedCopy {
   constructor(readonly id: string) {
     this.plans = plansOf(id, "laptop");
     this.yaml = replaced(readData(`data/predictions/${id}.yaml`), ...FEWER);
-    const names = this.plans.map(({ seed }) => `seed-${seed}.jsonl`);
+    const names = this.plans.map(({ seed }) => `seed-${seed}.jsonl.gz`);
     for (const name of ["registrations.json", ...names])
       cpSync(path.join(ledgerFolder(), name), path.join(this.folder, name));
     const seal = seals.get(id) ?? this.seal();
@@ -57,7 +58,10 @@ export class SealedCopy {
 
   /** Replaces text in a file of the ledger, at its first occurrence. Throws if there is none. */
   replace(name: string, from: string, to: string): void {
-    writeFileSync(this.file(name), replaced(readFileSync(this.file(name), "utf8"), from, to));
+    const bytes = readFileSync(this.file(name));
+    const compressed = name.endsWith(".gz");
+    const text = replaced((compressed ? gunzipSync(bytes) : bytes).toString(), from, to);
+    writeFileSync(this.file(name), compressed ? gzipSync(text) : text);
   }
 
   /** Replaces text in the registration, at its first occurrence. Throws if there is none. */
@@ -67,9 +71,9 @@ export class SealedCopy {
 
   /** Puts a record in the place of the one that the ledger has of a stage, or adds it, with all digests as they must be. */
   forge(stage: Stage, change: (record: EvaluationRow) => object, from = stage): void {
-    const file = this.file(`seed-${stage.setting.seed}.jsonl`);
+    const file = this.file(`seed-${stage.setting.seed}.jsonl.gz`);
     const record = ledgerRecords(this.folder)(from) as EvaluationRow;
-    const { rows } = parseLedgerFile(readFileSync(file, "utf8"), file);
+    const { rows } = parseLedgerFile(readFileSync(file), file);
     const records = new Map(rows.map((row) => [row.id, row.record]));
     writeFileSync(file, formatLedgerFile(records.set(definitionId(stage), change(record))));
   }

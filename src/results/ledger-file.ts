@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { packed, unpacked } from "./packing.ts";
 
 /*
- * One file of a ledger. Its first line holds the number of rows and a digest of the rows' digests; each further line is
+ * One file of a ledger, compressed by gzip. Its first line holds the number of rows and a digest of the rows' digests; each further line is
  * a row: the id of a stage's definition, the stage's record, and the SHA-256 of the two.
  */
 
@@ -20,21 +21,28 @@ export interface LedgerFile {
   readonly problems: readonly string[];
 }
 
-/** The text of a ledger file with these records, by id. */
-export function formatLedgerFile(records: ReadonlyMap<string, object>): string {
+/** The bytes of a ledger file with these records, by id. */
+export function formatLedgerFile(records: ReadonlyMap<string, object>): Uint8Array {
   const ids = [...records.keys()].sort();
   const rows = ids.map((id) => {
     const record = packed(records.get(id));
     return { id, sha256: rowDigest(id, record), record };
   });
   const header = { rows: rows.length, sha256: fileDigest(rows) };
-  return [header, ...rows].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const text = [header, ...rows].map((line) => `${JSON.stringify(line)}\n`).join("");
+  return gzipSync(text, { level: 9 });
 }
 
-/** Reads the text of a ledger file. Rows that do not match their digest are left out; `file` names it in problems. */
-export function parseLedgerFile(text: string, file: string): LedgerFile {
+/** Reads the bytes of a ledger file. Rows that do not match their digest are left out; `file` names it in problems. */
+export function parseLedgerFile(bytes: Uint8Array, file: string): LedgerFile {
   const rows: Row[] = [];
   const problems: string[] = [];
+  let text: string;
+  try {
+    text = gunzipSync(bytes).toString("utf8");
+  } catch (error) {
+    return { rows, problems: [`${file} cannot be decompressed (${(error as Error).message}).`] };
+  }
   const [first = "", ...lines] = text.replace(/\n$/, "").split("\n");
   for (const [index, line] of lines.entries()) {
     const row = parseRow(line);

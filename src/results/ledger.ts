@@ -8,7 +8,7 @@ import type { Provenance, RunStore } from "../pipeline/store.ts";
 import { formatLedgerFile, parseLedgerFile, type Row } from "./ledger-file.ts";
 
 /*
- * A ledger is a folder with the records of a programme's stages, one row each, in one file per seed. A row names its
+ * A ledger is a folder with the records of a programme's stages, one row each, in one compressed file per seed. A row names its
  * stage by the hash of its definition, which is the same for every machine and every version of the code.
  */
 
@@ -82,21 +82,20 @@ export function writeLedger(
     put(stage, record);
   }
   mkdirSync(folder, { recursive: true });
-  for (const [seed, records] of bySeed)
-    writeFileAtomically(fileOf(folder, seed), Buffer.from(formatLedgerFile(records)));
+  for (const [seed, records] of bySeed) writeFileAtomically(fileOf(folder, seed), formatLedgerFile(records));
   for (const name of readdirSync(folder)) {
-    const seed = /^seed-(\d+)\.jsonl$/.exec(name)?.[1];
+    const seed = /^seed-(\d+)\.jsonl\.gz$/.exec(name)?.[1];
     if (seed !== undefined && !bySeed.has(Number(seed))) rmSync(path.join(folder, name));
   }
 }
 
 function fileOf(folder: string, seed: number): string {
-  return path.join(folder, `seed-${seed}.jsonl`);
+  return path.join(folder, `seed-${seed}.jsonl.gz`);
 }
 
 function readRows(file: string, report: Report): readonly Row[] {
   if (!existsSync(file)) return [];
-  const { rows, problems } = parseLedgerFile(readFileSync(file, "utf8"), file);
+  const { rows, problems } = parseLedgerFile(readFileSync(file), file);
   for (const problem of problems)
     report(`${problem} Restore the file, or train its stages again: npm run ledger.`);
   return rows;

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatLedgerFile, parseLedgerFile } from "../../src/results/ledger-file.ts";
@@ -8,10 +9,12 @@ describe("a ledger file", () => {
     ["sft-seed1-bb", { evaluation: { greedyRewards: Array.from({ length: 20 }, (_, i) => i % 3) } }],
     ["sft-seed1-cc", { pairs: 3 }],
   ]);
-  const text = formatLedgerFile(records);
+  const bytes = formatLedgerFile(records);
+  const text = gunzipSync(bytes).toString();
+  const parsed = (changed: string) => parseLedgerFile(gzipSync(changed), "file");
 
   test("holds the records that it was made of", () => {
-    const { rows, problems } = parseLedgerFile(text, "file");
+    const { rows, problems } = parseLedgerFile(bytes, "file");
     expect(problems).toEqual([]);
     expect(new Map(rows.map(({ id, record }) => [id, record]))).toEqual(records);
   });
@@ -21,7 +24,7 @@ describe("a ledger file", () => {
     fc.assert(
       fc.property(byte, ({ at, to }) => {
         const changed = text.slice(0, at) + String.fromCharCode(to) + text.slice(at + 1);
-        const { rows, problems } = parseLedgerFile(changed, "file");
+        const { rows, problems } = parsed(changed);
         for (const { id, record } of rows) expect(record).toEqual(records.get(id));
         if (rows.length < records.size) expect(problems.length).toBeGreaterThan(0);
       }),
@@ -32,10 +35,18 @@ describe("a ledger file", () => {
   test("names what a truncation, a removed row or a doubled one changed", () => {
     const lines = text.split("\n");
     for (let end = 0; end < text.length - 1; end++)
-      expect(parseLedgerFile(text.slice(0, end), "file").problems).not.toEqual([]);
+      expect(parsed(text.slice(0, end)).problems).not.toEqual([]);
     for (const at of [0, 1, 2, 3]) {
-      expect(parseLedgerFile(lines.toSpliced(at, 1).join("\n"), "file").problems).not.toEqual([]);
-      expect(parseLedgerFile(lines.toSpliced(at, 0, lines[at]!).join("\n"), "file").problems).not.toEqual([]);
+      expect(parsed(lines.toSpliced(at, 1).join("\n")).problems).not.toEqual([]);
+      expect(parsed(lines.toSpliced(at, 0, lines[at]!).join("\n")).problems).not.toEqual([]);
+    }
+  });
+
+  test("says that it cannot be decompressed where bytes of it are missing or are another file's", () => {
+    for (const broken of [bytes.subarray(0, bytes.length - 9), Buffer.from(text), new Uint8Array()]) {
+      const { rows, problems } = parseLedgerFile(broken, "file");
+      expect(rows).toEqual([]);
+      expect(problems).toEqual([expect.stringMatching(/^file cannot be decompressed \(.+\)\.$/)]);
     }
   });
 });
