@@ -16,11 +16,11 @@ export interface RewardModelKind {
 }
 
 /** A global reward model has no β; its trials vary the batch size instead. */
-const GLOBAL_TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3], "batchSize", [16, 32, 64]);
-const LOCAL_TRIALS = grid([1.5e-3, 3e-3, 6e-3, 1.2e-2], "beta", [0.5, 1, 2]);
+const GLOBAL_TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3], "batchSize", [8, 16, 32, 64]);
+const LOCAL_TRIALS = grid([1.5e-3, 3e-3, 6e-3, 1.2e-2], "beta", [0.5, 1, 2, 4]);
 
 /**
- * Four kinds of reward models with twelve trials each: a new head on the whole completion; the sum of a policy's
+ * Four kinds of reward models with sixteen trials each: a new head on the whole completion; the sum of a policy's
  * log-probabilities; that of the last token alone; and DPO's implicit reward.
  */
 export const rewardModelKinds: readonly RewardModelKind[] = [
