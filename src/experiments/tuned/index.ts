@@ -2,6 +2,7 @@ import type { Tuning } from "../tuning.ts";
 import { tuningFromDpo, tuningFromSft } from "./policies.ts";
 import { rewardModelTuning } from "./reward-models.ts";
 
+export * from "./best-trial.ts";
 export * from "./epochs.ts";
 export * from "./laboratory.ts";
 export * from "./policies.ts";

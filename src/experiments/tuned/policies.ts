@@ -1,9 +1,10 @@
 import type { PreferenceStage } from "../../pipeline/preference.ts";
-import { arms, type Label, variant } from "../../results/labels.ts";
+import { arms, type Label } from "../../results/labels.ts";
 import { arm } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
 import type { Tuning } from "../tuning.ts";
+import { afterEpochs } from "./epochs.ts";
 import { tunedConfig } from "./laboratory.ts";
 import { tunedSettings } from "./settings.ts";
 import { atTrial, grid, type Trial } from "./trials.ts";
@@ -48,7 +49,8 @@ export function oneEpochDpo(lab: Laboratory): PreferenceStage {
   return lab.dpo(1, tunedSettings.dpo);
 }
 
-const TRIALS = grid([3e-4, 1e-3, 3e-3], "beta", [0.5, 1, 2, 4]);
+/** What is tried of every kind of policy. */
+export const policyTrials = grid([3e-4, 1e-3, 3e-3], "beta", [0.5, 1, 2, 4]);
 /** Each trial trains for few and for many epochs, and counts by the better of the two. */
 export const tunedEpochs = [2, 6] as const;
 
@@ -61,9 +63,9 @@ function policyTuning(kinds: readonly PolicyKind[]): Tuning {
       const lab = laboratory({ ...tunedConfig("laptop"), sizes }, seed);
       return {
         arms: kinds.flatMap(({ label, train }) =>
-          TRIALS.flatMap((trial) =>
+          policyTrials.flatMap((trial) =>
             tunedEpochs.map((epochs) =>
-              arm(variant(atTrial(label, trial), `${epochs} epochs`), train(lab, epochs, trial)),
+              arm(afterEpochs(atTrial(label, trial), epochs), train(lab, epochs, trial)),
             ),
           ),
         ),

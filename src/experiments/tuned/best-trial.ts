@@ -1,0 +1,44 @@
+import { mean } from "../../evaluation/statistics.ts";
+import type { Label } from "../../results/labels.ts";
+import type { TuningTable } from "../tuning.ts";
+import { afterEpochs } from "./epochs.ts";
+import { tunedEpochs } from "./policies.ts";
+import { atTrial, type Trial } from "./trials.ts";
+
+/** A trial with what it is chosen by: a mean over tuning seeds. */
+export interface RankedTrial {
+  readonly trial: Trial;
+  readonly value: number;
+}
+
+/** A reward model's trials, the highest mean probability of the annotator's validation labels first. */
+export function rankedRewardTrials(
+  { scorers }: TuningTable,
+  label: Label,
+  trials: readonly Trial[],
+): RankedTrial[] {
+  return ranked(trials, (trial) => mean(scorers[atTrial(label, trial).id]?.probability ?? []));
+}
+
+/** A policy's trials, the highest win rate first, each after the better number of epochs of those that were tried. */
+export function rankedPolicyTrials(
+  { arms }: TuningTable,
+  label: Label,
+  trials: readonly Trial[],
+): RankedTrial[] {
+  const after = (trial: Trial, epochs: number) =>
+    mean(arms[afterEpochs(atTrial(label, trial), epochs).id]?.winRate ?? []);
+  return ranked(trials, (trial) => Math.max(...tunedEpochs.map((epochs) => after(trial, epochs))));
+}
+
+function ranked(trials: readonly Trial[], value: (trial: Trial) => number): RankedTrial[] {
+  return trials.map((trial) => ({ trial, value: value(trial) })).sort((a, b) => b.value - a.value);
+}
+
+/** The settings of a trial that are at an end of what the trials tried. */
+export function settingsAtEdge(trial: Trial, trials: readonly Trial[]): string[] {
+  return Object.entries(trial).flatMap(([name, value]) => {
+    const tried = trials.map((one) => one[name as keyof Trial]).filter((one) => one !== undefined);
+    return value === Math.min(...tried) || value === Math.max(...tried) ? [name] : [];
+  });
+}

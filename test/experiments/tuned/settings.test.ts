@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import {
+  rankedPolicyTrials,
+  rankedRewardTrials,
+  settingsAtEdge,
+} from "../../../src/experiments/tuned/best-trial.ts";
+import {
+  offline,
+  onlineFromDpo,
+  onlineFromSft,
+  policyTrials,
+  reanchored,
+} from "../../../src/experiments/tuned/policies.ts";
+import { rewardModelKinds } from "../../../src/experiments/tuned/reward-models.ts";
+import { readTuning } from "../../../src/experiments/tuning.ts";
+
+describe("tuned settings are the best of all trials, and not at an edge of what was tried", () => {
+  const rewardModels = readTuning("reward-models");
+  test.each(rewardModelKinds)("reward model $label.id", ({ label, settings, trials }) => {
+    const [best] = rankedRewardTrials(rewardModels, label, trials);
+    expect(settings).toEqual(best?.trial);
+    expect(settingsAtEdge(settings, trials)).toEqual([]);
+  });
+
+  test("every reward model had as many trials", () => {
+    expect(new Set(rewardModelKinds.map(({ trials }) => trials.length)).size).toBe(1);
+  });
+
+  const policies = [
+    ...[offline, onlineFromSft].map((kind) => ({ ...kind, table: "policies-from-sft" })),
+    ...[reanchored, onlineFromDpo].map((kind) => ({ ...kind, table: "policies-from-dpo" })),
+  ];
+  test.each(policies)("policy $label.id", ({ label, settings, table }) => {
+    const [best] = rankedPolicyTrials(readTuning(table), label, policyTrials);
+    expect(settings).toEqual(best?.trial);
+    expect(settingsAtEdge(settings, policyTrials)).toEqual([]);
+  });
+});
