@@ -8,6 +8,7 @@ import {
 } from "../models/batch.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import { rewardModelFrom } from "../models/initialization.ts";
+import { flatten, unflatten } from "../models/named-weights.ts";
 import {
   completionStates,
   lastToken,
@@ -32,6 +33,12 @@ export interface RewardModelOptions extends TrainingOptions {
    * are; default "all".
    */
   readonly trainable?: "all" | "head";
+  /**
+   * The reward is β times the linear head's output, as a local reward model's is β log π; default 1. With an optimiser that
+   * scales gradients, as AdamW does, it sets how fast the head learns beside the other weights. The trained model's head
+   * includes it.
+   */
+  readonly beta?: number;
 }
 
 /**
@@ -47,12 +54,23 @@ export async function trainRewardModel<P extends Prompt>(
   options: RewardModelOptions,
   hooks?: TrainingHooks,
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
-  checkTrainable(options);
+  checkRewardOptions(options);
   const groups = pairGroups(task, pairs);
   checkGroups(groups, policy.config);
   const model = rewardModelFrom(policy, randomStream(options.seed, "reward", "head"));
   const shape = hooks?.trainer?.shapeFor?.(groups) ?? paddedShape(groups);
-  return train(model, groups, rewardObjective(task.vocabulary.pad, shape, options), options, hooks);
+  const objective = rewardObjective(task.vocabulary.pad, shape, options);
+  const { model: trained, metrics } = await train(model, groups, objective, options, hooks);
+  return { model: withScaledHead(trained, options.beta), metrics };
+}
+
+/** The reward model whose rewards are `beta` times as large. */
+function withScaledHead(model: Model, beta = 1): Model {
+  if (beta === 1) return model;
+  const tensors = unflatten(model.config, model.weights, "reward");
+  const head = tensors["score.weight"]?.map((weight) => beta * weight);
+  if (head === undefined) throw new Error("A reward model must have the tensor score.weight.");
+  return { ...model, weights: flatten(model.config, { ...tensors, "score.weight": head }, "reward") };
 }
 
 /** Final hidden states of the completions, as the readout gives them, float32 [2B, hidden]. */
@@ -67,15 +85,16 @@ interface RewardStates {
 export function rewardObjective(
   pad: number,
   shape: PaddedShape,
-  { readout = lastToken, trainable = "all" }: Pick<RewardModelOptions, "readout" | "trainable">,
+  { readout = lastToken, trainable = "all", beta = 1 }: Omit<RewardModelOptions, keyof TrainingOptions>,
 ): Objective<CompletionGroup, RewardBatch, RewardStates> {
   const isProbe = trainable === "head";
   return {
-    identity: { bradleyTerry: readout, ...(isProbe && { trainable }) },
+    identity: { bradleyTerry: readout, ...(isProbe && { trainable }), ...(beta !== 1 && { beta }) },
     batch: (groups) => rewardBatch(groups, pad, shape),
     ...(isProbe && { prepare: (net, batch) => ({ states: completionStates(net, batch, readout) }) }),
     loss: (net, { states, ...batch }) => {
-      const rewards = rewardsOfStates(net, states ?? completionStates(net, batch, readout));
+      const outputs = rewardsOfStates(net, states ?? completionStates(net, batch, readout));
+      const rewards = beta === 1 ? outputs : tf.mul<tf.Tensor1D>(outputs, beta);
       const { chosen, rejected } = chosenAndRejected(rewards);
       return {
         loss: bradleyTerryLoss(chosen, rejected),
@@ -91,7 +110,8 @@ export function rewardObjective(
   };
 }
 
-function checkTrainable({ trainable = "all", weightDecay = 0 }: RewardModelOptions): void {
+function checkRewardOptions({ trainable = "all", weightDecay = 0, beta = 1 }: RewardModelOptions): void {
+  if (!(Number.isFinite(beta) && beta > 0)) throw outOfRange("beta", "a number above 0", beta);
   if (trainable !== "all" && trainable !== "head") throw outOfRange("trainable", "all or head", trainable);
   if (trainable === "head" && weightDecay !== 0)
     throw outOfRange('weightDecay with trainable "head"', "0", weightDecay);

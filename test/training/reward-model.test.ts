@@ -44,6 +44,25 @@ describe("a reward model's readout", () => {
   });
 });
 
+describe("a reward model with a scale β", () => {
+  test("is trained on rewards of that scale, which its scores have", async () => {
+    const [plain, scaled] = [
+      await trainRewardModel(task, model, pairs, { ...training, learningRate: 1e-12 }),
+      await trainRewardModel(task, model, pairs, { ...training, learningRate: 1e-12, beta: 3 }),
+    ];
+    const [before, after] = [plain, scaled].map((one) => globalScorer(task, one.model)(samples));
+    for (const [index, score] of Array.from(after!).entries())
+      expect(score).toBeCloseTo(3 * before![index]!, 4);
+    for (const [index, row] of scaled.metrics.entries())
+      expect(row.margin).toBeCloseTo(3 * plain.metrics[index]!.margin!, 4);
+  });
+
+  test("must have a positive one", async () => {
+    const negative = trainRewardModel(task, model, pairs, { ...training, beta: -1 });
+    await expect(negative).rejects.toThrow("beta must be a number above 0, but is -1");
+  });
+});
+
 describe("a reward model of which only the head is trained", () => {
   const start = rewardModelFrom(model, randomStream(training.seed, "reward", "head"));
   const options = { ...training, epochs: 4, learningRate: 0.05, trainable: "head" } as const;

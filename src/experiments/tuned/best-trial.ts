@@ -37,8 +37,8 @@ function ranked(trials: readonly Trial[], value: (trial: Trial) => number): Rank
 
 /** The settings of a trial that are at an end of what the trials tried. */
 export function settingsAtEdge(trial: Trial, trials: readonly Trial[]): string[] {
-  return Object.entries(trial).flatMap(([name, value]) => {
-    const tried = trials.map((one) => one[name as keyof Trial]).filter((one) => one !== undefined);
-    return value === Math.min(...tried) || value === Math.max(...tried) ? [name] : [];
+  return (["learningRate", "beta"] as const).filter((name) => {
+    const tried = trials.map((one) => one[name]);
+    return trial[name] === Math.min(...tried) || trial[name] === Math.max(...tried);
   });
 }

@@ -50,7 +50,7 @@ export function oneEpochDpo(lab: Laboratory): PreferenceStage {
 }
 
 /** What is tried of every kind of policy. */
-export const policyTrials = grid([3e-4, 1e-3, 3e-3], "beta", [0.5, 1, 2, 4]);
+export const policyTrials = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4]);
 /** Each trial trains for few and for many epochs, and counts by the better of the two. */
 export const tunedEpochs = [2, 6] as const;
 

@@ -15,37 +15,36 @@ export interface RewardModelKind {
   readonly train: (lab: Laboratory, epochs: number, settings: Trial) => ScorerSpec;
 }
 
-/** A global reward model has no β; its trials vary the batch size instead. */
-const GLOBAL_TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3], "batchSize", [8, 16, 32, 64]);
-const LOCAL_TRIALS = grid([1.5e-3, 3e-3, 6e-3, 1.2e-2], "beta", [0.5, 1, 2, 4]);
+/** A global reward model's β scales its head's output, as a local one's scales log π. */
+const TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2], [1, 2, 4, 8]);
 
 /**
- * Four kinds of reward models with sixteen trials each: a new head on the whole completion; the sum of a policy's
+ * Four kinds of reward models with as many trials each: a new head on the whole completion; the sum of a policy's
  * log-probabilities; that of the last token alone; and DPO's implicit reward.
  */
 export const rewardModelKinds: readonly RewardModelKind[] = [
   {
     label: scorers.global,
     settings: tunedSettings.global,
-    trials: GLOBAL_TRIALS,
+    trials: TRIALS,
     train: (lab, epochs, settings) => lab.rewardWith({ epochs, ...settings }),
   },
   {
     label: scorers.local,
     settings: tunedSettings.local,
-    trials: LOCAL_TRIALS,
+    trials: TRIALS,
     train: (lab, epochs, settings) => lab.localReward(epochs, settings),
   },
   {
     label: scorers.last,
     settings: tunedSettings.last,
-    trials: LOCAL_TRIALS,
+    trials: TRIALS,
     train: (lab, epochs, settings) => lab.localReward(epochs, { ...settings, credit: "last" }),
   },
   {
     label: scorers.dpo,
     settings: tunedSettings.dpoReward,
-    trials: LOCAL_TRIALS,
+    trials: TRIALS,
     train: (lab, epochs, settings) => lab.dpo(epochs, settings),
   },
 ];
