@@ -2,7 +2,6 @@ import { tf } from "../tensors/backend.ts";
 import type { CompletionCache, KeysValues } from "./completion-cache.ts";
 import { type Head, type NeoXConfig, parameterShapes, sizeOf } from "./gpt-neox.ts";
 import {
-  affineLinear,
   gelu,
   linear,
   MASKED,
@@ -177,9 +176,8 @@ function attentionMask(steps: number, { prompt, cache, attention }: ForwardOptio
 function causalMask(steps: number, prompt: number): tf.Tensor2D {
   const width = prompt + steps;
   const mask = new Float32Array(steps * width);
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < steps; step++)
     mask.fill(MASKED, step * width + prompt + step + 1, (step + 1) * width);
-  }
   return tf.tensor2d(mask, [steps, width]);
 }
 
@@ -192,10 +190,16 @@ function dense(net: Network, name: string, x: tf.Tensor2D): tf.Tensor2D {
   return linear(x, parameter(net, `${name}.weight`), parameter(net, `${name}.bias`));
 }
 
-/** A dense layer of a layer norm's result; `normal` is the norm without its affine part. */
-function normedDense(net: Network, name: string, norm: string, normal: tf.Tensor2D): tf.Tensor2D {
-  const affine = { weight: parameter(net, `${norm}.weight`), bias: parameter(net, `${norm}.bias`) };
-  return affineLinear(normal, affine, parameter(net, `${name}.weight`), parameter(net, `${name}.bias`));
+/**
+ * A dense layer of a layer norm's result, γ ⊙ x + β. With more rows than outputs it is less work to apply γ and β to the
+ * weights: W (γ ⊙ x + β) + b = (W ⊙ γ) x + (W β + b).
+ */
+function normedDense(net: Network, name: string, norm: string, x: tf.Tensor2D): tf.Tensor2D {
+  const weight = parameter(net, `${name}.weight`) as tf.Tensor2D;
+  if (x.shape[0] < weight.shape[0]) return dense(net, name, affine(net, norm, x));
+  const shift = tf.matMul(weight, parameter(net, `${norm}.bias`).reshape<tf.Tensor2D>([-1, 1])).flatten();
+  const scaled = tf.mul(weight, parameter(net, `${norm}.weight`));
+  return linear(x, scaled, tf.add(parameter(net, `${name}.bias`), shift));
 }
 
 /** Queries [B, heads, K, S, head], scaled and rotated, and these tokens' keys and values. */

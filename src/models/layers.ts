@@ -15,28 +15,6 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.
   return bias === undefined ? product : tf.add(product, bias as tf.Tensor2D);
 }
 
-/** The parameters of a layer norm's affine part, [in] each. */
-export interface Affine {
-  readonly weight: tf.Tensor;
-  readonly bias: tf.Tensor;
-}
-
-/**
- * `linear` of the rows x · affine.weight + affine.bias. With more rows than outputs, it is less work to apply the affine
- * part to the weights: W (x ⊙ γ + β) + b = (W ⊙ γ) x + (W β + b).
- */
-export function affineLinear(
-  x: tf.Tensor2D,
-  affine: Affine,
-  weight: tf.Tensor,
-  bias: tf.Tensor,
-): tf.Tensor2D {
-  const [outputs, inputs] = weight.shape as [number, number];
-  if (x.shape[0] < outputs) return linear(tf.add(tf.mul(x, affine.weight), affine.bias), weight, bias);
-  const moved = tf.matMul(weight as tf.Tensor2D, affine.bias.reshape<tf.Tensor2D>([inputs, 1])).flatten();
-  return linear(x, tf.mul(weight, affine.weight), tf.add(bias, moved));
-}
-
 /**
  * Layer normalisation without its affine part: (x - mean) / sqrt(variance + epsilon) over the last axis.
  * Attention and MLP share it in a parallel-residual block.
@@ -112,20 +90,18 @@ export interface Rotary {
 export function rotaryTables(length: number, head: number, rotated: number, base: number) {
   const cos = new Float32Array(length * head).fill(1);
   const sin = new Float32Array(length * head);
-  for (let position = 0; position < length; position++) {
+  for (let position = 0; position < length; position++)
     for (let dimension = 0; dimension < rotated; dimension++) {
       const angle = position * base ** ((-2 * (dimension % (rotated / 2))) / rotated);
       cos[position * head + dimension] = Math.cos(angle);
       sin[position * head + dimension] = Math.sin(angle);
     }
-  }
   return { cos, sin };
 }
 
 /** `Rotary.pairing`, flat. */
 export function rotaryPairing(head: number, rotated: number): Float32Array {
-  const matrix = new Float32Array(head * head);
-  const half = rotated / 2;
+  const [matrix, half] = [new Float32Array(head * head), rotated / 2];
   for (let i = 0; i < half; i++) {
     matrix[(i + half) * head + i] = -1;
     matrix[i * head + i + half] = 1;

@@ -38,10 +38,7 @@ export interface PreferenceOptions extends TrainingOptions, PreferenceLossOption
   readonly reference: "start" | "none" | Model;
   /** The completion tokens that log-probabilities sum; "last" without a reference is the last-token reward model. */
   readonly credit?: Credit;
-  /**
-   * Divides the logits in all log-probabilities, the policy's and the reference's; default 1, as in DPO. Reusing the
-   * sampling temperature here is another loss, a confound worth measuring.
-   */
+  /** Divides the logits of policy and reference in all log-probabilities; default 1, as in DPO. */
   readonly temperature?: number;
   /** Adds a penalty to the loss. */
   readonly regularizer?: Regularizer;
@@ -173,12 +170,8 @@ export function preferenceObjective(
   };
 }
 
-function checkPreferenceOptions({
-  beta,
-  label_smoothing = 0,
-  loss = "dpo",
-  temperature = 1,
-}: PreferenceOptions) {
+function checkPreferenceOptions(options: PreferenceOptions) {
+  const { beta, label_smoothing = 0, loss = "dpo", temperature = 1 } = options;
   if (!(Number.isFinite(temperature) && temperature > 0))
     throw outOfRange("temperature", "a number above 0", temperature);
   if (!(label_smoothing >= 0 && label_smoothing < 0.5))
