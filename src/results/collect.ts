@@ -31,6 +31,8 @@ export interface Choice {
   readonly chosen: Label;
   /** Win rates of arms or mean probabilities of scorers, on validation prompts. */
   readonly candidates: readonly { readonly label: Label; readonly value: number }[];
+  /** See `Best.openEnds`. */
+  readonly openEnds?: Best["openEnds"];
 }
 
 /** One seed of an experiment. */
@@ -183,13 +185,13 @@ function scorerResult(
 
 /** The best of each set of candidates by `value`, the first of equals; none if a candidate has no value. */
 function choose(sets: readonly Best[] = [], value: (label: Label) => number | undefined): Choice[] {
-  return sets.flatMap(({ label: best, candidates }) => {
+  return sets.flatMap(({ label: best, candidates, openEnds }) => {
     const valued = candidates.flatMap((label) => {
       const own = value(label);
       return own === undefined ? [] : [{ label, value: own }];
     });
     if (valued.length < candidates.length || valued.length === 0) return [];
     const chosen = valued.reduce((first, next) => (next.value > first.value ? next : first)).label;
-    return [{ best, chosen, candidates: valued }];
+    return [{ best, chosen, candidates: valued, ...(openEnds !== undefined && { openEnds }) }];
   });
 }

@@ -136,15 +136,20 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
 /** What a measure is taken of. */
 export function measuredSubject(measure: string): "arm" | "scorer" {
   measureNamed(measure);
-  return measure in scorerMeasures ? "scorer" : "arm";
+  return Object.hasOwn(scorerMeasures, measure) ? "scorer" : "arm";
+}
+
+/** Whether there is a measure with this id. */
+export function isMeasure(id: string): boolean {
+  return Object.hasOwn(armMeasures, id) || Object.hasOwn(scorerMeasures, id);
 }
 
 /** The measure with this id. Throws if there is none. */
 export function measureNamed(id: string): Measure {
-  const found = armMeasures[id] ?? scorerMeasures[id];
+  const all: Readonly<Record<string, Measure>> = { ...armMeasures, ...scorerMeasures };
+  const found = isMeasure(id) ? all[id] : undefined;
   if (found !== undefined) return found;
-  const ids = Object.keys({ ...armMeasures, ...scorerMeasures }).join(", ");
-  throw new Error(`There is no measure "${id}"; there are ${ids}.`);
+  throw new Error(`There is no measure "${id}"; there are ${Object.keys(all).join(", ")}.`);
 }
 
 /**
@@ -163,11 +168,13 @@ export function valuesOf(result: SeedResult, measure: string, label: Label): rea
 
 /**
  * Those of `labels` that the plan has but some seed has no results of; see `SeedResult.missing`. Names are compared too, as
- * an arm and the scorer of the same policy share an id.
+ * an arm and the scorer of the same policy share an id; not those of labels that a registration knows by their id only.
  */
 export function missingLabels(results: readonly SeedResult[], labels: readonly Label[]): Label[] {
   const missing = results.flatMap((result) => result.missing);
-  return labels.filter(({ id, name }) => missing.some((one) => one.id === id && one.name === name));
+  return labels.filter(({ id, name, rank }) =>
+    missing.some((one) => one.id === id && (one.name === name || rank === undefined)),
+  );
 }
 
 /** `labels` without those that the plan has but some seed has no results of. */
