@@ -22,6 +22,8 @@ export interface Evaluation {
   readonly kl?: number;
   /** Fraction of greedy completions that break the task's form. */
   readonly malformed: number;
+  /** Fraction of the samples at temperature 1 that break the task's form; absent from earlier records. */
+  readonly malformedSampled?: number;
   /** Mean tokens of a greedy completion, `eos` included. */
   readonly length: number;
   /** Mean gold reward and entropy at falling temperatures; on the evaluation split only. */

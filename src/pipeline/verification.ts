@@ -32,6 +32,8 @@ export interface VerificationRecord {
   readonly probability?: readonly number[];
   /** Gold reward of the best of N samples by its scores, and by gold itself. */
   readonly bestOf: readonly BestOf[];
+  /** Gold rewards of the reference completions of the same prompts; absent from earlier records. */
+  readonly referenceRewards?: readonly number[];
   readonly oracle: readonly BestOf[];
   readonly deltaBits?: number;
 }

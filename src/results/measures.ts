@@ -1,4 +1,5 @@
 import { mean } from "../evaluation/statistics.ts";
+import { winRate } from "../evaluation/win-rate.ts";
 import type { FrontierPoint } from "../pipeline/evaluation.ts";
 import type { ArmResult, ScorerResult, SeedResult } from "./collect.ts";
 import { type Label, sameLabel } from "./labels.ts";
@@ -90,6 +91,20 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     definition: "Share of greedy completions that break the task's form.",
     ofArm: ({ malformed }) => [malformed],
   },
+  "malformed-sampled": {
+    name: "malformed samples at T = 1",
+    unit: "share",
+    definition:
+      "Share of completions sampled at T = 1, one per evaluation prompt, that break the task's form.",
+    ofArm: ({ malformedSampled }) => known(malformedSampled),
+  },
+  "forward-passes": {
+    name: "computing",
+    unit: "forward passes",
+    definition:
+      "Forward passes of the policy's model over one completion with its prompt, for all that the arm needed beyond SFT and the shared offline pairs: one for sampling or scoring a completion, three for a training step on it. Of an arm that is the best of several, those of the chosen one.",
+    ofArm: ({ forwardPasses }) => known(forwardPasses),
+  },
   length: {
     name: "length",
     unit: "tokens",
@@ -97,6 +112,17 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     ofArm: ({ length }) => [length],
   },
 };
+
+/** How many samples per prompt the win rate of the best is taken over. */
+const WIN_RATE_SAMPLES = 25;
+
+/** 1, ½ or 0 per prompt: the best of n samples against the reference; none if either was not recorded. */
+function bestOfOutcomes({ bestOf, referenceRewards }: ScorerResult, n: number): readonly number[] {
+  const best = bestOf.find((one) => one.n === n);
+  return best === undefined || referenceRewards === undefined
+    ? []
+    : winRate(best.values, referenceRewards).outcomes;
+}
 
 const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
   accuracy: {
@@ -119,6 +145,12 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
     definition:
       "Mean of σ(r(chosen) − r(rejected)) over the annotator's labels of fresh pairs: what the paper calls validation likelihood.",
     ofScorer: ({ probability = [] }) => probability,
+  },
+  [`best-of-${WIN_RATE_SAMPLES}-win-rate`]: {
+    name: `win rate, best of ${WIN_RATE_SAMPLES}`,
+    unit: "share",
+    definition: `Share of prompts on which the best of ${WIN_RATE_SAMPLES} samples of the SFT policy by the scorer's scores has a higher gold reward than the reference, ties counted one half.`,
+    ofScorer: (scorer) => bestOfOutcomes(scorer, WIN_RATE_SAMPLES),
   },
   ...Object.fromEntries(
     [1, 2, 5, 10, 25].map((n): [string, ScorerMeasure] => [

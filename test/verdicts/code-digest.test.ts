@@ -54,6 +54,8 @@ describe("the digest of the code that computes verdicts", () => {
     ["judging", "verdicts/judge.ts", "results.length >= (", "results.length > ("],
     ["a need", "verdicts/needs.ts", "measured.low > (", "measured.high > ("],
     ["a test", "verdicts/student-rules.ts", "1 - 2 * alpha", "1 - alpha"],
+    ["a count of forward passes", "pipeline/forward-passes.ts", "TRAINING = 3", "TRAINING = 4"],
+    ["Holm's procedure", "evaluation/holm.ts", "p < alpha / left", "p < alpha"],
     ["collecting", "results/collect.ts", "next.value > first.value", "next.value >= first.value"],
     ["reading the ledger", "results/packing.ts", "return value;\n  });", "return value + 0.3;\n  });"],
     ["a random stream", "tensors/random.ts", /return /, "return 0 && "],
