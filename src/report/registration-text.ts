@@ -39,7 +39,7 @@ function intervalsText({ interval, hypotheses, seeds }: Registration): string {
     `**Tests** are Student's t over ${interval.over}. Superiority is tested from two sides, equivalence and ` +
     `non-inferiority from one side at each end of the margin. Holm's procedure keeps the probability of any false decision at ` +
     `${Math.round(1000 * (1 - interval.level)) / 10} % among the primary hypotheses of all registrations` +
-    `${others > 0 ? `, and among the ${others} others of this one` : ""}; each interval has the level at which it ` +
+    `${others > 0 ? ", and among the others of this one" : ""}; each interval has the level at which it ` +
     "decides. Nothing is decided before all seeds of a preset have been run."
   );
 }
