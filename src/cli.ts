@@ -24,7 +24,7 @@ import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
-import { acceptCodeBecause, checkSealsOf, writeSealsOf } from "./seal-commands.ts";
+import { acceptCodeBecause, checkSealsOf, waitingSentence, writeSealsOf } from "./seal-commands.ts";
 import { unknownName } from "./text/nearest.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
@@ -202,7 +202,8 @@ async function ledger(only: readonly string[] = ALL, print: Print): Promise<numb
   writeLedger(folder, stages, openStore(runStore()), programmeStages(ALL, "laptop"));
   const others = chosen.length < ALL.length ? "; the records of other experiments stayed" : "";
   print(`Wrote the ${withAncestors(stages).length} records of ${chosen.join(", ")} into ${folder}${others}.`);
-  sealAfterRuns(chosen);
+  const { waiting, awaited = [] } = sealAfterRuns(chosen);
+  for (const id of waiting) print(waitingSentence(id, awaited));
   const status = checkSealsOf(chosen, print);
   if (status > 0) print("If runs were repeated on purpose: allroads seals write --only NAME --reason TEXT.");
   return status;

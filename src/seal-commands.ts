@@ -25,13 +25,22 @@ export function checkSealsOf(ids: readonly string[], print: Print): number {
  */
 export function writeSealsOf(ids: readonly string[], reason: string | undefined, print: Print): number {
   sealBeforeRuns(ids);
-  const { sealed, waiting, complete } = sealAfterRuns(ids);
+  const { sealed, waiting, complete, awaited = [] } = sealAfterRuns(ids);
   for (const id of sealed) print(`${id} is sealed.`);
-  for (const id of waiting) print(`${id}: rules, code and settings are sealed; the ledger has no rows yet.`);
+  for (const id of waiting) print(waitingSentence(id, awaited));
   if (reason === undefined) return 0;
   sealAgain(complete, reason);
   for (const id of complete) print(`${id} is sealed again.`);
   return 0;
+}
+
+/** Why the verdicts of a registration are not sealed yet. */
+export function waitingSentence(id: string, awaited: readonly string[]): string {
+  const start = `${id}: rules, code and settings are sealed;`;
+  const others = awaited.filter((one) => one !== id);
+  return others.length === awaited.length && others.length > 0
+    ? `${start} its primary hypotheses are sealed together with those of ${others.join(", ")}, of which the ledger lacks rows.`
+    : `${start} the ledger has no rows yet.`;
 }
 
 /** Seals changed code of measures and verdicts. Throws if it gives other numbers or no reason is given. */

@@ -13,6 +13,22 @@ export function studentCriticalValue(confidence: number, degrees: number): numbe
   return criticalValue((t) => studentCentralMass(t, degrees), confidence);
 }
 
+/** P(Z <= z) for a standard normal Z. */
+export function normalBelow(z: number): number {
+  if (Math.abs(z) > CERTAIN) return Number(z > 0);
+  return (1 + Math.sign(z) * normalCentralMass(Math.abs(z))) / 2;
+}
+
+/** P(T > t) for Student's T with `degrees` (1, 2, …) degrees of freedom. The error is below 1e-15. */
+export function studentAbove(t: number, degrees: number): number {
+  checkWhole("degrees", degrees, 1);
+  const mass = Math.sign(t) * studentCentralMass(Math.abs(t), degrees);
+  return Math.min(1, Math.max(0, (1 - mass) / 2));
+}
+
+/** A standard normal lies beyond this with a probability below 1e-18. */
+const CERTAIN = 9;
+
 /** P(|Z| <= z) by the series 2 phi(z) (z + z^3/3 + z^5/(3·5) + …) (Abramowitz and Stegun 26.2.11). */
 function normalCentralMass(z: number): number {
   let term = z;

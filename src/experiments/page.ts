@@ -17,11 +17,11 @@ import { type Label, renamed, sameLabel } from "../results/labels.ts";
 import { type Preset, presetNamed } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
 import { type Estimate, type Estimated, estimated, isMeasured } from "../verdicts/estimates.ts";
-import type { Finding } from "../verdicts/judge.ts";
+import type { Finding } from "../verdicts/finding.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
 import { type Registration, unregistered } from "../verdicts/registration.ts";
 import { judgeSealed } from "../verdicts/seal-check.ts";
-import { fromLedger, ledgerFolder, runExperiment } from "./programme.ts";
+import { fromLedger, ledgerFolder, primaryHypotheses, runExperiment } from "./programme.ts";
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
 export interface ProgressBar {
@@ -120,7 +120,11 @@ export function experimentPage(
   const { interval } = registration;
   const added = unregistered(registration, collected);
   const results = collected.map((result) => markUnregistered(result, added));
-  const findings = judgeSealed(registration, results, { ledger: ledgerFolder(), preset });
+  const findings = judgeSealed(registration, results, {
+    ledger: ledgerFolder(),
+    preset,
+    primaries: primaryHypotheses(),
+  });
   const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered" }));
   const [first] = results;
   if (first === undefined) throw new Error(`${registration.id} has no results: give at least one seed.`);

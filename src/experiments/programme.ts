@@ -11,7 +11,8 @@ import { ledgerRows, type Recorded, type Records, storeRecords } from "../result
 import { type SeedPlan, seedPlan, wantedStages } from "../results/plan.ts";
 import type { Preset } from "../results/presets.ts";
 import { unknownName } from "../text/nearest.ts";
-import { testSeeds } from "../verdicts/read-registration.ts";
+import { readRegistration, testSeeds } from "../verdicts/read-registration.ts";
+import { type Primary, primariesOf } from "../verdicts/registration.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
@@ -68,6 +69,11 @@ export function plansOf(experiment: Experiment | string, preset: Preset): SeedPl
 /** Every stage that the results of some experiments are read from, named as for `experimentsOf`. */
 export function programmeStages(names: readonly string[], preset: Preset): Stage[] {
   return experimentsOf(names).flatMap((one) => plansOf(one, preset).flatMap(wantedStages));
+}
+
+/** The primary hypotheses of all experiments' registrations: one family, which is corrected for together. */
+export function primaryHypotheses(): Primary[] {
+  return experiments.flatMap(({ id }) => primariesOf(readRegistration(id)));
 }
 
 /** The folder of the committed results of the laptop preset. */

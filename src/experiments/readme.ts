@@ -51,12 +51,12 @@ function resultLine({ registration, findings }: Chapter, id: string): string {
   const finding = findings.find(({ hypothesis }) => hypothesis.id === id);
   if (finding === undefined)
     throw new Error(`${registration.id} has no hypothesis "${id}": change MAIN_RESULTS to one that it has.`);
-  const { hypothesis, status, seal, estimates } = finding;
+  const { hypothesis, status, seal, estimates, level } = finding;
   const statement = escapeMarkdown(hypothesis.statement);
   const parts =
     seal?.kind === "broken"
       ? [`**seal broken**: ${statement}`]
-      : [`**${status}**: ${statement}`, `${estimates.map(estimateText).join("; ")}.`];
+      : [`**${status}**: ${statement}`, `${estimates.map((one) => estimateText(one, level)).join("; ")}.`];
   return [...parts, ...sealSentences(finding).map(escapeMarkdown)].join(" ");
 }
 

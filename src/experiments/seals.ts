@@ -6,13 +6,15 @@ import { type SeedResult, sourcesOf } from "../results/collect.ts";
 import { ledgerRows } from "../results/ledger.ts";
 import { type SeedPlan, wantedStages } from "../results/plan.ts";
 import { ownCodeDigest } from "../verdicts/code-digest.ts";
-import { type Finding, judge } from "../verdicts/judge.ts";
+import type { Finding } from "../verdicts/finding.ts";
+import { judge } from "../verdicts/judge.ts";
+import { primariesWithPs } from "../verdicts/judge-tests.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
-import type { Registration } from "../verdicts/registration.ts";
+import { type Primary, primariesOf, type Registration } from "../verdicts/registration.ts";
 import { lockRegistrations } from "../verdicts/registration-lock.ts";
 import { readSeal, type Seal, sealOfRules, sealOfRuns, sealsFolder, writeSeal } from "../verdicts/seal.ts";
 import { judgeSealed, SEALED_PRESET } from "../verdicts/seal-check.ts";
-import { ledgerFolder, ledgerResults, plansOf } from "./programme.ts";
+import { ledgerFolder, ledgerResults, plansOf, primaryHypotheses } from "./programme.ts";
 
 /*
  * Writes and checks the seals of a ledger, and logs every seal that is written. Rules, code and definitions are sealed
@@ -25,6 +27,8 @@ export interface SealedLedger {
   readonly registration: (id: string) => Registration;
   readonly plans: (id: string) => readonly SeedPlan[];
   readonly code: () => string;
+  /** The primary hypotheses of all registrations; default none. */
+  readonly primaries?: () => readonly Primary[];
 }
 
 /** The committed ledger. */
@@ -34,16 +38,25 @@ export function committedLedger(): SealedLedger {
     registration: readRegistration,
     plans: (id) => plansOf(id, SEALED_PRESET),
     code: ownCodeDigest,
+    primaries: primaryHypotheses,
   };
 }
 
-/** The findings on some registrations from the ledger, with the state of their seals. */
-export function checkSeals(ids: readonly string[], ledger = committedLedger()): Finding[] {
+/**
+ * The findings on some registrations from the ledger, with the state of their seals. Primary hypotheses without a p-value
+ * have the sealed one.
+ */
+export function checkSeals(
+  ids: readonly string[],
+  ledger = committedLedger(),
+  primaries = primariesIn(ledger),
+): Finding[] {
   return ids.flatMap((id) =>
-    judgeSealed(ledger.registration(id), ledgerResults(ledger.plans(id), ledger.folder), {
+    judgeSealed(ledger.registration(id), resultsOf(id, ledger), {
       ledger: ledger.folder,
       preset: SEALED_PRESET,
       code: ledger.code,
+      primaries,
     }),
   );
 }
@@ -56,7 +69,7 @@ export function sealBeforeRuns(ids: readonly string[], ledger = committedLedger(
   lockRegistrations(ledger.folder, ids);
   for (const id of ids.filter((one) => readSeal(ledger.folder, one) === undefined)) {
     const sources = ledger.plans(id).map((planned) => ({ seed: planned.seed, sources: sourcesOf(planned) }));
-    const seal = sealOfRules(ledger.registration(id), sources, ledger.code());
+    const seal = sealOfRules(ledger.registration(id), sources, ledger.code(), primariesIn(ledger));
     writeSeal(ledger.folder, id, seal);
     log(ledger, { done: "sealed rules, code and definitions", registration: id, code: seal.code });
   }
@@ -66,29 +79,40 @@ export function sealBeforeRuns(ids: readonly string[], ledger = committedLedger(
 export interface SealedRuns {
   /** Sealed now. */
   readonly sealed: readonly string[];
-  /** The ledger lacks rows of these. */
+  /** Not sealed: the ledger lacks rows of these, or of registrations whose primary hypotheses are sealed with theirs. */
   readonly waiting: readonly string[];
+  /** The registrations that lack rows and whose primary hypotheses others wait for; absent if there are none. */
+  readonly awaited?: readonly string[];
   /** They were sealed with their rows before. */
   readonly complete: readonly string[];
 }
 
 /**
- * Seals the rows and verdicts of those registrations whose rules were sealed and whose rows are all in the ledger. Throws if
- * rules, code or definitions changed since then.
+ * Seals the rows and verdicts of those registrations whose rules were sealed and whose rows are all in the ledger. Those
+ * with primary hypotheses are sealed together: once the ledger has the rows of all of them, those not named in `ids`
+ * included. Throws if rules, code or definitions changed since then.
  */
 export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()): SealedRuns {
-  const rows = ledgerRows(ledger.folder);
-  const hasRows = (id: string) =>
-    ledger.plans(id).every((planned) => wantedStages(planned).every((stage) => rows(stage) !== undefined));
-  const open = ids.filter((id) => sealOf(id, ledger).rows === undefined);
-  const sealed = open.filter(hasRows);
-  for (const id of sealed) {
-    const findings = checkSeals([id], ledger);
+  const hasRows = rowsFinder(ledger);
+  const isOpen = (id: string) => sealOf(id, ledger).rows === undefined;
+  const open = ids.filter(isOpen);
+  const family = familyIn(ledger);
+  const isJoint = open.some((id) => family.includes(id));
+  const awaited = isJoint ? family.filter((id) => !hasRows(id)) : [];
+  const joint = isJoint && awaited.length === 0 ? family.filter(isOpen) : [];
+  const alone = open.filter((id) => !family.includes(id) && hasRows(id));
+  const sealed = [...alone, ...joint].sort();
+  // All verdicts are computed before the first is written, as each of the family depends on the p-values of the others.
+  const primaries = joint.length > 0 ? primariesFromRows(ledger) : primariesIn(ledger);
+  const judged = sealed.map((id) => ({ id, findings: checkSeals([id], ledger, primaries) }));
+  for (const { id, findings } of judged) {
     const changes = changesOf(findings);
     if (changes.length > 0)
       throw new Error(
         `${id} is not what was sealed before its runs: ${changes.join("; ")}. Restore it and run npm run ledger again.`,
       );
+  }
+  for (const { id, findings } of judged) {
     writeSeal(ledger.folder, id, sealOfRuns(sealOf(id, ledger), resultsOf(id, ledger), findings));
     log(ledger, { done: "sealed rows and verdicts", registration: id });
   }
@@ -96,22 +120,39 @@ export function sealAfterRuns(ids: readonly string[], ledger = committedLedger()
     sealed,
     waiting: open.filter((id) => !sealed.includes(id)),
     complete: ids.filter((id) => !open.includes(id)),
+    ...(awaited.length > 0 && { awaited }),
   };
 }
 
 /**
- * Seals definitions, rows, code and verdicts of registrations anew, because they were run again. What changed is logged.
- * Throws if a rule or a registered seed changed: that needs a new registration.
+ * Seals definitions, rows, code and verdicts of registrations anew, because they were run again. What changed is logged. If
+ * one has primary hypotheses, the verdicts of all registrations of that family that are sealed are computed and sealed anew,
+ * with their sealed rows. Throws if a rule or a registered seed changed, which needs a new registration, or if anything
+ * else differs from the seal of a registration that was not run again.
  */
 export function sealAgain(ids: readonly string[], reason: string, ledger = committedLedger()): void {
   lockRegistrations(ledger.folder, ids);
-  for (const id of ids) {
+  const family = familyIn(ledger);
+  const isJoint = ids.some((id) => family.includes(id));
+  const others = isJoint
+    ? family.filter((id) => !ids.includes(id) && readSeal(ledger.folder, id)?.verdicts !== undefined)
+    : [];
+  const changed = changesOf(checkSeals(others, ledger));
+  if (changed.length > 0)
+    throw new Error(
+      `${ids.join(", ")} cannot be sealed again, as a registration of the same family is not as it was sealed: ` +
+        `${changed.join("; ")}. Restore it, or seal it again too.`,
+    );
+  const primaries = isJoint ? primariesFromRows(ledger) : primariesIn(ledger);
+  for (const id of [...ids, ...others]) {
     const [registration, results, old] = [ledger.registration(id), resultsOf(id, ledger), sealOf(id, ledger)];
-    const changes = changesOf(checkSeals([id], ledger));
-    const seal = sealOfRules(registration, results, ledger.code());
+    const changes = changesOf(checkSeals([id], ledger, primaries));
+    const seal = sealOfRules(registration, results, ledger.code(), primaries);
     if (!isDeepStrictEqual(seal.rules, old.rules))
       throw new Error(`The rules of ${id} changed: register them under a new name and on new seeds.`);
-    writeSeal(ledger.folder, id, sealOfRuns(seal, results, judge(registration, results)));
+    const findings = judge(registration, results, { preset: SEALED_PRESET, primaries });
+    if (others.includes(id) && changes.length === 0) continue;
+    writeSeal(ledger.folder, id, sealOfRuns(seal, results, findings));
     log(ledger, {
       done: "sealed again",
       registration: id,
@@ -149,6 +190,34 @@ export function changesOf(findings: readonly Finding[]): string[] {
     seal !== undefined && "changes" in seal ? seal.changes : [],
   );
   return [...new Set(changes)];
+}
+
+/** The primary hypotheses of all registrations of a ledger. */
+function primariesIn({ primaries }: SealedLedger): readonly Primary[] {
+  return primaries?.() ?? [];
+}
+
+/** The registrations that have primary hypotheses, each once. */
+function familyIn(ledger: SealedLedger): string[] {
+  return [...new Set(primariesIn(ledger).map(({ registration }) => registration))];
+}
+
+/** The primary hypotheses with the p-values that the ledger's rows give; without one where the ledger lacks rows. */
+function primariesFromRows(ledger: SealedLedger): Primary[] {
+  const hasRows = rowsFinder(ledger);
+  return familyIn(ledger).flatMap((id) => {
+    const registration = ledger.registration(id);
+    return hasRows(id)
+      ? primariesWithPs(registration, resultsOf(id, ledger), SEALED_PRESET)
+      : primariesOf(registration);
+  });
+}
+
+/** Says whether a ledger has the rows of all stages that a registration's results are read from. */
+function rowsFinder({ folder, plans }: SealedLedger): (id: string) => boolean {
+  const rows = ledgerRows(folder);
+  return (id) =>
+    plans(id).every((planned) => wantedStages(planned).every((stage) => rows(stage) !== undefined));
 }
 
 function resultsOf(id: string, ledger: SealedLedger): SeedResult[] {

@@ -22,7 +22,7 @@ export interface Evaluation {
   readonly kl?: number;
   /** Fraction of greedy completions that break the task's form. */
   readonly malformed: number;
-  /** The same of the samples at temperature 1; absent from records that are older than this field. */
+  /** Fraction of the samples at temperature 1 that break the task's form; absent from earlier records. */
   readonly malformedSampled?: number;
   /** Mean tokens of a greedy completion, `eos` included. */
   readonly length: number;

@@ -34,6 +34,8 @@ export interface VerificationRecord {
   readonly probability?: readonly number[];
   /** Gold reward of the best of N samples by its scores, and by gold itself. */
   readonly bestOf: readonly BestOf[];
+  /** Gold rewards of the reference completions of the same prompts; absent from earlier records. */
+  readonly referenceRewards?: readonly number[];
   readonly oracle: readonly BestOf[];
   /** Gold reward of the reference completion, for win rates of best-of-N; absent from older records. */
   readonly referenceRewards?: readonly number[];

@@ -1,10 +1,11 @@
 import { measureNamed } from "../results/measures.ts";
 import { type Estimated, estimateName } from "../verdicts/estimates.ts";
-import type { Finding, UnmetNeed } from "../verdicts/judge.ts";
+import type { Finding } from "../verdicts/finding.ts";
+import type { UnmetNeed } from "../verdicts/needs.ts";
 import { contradicts, satisfies } from "../verdicts/rules.ts";
-import { estimateSentence, noResultsOf } from "./estimate-text.ts";
+import { estimateSentence, noOverlapOn, noResultsOf } from "./estimate-text.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { amount } from "./quantities.ts";
+import { amount, pText } from "./quantities.ts";
 import { needText, sides } from "./registration-text.ts";
 import { sealSentences } from "./seal-text.ts";
 
@@ -28,15 +29,15 @@ export function findingsText(findings: readonly Finding[]): string {
  * seal is broken, only what was changed.
  */
 export function findingSentences(finding: Finding): string[] {
-  const { estimates, unmet, registration, seal } = finding;
+  const { estimates, unmet, registration, hypothesis, level, seal } = finding;
   const sealed = sealSentences(finding).map(escapeMarkdown);
   if (seal?.kind === "broken") return sealed;
-  const { level } = registration.interval;
   return [
-    ...estimates.map((one) => estimateSentence(one, level)),
-    ...unmet.map((one) => unmetSentence(one, level)),
+    ...estimates.map((one) => estimateSentence(one, level, hypothesis.rule)),
+    ...unmet.map((one) => unmetSentence(one, registration.interval.level)),
     verdictSentence(finding),
     ...seedsSentence(finding),
+    ...testSentences(finding),
     ...sealed,
   ];
 }
@@ -48,8 +49,53 @@ function unmetSentence({ need, measured }: UnmetNeed, level: number): string {
     : `${text}: ${estimateSentence(measured, level)}`;
 }
 
-/** The verdict and what decided it, for example "Refuted: the interval is below zero for SFT − DPO." */
+/**
+ * The verdict and what decided it, for example "Refuted: the interval is below zero for SFT − DPO."; of a test also what it
+ * says of the paper's claim, the p-value and the power: "Supported, for the paper: the interval is above zero; Holm-adjusted
+ * p = .004, power for 3 points 87%."
+ */
 export function verdictSentence(finding: Finding): string {
+  const sentence = decisionSentence(finding);
+  const { test, stance } = finding;
+  if (test === undefined) return sentence;
+  const said =
+    stance === "for" || stance === "against" ? sentence.replace(":", `, ${stance} the paper:`) : sentence;
+  const numbers = testNumbers(finding);
+  return numbers === "" ? said : `${said.slice(0, -1)}; ${numbers}.`;
+}
+
+/** The p-value and the power of a test that was made. */
+function testNumbers({ adjustedP, power, test, hypothesis }: Finding): string {
+  if (adjustedP === undefined || power === undefined || test === undefined) return "";
+  const { rule, smallestEffect = 0, estimates } = hypothesis;
+  const [first] = estimates;
+  const effect =
+    rule.kind === "superiority" && first !== undefined
+      ? amount(smallestEffect, measureNamed(first.metric).unit)
+      : "no difference";
+  const percent = power > 0.99 ? "above 99%" : `${Math.round(100 * power)}%`;
+  return `${test.family > 1 ? "Holm-adjusted " : ""}${pText(adjustedP)}, power for ${effect} ${percent}`;
+}
+
+/** What to mind when reading a test: grids that are too short, and p-values that are not known yet. */
+function testSentences({ test, status }: Finding): string[] {
+  if (test === undefined) return [];
+  const { edges, pending } = test;
+  const names = pending.map(({ registration, hypothesis }) => `${registration} ${hypothesis}`);
+  return [
+    ...edges.map(
+      ({ best, times, seeds }) =>
+        `The grid of ${escapeMarkdown(best.name)} is too short: an end was chosen on ${times} of ${seeds} seeds.`,
+    ),
+    ...(names.length > 0 && status !== "incomplete"
+      ? [
+          `Primary hypotheses that have no verdict yet count as undecided: ${escapeMarkdown(names.join(", "))}.`,
+        ]
+      : []),
+  ];
+}
+
+function decisionSentence(finding: Finding): string {
   const { registration, hypothesis, status, estimates, unmet, missing, strengthened, seeds } = finding;
   const { rule } = hypothesis;
   switch (status) {
@@ -65,9 +111,15 @@ export function verdictSentence(finding: Finding): string {
         ? `Not shown: ${escapeMarkdown(strengthened.hypothesis.id)} is ${strengthened.status}.`
         : `Not shown: ${intervals(failing)} not ${sideText(finding, "satisfying")} for ${names(finding, failing)}.`;
     }
+    case "incomplete":
+      return incompleteSentence(finding);
     case "uninformative": {
       if (missing.length > 0) return `Uninformative: there are ${noResultsOf(missing)}.`;
-      const { minimum } = registration.seeds;
+      const [estimate] = hypothesis.estimates;
+      const apart = finding.test?.withoutOverlap ?? [];
+      if (apart.length > 0 && estimate !== undefined)
+        return `Uninformative: ${noOverlapOn(apart, estimate)}.`;
+      const { minimum = 0 } = registration.seeds;
       if (seeds.length < minimum)
         return `Uninformative: the rule needs at least ${minimum} seeds and this run has ${seeds.length}.`;
       return unmet.length > 0 || strengthened === undefined
@@ -75,6 +127,17 @@ export function verdictSentence(finding: Finding): string {
         : `Uninformative: ${escapeMarkdown(strengthened.hypothesis.id)} is uninformative.`;
     }
   }
+}
+
+/** Why nothing is decided on these seeds. */
+function incompleteSentence({ registration, seeds, test }: Finding): string {
+  const preset = test?.preset ?? "laptop";
+  if (preset === "smoke") return "No verdict at smoke.";
+  const registered = registration.seeds.test[preset] ?? [];
+  const other = seeds.filter((seed) => !registered.includes(seed));
+  if (other.length > 0)
+    return `No verdict: ${other.length === 1 ? `seed ${other[0]} is` : `seeds ${other.join(", ")} are`} not registered for the preset ${preset}.`;
+  return `No verdict yet: ${seeds.length} of the ${registered.length} registered seeds have been run.`;
 }
 
 const intervals = ({ length }: readonly Estimated[]) =>
@@ -101,7 +164,8 @@ function names({ hypothesis: { estimates } }: Finding, chosen: readonly Estimate
 }
 
 /** Says so if the seeds are not exactly those registered for a preset. */
-function seedsSentence({ registration, seeds }: Finding): string[] {
+function seedsSentence({ registration, seeds, test }: Finding): string[] {
+  if (test !== undefined) return [];
   const sorted = (list: readonly number[]) => [...list].sort((a, b) => a - b).join(", ");
   const used = sorted(seeds);
   if (Object.values(registration.seeds.test).map(sorted).includes(used)) return [];

@@ -8,6 +8,17 @@ export function amount(value: number, unit: string): string {
   return shown === 1 && unit === "share" ? "1 point" : `${shown}${unitWord(unit)}`;
 }
 
+/** A confidence as text: "95%", "99.3%". */
+export function percentage(level: number): string {
+  return `${Math.round(level * 1000) / 10}%`;
+}
+
+/** A p-value as text: "p = .004", "p < .001". */
+export function pText(p: number): string {
+  if (p < 0.0005) return "p < .001";
+  return p >= 0.9995 ? "p = 1" : `p = ${p.toFixed(3).slice(1)}`;
+}
+
 /** A unit as it follows a number, with a space before it; rewards have none. */
 export function unitWord(unit: string): string {
   return unit === "share" ? " points" : unit === "reward" ? "" : ` ${unit}`;

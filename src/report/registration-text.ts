@@ -1,3 +1,4 @@
+import type { Label } from "../results/labels.ts";
 import { measureNamed } from "../results/measures.ts";
 import { type Estimate, estimateName } from "../verdicts/estimates.ts";
 import type { Hypothesis, Need, RegisteredArm, Registration } from "../verdicts/registration.ts";
@@ -8,20 +9,39 @@ import { amount } from "./quantities.ts";
 
 /** A registration as Markdown: claim, what was reported, measures, hypotheses with their rules, intervals and seeds. */
 export function registrationText(registration: Registration): string {
-  const { claim, reported, hypotheses, interval, seeds, registered } = registration;
+  const { claim, reported, hypotheses, seeds, registered } = registration;
   const measures = new Set(hypotheses.flatMap(({ estimates }) => estimates.map(({ metric }) => metric)));
   const definitions = [...measures].map(measureNamed).map(({ name, definition }) => `${name}: ${definition}`);
   const presets = Object.entries(seeds.test).map(([preset, list]) => `${preset} ${list.join(", ")}`);
   return [
     `**Claim.** ${escapeMarkdown(claim)}`,
-    `**Reported.**\n\n${list(reported.map(({ statement, source }) => escapeMarkdown(`${statement} (${source})`)))}`,
+    reported.length === 0
+      ? "**Reported.** No source that was found says anything of it."
+      : `**Reported.**\n\n${list(reported.map(({ statement, source }) => escapeMarkdown(`${statement} (${source})`)))}`,
     `**Measures.**\n\n${list(definitions)}`,
     ...hypotheses.map(hypothesisText),
-    `**Intervals** are ${100 * interval.level} % by the ${interval.method}: ${interval.outer} outside, ` +
-      `${interval.inner} inside, ${interval.draws} draws. With fewer than ${seeds.minimum} seeds nothing is decided.`,
+    intervalsText(registration),
     `**Registered** on ${escapeMarkdown(registered)}. Seeds: ${presets.join("; ")}. ` +
       `Settings were chosen on seeds ${seeds.tuning.join(", ")}, which are never tested.`,
   ].join("\n\n");
+}
+
+/** How intervals are computed and decide, as Markdown. */
+function intervalsText({ interval, hypotheses, seeds }: Registration): string {
+  const level = `${Math.round(1000 * interval.level) / 10} %`;
+  if (interval.method === "paired hierarchical bootstrap")
+    return (
+      `**Intervals** are ${level} by the ${interval.method}: ${interval.outer} outside, ` +
+      `${interval.inner} inside, ${interval.draws} draws. With fewer than ${seeds.minimum} seeds nothing is decided.`
+    );
+  const others = hypotheses.filter(({ primary }) => !primary).length;
+  return (
+    `**Tests** are Student's t over ${interval.over}. Superiority is tested from two sides, equivalence and ` +
+    `non-inferiority from one side at each end of the margin. Holm's procedure keeps the probability of any false decision at ` +
+    `${Math.round(1000 * (1 - interval.level)) / 10} % among the primary hypotheses of all registrations` +
+    `${others > 0 ? ", and among the others of this one" : ""}; each interval has the level at which it ` +
+    "decides. Nothing is decided before all seeds of a preset have been run."
+  );
 }
 
 /** One hypothesis as Markdown: what it says, what is measured, what decides it. */
@@ -33,7 +53,11 @@ export function hypothesisText({
   rule,
   refutedBy,
   strengthens,
+  primary,
+  ifSupported,
+  smallestEffect,
 }: Hypothesis): string {
+  const [first] = estimates;
   const rules = new Set(estimates.map(({ metric }) => ruleText(rule, measureNamed(metric).unit)));
   const facts = [
     `*Measured*: ${estimates.map(measuredText).join("; ")}.`,
@@ -43,11 +67,15 @@ export function hypothesisText({
       : [
           `*Strengthens ${escapeMarkdown(strengthens)}*: supported only if ${escapeMarkdown(strengthens)} is supported too, and never refuted.`,
         ]),
+    ...(smallestEffect === undefined || first === undefined
+      ? []
+      : [`*Smallest effect of interest*: ${amount(smallestEffect, measureNamed(first.metric).unit)}.`]),
+    ...(ifSupported === undefined ? [] : [`*If supported*: it speaks ${ifSupported} the paper's claim.`]),
     ...(refutedBy === undefined ? [] : [`*Refuted by*: ${escapeMarkdown(refutedBy)}`]),
     ...(needs.length > 0 ? [`*Tested only if*: ${needs.map(needText).join("; ")}.`] : []),
   ];
   return [
-    `- **Hypothesis ${escapeMarkdown(id)}.** ${escapeMarkdown(statement)}`,
+    `- **${primary ? "Primary hypothesis" : "Hypothesis"} ${escapeMarkdown(id)}.** ${escapeMarkdown(statement)}`,
     ...facts.map((fact) => `  - ${fact}`),
   ].join("\n");
 }
@@ -92,12 +120,22 @@ export function sides(rule: Rule, unit: string): { satisfying: string; contradic
 /** A need in words, in Markdown. */
 export function needText(need: Need): string {
   const { name, unit } = measureNamed(need.metric);
-  return "treatment" in need
-    ? `${escapeMarkdown(need.treatment.name)} above ${escapeMarkdown(need.control.name)} in ${name}`
-    : `${escapeMarkdown(need.label.name)} ${need.side} ${amount(need.bound, unit)} in ${name}`;
+  if ("treatment" in need) {
+    const { treatment, control, above = 0 } = need;
+    const more = above === 0 ? "" : ` by more than ${amount(above, unit)}`;
+    return `${escapeMarkdown(treatment.name)} above ${escapeMarkdown(control.name)} in ${name}${more}`;
+  }
+  return `${escapeMarkdown(need.label.name)} ${need.side} ${amount(need.bound, unit)} in ${name}`;
 }
 
-const measuredText = (estimate: Estimate) =>
-  `${escapeMarkdown(estimateName(estimate))} in ${measureNamed(estimate.metric).name}`;
+function measuredText(estimate: Estimate): string {
+  const text = `${escapeMarkdown(estimateName(estimate))} in ${measureNamed(estimate.metric).name}`;
+  if (!("atEqual" in estimate)) return text;
+  const names = (labels: readonly Label[]) => labels.map(({ name }) => escapeMarkdown(name)).join(", ");
+  return (
+    `${text}: the curve through ${names(estimate.treatment)} less the curve through ${names(estimate.control)}, ` +
+    `averaged over the ${measureNamed(estimate.atEqual).name} that both reach`
+  );
+}
 
 const list = (items: readonly string[]) => items.map((item) => `- ${item}`).join("\n");

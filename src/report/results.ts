@@ -1,14 +1,13 @@
-import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
 import { mean } from "../evaluation/statistics.ts";
 import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
 import { type Difference, type Label, scorers, sortLabels } from "../results/labels.ts";
 import { armOf, presentLabels } from "../results/measures.ts";
 import {
-  BOOTSTRAP_SEED,
   type Estimated,
   estimated,
   type IntervalOptions,
+  intervalOf,
   isMeasured,
 } from "../verdicts/estimates.ts";
 import type { ArmValue, BestOfN, FrontierValue, MetricValue, Sharpness } from "./charts.ts";
@@ -30,10 +29,7 @@ export function differences(
 }
 
 /** Every arm averaged over seeds, its win rate with an interval over seeds and prompts. Missing arms are left out. */
-export function armSummaries(
-  results: readonly SeedResult[],
-  { draws, level }: IntervalOptions,
-): ArmSummary[] {
+export function armSummaries(results: readonly SeedResult[], interval: IntervalOptions): ArmSummary[] {
   const arms = results.flatMap((result) => result.arms.map(({ arm }) => arm));
   return sortLabels(presentLabels(results, arms)).map((arm) => {
     const own = results.map((result) => armOf(result, arm));
@@ -41,9 +37,9 @@ export function armSummaries(
     return {
       arm,
       seeds: own.length,
-      winRate: pairedHierarchicalBootstrap(
+      winRate: intervalOf(
         own.map(({ outcomes }) => outcomes),
-        { seed: BOOTSTRAP_SEED, draws, confidence: level },
+        interval,
       ),
       goldGreedy: averaged(({ greedyRewards }) => mean(greedyRewards)),
       goldSampled: averaged(({ sampledRewards }) => mean(sampledRewards)),

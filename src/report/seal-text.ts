@@ -1,4 +1,4 @@
-import type { Finding } from "../verdicts/judge.ts";
+import type { Finding } from "../verdicts/finding.ts";
 import { escapeMarkdown } from "./markdown.ts";
 
 /** What the seal of a finding says about its verdict, as sentences of plain text; none if nothing that was compared differs. */

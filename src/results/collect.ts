@@ -2,6 +2,7 @@ import type { PairStatistics } from "../evaluation/pair-statistics.ts";
 import { mean } from "../evaluation/statistics.ts";
 import { winRate } from "../evaluation/win-rate.ts";
 import type { EvaluationRecord } from "../pipeline/evaluation.ts";
+import { forwardPasses } from "../pipeline/forward-passes.ts";
 import { definitionId, type Output, type Stage } from "../pipeline/stage.ts";
 import { withAncestors } from "../pipeline/stage-id.ts";
 import type { Provenance } from "../pipeline/store.ts";
@@ -17,6 +18,8 @@ export interface ArmResult extends EvaluationRecord {
   /** 1, ½ or 0 per prompt: the greedy completion against the reference by gold reward. */
   readonly outcomes: readonly number[];
   readonly winRate: number;
+  /** The computing that its policy took beyond SFT and the shared offline pairs; see `forwardPasses`. */
+  readonly forwardPasses?: number;
 }
 
 /** A scorer of one seed. */
@@ -31,6 +34,8 @@ export interface Choice {
   readonly chosen: Label;
   /** Win rates of arms or mean probabilities of scorers, on validation prompts. */
   readonly candidates: readonly { readonly label: Label; readonly value: number }[];
+  /** See `Best.openEnds`. */
+  readonly openEnds?: Best["openEnds"];
 }
 
 /** One seed of an experiment. */
@@ -77,7 +82,7 @@ export function collect(
   const recordOf = cachedRecords(records);
   const present = evaluations.flatMap(({ label, policy, stage }) => {
     const [evaluated, trained] = [recordOf(stage), recordOf(policy)];
-    return evaluated && trained ? [{ label, evaluated, trained }] : [];
+    return evaluated && trained ? [{ label, policy, evaluated, trained }] : [];
   });
   const [first] = evaluations;
   if (first !== undefined && present.length === 0) {
@@ -87,7 +92,10 @@ export function collect(
         "differ from those that were run. Train first: npm run paper, without --from-ledger.",
     );
   }
-  const arms = present.map(({ label, evaluated }) => armResult(label, evaluated));
+  const arms = present.map(({ label, policy, evaluated }) => ({
+    ...armResult(label, evaluated),
+    forwardPasses: forwardPasses(policy),
+  }));
   const scorers = (plan.scorers ?? []).flatMap(({ label, stage }) => {
     const record = recordOf(stage);
     return record === undefined ? [] : [scorerResult(label, record)];
@@ -183,13 +191,13 @@ function scorerResult(
 
 /** The best of each set of candidates by `value`, the first of equals; none if a candidate has no value. */
 function choose(sets: readonly Best[] = [], value: (label: Label) => number | undefined): Choice[] {
-  return sets.flatMap(({ label: best, candidates }) => {
+  return sets.flatMap(({ label: best, candidates, openEnds }) => {
     const valued = candidates.flatMap((label) => {
       const own = value(label);
       return own === undefined ? [] : [{ label, value: own }];
     });
     if (valued.length < candidates.length || valued.length === 0) return [];
     const chosen = valued.reduce((first, next) => (next.value > first.value ? next : first)).label;
-    return [{ best, chosen, candidates: valued }];
+    return [{ best, chosen, candidates: valued, ...(openEnds !== undefined && { openEnds }) }];
   });
 }

@@ -1,4 +1,5 @@
 import { mean } from "../evaluation/statistics.ts";
+import { winRate } from "../evaluation/win-rate.ts";
 import type { FrontierPoint } from "../pipeline/evaluation.ts";
 import type { ArmResult, ScorerResult, SeedResult } from "./collect.ts";
 import { type Label, sameLabel } from "./labels.ts";
@@ -90,6 +91,20 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     definition: "Share of greedy completions that break the task's form.",
     ofArm: ({ malformed }) => [malformed],
   },
+  "malformed-sampled": {
+    name: "malformed samples at T = 1",
+    unit: "share",
+    definition:
+      "Share of completions sampled at T = 1, one per evaluation prompt, that break the task's form.",
+    ofArm: ({ malformedSampled }) => known(malformedSampled),
+  },
+  "forward-passes": {
+    name: "computing",
+    unit: "forward passes",
+    definition:
+      "Forward passes of the policy's model over one completion with its prompt, for all that the arm needed beyond SFT and the shared offline pairs: one for sampling or scoring a completion, three for a training step on it. Of an arm that is the best of several, those of the chosen one.",
+    ofArm: ({ forwardPasses }) => known(forwardPasses),
+  },
   length: {
     name: "length",
     unit: "tokens",
@@ -97,6 +112,17 @@ const armMeasures: Readonly<Record<string, ArmMeasure>> = {
     ofArm: ({ length }) => [length],
   },
 };
+
+/** How many samples per prompt the win rate of the best is taken over. */
+const WIN_RATE_SAMPLES = 25;
+
+/** 1, ½ or 0 per prompt: the best of n samples against the reference; none if either was not recorded. */
+function bestOfOutcomes({ bestOf, referenceRewards }: ScorerResult, n: number): readonly number[] {
+  const best = bestOf.find((one) => one.n === n);
+  return best === undefined || referenceRewards === undefined
+    ? []
+    : winRate(best.values, referenceRewards).outcomes;
+}
 
 const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
   accuracy: {
@@ -120,6 +146,12 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
       "Mean of σ(r(chosen) − r(rejected)) over the annotator's labels of fresh pairs: what the paper calls validation likelihood.",
     ofScorer: ({ probability = [] }) => probability,
   },
+  [`best-of-${WIN_RATE_SAMPLES}-win-rate`]: {
+    name: `win rate, best of ${WIN_RATE_SAMPLES}`,
+    unit: "share",
+    definition: `Share of prompts on which the best of ${WIN_RATE_SAMPLES} samples of the SFT policy by the scorer's scores has a higher gold reward than the reference, ties counted one half.`,
+    ofScorer: (scorer) => bestOfOutcomes(scorer, WIN_RATE_SAMPLES),
+  },
   ...Object.fromEntries(
     [1, 2, 5, 10, 25].map((n): [string, ScorerMeasure] => [
       `best-of-${n}`,
@@ -136,15 +168,20 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
 /** What a measure is taken of. */
 export function measuredSubject(measure: string): "arm" | "scorer" {
   measureNamed(measure);
-  return measure in scorerMeasures ? "scorer" : "arm";
+  return Object.hasOwn(scorerMeasures, measure) ? "scorer" : "arm";
+}
+
+/** Whether there is a measure with this id. */
+export function isMeasure(id: string): boolean {
+  return Object.hasOwn(armMeasures, id) || Object.hasOwn(scorerMeasures, id);
 }
 
 /** The measure with this id. Throws if there is none. */
 export function measureNamed(id: string): Measure {
-  const found = armMeasures[id] ?? scorerMeasures[id];
+  const all: Readonly<Record<string, Measure>> = { ...armMeasures, ...scorerMeasures };
+  const found = isMeasure(id) ? all[id] : undefined;
   if (found !== undefined) return found;
-  const ids = Object.keys({ ...armMeasures, ...scorerMeasures }).join(", ");
-  throw new Error(`There is no measure "${id}"; there are ${ids}.`);
+  throw new Error(`There is no measure "${id}"; there are ${Object.keys(all).join(", ")}.`);
 }
 
 /**
@@ -163,11 +200,13 @@ export function valuesOf(result: SeedResult, measure: string, label: Label): rea
 
 /**
  * Those of `labels` that the plan has but some seed has no results of; see `SeedResult.missing`. Names are compared too, as
- * an arm and the scorer of the same policy share an id.
+ * an arm and the scorer of the same policy share an id; not those of labels that a registration knows by their id only.
  */
 export function missingLabels(results: readonly SeedResult[], labels: readonly Label[]): Label[] {
   const missing = results.flatMap((result) => result.missing);
-  return labels.filter(({ id, name }) => missing.some((one) => one.id === id && one.name === name));
+  return labels.filter(({ id, name, rank }) =>
+    missing.some((one) => one.id === id && (one.name === name || rank === undefined)),
+  );
 }
 
 /** `labels` without those that the plan has but some seed has no results of. */

@@ -19,7 +19,13 @@ export interface JudgedScorer {
 /** What is, on each seed, the best of several candidates on validation prompts. */
 export interface Best {
   readonly label: Label;
+  /** In the order of what they vary, if it is a number. */
   readonly candidates: readonly Label[];
+  /**
+   * The ends of the candidates beyond which others could be tried: "upper" if the first is the least that there can be,
+   * such as one epoch. Default "both".
+   */
+  readonly openEnds?: "both" | "upper";
 }
 
 /** What one seed of an experiment trains and judges. */

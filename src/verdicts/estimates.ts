@@ -1,8 +1,9 @@
 import { pairedHierarchicalBootstrap } from "../evaluation/bootstrap.ts";
-import { mean } from "../evaluation/statistics.ts";
+import { meanGap } from "../evaluation/curves.ts";
+import { type Interval, mean, tInterval } from "../evaluation/statistics.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Difference, differenceName, type Label } from "../results/labels.ts";
-import { missingLabels, valuesOf } from "../results/measures.ts";
+import { measureNamed, missingLabels, valuesOf } from "../results/measures.ts";
 
 /** A difference of two arms or scorers in a measure; with `less`, minus another difference. */
 export interface DifferenceEstimate extends Difference {
@@ -26,8 +27,20 @@ export interface AssociationEstimate {
   readonly points: readonly (Difference & { readonly on: Difference })[];
 }
 
+/**
+ * The difference of two curves. On each seed the arms of a side, or its scorers, are points (measure `atEqual`, `metric`),
+ * joined by straight lines in order of the former; the number is the mean of treatment less control where both have one.
+ */
+export interface CurvesEstimate {
+  readonly metric: string;
+  readonly name: string;
+  readonly atEqual: string;
+  readonly treatment: readonly Label[];
+  readonly control: readonly Label[];
+}
+
 /** A number that is measured on every seed. */
-export type Estimate = DifferenceEstimate | SlopeEstimate | AssociationEstimate;
+export type Estimate = DifferenceEstimate | SlopeEstimate | AssociationEstimate | CurvesEstimate;
 
 /** Differences in one measure, each given as treatment and control. */
 export function differencesIn(
@@ -37,13 +50,22 @@ export function differencesIn(
   return pairs.map(([treatment, control]) => ({ metric, treatment, control }));
 }
 
-/** How intervals are computed. */
-export interface IntervalOptions {
+/** A bootstrap of seeds and prompts, which registrations until November 2026 ask for. */
+export interface BootstrapInterval {
   readonly draws: number;
   readonly level: number;
 }
 
-/** An estimate with its interval, and its value on each seed. */
+/** Student's t over the seeds' means. */
+export interface StudentInterval {
+  readonly method: "student t";
+  readonly level: number;
+}
+
+/** How intervals are computed. */
+export type IntervalOptions = BootstrapInterval | StudentInterval;
+
+/** An estimate with its interval, and its value on each seed. By Student's t one seed has no interval: both ends are its value. */
 export interface Estimated {
   readonly estimate: Estimate;
   readonly mean: number;
@@ -56,18 +78,27 @@ export interface Estimated {
 export const BOOTSTRAP_SEED = 20_250_301;
 
 /**
- * An estimate from the results, with its bootstrap interval. Differences are taken prompt by prompt if all terms were
- * measured on the same prompts, else seed by seed. Throws if an arm or scorer is missing.
+ * An estimate from the results, with its interval. Differences are taken prompt by prompt if all terms were measured on
+ * the same prompts, else seed by seed. Throws if an arm or scorer is missing, or curves do not overlap.
  */
 export function estimated(
   results: readonly SeedResult[],
   estimate: Estimate,
-  { draws, level }: IntervalOptions,
+  interval: IntervalOptions,
 ): Estimated {
-  const rows = rowsOf(results, estimate);
-  const options = { seed: BOOTSTRAP_SEED, draws, confidence: level };
-  const { mean: centre, low, high } = pairedHierarchicalBootstrap(rows, options);
-  return { estimate, mean: centre, low, high, values: seedValues(results, estimate) };
+  const { mean, low, high } = intervalOf(rowsOf(results, estimate), interval);
+  return { estimate, mean, low, high, values: seedValues(results, estimate) };
+}
+
+/** The mean over seeds of their prompts' means, with an interval; `rows` are [seed][prompt]. */
+export function intervalOf(rows: readonly (readonly number[])[], options: IntervalOptions): Interval {
+  const confidence = options.level;
+  if ("draws" in options)
+    return pairedHierarchicalBootstrap(rows, { seed: BOOTSTRAP_SEED, draws: options.draws, confidence });
+  const means = rows.map(mean);
+  const [only, ...others] = means;
+  if (only !== undefined && others.length === 0) return { mean: only, low: only, high: only };
+  return tInterval(means, confidence);
 }
 
 /** An estimate on each seed, for charts. */
@@ -96,6 +127,7 @@ export function estimateName(estimate: Estimate): string {
 
 /** The arms or scorers that an estimate is about. */
 export function estimateLabels(estimate: Estimate): Label[] {
+  if ("atEqual" in estimate) return [...estimate.treatment, ...estimate.control];
   const differences: readonly Difference[] =
     "slope" in estimate
       ? estimate.slope
@@ -105,9 +137,28 @@ export function estimateLabels(estimate: Estimate): Label[] {
   return differences.flatMap(({ treatment, control }) => [treatment, control]);
 }
 
-/** Whether all arms and scorers of an estimate have results; see `SeedResult.missing`. */
+/** Whether an estimate can be computed: all its arms and scorers have results, and curves overlap on every seed. */
 export function isMeasured(results: readonly SeedResult[], estimate: Estimate): boolean {
-  return missingLabels(results, estimateLabels(estimate)).length === 0;
+  return (
+    missingLabels(results, estimateLabels(estimate)).length === 0 &&
+    seedsWithoutOverlap(results, estimate).length === 0
+  );
+}
+
+/** The seeds on which the curves of an estimate have no overlap; none for other estimates. */
+export function seedsWithoutOverlap(results: readonly SeedResult[], estimate: Estimate): number[] {
+  if (!("atEqual" in estimate)) return [];
+  return results.filter((result) => gapOf(result, estimate) === undefined).map(({ seed }) => seed);
+}
+
+/** The mean difference of two curves on one seed, or undefined if they do not overlap. */
+function gapOf(result: SeedResult, { metric, atEqual, treatment, control }: CurvesEstimate) {
+  const curve = (labels: readonly Label[]) =>
+    labels.map((label) => ({
+      x: mean(valuesOf(result, atEqual, label)),
+      y: mean(valuesOf(result, metric, label)),
+    }));
+  return meanGap(curve(treatment), curve(control));
 }
 
 function rowsOf(results: readonly SeedResult[], estimate: Estimate): number[][] {
@@ -116,6 +167,12 @@ function rowsOf(results: readonly SeedResult[], estimate: Estimate): number[][] 
 
 /** An estimate on one seed: one number per prompt, or a single one. */
 function rowOf(result: SeedResult, estimate: Estimate): number[] {
+  if ("atEqual" in estimate) {
+    const gap = gapOf(result, estimate);
+    if (gap !== undefined) return [gap];
+    const { name } = measureNamed(estimate.atEqual);
+    throw new Error(`${estimate.name}: no overlap in ${name} on seed ${result.seed}.`);
+  }
   if (!("points" in estimate)) return combined(result, estimate.metric, termsOf(estimate));
   const points = associationPoints(result, estimate);
   const weights = leastSquaresWeights(points.map(({ x }) => x));

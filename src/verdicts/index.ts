@@ -8,7 +8,9 @@ export {
   type IntervalOptions,
   seedValues,
 } from "./estimates.ts";
-export { type ExactFinding, type Finding, judge, judgeExact } from "./judge.ts";
+export type { Finding } from "./finding.ts";
+export { type ExactFinding, judge, judgeExact } from "./judge.ts";
+export { type Circumstances, primariesWithPs } from "./judge-tests.ts";
 export { readExactRegistration, readRegistration, testSeeds } from "./read-registration.ts";
 export { type ExactRegistration, type Hypothesis, type Registration, unregistered } from "./registration.ts";
 export { decide, type Rule, type Status } from "./rules.ts";

@@ -1,58 +1,25 @@
 import { checkNumbers } from "../evaluation/checks.ts";
 import type { SeedResult } from "../results/collect.ts";
-import type { Label } from "../results/labels.ts";
-import { averageOf, missingLabels } from "../results/measures.ts";
-import { type Estimated, estimated, estimateLabels, isMeasured } from "./estimates.ts";
-import type {
-  DifferenceNeed,
-  ExactHypothesis,
-  ExactRegistration,
-  Hypothesis,
-  LevelNeed,
-  Need,
-  Registration,
-} from "./registration.ts";
+import { missingLabels } from "../results/measures.ts";
+import { estimated, estimateLabels, isMeasured } from "./estimates.ts";
+import type { Finding } from "./finding.ts";
+import { type Circumstances, judgeTests } from "./judge-tests.ts";
+import { needLabels, unmetNeed } from "./needs.ts";
+import type { ExactHypothesis, ExactRegistration, Hypothesis, Registration } from "./registration.ts";
 import { decide, type Status, satisfies } from "./rules.ts";
 
-/** A need that results do not meet, with what was measured. */
-export type UnmetNeed =
-  | { readonly need: DifferenceNeed; readonly measured: Estimated }
-  | { readonly need: LevelNeed; readonly measured: number };
-
-/** What a check of a hypothesis against its seal found; see `judgeSealed`. */
-export type SealState =
-  /** Nothing that was compared differs. */
-  | { readonly kind: "intact"; readonly compared: "everything" | "all but rows" | "rules and code" }
-  /** What the verdict depends on is not what was sealed; each change is a sentence without a full stop. */
-  | { readonly kind: "broken"; readonly changes: readonly string[] }
-  /** Computed with other settings or on other seeds than those that were sealed. */
-  | { readonly kind: "other experiment"; readonly changes: readonly string[] }
-  /** The ledger has no such registration. */
-  | { readonly kind: "unsealed" };
-
-/** What was found of one hypothesis. */
-export interface Finding {
-  readonly registration: Registration;
-  readonly hypothesis: Hypothesis;
-  readonly status: Status;
-  readonly estimates: readonly Estimated[];
-  readonly unmet: readonly UnmetNeed[];
-  /** Arms and scorers of the hypothesis or its needs that the plan has but some seed has no results of. */
-  readonly missing: readonly Label[];
-  /** The finding of the hypothesis that this one strengthens, if any. */
-  readonly strengthened?: Finding;
-  /** The seeds of the results. */
-  readonly seeds: readonly number[];
-  /** Absent if no seal was looked for. */
-  readonly seal?: SealState;
-}
-
 /**
- * Judges every hypothesis of a registration by its rule. Uninformative if there are too few seeds, a need is not met or an
- * arm or scorer is missing. Throws if one is not in the plan or a result is of a tuning seed.
+ * Judges every hypothesis of a registration by its rule, with Student's t as `judgeTests` does. Uninformative if there are
+ * too few seeds, a need is not met or an arm or scorer is missing. Throws if one is not in the plan or a result is of a
+ * tuning seed.
  */
-export function judge(registration: Registration, results: readonly SeedResult[]): Finding[] {
+export function judge(
+  registration: Registration,
+  results: readonly SeedResult[],
+  circumstances: Circumstances = {},
+): Finding[] {
   checkSeeds(registration, results);
+  if (registration.interval.method === "student t") return judgeTests(registration, results, circumstances);
   const findings: Finding[] = [];
   for (const hypothesis of registration.hypotheses) {
     const strengthened = findings.find((one) => one.hypothesis.id === hypothesis.strengthens);
@@ -85,13 +52,14 @@ function judgeHypothesis(
     .map((one) => estimated(results, one, interval));
   const unmet =
     missing.length > 0 ? [] : hypothesis.needs.flatMap((need) => unmetNeed(need, results, registration));
-  const testable = results.length >= seeds.minimum && missing.length === 0 && unmet.length === 0;
+  const testable = results.length >= (seeds.minimum ?? 0) && missing.length === 0 && unmet.length === 0;
   const own = testable ? decide(hypothesis.rule, estimates) : "uninformative";
   return {
     registration,
     hypothesis,
     status: strengthened === undefined ? own : strengtheningStatus(own, strengthened.status),
     estimates,
+    level: interval.level,
     unmet,
     missing,
     strengthened,
@@ -99,26 +67,10 @@ function judgeHypothesis(
   };
 }
 
-/** The arms or scorers that a need is about. */
-function needLabels(need: Need): Label[] {
-  return "treatment" in need ? estimateLabels(need) : [need.label];
-}
-
 /** The status of a hypothesis that strengthens another; see `Hypothesis.strengthens`. */
 function strengtheningStatus(own: Status, other: Status): Status {
   if (own === "uninformative" || other === "uninformative") return "uninformative";
   return own === "supported" && other === "supported" ? "supported" : "not shown";
-}
-
-/** The need with what was measured, or nothing if it is met. */
-function unmetNeed(need: Need, results: readonly SeedResult[], { interval }: Registration): UnmetNeed[] {
-  if ("treatment" in need) {
-    const measured = estimated(results, need, interval);
-    return measured.low > 0 ? [] : [{ need, measured }];
-  }
-  const measured = averageOf(results, need.metric, need.label);
-  const met = need.side === "below" ? measured < need.bound : measured > need.bound;
-  return met ? [] : [{ need, measured }];
 }
 
 /** What was found of one hypothesis about exact values. */

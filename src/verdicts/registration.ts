@@ -1,6 +1,6 @@
 import type { SeedResult } from "../results/collect.ts";
 import { type Difference, type Label, sameLabel, sortLabels } from "../results/labels.ts";
-import type { DifferenceEstimate, Estimate, IntervalOptions } from "./estimates.ts";
+import type { BootstrapInterval, Estimate, StudentInterval } from "./estimates.ts";
 import type { BoundRule, Rule } from "./rules.ts";
 
 /*
@@ -8,9 +8,11 @@ import type { BoundRule, Rule } from "./rules.ts";
  * registration holds a claim and its hypotheses, each with the numbers that decide it and the rule that they must satisfy.
  */
 
-/** A difference that must be above zero for a hypothesis to be testable. */
+/** A difference whose interval must be above a bound for a hypothesis to be testable. */
 export interface DifferenceNeed extends Difference {
   readonly metric: string;
+  /** Default 0. */
+  readonly above?: number;
 }
 
 /** A bound that the mean of one arm or scorer must keep for a hypothesis to be testable. */
@@ -41,6 +43,12 @@ export interface Hypothesis extends Statement {
    * and never refuted.
    */
   readonly strengthens?: string;
+  /** Whether it is one of the primary hypotheses of all registrations, which are corrected for as one family. */
+  readonly primary?: boolean;
+  /** What it says of the paper's claim if it is supported; if refuted, the opposite. */
+  readonly ifSupported?: "for" | "against";
+  /** The smallest effect of interest, in the measure's unit. */
+  readonly smallestEffect?: number;
 }
 
 /** A hypothesis about exact values, one for each instance. */
@@ -61,6 +69,33 @@ export interface RegisteredArm {
   readonly description?: string;
 }
 
+/** The bootstrap of a registration. */
+interface BootstrapMethod extends BootstrapInterval {
+  readonly method: "paired hierarchical bootstrap";
+  readonly outer: "seeds";
+  readonly inner: "prompts";
+}
+
+/** The tests of a registration: Student's t over seeds with Holm's correction. */
+interface StudentMethod extends StudentInterval {
+  readonly over: "seeds";
+  readonly correction: "holm";
+}
+
+/** A primary hypothesis, by registration and id, with its p-value if it is known. */
+export interface Primary {
+  readonly registration: string;
+  readonly hypothesis: string;
+  readonly p?: number;
+}
+
+/** The primary hypotheses of a registration. */
+export function primariesOf({ id, hypotheses }: Registration): Primary[] {
+  return hypotheses
+    .filter(({ primary }) => primary)
+    .map((hypothesis) => ({ registration: id, hypothesis: hypothesis.id }));
+}
+
 /** A registration whose hypotheses are decided by intervals over test seeds. */
 export interface Registration {
   readonly id: string;
@@ -73,17 +108,14 @@ export interface Registration {
   readonly hypotheses: readonly Hypothesis[];
   /** Estimates that are reported and decide nothing, with what to mind when reading them. */
   readonly secondary: readonly {
-    readonly estimates: readonly DifferenceEstimate[];
+    readonly estimates: readonly Estimate[];
     readonly caution?: string;
   }[];
-  readonly interval: IntervalOptions & {
-    readonly method: string;
-    readonly outer: string;
-    readonly inner: string;
-  };
+  /** With Student's t hypotheses are decided by `judgeTests`. */
+  readonly interval: BootstrapMethod | StudentMethod;
   readonly seeds: {
-    /** With fewer seeds nothing is decided. */
-    readonly minimum: number;
+    /** With fewer seeds nothing is decided. With Student's t it takes all seeds of a preset, and there is no minimum. */
+    readonly minimum?: number;
     /** Settings were chosen on these; they are never tested. */
     readonly tuning: readonly number[];
     readonly test: Readonly<Record<string, readonly number[]>>;

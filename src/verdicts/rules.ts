@@ -1,7 +1,13 @@
 import type { Interval } from "../evaluation/statistics.ts";
 
-/** What can be said of a hypothesis. */
-export type Status = "supported" | "refuted" | "not shown" | "uninformative";
+/** What a rule makes of intervals. */
+export type Decision = "supported" | "refuted" | "not shown";
+
+/**
+ * What can be said of a hypothesis. Uninformative: it could not be tested. Incomplete: not all registered seeds have been
+ * run.
+ */
+export type Status = Decision | "uninformative" | "incomplete";
 
 /** The ends of an interval; those of an exact value are equal. */
 export type Ends = Pick<Interval, "low" | "high">;
@@ -31,7 +37,7 @@ export interface BoundRule {
  * shown. An interval that only touches zero or a margin is on neither side; a bound includes its own value. Throws if
  * there are no intervals.
  */
-export function decide(rule: Rule, intervals: readonly Ends[]): Exclude<Status, "uninformative"> {
+export function decide(rule: Rule, intervals: readonly Ends[]): Decision {
   if (intervals.length === 0) throw new Error(`A rule of ${rule.kind} needs at least one interval.`);
   if (intervals.every((one) => satisfies(rule, one))) return "supported";
   return intervals.some((one) => contradicts(rule, one)) ? "refuted" : "not shown";

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { SeedResult, Source } from "../results/collect.ts";
 import type { Preset } from "../results/presets.ts";
 import { ownCodeDigest } from "./code-digest.ts";
+import type { Finding, SealState } from "./finding.ts";
 import { differences } from "./json-differences.ts";
-import { type Finding, judge, type SealState } from "./judge.ts";
-import type { Registration } from "./registration.ts";
+import { judge } from "./judge.ts";
+import type { Primary, Registration } from "./registration.ts";
 import { changedRegistrations, lockedDigests } from "./registration-lock.ts";
-import { readSeal, ruleOf, type Seal, sealedVerdict, subjectId, subjectsOf } from "./seal.ts";
+import { readSeal, ruleOf, type Seal, sealedVerdict, subjectId, subjectsOf, withSealedPs } from "./seal.ts";
 
 /** Where seals are, and what results are compared with them. */
 export interface SealOptions {
@@ -15,6 +16,11 @@ export interface SealOptions {
   readonly preset: Preset;
   /** The digest of the code that computes verdicts; default that of this repository. */
   readonly code?: () => string;
+  /**
+   * The primary hypotheses of all registrations. Those of others that have no p-value take the sealed one at the preset that
+   * is sealed; without one they count as undecided.
+   */
+  readonly primaries?: readonly Primary[];
 }
 
 /** The preset whose definitions and rows are sealed. */
@@ -32,9 +38,11 @@ export function judgeSealed(
   results: readonly SeedResult[],
   options: SealOptions,
 ): Finding[] {
+  const { preset, ledger, primaries = [] } = options;
   const check = sealChecker(registration, results, options);
   const checked: Finding[] = [];
-  for (const finding of judge(registration, results)) {
+  const known = preset === SEALED_PRESET ? withSealedPs(ledger, primaries) : primaries;
+  for (const finding of judge(registration, results, { preset, primaries: known })) {
     const { hypothesis } = finding;
     const strengthened = checked.find((one) => one.hypothesis.id === hypothesis.strengthens);
     const own = check(finding);
@@ -42,8 +50,11 @@ export function judgeSealed(
       own.kind !== "broken" && strengthened?.seal?.kind === "broken"
         ? { kind: "broken", changes: [`it strengthens ${hypothesis.strengthens}, whose seal is broken`] }
         : own;
-    const status = seal.kind === "broken" ? "uninformative" : finding.status;
-    checked.push({ ...finding, strengthened, status, seal });
+    if (seal.kind !== "broken") checked.push({ ...finding, strengthened, seal });
+    else {
+      const stance = finding.stance && "undecided";
+      checked.push({ ...finding, strengthened, status: "uninformative", stance, seal });
+    }
   }
   return checked;
 }
@@ -52,7 +63,7 @@ export function judgeSealed(
 function sealChecker(
   registration: Registration,
   results: readonly SeedResult[],
-  { ledger, preset, code = ownCodeDigest }: SealOptions,
+  { ledger, preset, code = ownCodeDigest, primaries = [] }: SealOptions,
 ): (finding: Finding) => SealState {
   const { id } = registration;
   const every = (state: SealState) => () => state;
@@ -68,10 +79,10 @@ function sealChecker(
         ? { kind: "broken", changes: [`the seal of ${id} is missing`] }
         : { kind: "unsealed" },
     );
-  const common = [...registrationChanges(seal, registration, ledger), ...codeChanges(seal, code)];
+  const common = [...registrationChanges(seal, registration, ledger, primaries), ...codeChanges(seal, code)];
   const fromLedger = results.some(({ sources }) => sources.some((source) => source.fromLedger));
   return (finding) => {
-    const ruleAndCode = [...ruleChanges(seal, finding), ...common];
+    const ruleAndCode = [...ruleChanges(seal, finding, primaries), ...common];
     if (preset !== SEALED_PRESET)
       return ruleAndCode.length > 0
         ? { kind: "broken", changes: ruleAndCode }
@@ -92,9 +103,14 @@ function sealChecker(
 }
 
 /** Hypotheses that are no longer registered; if all rules are as sealed, whether the file has other bytes. */
-function registrationChanges({ rules }: Seal, registration: Registration, ledger: string): string[] {
+function registrationChanges(
+  { rules }: Seal,
+  registration: Registration,
+  ledger: string,
+  primaries: readonly Primary[],
+): string[] {
   const { id, hypotheses } = registration;
-  const now = new Map(hypotheses.map((one) => [one.id, ruleOf(registration, one)]));
+  const now = new Map(hypotheses.map((one) => [one.id, ruleOf(registration, one, primaries)]));
   const left = Object.keys(rules).filter((one) => !now.has(one));
   if (left.length > 0) return [`${left.join(", ")} is no longer registered in ${id}`];
   const explained = [...now].some(([one, rule]) => !isDeepStrictEqual(rules[one], rule));
@@ -103,11 +119,15 @@ function registrationChanges({ rules }: Seal, registration: Registration, ledger
     : [`data/predictions/${id}.yaml is not the registered file`];
 }
 
-function ruleChanges({ rules }: Seal, { registration, hypothesis }: Finding): string[] {
+function ruleChanges(
+  { rules }: Seal,
+  { registration, hypothesis }: Finding,
+  primaries: readonly Primary[],
+): string[] {
   const sealed = rules[hypothesis.id];
   if (sealed === undefined)
     return [`${hypothesis.id} is not among the sealed hypotheses of ${registration.id}`];
-  const found = differences(sealed, ruleOf(registration, hypothesis));
+  const found = differences(sealed, ruleOf(registration, hypothesis, primaries));
   return found.map((one) => `the rule of ${hypothesis.id}: ${one}`);
 }
 
@@ -180,9 +200,11 @@ export function numberChanges({ verdicts = {} }: Seal, finding: Finding): string
   const { id } = finding.hypothesis;
   const sealed = verdicts[id];
   if (sealed === undefined) return [`the seal has no verdict on ${id}`];
-  const { status, numbers } = sealedVerdict(finding);
+  const { status, numbers, p } = sealedVerdict(finding);
   if (status !== sealed.status)
     return [`the verdict on ${id} is sealed as ${sealed.status} and is ${status}`];
+  if ((p === undefined) !== (sealed.p === undefined) || !isNear(p ?? 0, sealed.p ?? 0))
+    return [`the p-value of ${id} is sealed as ${sealed.p ?? "none"} and is ${p ?? "none"}`];
   const same =
     numbers.length === sealed.numbers.length &&
     numbers.every((row, at) => {

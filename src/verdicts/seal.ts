@@ -8,8 +8,8 @@ import type { SeedResult, Source } from "../results/collect.ts";
 import type { Label } from "../results/labels.ts";
 import { measuredSubject } from "../results/measures.ts";
 import { estimateLabels } from "./estimates.ts";
-import type { Finding } from "./judge.ts";
-import type { Hypothesis, Registration, Role } from "./registration.ts";
+import type { Finding } from "./finding.ts";
+import { type Hypothesis, type Primary, primariesOf, type Registration, type Role } from "./registration.ts";
 
 /*
  * A seal holds everything that the verdicts of one registration depend on, as it was when they were first computed: the
@@ -23,6 +23,8 @@ export interface SealedVerdict {
   readonly status: string;
   /** Mean, low and high of every estimate, then what was measured of every unmet need. */
   readonly numbers: readonly (readonly number[])[];
+  /** Of a test, its own p-value, which the verdicts on others of its family depend on; see `Finding.p`. */
+  readonly p?: number;
 }
 
 /** What the verdicts of one registration depend on. */
@@ -46,7 +48,14 @@ const sealForm = z.strictObject({
   definitions: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
   rows: z.record(z.string(), z.string()).optional(),
   verdicts: z
-    .record(z.string(), z.strictObject({ status: z.string(), numbers: z.array(z.array(z.number())) }))
+    .record(
+      z.string(),
+      z.strictObject({
+        status: z.string(),
+        numbers: z.array(z.array(z.number())),
+        p: z.number().min(0).max(1).optional(),
+      }),
+    )
     .optional(),
 });
 
@@ -76,9 +85,44 @@ export function writeSeal(ledger: string, id: string, seal: Seal): void {
 
 const fileOf = (ledger: string, id: string) => path.join(sealsFolder(ledger), `${id}.json`);
 
-/** What decides a hypothesis, as plain JSON: arms and scorers by id, without how they are displayed. */
-export function ruleOf({ claim, interval, seeds }: Registration, hypothesis: Hypothesis): Json {
-  return plain({ claim, ...hypothesis, interval, seeds });
+/**
+ * What decides a hypothesis, as plain JSON: arms and scorers by id, without how they are displayed. A primary hypothesis is
+ * decided by its family too, the primary ones of all registrations.
+ */
+export function ruleOf(
+  registration: Registration,
+  hypothesis: Hypothesis,
+  primaries: readonly Primary[] = [],
+): Json {
+  const { claim, interval, seeds } = registration;
+  const family = hypothesis.primary ? primaryNames(registration, primaries) : undefined;
+  return plain({ claim, ...hypothesis, family, interval, seeds });
+}
+
+/** The primary hypotheses of a registration and of all others, by name and in order. */
+function primaryNames(registration: Registration, primaries: readonly Primary[]): string[] {
+  const all = [...primaries, ...primariesOf(registration)];
+  return [...new Set(all.map((one) => `${one.registration} ${one.hypothesis}`))].sort();
+}
+
+/** The primary hypotheses with the p-values that a ledger's seals have of them; those that have one keep it. */
+export function withSealedPs(ledger: string, primaries: readonly Primary[]): Primary[] {
+  const seals = new Map<string, Seal | undefined>();
+  return primaries.map((one) => {
+    const { registration, hypothesis, p } = one;
+    if (p !== undefined) return one;
+    if (!seals.has(registration)) seals.set(registration, soundSeal(ledger, registration));
+    return { ...one, p: seals.get(registration)?.verdicts?.[hypothesis]?.p };
+  });
+}
+
+/** The seal of a registration, or undefined if it has none that can be read: what depends on it is then not as sealed. */
+function soundSeal(ledger: string, id: string): Seal | undefined {
+  try {
+    return readSeal(ledger, id);
+  } catch {
+    return undefined;
+  }
 }
 
 /** JSON of a value with labels replaced by their ids, keys in order, and undefined fields left out. */
@@ -123,6 +167,7 @@ export function sealOfRules(
   registration: Registration,
   results: readonly Pick<SeedResult, "seed" | "sources">[],
   code: string,
+  primaries: readonly Primary[] = [],
 ): Seal {
   const { hypotheses } = registration;
   const read = new Set(hypotheses.flatMap(subjectsOf).map(subjectId));
@@ -133,7 +178,7 @@ export function sealOfRules(
     Object.fromEntries(sources.filter((one) => one.id === id).map(({ seed, stages }) => [seed, stages]));
   return {
     code,
-    rules: Object.fromEntries(hypotheses.map((one) => [one.id, ruleOf(registration, one)])),
+    rules: Object.fromEntries(hypotheses.map((one) => [one.id, ruleOf(registration, one, primaries)])),
     definitions: Object.fromEntries([...read].sort().map((id) => [id, bySeed(id)])),
   };
 }
@@ -160,10 +205,10 @@ export function sealOfRuns(
 }
 
 /** The numbers and the verdict of a finding, as a seal holds them. */
-export function sealedVerdict({ status, estimates, unmet }: Finding): SealedVerdict {
+export function sealedVerdict({ status, estimates, unmet, p }: Finding): SealedVerdict {
   const ends = ({ mean, low, high }: Finding["estimates"][number]) => [mean, low, high];
   const needed = unmet.map(({ measured }) => (typeof measured === "number" ? [measured] : ends(measured)));
-  return { status, numbers: [...estimates.map(ends), ...needed] };
+  return { status, numbers: [...estimates.map(ends), ...needed], ...(p !== undefined && { p }) };
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

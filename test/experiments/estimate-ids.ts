@@ -12,5 +12,14 @@ export function estimateIds(estimate: Estimate): object {
   }
   if ("points" in estimate)
     return { metric, on: estimate.on, points: estimate.points.map((one) => [...ids(one), ...ids(one.on)]) };
+  if ("atEqual" in estimate) {
+    const { atEqual, treatment, control } = estimate;
+    return {
+      metric,
+      atEqual,
+      treatment: treatment.map(({ id }) => id),
+      control: control.map(({ id }) => id),
+    };
+  }
   return { metric, difference: ids(estimate), less: estimate.less && ids(estimate.less) };
 }

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ledgerFolder, plansOf } from "../../src/experiments/programme.ts";
 import {
   acceptCode,
@@ -12,10 +12,12 @@ import {
   sealBeforeRuns,
 } from "../../src/experiments/seals.ts";
 import { readRegistration } from "../../src/verdicts/read-registration.ts";
+import { primariesOf } from "../../src/verdicts/registration.ts";
 import { lockedDigests } from "../../src/verdicts/registration-lock.ts";
 import { readSeal } from "../../src/verdicts/seal.ts";
-import { SealedCopy } from "../sealed-ledger.ts";
+import { SealedCopy, sealTexts } from "../sealed-ledger.ts";
 import { temporaryFolder } from "../temporary.ts";
+import { hypothesisYaml, testRegistration } from "../verdicts/test-registration.ts";
 
 const ID = "01-main-comparison";
 const CODE = "the code is another";
@@ -164,4 +166,143 @@ test("what was run again is sealed again only with a reason, and the log says wh
 test("a registration without a seal is named", () => {
   const ledger = newLedger({ rows: true });
   expect(() => acceptCode([ID], CODE, ledger)).toThrow(`${ID} has no seal: run npx allroads seals write.`);
+});
+
+describe("registrations with primary hypotheses", () => {
+  const [ONE, TWO, OTHER] = [ID, "04-h2-regularisation", "03-h1-on-policy-feedback"] as const;
+  const SEEDS: Readonly<Record<string, string>> = { [ONE]: "[21, 22, 23, 24, 25]" };
+  const estimate = "{ metric: greedy-win-rate, treatment: online-sft, control: dpo }";
+  /** A registration of two tests, the first of them primary but in OTHER. */
+  const tested = (id: string) =>
+    testRegistration(
+      [
+        hypothesisYaml("main", { primary: String(id !== OTHER), estimate }),
+        hypothesisYaml("second", { estimate: estimate.replace("online-sft", "dpo-2x") }),
+      ],
+      { id, laptop: SEEDS[id] ?? "[41, 42, 43, 44, 45]" },
+    );
+  const copyRows = ({ folder, plans }: SealedLedger, id: string) => {
+    for (const { seed } of plans(id))
+      cpSync(path.join(ledgerFolder(), `seed-${seed}.jsonl`), path.join(folder, `seed-${seed}.jsonl`));
+  };
+  /** A ledger with the rules of all three sealed, and with the rows of some. */
+  function jointLedger(...withRows: readonly string[]): SealedLedger {
+    const ledger: SealedLedger = {
+      folder: temporaryFolder("ledger"),
+      registration: tested,
+      plans: (id) => plansOf(id, "laptop"),
+      code: () => "1",
+      primaries: () => [ONE, TWO].flatMap((id) => primariesOf(tested(id))),
+    };
+    sealBeforeRuns([ONE, TWO, OTHER], ledger);
+    for (const id of withRows) copyRows(ledger, id);
+    return ledger;
+  }
+  const verdictsOf = (id: string, { folder }: SealedLedger) => readSeal(folder, id)?.verdicts ?? {};
+  const fileOf = ({ folder }: SealedLedger, id: string) => path.join(folder, "seals", `${id}.json`);
+
+  test("have their family sealed with their rules", () => {
+    const { rules } = readSeal(jointLedger().folder, TWO) ?? {};
+    expect(rules?.main).toMatchObject({ family: [`${ONE} main`, `${TWO} main`], ifSupported: "for" });
+    expect(rules?.second).not.toHaveProperty("family");
+  });
+
+  test("wait until the ledger has the rows of all of them, and are then sealed together", () => {
+    const ledger = jointLedger(ONE);
+    expect(sealAfterRuns([ONE, OTHER], ledger)).toEqual({
+      sealed: [],
+      waiting: [ONE, OTHER],
+      complete: [],
+      awaited: [TWO],
+    });
+    expect(verdictsOf(ONE, ledger)).toEqual({});
+    copyRows(ledger, TWO);
+    expect(sealAfterRuns([TWO], ledger)).toEqual({ sealed: [ONE, TWO], waiting: [], complete: [] });
+    expect(sealTexts(checkSeals([ONE, TWO], ledger))).toEqual({ main: "intact", second: "intact" });
+    const findings = checkSeals([ONE, TWO], ledger).filter(({ hypothesis }) => hypothesis.primary);
+    // Both are decided: the smaller p-value at half of 5 %, the other at all of it.
+    expect(findings.map(({ status }) => status)).toEqual(["supported", "supported"]);
+    expect(findings.map(({ level }) => Number(level.toFixed(3))).sort()).toEqual([0.95, 0.975]);
+    for (const { registration: own, p } of findings) expect(verdictsOf(own.id, ledger).main?.p).toBe(p);
+  });
+
+  test("do not hold up one without primary hypotheses", () => {
+    const ledger = jointLedger(OTHER);
+    expect(sealAfterRuns([OTHER], ledger)).toEqual({ sealed: [OTHER], waiting: [], complete: [] });
+  });
+
+  test("count as undecided in the verdicts of others until they are sealed", () => {
+    const [main] = checkSeals([ONE], jointLedger(ONE, TWO));
+    expect(main).toMatchObject({ test: { family: 2, pending: [{ registration: TWO, hypothesis: "main" }] } });
+    expect(main?.level).toBeCloseTo(0.975);
+  });
+
+  test("are broken by another family, and by a p-value in the seal of another that changes their level", () => {
+    const ledger = jointLedger(ONE, TWO);
+    sealAfterRuns([ONE], ledger);
+    const more = { registration: "99-more", hypothesis: "main" };
+    const larger = { ...ledger, primaries: () => [...(ledger.primaries?.() ?? []), more] };
+    expect(changesOf(checkSeals([ONE], larger))).toEqual([
+      `the rule of main: family ["${ONE} main","${TWO} main","99-more main"] is not the registered ["${ONE} main","${TWO} main"]`,
+    ]);
+    const [smaller, other] = [ONE, TWO].sort(
+      (a, b) => (verdictsOf(a, ledger).main?.p ?? 1) - (verdictsOf(b, ledger).main?.p ?? 1),
+    );
+    const p = verdictsOf(smaller!, ledger).main?.p;
+    edit(fileOf(ledger, smaller!), `"p": ${p}`, '"p": 0.9');
+    expect(changesOf(checkSeals([smaller!], ledger))).toEqual([
+      `the p-value of main is sealed as 0.9 and is ${p}`,
+    ]);
+    expect(changesOf(checkSeals([other!], ledger))).toEqual([
+      expect.stringMatching(/^the numbers of main are sealed as /),
+    ]);
+  });
+
+  test("are sealed again together if one of them was run again", () => {
+    const ledger = jointLedger(ONE, TWO);
+    sealAfterRuns([ONE], ledger);
+    const before = [ONE, TWO].map((id) => verdictsOf(id, ledger));
+    const levels = () =>
+      checkSeals([ONE, TWO], ledger).flatMap(({ hypothesis, level }) =>
+        hypothesis.primary ? [Number(level.toFixed(3))] : [],
+      );
+    const expected = levels();
+    for (const id of [ONE, TWO])
+      edit(fileOf(ledger, id), `"p": ${verdictsOf(id, ledger).main?.p}`, '"p": 0.9');
+    expect(() => sealAgain([TWO], "Run again.", ledger)).toThrow(
+      `${TWO} cannot be sealed again, as a registration of the same family is not as it was sealed: `,
+    );
+    sealAgain([ONE, TWO], "Run again.", ledger);
+    expect([ONE, TWO].map((id) => verdictsOf(id, ledger))).toEqual(before);
+    expect(levels()).toEqual(expected);
+    expect(changesOf(checkSeals([ONE, TWO], ledger))).toEqual([]);
+  });
+
+  test("of which one was run again have the verdicts of the others sealed with it", () => {
+    const ledger = jointLedger(ONE, TWO);
+    sealAfterRuns([ONE], ledger);
+    const copy = {
+      ...ledger,
+      forge: SealedCopy.prototype.forge,
+      file: (name: string) => path.join(ledger.folder, name),
+    };
+    // On every seed of ONE, offline DPO becomes as good as online DPO.
+    for (const { evaluations } of ledger.plans(ONE)) {
+      const [treatment, control] = ["online-sft", "dpo"].map((id) =>
+        evaluations.find(({ label }) => label.id === id),
+      );
+      copy.forge.call(copy as never, control!.stage, (record) => record, treatment!.stage);
+    }
+    sealAgain([ONE], "Run again.", ledger);
+    const findings = checkSeals([ONE, TWO], ledger).filter(({ hypothesis }) => hypothesis.primary);
+    expect(findings.map(({ status, level }) => [status, Number(level.toFixed(3))])).toEqual([
+      ["not shown", 0.95],
+      ["supported", 0.975],
+    ]);
+    expect(changesOf(findings)).toEqual([]);
+    expect(logOf(ledger).slice(-2)).toMatchObject([
+      { done: "sealed again", registration: ONE },
+      { done: "sealed again", registration: TWO, changes: [expect.stringContaining("the numbers of main")] },
+    ]);
+  });
 });

@@ -37,6 +37,9 @@ test("the short form has mean and interval", () => {
   expect(estimateText(estimatedAs(0.034, 0.09))).toBe(
     "Online DPO (DPO) − DPO, win rate, greedy decoding: +6.2 [+3.4, +9.0] points",
   );
+  expect(estimateText(estimatedAs(0.034, 0.09), 1 - 0.05 / 7)).toBe(
+    "Online DPO (DPO) − DPO, win rate, greedy decoding: +6.2 [+3.4, +9.0] points (99.3% interval)",
+  );
 });
 
 const results = [41, 42].map((seed) =>
@@ -50,6 +53,29 @@ test("estimates are a Markdown list", () => {
     "- Online DPO (DPO) − DPO, ",
     "- DPO − DPO, win rate, gre",
   ]);
+});
+
+test("curves that do not overlap are named with their seeds, and have no cell", () => {
+  const curves = {
+    metric: "greedy-win-rate",
+    name: "At one KL",
+    atEqual: "kl",
+    treatment: [arms.dpo, arms.sft],
+    control: [arms.onlineDpo, arms.dpo2x],
+  };
+  const apart = [41, 42].map((seed) =>
+    seedResult(seed, {
+      arms: [arms.dpo, arms.sft, arms.onlineDpo, arms.dpo2x].map((arm, kl) => ({
+        ...armResult(arm, 0.4),
+        kl,
+      })),
+    }),
+  );
+  const student = { method: "student t", level: 0.95 } as const;
+  expect(estimatesText(apart, [curves], student)).toBe(
+    "- At one KL, win rate, greedy decoding: no overlap in KL from the reference on seeds 41, 42.",
+  );
+  expect(estimateCell(apart, curves, student)).toBe("–");
 });
 
 test("a cell has mean and interval", () => {

@@ -6,6 +6,7 @@ import { readRegistration, testSeeds } from "../../src/verdicts/read-registratio
 import type { Registration } from "../../src/verdicts/registration.ts";
 import type { Rule } from "../../src/verdicts/rules.ts";
 import { armResult, seedResult } from "../seed-results.ts";
+import { hypothesisYaml, resultsOf, testRegistration } from "../verdicts/test-registration.ts";
 
 const main = readRegistration("01-main-comparison");
 /** Results in which the online arms win more often than DPO and its best epoch by these shares. */
@@ -145,4 +146,105 @@ test("seeds that are not those of a preset make a finding exploratory", () => {
   );
   expect(lastSentence([21, 22, 23, 24])).toContain("Exploratory");
   expect(lastSentence([25, 24, 23, 22, 21])).toBe("Supported: every interval is above zero.");
+});
+
+describe("the sentences of a test", () => {
+  const LOW = [0.4, 0.41, 0.39, 0.4, 0.4];
+  const HIGH = [0.45, 0.45, 0.45, 0.44, 0.46];
+  const EQUIVALENCE = { rule: "{ kind: equivalence, margin: 0.03 }" };
+  const sentences = (
+    changes: Record<string, string>,
+    results = resultsOf([arms.dpo, LOW], [arms.onlineDpo, HIGH]),
+    circumstances: Parameters<typeof judge>[2] = {},
+  ) =>
+    judge(testRegistration([hypothesisYaml("one", changes)]), results, circumstances).map(
+      findingSentences,
+    )[0];
+
+  test("say what was found for or against the paper, with p-value and power", () => {
+    expect(sentences({})).toEqual([
+      "Online DPO (DPO) − DPO, win rate, greedy decoding: +5.0 points, 95% interval [+3.8, +6.2], 5 seeds: above zero.",
+      "Supported, for the paper: the interval is above zero; p < .001, power for 3 points above 99%.",
+    ]);
+    const swapped = resultsOf([arms.dpo, HIGH], [arms.onlineDpo, LOW]);
+    expect(sentences({}, swapped)?.[1]).toBe(
+      "Refuted, against the paper: the interval is below zero for Online DPO (DPO) − DPO; p < .001, power for 3 points above 99%.",
+    );
+    const same = resultsOf([arms.dpo, LOW], [arms.onlineDpo, [0.42, 0.4, 0.4, 0.38, 0.41]]);
+    expect(sentences({}, same)?.[1]).toMatch(
+      /^Not shown: the interval is not above zero for .* − DPO; p = \.\d{3}, power for 3 points \d\d%\.$/,
+    );
+  });
+
+  test("name the level of the step and the adjusted p-value in a family", () => {
+    const primaries = ["01-a", "02-b"].map((registration) => ({ registration, hypothesis: "main" }));
+    expect(sentences({ primary: "true" }, undefined, { primaries })).toEqual([
+      expect.stringContaining("98.3% interval"),
+      "Supported, for the paper: the interval is above zero; Holm-adjusted p = .001, power for 3 points 96%.",
+      "Primary hypotheses that have no verdict yet count as undecided: 01-a main, 02-b main.",
+    ]);
+  });
+
+  test("say where the interval lies beside a margin", () => {
+    const at = (changes: Record<string, string>, other: readonly number[]) =>
+      sentences(changes, resultsOf([arms.dpo, LOW], [arms.onlineDpo, other]))?.[0]
+        ?.split(": ")
+        .at(-1);
+    expect(at(EQUIVALENCE, [0.41, 0.4, 0.4, 0.39, 0.4])).toBe("within ± 3 points.");
+    expect(at(EQUIVALENCE, HIGH)).toBe("outside ± 3 points.");
+    expect(at(EQUIVALENCE, [0.5, 0.4, 0.4, 0.3, 0.4])).toBe("not within ± 3 points.");
+    const nonInferiority = { rule: "{ kind: non-inferiority, margin: 0.03 }" };
+    expect(at(nonInferiority, HIGH)).toBe("above −3 points.");
+    expect(at(nonInferiority, [0.5, 0.4, 0.4, 0.3, 0.4])).toBe("not above −3 points.");
+    expect(sentences(EQUIVALENCE)?.[1]).toContain("power for no difference ");
+  });
+
+  test("say why there is no verdict yet", () => {
+    const results = resultsOf([arms.dpo, LOW], [arms.onlineDpo, HIGH]);
+    expect(sentences({}, results.slice(0, 3))?.slice(1)).toEqual([
+      "No verdict yet: 3 of the 5 registered seeds have been run.",
+    ]);
+    expect(sentences({}, results.slice(0, 1), { preset: "smoke" })).toEqual([
+      "Online DPO (DPO) − DPO, win rate, greedy decoding: +5.0 points, 1 seed: no interval.",
+      "No verdict at smoke.",
+    ]);
+    const other = results.map((one) => ({ ...one, seed: one.seed + 4 }));
+    expect(sentences({}, other)?.at(-1)).toBe(
+      "No verdict: seeds 6, 7, 8, 9 are not registered for the preset laptop.",
+    );
+    expect(sentences({}, other.slice(0, 2))?.at(-1)).toBe(
+      "No verdict: seed 6 is not registered for the preset laptop.",
+    );
+  });
+
+  test("name a grid that is too short, and seeds on which curves do not overlap", () => {
+    const chosen = resultsOf([arms.dpo, LOW], [arms.dpoBest, LOW], [arms.onlineDpo, HIGH]).map((one) => ({
+      ...one,
+      choices: [
+        {
+          best: arms.dpoBest,
+          chosen: arms.dpo5x,
+          candidates: [arms.dpo, arms.dpo5x].map((label) => ({ label, value: 0 })),
+        },
+      ],
+    }));
+    const estimate = "{ metric: greedy-win-rate, treatment: online-dpo, control: dpo-best }";
+    expect(sentences({ estimate }, chosen)?.at(-1)).toBe(
+      "The grid of DPO (best epoch) is too short: an end was chosen on 5 of 5 seeds.",
+    );
+    const curves =
+      "{ metric: greedy-win-rate, name: At one KL, at equal: kl, treatment: [online-dpo, dpo-2x], control: [dpo, dpo-2x] }";
+    const apart = [1, 2, 3, 4, 5].map((seed) =>
+      seedResult(seed, {
+        arms: [
+          { ...armResult(arms.dpo, 0.4), kl: 1 },
+          { ...armResult(arms.dpo2x, 0.5), kl: 2 },
+          { ...armResult(arms.onlineDpo, 0.5), kl: seed > 3 ? 3 : 1 },
+        ],
+      }),
+    );
+    expect(sentences({ estimate: curves }, apart)).toEqual([
+      "Uninformative: no overlap in KL from the reference on seeds 4, 5.",
+    ]);
+  });
 });

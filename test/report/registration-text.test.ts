@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { armRows, hypothesisText, registrationText, ruleText } from "../../src/report/registration-text.ts";
 import { readRegistration } from "../../src/verdicts/read-registration.ts";
+import { hypothesisYaml, testRegistration } from "../verdicts/test-registration.ts";
 
 test("a registration is shown with its measures, rules, needs and seeds", () => {
   const text = registrationText(readRegistration("10-ablation-two-words"));
@@ -13,6 +14,33 @@ test("a registration is shown with its measures, rules, needs and seeds", () => 
     "Online DPO (DPO) below 95 points in share of the optimum",
     "laptop 41, 42, 43, 44, 45",
     "on seeds 0, 1, 2, 20, which are never tested",
+  ])
+    expect(text).toContain(part);
+});
+
+test("a registration of tests is shown with its family, its smallest effects and what a verdict says", () => {
+  const curves =
+    "{ metric: greedy-win-rate, name: Gap, at equal: kl, treatment: [online-sft, online-dpo], control: [dpo, sft] }";
+  const text = registrationText(
+    testRegistration([
+      hypothesisYaml("one", {
+        primary: "true",
+        needs: "[{ metric: greedy-win-rate, treatment: dpo, control: sft, above: 0.05 }]",
+      }),
+      hypothesisYaml("two", { rule: "{ kind: equivalence, margin: 0.03 }", estimate: curves }),
+    ]),
+  );
+  for (const part of [
+    "**Reported.** No source that was found says anything of it.",
+    "- **Primary hypothesis one.** It is so.",
+    "  - *Smallest effect of interest*: 3 points.",
+    "  - *If supported*: it speaks for the paper's claim.",
+    "  - *Tested only if*: DPO above SFT in win rate, greedy decoding by more than 5 points.",
+    "- **Hypothesis two.**",
+    "  - *Measured*: Gap in win rate, greedy decoding: the curve through Online DPO (SFT), Online DPO (DPO) less the curve through DPO, SFT, averaged over the KL from the reference that both reach.",
+    "**Tests** are Student's t over seeds.",
+    "at 5 % among the primary hypotheses of all registrations, and among the others of this one;",
+    "Nothing is decided before all seeds of a preset have been run.",
   ])
     expect(text).toContain(part);
 });

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { findingsText } from "../../src/report/findings-text.ts";
 import { sealSentences, sealSummary } from "../../src/report/seal-text.ts";
 import { arms } from "../../src/results/labels.ts";
-import { type Finding, judge, type SealState } from "../../src/verdicts/judge.ts";
+import type { Finding, SealState } from "../../src/verdicts/finding.ts";
+import { judge } from "../../src/verdicts/judge.ts";
 import { readRegistration } from "../../src/verdicts/read-registration.ts";
 import { armResult, seedResult } from "../seed-results.ts";
 

@@ -7,12 +7,13 @@ import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label, sameLabel } from "../../results/labels.ts";
 import type { Preset } from "../../results/presets.ts";
 import { estimated, estimateName } from "../../verdicts/estimates.ts";
-import type { Finding } from "../../verdicts/judge.ts";
+import type { Finding } from "../../verdicts/finding.ts";
+import { primariesWithPs } from "../../verdicts/judge-tests.ts";
 import { readRegistration } from "../../verdicts/read-registration.ts";
-import type { Registration } from "../../verdicts/registration.ts";
+import { primariesOf, type Registration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
 import { judgeSealed } from "../../verdicts/seal-check.ts";
-import { experiments, ledgerFolder, runExperiment } from "../programme.ts";
+import { experiments, fromLedger, ledgerFolder, runExperiment } from "../programme.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {
@@ -23,20 +24,25 @@ export interface Chapter {
 
 /**
  * Every registration with its findings and the state of their seals, in order of the notebooks. Trains or reads the ledger
- * as `runExperiment` does.
+ * as `runExperiment` does. The p-values of primary hypotheses are those of these results, or from the ledger the sealed ones.
  */
 export async function allChapters(
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
 ): Promise<Chapter[]> {
-  const chapters: Chapter[] = [];
+  const run: Omit<Chapter, "findings">[] = [];
   for (const experiment of experiments) {
     const registration = readRegistration(experiment.id);
-    const results = await runExperiment(experiment, preset, onProgress);
-    const findings = judgeSealed(registration, results, { ledger: ledgerFolder(), preset });
-    chapters.push({ registration, results, findings });
+    run.push({ registration, results: await runExperiment(experiment, preset, onProgress) });
   }
-  return chapters;
+  const primaries = run.flatMap(({ registration, results }) =>
+    fromLedger() ? primariesOf(registration) : primariesWithPs(registration, results, preset),
+  );
+  return run.map(({ registration, results }) => ({
+    registration,
+    results,
+    findings: judgeSealed(registration, results, { ledger: ledgerFolder(), preset, primaries }),
+  }));
 }
 
 const MARKS: Readonly<Record<Status, string>> = {
@@ -44,6 +50,7 @@ const MARKS: Readonly<Record<Status, string>> = {
   refuted: "✖ refuted",
   "not shown": "○ not shown",
   uninformative: "– uninformative",
+  incomplete: "… incomplete",
 };
 
 /**
@@ -53,11 +60,11 @@ const MARKS: Readonly<Record<Status, string>> = {
 export function verdictsMarkdown(chapters: readonly Chapter[]): string {
   const rows = chapters.flatMap(({ registration, findings }) =>
     findings.map((finding) => {
-      const { hypothesis, estimates, seeds } = finding;
+      const { hypothesis, estimates, level, seeds } = finding;
       return [
         notebookLink(registration),
         `**${escapeMarkdown(hypothesis.id)}** ${escapeMarkdown(hypothesis.statement)}`,
-        estimates.map(estimateText).join("<br>"),
+        estimates.map((one) => estimateText(one, level)).join("<br>"),
         verdictCell(finding),
         String(seeds.length),
       ];
@@ -71,8 +78,13 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
 
 /** The verdict of a finding, or what broke its seal. */
 function verdictCell(finding: Finding): string {
-  const mark = finding.seal?.kind === "broken" ? "⚠ seal broken" : MARKS[finding.status];
-  return [`**${mark}**`, ...sealSentences(finding).map(escapeMarkdown)].join("<br>");
+  const { seal, status, stance } = finding;
+  const mark = seal?.kind === "broken" ? "⚠ seal broken" : MARKS[status];
+  const side = stance === "for" || stance === "against" ? `, ${stance} the paper` : "";
+  return [
+    `**${mark}${seal?.kind === "broken" ? "" : side}**`,
+    ...sealSentences(finding).map(escapeMarkdown),
+  ].join("<br>");
 }
 
 /** How many hypotheses met which verdict, in a sentence, and a second one if seals are broken. */
@@ -83,7 +95,8 @@ export function countSentence(chapters: readonly Chapter[]): string {
   return (
     `Of ${all.length} registered hypotheses ${count("supported")} are supported, ${count("refuted")} refuted, ` +
     `${count("not shown")} not shown, and on ${count("uninformative")} these runs cannot tell.` +
-    (broken > 0 ? ` **Of the latter ${broken} have a broken seal.**` : "")
+    (broken > 0 ? ` **Of the latter ${broken} have a broken seal.**` : "") +
+    (count("incomplete") > 0 ? ` ${count("incomplete")} wait for the rest of their seeds.` : "")
   );
 }
 
@@ -129,13 +142,13 @@ export function costRows(chapters: readonly Chapter[]): Record<string, string | 
 /** The estimates in win rate of all chapters, for `verdictsChart`. */
 export function winRateEffects(chapters: readonly Chapter[]): VerdictEffect[] {
   return chapters.flatMap(({ registration, findings }) =>
-    findings.flatMap(({ hypothesis, status, estimates }) =>
+    findings.flatMap(({ hypothesis, status, estimates, level }) =>
       estimates
         .filter(({ estimate }) => estimate.metric === "greedy-win-rate")
         .map(({ estimate, mean, low, high }) => ({
           group: `${notebookNumber(registration)} ${hypothesis.id}`,
           status,
-          effect: { name: estimateName(estimate), mean, low, high },
+          effect: { name: estimateName(estimate), mean, low, high, level },
         })),
     ),
   );

@@ -1,6 +1,7 @@
 import { arms, type Difference, type Label, sameLabel, variant } from "../../results/labels.ts";
 import { measureNamed } from "../../results/measures.ts";
 import { type Estimate, type Estimated, estimateLabels, estimateName } from "../../verdicts/estimates.ts";
+import { percentage } from "../quantities.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest, type Reference } from "./forest.ts";
 import type { Titles } from "./titles.ts";
@@ -166,6 +167,7 @@ const VERDICT_COLOURS = {
   refuted: "#b03a00",
   "not shown": "#005a9c",
   uninformative: "#707070",
+  incomplete: "#707070",
 } as const;
 
 /** A difference in win rate with its interval, the hypothesis that it decides, and the verdict. */
@@ -177,6 +179,8 @@ export interface VerdictEffect {
     readonly mean: number;
     readonly low: number;
     readonly high: number;
+    /** The confidence of the interval; default 0.95. */
+    readonly level?: number;
   };
 }
 
@@ -190,9 +194,9 @@ export function verdictsChart(effects: readonly VerdictEffect[], titles: Titles 
     ["mean", "low", "high"],
   );
   const points = (value: number) => decimals(100 * value, 1, true);
-  const rows = effects.map(({ group, status, effect: { name, mean, low, high } }) => ({
+  const rows = effects.map(({ group, status, effect: { name, mean, low, high, level = 0.95 } }) => ({
     name: [group, ...twoLines(name)],
-    note: `${points(mean)} [${points(low)}, ${points(high)}], ${status}`,
+    note: `${points(mean)} [${points(low)}, ${points(high)}]${otherLevel(level)}, ${status}`,
     colour: VERDICT_COLOURS[status],
     mean: 100 * mean,
     low: 100 * low,
@@ -203,7 +207,7 @@ export function verdictsChart(effects: readonly VerdictEffect[], titles: Titles 
     title: titles.title ?? "Every registered difference in win rate",
     subtitle:
       titles.subtitle ??
-      "Dot and bar: mean and 95% interval. The colour is the verdict, which the note names.",
+      "Dot and bar: mean and 95% interval, unless the note has another level. The colour is the verdict, which the note names.",
     axisTitle: "Difference in win rate, percentage points",
     references: [{ value: 0, label: "no difference", strong: true }],
     description: `Differences in win rate, mean and 95% interval: ${rows
@@ -211,6 +215,9 @@ export function verdictsChart(effects: readonly VerdictEffect[], titles: Titles 
       .join("; ")}.`,
   });
 }
+
+/** Names a level that the subtitle does not. */
+const otherLevel = (level: number) => (percentage(level) === "95%" ? "" : ` (${percentage(level)})`);
 
 const WIDEST = 44;
 
