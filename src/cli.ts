@@ -2,10 +2,10 @@ import path from "node:path";
 import { auditRuns, compareRuns } from "./audit-commands.ts";
 import { type CommandShape, parseCommand } from "./command-line.ts";
 import {
-  experiments,
   experimentsOf,
   ledgerFolder,
   programmeStages,
+  registered,
   tune,
   tunings,
 } from "./experiments/programme.ts";
@@ -38,6 +38,7 @@ const HELP = `allroads COMMAND [options]
     --seed N         only this seed; may be repeated
   ledger         train the laptop preset, then write its records into data/results/laptop
     --only NAME      only these, as above; the records of others stay
+    --seed N         only this seed; may be repeated
   tune NAME      run what an experiment's settings are chosen from, and write its table into data/tuning
   readme         write the ledger's results into README.md
   runs list      every finished stage in the run store
@@ -63,7 +64,7 @@ The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
 
 const COMMANDS: Readonly<Record<string, CommandShape>> = {
   train: { options: { preset: "NAME", only: "NAME", seed: "N" } },
-  ledger: { options: { only: "NAME" } },
+  ledger: { options: { only: "NAME", seed: "N" } },
   tune: { operand: "NAME" },
   readme: {},
   "runs list": {},
@@ -96,7 +97,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "train":
       return train(presetOf(options.get("preset")), only, seeds, printLine);
     case "ledger":
-      return ledger(only, printLine);
+      return ledger(only, seeds, printLine);
     case "tune":
       return tuneExperiment(operand, printLine);
     case "readme":
@@ -117,9 +118,9 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
         printLine,
       );
     case "seals check":
-      return checkSealsOf(registered(only), printLine);
+      return checkSealsOf(registeredIds(only), printLine);
     case "seals write":
-      return writeSealsOf(registered(only), options.get("reason")?.at(-1), printLine);
+      return writeSealsOf(registeredIds(only), options.get("reason")?.at(-1), printLine);
     case "seals accept":
       return acceptCodeBecause(options.get("reason")?.at(-1), printLine);
     default:
@@ -143,7 +144,7 @@ function seedsNamed(given: readonly string[] | undefined): number[] | undefined 
 }
 
 const ids = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id);
-const ALL = ids(experiments);
+const ALL = ids(registered);
 
 /** The stages of some experiments, of all seeds or of some. Throws if a seed has none. */
 function stagesOf(only: readonly string[], preset: Preset, seeds: readonly number[] | undefined): Stage[] {
@@ -184,8 +185,8 @@ async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);
 }
 
-/** The registered experiments of some notebooks, default all. Throws if they have none. */
-function registered(only: readonly string[] = ALL): string[] {
+/** The ids of the registered experiments of some notebooks, default all. Throws if they have none. */
+function registeredIds(only: readonly string[] = ALL): string[] {
   const chosen = ids(experimentsOf(only));
   if (chosen.length > 0) return chosen;
   throw new UsageError(
@@ -193,9 +194,13 @@ function registered(only: readonly string[] = ALL): string[] {
   );
 }
 
-async function ledger(only: readonly string[] = ALL, print: Print): Promise<number> {
-  const chosen = registered(only);
-  const stages = programmeStages(chosen, "laptop");
+async function ledger(
+  only: readonly string[] = ALL,
+  seeds: readonly number[] | undefined,
+  print: Print,
+): Promise<number> {
+  const chosen = registeredIds(only);
+  const stages = stagesOf(chosen, "laptop", seeds);
   const folder = ledgerFolder();
   sealBeforeRuns(chosen);
   await compute(stages, print);

@@ -1,4 +1,4 @@
-import { experiments } from "./experiments/programme.ts";
+import { registered } from "./experiments/programme.ts";
 import { acceptCode, checkSeals, sealAfterRuns, sealAgain, sealBeforeRuns } from "./experiments/seals.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { sealSentences } from "./report/seal-text.ts";
@@ -47,7 +47,7 @@ export function waitingSentence(id: string, awaited: readonly string[]): string 
 export function acceptCodeBecause(reason: string | undefined, print: Print): number {
   if (reason === undefined)
     throw new UsageError("Say what was changed in the code: allroads seals accept --reason TEXT.");
-  const ids = experiments.map(({ id }) => id);
+  const ids = registered.map(({ id }) => id);
   print(
     acceptCode(ids, reason)
       ? "The changed code gives every sealed number and verdict: accepted."

@@ -17,16 +17,25 @@ import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
-/** Every registered experiment, in order of id. */
-export const experiments: readonly Experiment[] = Object.values(folders)
-  .flatMap((folder): readonly Experiment[] => ("experiments" in folder ? folder.experiments : []))
-  .sort((a, b) => (a.id < b.id ? -1 : 1));
+/** What a folder of experiments lists. */
+type Folder = { readonly experiments?: readonly Experiment[]; readonly running?: readonly Experiment[] };
+const inOrder = (list: (folder: Folder) => readonly Experiment[] | undefined): Experiment[] =>
+  Object.values<Folder>(folders)
+    .flatMap((folder) => list(folder) ?? [])
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** The experiments that notebooks show, in order of id. */
+export const experiments: readonly Experiment[] = inOrder((folder) => folder.experiments);
+/** Registered experiments whose runs are under way: no notebook shows them yet. In order of id. */
+export const running: readonly Experiment[] = inOrder((folder) => folder.running);
+/** Every registered experiment. */
+export const registered: readonly Experiment[] = [...experiments, ...running];
 
 /** The experiment with this id. Throws if there is none. */
 export function experimentNamed(id: string): Experiment {
-  const found = experiments.find((one) => one.id === id);
+  const found = registered.find((one) => one.id === id);
   if (found !== undefined) return found;
-  throw new UsageError(unknownName("experiment", id, namesOf(experiments)));
+  throw new UsageError(unknownName("experiment", id, namesOf(registered)));
 }
 
 /**
@@ -36,7 +45,7 @@ export function experimentNamed(id: string): Experiment {
  */
 export function experimentsOf(names: readonly string[]): Experiment[] {
   const chosen = new Set(names.flatMap(experimentsNamed));
-  return experiments.filter((one) => chosen.has(one));
+  return registered.filter((one) => chosen.has(one));
 }
 
 function experimentsNamed(given: string): Experiment[] {
@@ -45,10 +54,10 @@ function experimentsNamed(given: string): Experiment[] {
   const starts = notebooks.filter((notebook) => name !== "" && notebook.startsWith(name));
   const numbers = (notebooks.includes(name) ? [name] : starts).map(numberOf);
   if (numbers.length > 0) return experiments.filter(({ id }) => numbers.includes(numberOf(id)));
-  const found = experiments.find(({ id }) => id === name);
+  const found = registered.find(({ id }) => id === name);
   if (found !== undefined) return [found];
   throw new UsageError(
-    unknownName("notebook or experiment", name, [...new Set([...notebooks, ...namesOf(experiments)])]),
+    unknownName("notebook or experiment", name, [...new Set([...notebooks, ...namesOf(registered)])]),
   );
 }
 
@@ -73,7 +82,7 @@ export function programmeStages(names: readonly string[], preset: Preset): Stage
 
 /** The primary hypotheses of all experiments' registrations: one family, which is corrected for together. */
 export function primaryHypotheses(): Primary[] {
-  return experiments.flatMap(({ id }) => primariesOf(readRegistration(id)));
+  return registered.flatMap(({ id }) => primariesOf(readRegistration(id)));
 }
 
 /** The folder of the committed results of the laptop preset. */

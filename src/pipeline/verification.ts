@@ -37,8 +37,6 @@ export interface VerificationRecord {
   /** Gold rewards of the reference completions of the same prompts; absent from earlier records. */
   readonly referenceRewards?: readonly number[];
   readonly oracle: readonly BestOf[];
-  /** Gold reward of the reference completion, for win rates of best-of-N; absent from older records. */
-  readonly referenceRewards?: readonly number[];
   readonly deltaBits?: number;
 }
 

@@ -104,7 +104,7 @@ function withEpochs(
 ): Record<string, string> {
   const entries = Object.entries(arms).flatMap(([id, arm]) => {
     if (typeof arm === "string") return [[id, arm] as const];
-    const at = (how: string) => `${id}${id.includes("@") ? "," : ""}${id.includes("@") ? " " : "@"}${how}`;
+    const at = (how: string) => id + (id.includes("@") ? ", " : "@") + how;
     const epochs = arm["after epochs"].map((count) => `${count} epoch${count === 1 ? "" : "s"}`);
     return [
       ...epochs.map((count) => [at(count), `${arm.is} After ${count}.`] as const),

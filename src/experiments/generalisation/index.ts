@@ -1,7 +1,10 @@
 import { type Experiment, inKeyEnv } from "../experiment.ts";
+import { inTuned } from "../tuned/laboratory.ts";
+import { ladderPlan } from "./ladder.ts";
 import { generalisationPlan } from "./plan.ts";
 import { generalisationTuning } from "./tuning.ts";
 
+export * from "./ladder.ts";
 export * from "./plan.ts";
 export * from "./report.ts";
 export * from "./reward-models.ts";
@@ -11,3 +14,6 @@ export * from "./tuning.ts";
 export const experiments: readonly Experiment[] = [
   { id: "07-h5-generalisation", plan: inKeyEnv(generalisationPlan), tuning: generalisationTuning },
 ];
+
+/** The registered experiment of this folder whose runs are under way. */
+export const running: readonly Experiment[] = [{ id: "07-reward-model-ladder", plan: inTuned(ladderPlan) }];

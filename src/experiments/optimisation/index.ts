@@ -1,7 +1,10 @@
 import { type Experiment, inKeyEnv } from "../experiment.ts";
+import { inTuned } from "../tuned/laboratory.ts";
+import { morePromptsPlan } from "./more-prompts.ts";
 import { optimisationPlan } from "./plan.ts";
 
 export * from "../computing-time.ts";
+export * from "./more-prompts.ts";
 export * from "./plan.ts";
 export * from "./report.ts";
 
@@ -9,3 +12,6 @@ export * from "./report.ts";
 export const experiments: readonly Experiment[] = [
   { id: "05-h3-optimisation", plan: inKeyEnv(optimisationPlan) },
 ];
+
+/** The registered experiment of this folder whose runs are under way. */
+export const running: readonly Experiment[] = [{ id: "05-more-prompts", plan: inTuned(morePromptsPlan) }];

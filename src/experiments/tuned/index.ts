@@ -1,3 +1,4 @@
+import type { Experiment } from "../experiment.ts";
 import type { Tuning } from "../tuning.ts";
 import { tuningFromDpo, tuningFromSft } from "./policies.ts";
 import { rewardModelTuning } from "./reward-models.ts";
@@ -9,6 +10,9 @@ export * from "./policies.ts";
 export * from "./reward-models.ts";
 export * from "./settings.ts";
 export * from "./trials.ts";
+
+/** Settings have no experiments of their own. */
+export const experiments: readonly Experiment[] = [];
 
 /** The tunings whose settings several experiments use. */
 export const tunings: Readonly<Record<string, Tuning>> = {

@@ -1,4 +1,6 @@
+import type { Plan } from "../../results/plan.ts";
 import type { Preset } from "../../results/presets.ts";
+import type { Experiment } from "../experiment.ts";
 import { type Laboratory, type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
 import { tunedSettings } from "./settings.ts";
@@ -13,4 +15,9 @@ export function tunedConfig(preset: Preset): LaboratoryConfig {
 /** The laboratory of experiments in which every arm has its own tuned settings. */
 export function tunedLaboratory(preset: Preset, seed: number): Laboratory {
   return laboratory(tunedConfig(preset), seed);
+}
+
+/** A plan in the tuned laboratory. */
+export function inTuned(plan: (lab: Laboratory) => Plan): Experiment["plan"] {
+  return (preset, seed) => plan(tunedLaboratory(preset, seed));
 }
