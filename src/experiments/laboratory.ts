@@ -1,4 +1,5 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
+import { type ChosenSftStage, chosenSftStage } from "../pipeline/chosen-sft.ts";
 import { flippedPairsStage } from "../pipeline/flipped-pairs.ts";
 import { type OfflinePairsStage, offlinePairsStage } from "../pipeline/offline-pairs.ts";
 import { type OnlinePairsStage, onlinePairsStage } from "../pipeline/online-pairs.ts";
@@ -109,6 +110,27 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
 
     /** Online DPO from a policy on its own samples; the reference is that policy by default. */
     online,
+
+    /**
+     * Best-of-K fine-tuning (RAFT): SFT from a policy on the best of its own samples, with the loss of the configured SFT
+     * and the optimisation of online DPO by default. Prompts whose samples are all equal are left out, as in `online`.
+     */
+    bestOfSft: (
+      policy: PolicyStage,
+      sampling: OnlineSampling = {},
+      options: Partial<ChosenSftStage["options"]> = {},
+    ): ChosenSftStage => {
+      const { batchSize, learningRate, schedule, warmupFraction } = preference;
+      return chosenSftStage(setting, policy, onlinePairs(policy, sampling), {
+        lossOn: config.sft.lossOn,
+        epochs: onlineEpochs,
+        batchSize,
+        learningRate,
+        schedule,
+        warmupFraction,
+        ...options,
+      });
+    },
 
     /**
      * Online DPO in several rounds with the budget of one: each samples from the latest policy, on another of equal slices

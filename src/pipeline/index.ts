@@ -1,4 +1,5 @@
 /* Stages: one step of an experiment as plain data, computed once, and the store of their results. */
+export { type ChosenSftStage, chosenSftStage } from "./chosen-sft.ts";
 export { type Evaluation, type EvaluationStage, evaluationStage } from "./evaluation.ts";
 export { type ExecutionProgress, execute } from "./execute.ts";
 export { type FlippedPairsStage, flippedPairsStage } from "./flipped-pairs.ts";

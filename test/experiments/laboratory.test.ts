@@ -60,3 +60,17 @@ describe("rounds of online DPO", () => {
     expect(() => lab.onlineRounds(lab.sft, rounds)).toThrow(`from 1 to the number of prompts, ${size}`);
   });
 });
+
+test("best-of-K fine-tuning has the SFT loss and the optimisation of online DPO by default", () => {
+  const { batchSize, learningRate, schedule, warmupFraction } = config.preference;
+  const stage = lab.bestOfSft(lab.sft, { completions: 3 }, { epochs: 5 });
+  expect(stage).toMatchObject({ policy: lab.sft, pairs: { completions: 3, scorer: lab.reward } });
+  const { lossOn } = config.sft;
+  expect(stage.options).toEqual({ lossOn, epochs: 5, batchSize, learningRate, schedule, warmupFraction });
+});
+
+test("labels are flipped for the reward model alone", () => {
+  const noisy = lab.rewardWith({ pairs: lab.flipped(0.2) });
+  expect(differingPaths(noisy, lab.reward)[0]).toMatch(/^pairs/);
+  expect(lab.dpo(1).pairs).toBe(lab.pairs);
+});
