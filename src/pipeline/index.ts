@@ -10,6 +10,7 @@ export { defaultPool, inlinePool, type Pool, processPool } from "./pool.ts";
 export { type PreferenceStage, preferenceStage } from "./preference.ts";
 export { type RelabelledPairsStage, relabelledPairsStage } from "./relabelled-pairs.ts";
 export { type RewardStage, rewardStage } from "./reward-model.ts";
+export { type RlooStage, rlooStage } from "./rloo.ts";
 export { runStage } from "./run-stage.ts";
 export { builtInScorers, type ScorerMaker, type ScorerSpec } from "./scorers.ts";
 export { type SftStage, sftStage } from "./sft.ts";

@@ -11,6 +11,7 @@ export { onlinePairs as "online-pairs" } from "./online-pairs.ts";
 export { preference } from "./preference.ts";
 export { relabelledPairs as "relabelled-pairs" } from "./relabelled-pairs.ts";
 export { reward } from "./reward-model.ts";
+export { rloo } from "./rloo.ts";
 export { samples } from "./samples.ts";
 export { sft } from "./sft.ts";
 export { verification } from "./verification.ts";

@@ -74,3 +74,14 @@ test("labels are flipped for the reward model alone", () => {
   expect(differingPaths(noisy, lab.reward)[0]).toMatch(/^pairs/);
   expect(lab.dpo(1).pairs).toBe(lab.pairs);
 });
+
+test("RLOO has four samples per prompt and the optimisation and beta of online DPO by default", () => {
+  const { beta, batchSize, learningRate, schedule, warmupFraction } = config.preference;
+  const { epochs } = config.online;
+  const stage = lab.rloo(lab.sft, { learningRate: 1 }, { first: 7 });
+  expect(stage).toMatchObject({ policy: lab.sft, reward: lab.reward, first: 7 });
+  const usual = { epochs, batchSize, learningRate, schedule, warmupFraction };
+  expect(stage.options).toEqual({ completions: 4, beta, ...usual, learningRate: 1 });
+  const probe = lab.rewardWith({ trainable: "head" });
+  expect(lab.rloo(lab.sft, {}, { reward: probe }).reward).toBe(probe);
+});
