@@ -161,7 +161,7 @@ export function rlooObjective(
   const shape = paddedShape(prompts.map(({ prompt }) => ({ prompt, completions: [] })));
   const sampling = { completions, temperature: 1, maxTokens, eos: vocabulary.eos, pad: vocabulary.pad };
   return {
-    identity: { rloo: { completions, beta, maxTokens } },
+    identity: { rloo: { completions, beta, maxTokens, reward, start: policy } },
     holdsTensors: true,
     batch: (examples, step) => {
       const stream = randomStream(seed, "rloo", step);
