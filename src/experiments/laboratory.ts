@@ -1,4 +1,5 @@
 import type { NeoXConfig } from "../models/gpt-neox.ts";
+import { type ChosenSftStage, chosenSftStage } from "../pipeline/chosen-sft.ts";
 import { flippedPairsStage } from "../pipeline/flipped-pairs.ts";
 import { type OfflinePairsStage, offlinePairsStage } from "../pipeline/offline-pairs.ts";
 import { type OnlinePairsStage, onlinePairsStage } from "../pipeline/online-pairs.ts";
@@ -6,6 +7,7 @@ import type { PairsStage } from "../pipeline/pairs.ts";
 import { type PreferenceStage, preferenceStage } from "../pipeline/preference.ts";
 import { relabelledPairsStage } from "../pipeline/relabelled-pairs.ts";
 import { type RewardStage, rewardStage } from "../pipeline/reward-model.ts";
+import { type RlooStage, rlooStage } from "../pipeline/rloo.ts";
 import type { ScorerSpec } from "../pipeline/scorers.ts";
 import { type SftStage, sftStage } from "../pipeline/sft.ts";
 import type { PolicyStage, Setting } from "../pipeline/stage.ts";
@@ -33,6 +35,9 @@ type PreferenceChanges = Partial<PreferenceStage["options"]>;
 /** How online samples are drawn and ranked, where it differs from the configuration. */
 type OnlineSampling = Partial<Omit<Parameters<typeof onlinePairsStage>[1], "policy">>;
 
+/** Samples per prompt and step of RLOO; Ahmadian et al. (arXiv 2402.14740) use 2 and 4. */
+const RLOO_COMPLETIONS = 4;
+
 /** Makes the stages of one seed. */
 export type Laboratory = ReturnType<typeof laboratory>;
 
@@ -41,6 +46,8 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
   const setting: Setting = { task: config.task, sizes: config.sizes, seed };
   const { samplingTemperature: temperature, preference } = config;
   const { epochs: onlineEpochs, ...onlineSampling } = config.online;
+  const { batchSize, learningRate, schedule, warmupFraction } = preference;
+  const onlineTraining = { epochs: onlineEpochs, batchSize, learningRate, schedule, warmupFraction };
 
   const sftWith = (model: NeoXConfig) => sftStage(setting, model, config.sft);
   const sft = sftWith(config.model);
@@ -113,6 +120,41 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
 
     /** Online DPO from a policy on its own samples; the reference is that policy by default. */
     online,
+
+    /**
+     * Best-of-K fine-tuning (RAFT): SFT from a policy on the best of its own samples, with the loss of the configured SFT
+     * and the optimisation of online DPO by default. Prompts whose samples are all equal are left out, as in `online`.
+     */
+    bestOfSft: (
+      policy: PolicyStage,
+      sampling: OnlineSampling = {},
+      options: Partial<ChosenSftStage["options"]> = {},
+    ): ChosenSftStage => {
+      const { lossOn } = config.sft;
+      return chosenSftStage(setting, policy, onlinePairs(policy, sampling), {
+        lossOn,
+        ...onlineTraining,
+        ...options,
+      });
+    },
+
+    /**
+     * RLOO: policy gradient on a policy's own samples of the preference prompts, 4 per prompt and step, by default scored by
+     * the global reward model, with the optimisation of online DPO. β weighs the KL against the reward as in DPO.
+     */
+    rloo: (
+      policy: PolicyStage,
+      options: Partial<RlooStage["options"]> = {},
+      { reward: scoredBy = reward, ...slice }: Partial<Pick<RlooStage, "reward" | "first" | "skip">> = {},
+    ): RlooStage => {
+      const { beta } = preference;
+      return rlooStage(setting, {
+        policy,
+        reward: scoredBy,
+        options: { completions: RLOO_COMPLETIONS, beta, ...onlineTraining, ...options },
+        ...slice,
+      });
+    },
 
     /**
      * Online DPO in several rounds with the budget of one: each samples from the latest policy, on another of equal slices

@@ -17,7 +17,7 @@ export { initialModel, rewardModelFrom } from "./initialization.ts";
 export { logits, withNetwork } from "./network.ts";
 export { nextTokenKl } from "./next-token-kl.ts";
 export { deltaBits, quantisedDelta } from "./quantised-delta.ts";
-export { completionPositions, lastToken, type RewardReadout } from "./reward-head.ts";
+export { completionPositions, lastToken, type RewardReadout, rolloutRewardBatch } from "./reward-head.ts";
 export { rollout } from "./rollout.ts";
 export { type SamplingOptions, type SamplingRequest, sample } from "./sampling.ts";
 export {

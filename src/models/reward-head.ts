@@ -48,6 +48,27 @@ export function rewardBatch(
   return { prompts, attention, inputs, ends: tf.tensor1d(ends, "int32") };
 }
 
+/**
+ * Completions that `rollout` has sampled as a reward batch, on the device. A completion's last token is its first `eos`,
+ * or the last position if it has none.
+ */
+export function rolloutRewardBatch(
+  { prompts, attention, inputs, targets }: Pick<Batch, "prompts" | "attention" | "inputs" | "targets">,
+  eos: number,
+): RewardBatch {
+  const [rows, completions, length] = targets.shape;
+  const first = tf.slice(inputs, [0, 0, 0], [rows, completions, 1]);
+  const isEnd = tf.equal(targets, tf.scalar(eos, "int32")).toFloat();
+  const alive = tf.equal(tf.cumsum(isEnd, 2, true), 0).toInt();
+  const starts = tf.range(0, rows * completions * (length + 1), length + 1, "int32");
+  return {
+    prompts,
+    attention,
+    inputs: tf.concat([first, targets], 2),
+    ends: tf.add<tf.Tensor1D>(starts, tf.sum(alive, 2).reshape([-1])).toInt(),
+  };
+}
+
 /** Rewards of whole completions by a model with a scalar head, float32 [B·K]. */
 export function completionRewards(
   net: Network,

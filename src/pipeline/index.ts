@@ -1,4 +1,5 @@
 /* Stages: one step of an experiment as plain data, computed once, and the store of their results. */
+export { type ChosenSftStage, chosenSftStage } from "./chosen-sft.ts";
 export { type Evaluation, type EvaluationStage, evaluationStage } from "./evaluation.ts";
 export { type ExecutionProgress, execute } from "./execute.ts";
 export { type FlippedPairsStage, flippedPairsStage } from "./flipped-pairs.ts";
@@ -9,6 +10,7 @@ export { defaultPool, inlinePool, type Pool, processPool } from "./pool.ts";
 export { type PreferenceStage, preferenceStage } from "./preference.ts";
 export { type RelabelledPairsStage, relabelledPairsStage } from "./relabelled-pairs.ts";
 export { type RewardStage, rewardStage } from "./reward-model.ts";
+export { type RlooStage, rlooStage } from "./rloo.ts";
 export { runStage } from "./run-stage.ts";
 export { builtInScorers, type ScorerMaker, type ScorerSpec } from "./scorers.ts";
 export { type SftStage, sftStage } from "./sft.ts";

@@ -14,6 +14,8 @@ export interface OnlinePairsStage extends PairsStage {
   readonly scorer: ScorerSpec;
   readonly completions: number;
   readonly temperature: number;
+  /** Whether pairs come with the scorer's score of the chosen minus that of the rejected, for the loss "rebel". */
+  readonly rewardDifferences?: true;
 }
 
 /** A stage of online pairs. */
@@ -32,7 +34,8 @@ export const onlinePairs: StageKind<OnlinePairsStage> = {
     const prompts = sampledPrompts(samples, inputs);
     const { completions } = inputs.read(samples);
     const scorer = inputs.scorer(stage.scorer, samples);
-    return pairsResult(inputs, bestAgainstWorst(prompts, completions, scorer));
+    const pairs = bestAgainstWorst(prompts, completions, scorer);
+    return pairsResult(inputs, pairs, stage.rewardDifferences);
   },
   record: pairsRecord,
   cost: (stage) => policySize(stage.policy) * pairCount(stage) * stage.completions,

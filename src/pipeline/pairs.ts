@@ -1,5 +1,6 @@
 import { type PairStatistics, pairStatistics } from "../evaluation/pair-statistics.ts";
-import type { PreferencePair, Prompt, TaskData } from "../tasks/task.ts";
+import type { Prompt, TaskData } from "../tasks/task.ts";
+import type { ScoredPair } from "../training/preference.ts";
 import { promptCount } from "./samples.ts";
 import type { IndexedPair, Stage } from "./stage.ts";
 import type { StageInputs } from "./stage-inputs.ts";
@@ -37,9 +38,9 @@ export function pairPrompts({ prompts, demonstrations }: TaskData): Prompt[] {
 export function readPairs(
   { data, read }: Pick<StageInputs, "data" | "read">,
   stage: PairsStage,
-): PreferencePair[] {
+): ScoredPair[] {
   const prompts = pairPrompts(data);
-  return read(stage).pairs.map(({ prompt: index, chosen, rejected }) => {
+  return read(stage).pairs.map(({ prompt: index, ...pair }) => {
     const prompt = prompts[index];
     if (prompt === undefined) {
       throw new Error(
@@ -47,20 +48,21 @@ export function readPairs(
           "remove the stage from the run store.",
       );
     }
-    return { prompt, chosen, rejected };
+    return { prompt, ...pair };
   });
 }
 
-/** Pairs as they are stored, with statistics by the task's gold reward. */
+/** Pairs as they are stored, with statistics by the task's gold reward, and with reward differences if wanted. */
 export function pairsResult(
   { task, data }: Pick<StageInputs, "task" | "data">,
-  pairs: readonly PreferencePair[],
+  pairs: readonly ScoredPair[],
+  rewardDifferences = false,
 ): Pairs["result"] {
   const indices = new Map(pairPrompts(data).map((prompt, index) => [prompt, index]));
-  const indexed = pairs.map(({ prompt, chosen, rejected }) => {
+  const indexed = pairs.map(({ prompt, chosen, rejected, rewardDifference }) => {
     const index = indices.get(prompt);
     if (index === undefined) throw new Error("A preference pair is about a prompt that is not in the data.");
-    return { prompt: index, chosen, rejected };
+    return { prompt: index, chosen, rejected, ...(rewardDifferences && { rewardDifference }) };
   });
   const measured = data.pairs === undefined && pairs.length > 0;
   return { pairs: indexed, ...(measured && { pairStatistics: pairStatistics(task, pairs) }) };

@@ -46,4 +46,5 @@ export const reward: StageKind<RewardStage> = {
   scorer: ({ options }, task, model) => globalScorer(task, model, readoutOf(options)),
 };
 
-const readoutOf = ({ readout }: RewardStage["options"]) => readout && loadUserCode(readout);
+/** The readout of a reward model's options, if it is a user's own. */
+export const readoutOf = ({ readout }: RewardStage["options"]) => readout && loadUserCode(readout);

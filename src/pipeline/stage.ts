@@ -52,6 +52,8 @@ export interface RewardModelStage extends Stage<Trained & { readonly head?: "rew
 /** A preference pair as stored: the prompt by its index in `pairPrompts`. */
 export interface IndexedPair extends Omit<PreferencePair, "prompt"> {
   readonly prompt: number;
+  /** The scorer's score of the chosen minus that of the rejected completion, if the stage of pairs asks for it. */
+  readonly rewardDifference?: number;
 }
 
 /** A stage's name in the ledger: kind, seed and a hash of its data alone, without code and device. */

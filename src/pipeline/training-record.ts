@@ -10,6 +10,10 @@ const COLUMNS = [
   "logps/chosen",
   "logps/rejected",
   "kl",
+  "objective/scores",
+  "objective/rlhf_reward",
+  "objective/kl",
+  "objective/entropy",
 ];
 
 /** What the ledger keeps of training: at most 24 evenly spaced rows, the last among them, with the columns that are plotted. */

@@ -17,6 +17,7 @@ export {
 } from "./preference.ts";
 export type { Regularizer } from "./regularizer.ts";
 export { type RewardModelOptions, rewardObjective, trainRewardModel } from "./reward-model.ts";
+export { type RlooOptions, type RolloutReward, rewardModelReward, rlooLoss, trainRloo } from "./rloo.ts";
 export { type SftOptions, trainSft } from "./sft.ts";
 export { type SharedTrainer, sharedTrainer } from "./shared-trainer.ts";
 export { type TrainingHooks, type TrainingOptions, train } from "./train.ts";

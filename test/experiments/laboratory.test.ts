@@ -60,3 +60,28 @@ describe("rounds of online DPO", () => {
     expect(() => lab.onlineRounds(lab.sft, rounds)).toThrow(`from 1 to the number of prompts, ${size}`);
   });
 });
+
+test("best-of-K fine-tuning has the SFT loss and the optimisation of online DPO by default", () => {
+  const { batchSize, learningRate, schedule, warmupFraction } = config.preference;
+  const stage = lab.bestOfSft(lab.sft, { completions: 3 }, { epochs: 5 });
+  expect(stage).toMatchObject({ policy: lab.sft, pairs: { completions: 3, scorer: lab.reward } });
+  const { lossOn } = config.sft;
+  expect(stage.options).toEqual({ lossOn, epochs: 5, batchSize, learningRate, schedule, warmupFraction });
+});
+
+test("labels are flipped for the reward model alone", () => {
+  const noisy = lab.rewardWith({ pairs: lab.flipped(0.2) });
+  expect(differingPaths(noisy, lab.reward)[0]).toMatch(/^pairs/);
+  expect(lab.dpo(1).pairs).toBe(lab.pairs);
+});
+
+test("RLOO has four samples per prompt and the optimisation and beta of online DPO by default", () => {
+  const { beta, batchSize, learningRate, schedule, warmupFraction } = config.preference;
+  const { epochs } = config.online;
+  const stage = lab.rloo(lab.sft, { learningRate: 1 }, { first: 7 });
+  expect(stage).toMatchObject({ policy: lab.sft, reward: lab.reward, first: 7 });
+  const usual = { epochs, batchSize, learningRate, schedule, warmupFraction };
+  expect(stage.options).toEqual({ completions: 4, beta, ...usual, learningRate: 1 });
+  const probe = lab.rewardWith({ trainable: "head" });
+  expect(lab.rloo(lab.sft, {}, { reward: probe }).reward).toBe(probe);
+});

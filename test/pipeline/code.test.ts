@@ -40,7 +40,7 @@ async function changedParts(file: string, from: string, to: string): Promise<str
 
 /** An edit of every function with a variable. */
 const EDIT = ["  const ", "  let "] as const;
-const TRAINING = ["kind preference", "kind reward", "kind sft"];
+const TRAINING = ["chosen-sft", "preference", "reward", "rloo", "sft"].map((name) => `kind ${name}`);
 const SAMPLING = ["kind evaluation", "kind offline-pairs", "kind samples"];
 
 describe("the digest of a stage's code", () => {

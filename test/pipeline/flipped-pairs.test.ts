@@ -4,9 +4,7 @@ import { pairCount } from "../../src/pipeline/pairs.ts";
 import { randomStream, uniform } from "../../src/tensors/random.ts";
 import { handMadeStore, lab } from "./hand-made.ts";
 
-/* What a reward model is trained on, where it is not the policy's pairs: noisy labels, or the first pairs only. */
-
-const { store, compute } = handMadeStore();
+const { compute } = handMadeStore();
 const pairsOf = async (stage: PairsStage) => (await compute(stage)).pairs;
 
 describe("flipped pairs", () => {
@@ -42,27 +40,5 @@ describe("flipped pairs", () => {
 
   test.each([-0.1, 1.1, Number.NaN])("refuse a probability of %s", async (probability) => {
     await expect(compute(lab.flipped(probability))).rejects.toThrow("must be from 0 to 1");
-  });
-});
-
-describe("a reward model", () => {
-  test("can be trained on other labels, or on the first pairs only, than the policy", async () => {
-    const first = lab.pairsWith({ first: 9 });
-    expect(await pairsOf(first)).toEqual((await pairsOf(lab.pairs)).filter(({ prompt }) => prompt < 9));
-    for (const pairs of [first, lab.flipped(0.5)]) {
-      const reward = lab.rewardWith({ pairs });
-      expect(reward.pairs).toEqual(pairs);
-      const online = lab.online(lab.sft, { scorer: reward });
-      expect(online.pairs).toMatchObject({ policy: lab.sft, scorer: reward });
-      expect((await pairsOf(online.pairs)).length).toBeGreaterThan(0);
-    }
-  });
-
-  test("of which only the head is trained has the body of its policy", async () => {
-    const { model } = await compute(lab.rewardWith({ trainable: "head" }));
-    const { model: policy } = store.get(lab.sft);
-    const size = policy.config.hidden_size;
-    const body = model.weights.length - size;
-    expect(model.weights.slice(0, body)).toEqual(policy.weights.slice(0, body));
   });
 });

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
 import type { Output, PolicyStage, Stage } from "../../src/pipeline/stage.ts";
 import { inputsOf } from "../../src/pipeline/stage-id.ts";
-import { openStore } from "../../src/pipeline/store.ts";
+import { CHECKPOINT, openStore } from "../../src/pipeline/store.ts";
 import { randomStream } from "../../src/tensors/random.ts";
 import { sharpened } from "../by-hand.ts";
 import { model as fresh, task } from "../laboratory.ts";
@@ -31,7 +31,10 @@ export const reward = rewardModelFrom(
 
 const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" };
 
-/** A new store with both models, for all tests of a file; `compute` computes what a stage needs, and gives its result. */
+/**
+ * A new store with both models, for all tests of a file. `compute` computes what a stage needs, and gives its result;
+ * `interrupt` also computes what it needs, but stops it at half of its steps, with a checkpoint.
+ */
 export function handMadeStore() {
   const store = openStore(mkdtempSync(path.join(tmpdir(), "allroads hand-made ")));
   afterAll(() => rmSync(store.folder, { recursive: true, force: true, maxRetries: 3 }));
@@ -44,5 +47,12 @@ export function handMadeStore() {
     }
     return store.get(stage);
   };
-  return { store, compute };
+  const interrupt = async (stage: Stage) => {
+    for (const input of inputsOf(stage)) await compute(input);
+    const stop = new AbortController();
+    const onProgress = (fraction: number) => void (fraction >= 0.5 && stop.abort());
+    await expect(runStage(store, stage, { signal: stop.signal, onProgress })).rejects.toThrow("was stopped");
+    expect(existsSync(path.join(store.workFolder(stage), CHECKPOINT))).toBe(true);
+  };
+  return { store, compute, interrupt };
 }
