@@ -1,6 +1,7 @@
 /* The folder of every experiment. To add an experiment, add its folder here. */
 export * as dataFraction from "./data-fraction/index.ts";
 export * as dataWidth from "./data-width/index.ts";
+export * as gain from "./gain/index.ts";
 export * as generalisation from "./generalisation/index.ts";
 export * as horizon from "./horizon/index.ts";
 export * as mainComparison from "./main-comparison/index.ts";

@@ -1,8 +1,10 @@
+import type { ChosenSftStage } from "./chosen-sft.ts";
 import type { OnlinePairsStage } from "./online-pairs.ts";
 import { type PairsStage, pairCount } from "./pairs.ts";
 import type { PreferenceStage } from "./preference.ts";
 import type { RelabelledPairsStage } from "./relabelled-pairs.ts";
 import type { RewardStage } from "./reward-model.ts";
+import type { RlooStage } from "./rloo.ts";
 import { promptCount } from "./samples.ts";
 import { isModelStage, type ScorerSpec } from "./scorers.ts";
 import { policySize } from "./sft.ts";
@@ -61,7 +63,8 @@ function ownPasses(stage: Stage, size: Size): number {
       );
     case "reward": {
       const { policy, pairs, options } = stage as RewardStage;
-      return size(policy) * TRAINING * 2 * pairCount(pairs) * options.epochs;
+      const perCompletion = options.trainable === "head" ? 1 : TRAINING;
+      return size(policy) * perCompletion * 2 * pairCount(pairs) * options.epochs;
     }
     case "preference": {
       const { policy, pairs, options } = stage as PreferenceStage;
@@ -69,6 +72,18 @@ function ownPasses(stage: Stage, size: Size): number {
       const regularized = options.kl === undefined ? 0 : options.kl.completions * (2 + TRAINING);
       return size(policy) * (TRAINING * 2 + regularized) * pairCount(pairs) * options.epochs;
     }
+    case "chosen-sft": {
+      const { policy, pairs, options } = stage as ChosenSftStage;
+      return size(policy) * TRAINING * pairCount(pairs) * options.epochs;
+    }
+    case "rloo": {
+      // Each sample is drawn, scored by the reward model, read under the reference and trained on.
+      const { policy, reward, options, ...rest } = stage as RlooStage;
+      const samples = promptCount({ ...rest, prompts: "preference" }) * options.completions * options.epochs;
+      return samples * (size(policy) * (2 + TRAINING) + size(reward.policy));
+    }
+    case "flipped-pairs":
+      return 0;
     default:
       throw new Error(`The forward passes of a ${stage.kind} stage are not known: count them in ownPasses.`);
   }

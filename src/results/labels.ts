@@ -42,6 +42,9 @@ export const arms = ranked({
   onlineSft: label("online-sft", "Online DPO (SFT)", "#cc8400", "#946000"),
   onlineDpo: label("online-dpo", "Online DPO (DPO)", "#b03a00"),
   dpoReanchored: label("dpo-reanchored", "DPO, re-anchored", "#005a9c"),
+  raft: label("raft", "RAFT", "#5f6b00"),
+  rebel: label("rebel", "REBEL", "#a0007c"),
+  rloo: label("rloo", "RLOO", "#7a3db8"),
 });
 
 /** Scorers in display order, from the best informed to the least. */

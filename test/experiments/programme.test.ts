@@ -3,7 +3,13 @@ import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../src/experiments/main-comparison/plan.ts";
-import { experimentsOf, ledgerFolder, plansOf, registered, runExperiment } from "../../src/experiments/programme.ts";
+import {
+  experimentsOf,
+  ledgerFolder,
+  plansOf,
+  registered,
+  runExperiment,
+} from "../../src/experiments/programme.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";

@@ -48,6 +48,21 @@ describe("forward passes of an arm", () => {
     expect(scored("likelihood")).toBe(2 * SAMPLES + DPO);
   });
 
+  test("count best-of-K fine-tuning by its chosen completions, and flipping labels as nothing", () => {
+    expect(forwardPasses(lab.bestOfSft(lab.sft, {}, { epochs: 2 }))).toBe(REWARD + 2 * SAMPLES + 2 * 300);
+    const noisy = lab.rewardWith({ pairs: lab.flipped(0.4) });
+    expect(forwardPasses(lab.online(lab.sft, { scorer: noisy }))).toBe(forwardPasses(lab.online(lab.sft)));
+  });
+
+  test("count every sample of RLOO as drawn, scored, read under the reference and trained on", () => {
+    expect(forwardPasses(lab.rloo(lab.sft, { epochs: 2, completions: 4 }))).toBe(REWARD + 2 * 400 * 6);
+  });
+
+  test("take no backward pass for a reward model that trains its head alone", () => {
+    const probe = lab.rewardWith({ trainable: "head" });
+    expect(forwardPasses(lab.online(lab.sft, { scorer: probe }))).toBe(REWARD / 3 + 2 * SAMPLES + DPO);
+  });
+
   test("count relabelling as one for each completion", () => {
     expect(forwardPasses(lab.dpo(1, {}, lab.relabelled(lab.reward)))).toBe(REWARD + 200 + DPO);
     expect(forwardPasses(lab.dpo(1, {}, lab.relabelled("gold")))).toBe(DPO);

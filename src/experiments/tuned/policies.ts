@@ -1,4 +1,5 @@
 import type { PreferenceStage } from "../../pipeline/preference.ts";
+import type { PolicyStage } from "../../pipeline/stage.ts";
 import { arms, type Label } from "../../results/labels.ts";
 import { arm } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
@@ -13,7 +14,7 @@ import { atTrial, grid, type Trial } from "./trials.ts";
 export interface PolicyKind {
   readonly label: Label;
   readonly settings: Trial;
-  readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PreferenceStage;
+  readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PolicyStage;
 }
 
 /** Offline DPO from SFT. */
@@ -42,6 +43,28 @@ export const onlineFromDpo: PolicyKind = {
   label: arms.onlineDpo,
   settings: tunedSettings.onlineDpo,
   train: (lab, epochs, settings) => lab.online(oneEpochDpo(lab), {}, { epochs, ...settings }),
+};
+
+/** Best-of-K fine-tuning: SFT on the best of 12 samples; β plays no part in it. */
+export const raft: PolicyKind = {
+  label: arms.raft,
+  settings: tunedSettings.raft,
+  train: (lab, epochs, { learningRate }) => lab.bestOfSft(lab.sft, {}, { epochs, learningRate }),
+};
+
+/** REBEL from SFT, on the pairs of online DPO and the reward model's differences. */
+export const rebel: PolicyKind = {
+  label: arms.rebel,
+  settings: tunedSettings.rebel,
+  train: (lab, epochs, settings) =>
+    lab.online(lab.sft, { rewardDifferences: true }, { loss: "rebel", epochs, ...settings }),
+};
+
+/** RLOO from SFT: policy gradient on four samples of each post and step. */
+export const rloo: PolicyKind = {
+  label: arms.rloo,
+  settings: tunedSettings.rloo,
+  train: (lab, epochs, settings) => lab.rloo(lab.sft, { epochs, ...settings }),
 };
 
 /** The DPO policy after one epoch, from which other kinds start. */
@@ -76,5 +99,7 @@ function policyTuning(kinds: readonly PolicyKind[]): Tuning {
 
 /** The tuning of the kinds that start from SFT. */
 export const tuningFromSft = policyTuning([offline, onlineFromSft]);
+/** The tuning of other ways to use the reward model. */
+export const tuningOfOthers = policyTuning([raft, rebel, rloo]);
 /** The tuning of the kinds that start from DPO's policy, which must be tuned first. */
 export const tuningFromDpo = policyTuning([reanchored, onlineFromDpo]);

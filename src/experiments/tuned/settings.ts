@@ -13,4 +13,7 @@ export const tunedSettings = {
   onlineSft: { learningRate: 1e-3, beta: 2 },
   dpoReanchored: { learningRate: 1e-3, beta: 2 },
   onlineDpo: { learningRate: 1e-3, beta: 2 },
+  raft: { learningRate: 1e-3, beta: 1 },
+  rebel: { learningRate: 1e-3, beta: 1 },
+  rloo: { learningRate: 1e-3, beta: 0.5 },
 } as const satisfies Record<string, Trial>;
