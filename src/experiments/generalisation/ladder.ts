@@ -45,7 +45,11 @@ export function ladderPlan(lab: Laboratory): Plan {
   return {
     arms: [arm(arms.sft, lab.sft), arm(afterEpochs(arms.onlineSft, ONLINE_EPOCHS), online)],
     scorers: [...models.map(({ label, scorer }) => judged(label, lab.verification(scorer))), ...shifted],
-    bestScorers: rewardModelKinds.map(({ label }) => ({ label, candidates: byEpochs(label) })),
+    bestScorers: rewardModelKinds.map(({ label }) => ({
+      label,
+      candidates: byEpochs(label),
+      openEnds: "upper",
+    })),
     followingScorers: Object.keys(shifts).flatMap((name) =>
       rewardModelKinds.map(({ label }) => ({
         label: variant(label, name),

@@ -22,7 +22,10 @@ export function explicitKlPlan(lab: Laboratory): Plan {
   );
   const candidates = [...dpo.arms, ...held].map(({ label }) => label);
   return joinPlans([
-    { arms: [arm(arms.sft, lab.sft), ...held], bestArms: [{ label: bestOfBoth, candidates }] },
+    {
+      arms: [arm(arms.sft, lab.sft), ...held],
+      bestArms: [{ label: bestOfBoth, candidates, openEnds: "upper" }],
+    },
     dpo,
     atEveryEpoch(arms.onlineSft, (epochs) => onlineFromSft.train(lab, epochs, onlineFromSft.settings)),
   ]);

@@ -35,10 +35,11 @@ function ranked(trials: readonly Trial[], value: (trial: Trial) => number): Rank
   return trials.map((trial) => ({ trial, value: value(trial) })).sort((a, b) => b.value - a.value);
 }
 
-/** The settings of a trial that are at an end of what the trials tried. */
+/** The settings of a trial that are at an end of the several values that the trials tried. */
 export function settingsAtEdge(trial: Trial, trials: readonly Trial[]): string[] {
   return (["learningRate", "beta"] as const).filter((name) => {
     const tried = trials.map((one) => one[name]);
+    if (new Set(tried).size === 1) return false;
     return trial[name] === Math.min(...tried) || trial[name] === Math.max(...tried);
   });
 }

@@ -22,6 +22,6 @@ export function atEveryEpoch(
   const trained = epochs.map((count) => arm(afterEpochs(label, count), train(count)));
   return {
     arms: trained,
-    bestArms: [{ label: bestEpoch(label), candidates: trained.map((one) => one.label) }],
+    bestArms: [{ label: bestEpoch(label), candidates: trained.map((one) => one.label), openEnds: "upper" }],
   };
 }

@@ -14,13 +14,18 @@ import { atTrial, grid, type Trial } from "./trials.ts";
 export interface PolicyKind {
   readonly label: Label;
   readonly settings: Trial;
+  /** What was tried; as many trials for every kind. */
+  readonly trials: readonly Trial[];
   readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PolicyStage;
 }
+
+const TRIALS = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4]);
 
 /** Offline DPO from SFT. */
 export const offline: PolicyKind = {
   label: arms.dpo,
   settings: tunedSettings.dpo,
+  trials: TRIALS,
   train: (lab, epochs, settings) => lab.dpo(epochs, settings),
 };
 
@@ -28,6 +33,7 @@ export const offline: PolicyKind = {
 export const reanchored: PolicyKind = {
   label: arms.dpoReanchored,
   settings: tunedSettings.dpoReanchored,
+  trials: TRIALS,
   train: (lab, epochs, settings) => lab.dpo(epochs, settings, lab.pairs, oneEpochDpo(lab)),
 };
 
@@ -35,6 +41,7 @@ export const reanchored: PolicyKind = {
 export const onlineFromSft: PolicyKind = {
   label: arms.onlineSft,
   settings: tunedSettings.onlineSft,
+  trials: TRIALS,
   train: (lab, epochs, settings) => lab.online(lab.sft, {}, { epochs, ...settings }),
 };
 
@@ -42,6 +49,7 @@ export const onlineFromSft: PolicyKind = {
 export const onlineFromDpo: PolicyKind = {
   label: arms.onlineDpo,
   settings: tunedSettings.onlineDpo,
+  trials: TRIALS,
   train: (lab, epochs, settings) => lab.online(oneEpochDpo(lab), {}, { epochs, ...settings }),
 };
 
@@ -49,6 +57,7 @@ export const onlineFromDpo: PolicyKind = {
 export const raft: PolicyKind = {
   label: arms.raft,
   settings: tunedSettings.raft,
+  trials: grid([1e-4, 2e-4, 3e-4, 5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 3e-3, 5e-3, 7e-3, 1e-2], [1]),
   train: (lab, epochs, { learningRate }) => lab.bestOfSft(lab.sft, {}, { epochs, learningRate }),
 };
 
@@ -56,6 +65,7 @@ export const raft: PolicyKind = {
 export const rebel: PolicyKind = {
   label: arms.rebel,
   settings: tunedSettings.rebel,
+  trials: grid([3e-4, 1e-3, 3e-3], [0.25, 0.5, 1, 2]),
   train: (lab, epochs, settings) =>
     lab.online(lab.sft, { rewardDifferences: true }, { loss: "rebel", epochs, ...settings }),
 };
@@ -64,6 +74,7 @@ export const rebel: PolicyKind = {
 export const rloo: PolicyKind = {
   label: arms.rloo,
   settings: tunedSettings.rloo,
+  trials: grid([1e-3, 3e-3, 1e-2], [0.25, 0.5, 1, 2]),
   train: (lab, epochs, settings) => lab.rloo(lab.sft, { epochs, ...settings }),
 };
 
@@ -72,8 +83,6 @@ export function oneEpochDpo(lab: Laboratory): PreferenceStage {
   return lab.dpo(1, tunedSettings.dpo);
 }
 
-/** What is tried of every kind of policy. */
-export const policyTrials = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4]);
 /** Each trial trains for few and for many epochs, and counts by the better of the two. */
 export const tunedEpochs = [2, 6] as const;
 
@@ -85,8 +94,8 @@ function policyTuning(kinds: readonly PolicyKind[]): Tuning {
       const { sizes } = keyEnvConfig("laptop");
       const lab = laboratory({ ...tunedConfig("laptop"), sizes }, seed);
       return {
-        arms: kinds.flatMap(({ label, train }) =>
-          policyTrials.flatMap((trial) =>
+        arms: kinds.flatMap(({ label, trials, train }) =>
+          trials.flatMap((trial) =>
             tunedEpochs.map((epochs) =>
               arm(afterEpochs(atTrial(label, trial), epochs), train(lab, epochs, trial)),
             ),

@@ -8,8 +8,10 @@ import {
   offline,
   onlineFromDpo,
   onlineFromSft,
-  policyTrials,
+  raft,
   reanchored,
+  rebel,
+  rloo,
 } from "../../../src/experiments/tuned/policies.ts";
 import { rewardModelKinds } from "../../../src/experiments/tuned/reward-models.ts";
 import { readTuning } from "../../../src/experiments/tuning.ts";
@@ -29,10 +31,15 @@ describe("tuned settings are the best of all trials, and not at an edge of what 
   const policies = [
     ...[offline, onlineFromSft].map((kind) => ({ ...kind, table: "policies-from-sft" })),
     ...[reanchored, onlineFromDpo].map((kind) => ({ ...kind, table: "policies-from-dpo" })),
+    ...[raft, rebel, rloo].map((kind) => ({ ...kind, table: "other-policies" })),
   ];
-  test.each(policies)("policy $label.id", ({ label, settings, table }) => {
-    const [best] = rankedPolicyTrials(readTuning(table), label, policyTrials);
+  test("every policy had as many trials", () => {
+    expect(new Set(policies.map(({ trials }) => trials.length)).size).toBe(1);
+  });
+
+  test.each(policies)("policy $label.id", ({ label, settings, trials, table }) => {
+    const [best] = rankedPolicyTrials(readTuning(table), label, trials);
     expect(settings).toEqual(best?.trial);
-    expect(settingsAtEdge(settings, policyTrials)).toEqual([]);
+    expect(settingsAtEdge(settings, trials)).toEqual([]);
   });
 });
