@@ -16,7 +16,7 @@ export interface RewardModelKind {
 }
 
 /** A global reward model's β scales its head's output, as a local one's scales log π. */
-const TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2], [1, 2, 4, 8, 16]);
+const TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2], [1, 2, 4, 8, 16, 32, 64]);
 
 /**
  * Four kinds of reward models with as many trials each: a new head on the whole completion; the sum of a policy's
