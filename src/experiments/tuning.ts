@@ -29,7 +29,12 @@ const schema = z.strictObject({
   /** Scorers by id, one value per seed. */
   scorers: z.record(
     z.string(),
-    z.strictObject({ accuracy: perSeed, probability: perSeed.optional(), bestOf: perSeed }),
+    z.strictObject({
+      accuracy: perSeed,
+      probability: perSeed.optional(),
+      labelAccuracy: perSeed.optional(),
+      bestOf: perSeed,
+    }),
   ),
 });
 
@@ -64,11 +69,12 @@ export function tuningTable(id: string, results: readonly SeedResult[]): TuningT
       ]),
     ),
     scorers: Object.fromEntries(
-      first.scorers.map(({ scorer, probability }) => [
+      first.scorers.map(({ scorer, probability, labelAccuracy }) => [
         scorer.id,
         {
           accuracy: means("accuracy", scorer),
           ...(probability !== undefined && { probability: means("probability", scorer) }),
+          ...(labelAccuracy !== undefined && { labelAccuracy: means("label-accuracy", scorer) }),
           bestOf: scorerValues(scorer, ({ bestOf }) => mean(bestOf.at(-1)?.values ?? [])),
         },
       ]),

@@ -32,6 +32,8 @@ export interface VerificationRecord {
   readonly wellFormedAccuracy?: number;
   /** Mean probability given to the annotator's labels; absent without an annotator. */
   readonly probability?: readonly number[];
+  /** The share of the annotator's labels that it orders as the annotator does; absent without one, and from earlier records. */
+  readonly labelAccuracy?: readonly number[];
   /** Gold reward of the best of N samples by its scores, and by gold itself. */
   readonly bestOf: readonly BestOf[];
   /** Gold rewards of the reference completions of the same prompts; absent from earlier records. */
@@ -136,6 +138,9 @@ function verificationRecord({
         : [];
     }),
   );
+  const labelled = labels?.map((firstPreferred, prompt) =>
+    scored[prompt]!.map((difference, pair) => (firstPreferred[pair] ? difference : -difference)),
+  );
   const ns = BEST_OF.filter((n) => gold.every(({ length }) => n <= length));
   const best = (by: Verification["scores"]) => ns.map((n) => ({ n, values: bestOfN(by, gold, n) }));
   return {
@@ -151,9 +156,11 @@ function verificationRecord({
             wellFormed.map((pair) => pair.scored),
             wellFormed.map((pair) => pair.difference),
           ),
-    probability: labels?.map((firstPreferred, prompt) =>
-      meanProbability(
-        scored[prompt]!.map((difference, pair) => (firstPreferred[pair] ? difference : -difference)),
+    probability: labelled?.map(meanProbability),
+    labelAccuracy: labelled?.map((differences) =>
+      pairwiseAccuracy(
+        differences,
+        differences.map(() => 1),
       ),
     ),
     bestOf: best(scores),

@@ -32,7 +32,7 @@ export interface Choice {
   /** The best arm or best scorer that it decides. */
   readonly best: Label;
   readonly chosen: Label;
-  /** Win rates of arms or mean probabilities of scorers, on validation prompts. */
+  /** Win rates of arms, or what scorers are chosen by (`BestScorer.by`), on validation prompts. */
   readonly candidates: readonly { readonly label: Label; readonly value: number }[];
   /** See `Best.openEnds`. */
   readonly openEnds?: Best["openEnds"];
@@ -105,10 +105,11 @@ export function collect(
     const record = found && recordOf(found.stage);
     return record && armResult(label, record).winRate;
   });
-  const scorerChoices = choose(plan.bestScorers, (label) => {
+  const scorerChoices = choose(plan.bestScorers, (label, { by }) => {
     const found = scorerValidations.find((one) => sameLabel(one.label, label));
-    const { probability } = (found && recordOf(found.stage)?.verification) ?? {};
-    return probability && mean(probability);
+    const { probability, labelAccuracy } = (found && recordOf(found.stage)?.verification) ?? {};
+    const values = by === "label-accuracy" ? labelAccuracy : probability;
+    return values && mean(values);
   });
   const followed = (plan.followingScorers ?? []).flatMap(({ label, choice, candidates }) => {
     const made = scorerChoices.find(({ best }) => sameLabel(best, choice));
@@ -190,10 +191,14 @@ function scorerResult(
 }
 
 /** The best of each set of candidates by `value`, the first of equals; none if a candidate has no value. */
-function choose(sets: readonly Best[] = [], value: (label: Label) => number | undefined): Choice[] {
-  return sets.flatMap(({ label: best, candidates, openEnds }) => {
+function choose<B extends Best>(
+  sets: readonly B[] = [],
+  value: (label: Label, set: B) => number | undefined,
+): Choice[] {
+  return sets.flatMap((set) => {
+    const { label: best, candidates, openEnds } = set;
     const valued = candidates.flatMap((label) => {
-      const own = value(label);
+      const own = value(label, set);
       return own === undefined ? [] : [{ label, value: own }];
     });
     if (valued.length < candidates.length || valued.length === 0) return [];

@@ -146,6 +146,13 @@ const scorerMeasures: Readonly<Record<string, ScorerMeasure>> = {
       "Mean of σ(r(chosen) − r(rejected)) over the annotator's labels of fresh pairs: what the paper calls validation likelihood.",
     ofScorer: ({ probability = [] }) => probability,
   },
+  "label-accuracy": {
+    name: "accuracy on the annotator's labels",
+    unit: "share",
+    definition:
+      "How often the scorer orders two fresh samples as the annotator does, who is not always right.",
+    ofScorer: ({ labelAccuracy = [] }) => labelAccuracy,
+  },
   [`best-of-${WIN_RATE_SAMPLES}-win-rate`]: {
     name: `win rate, best of ${WIN_RATE_SAMPLES}`,
     unit: "share",

@@ -28,14 +28,23 @@ export interface Best {
   readonly openEnds?: "both" | "upper";
 }
 
+/** A best scorer, and what it is chosen by. */
+export interface BestScorer extends Best {
+  /**
+   * "label-accuracy" is how often it orders two samples as the annotator does; default "probability", the mean probability
+   * of the labels, which also rises if all rewards are made larger.
+   */
+  readonly by?: "probability" | "label-accuracy";
+}
+
 /** What one seed of an experiment trains and judges. */
 export interface Plan {
   readonly arms: readonly Arm[];
   /** Arms that are, on each seed, the candidate with the highest validation win rate. */
   readonly bestArms?: readonly Best[];
   readonly scorers?: readonly JudgedScorer[];
-  /** Scorers that are, on each seed, the candidate that gives the annotator's validation labels the highest mean probability. */
-  readonly bestScorers?: readonly Best[];
+  /** Scorers that are, on each seed, the candidate that fits the annotator's validation labels best; see `BestScorer.by`. */
+  readonly bestScorers?: readonly BestScorer[];
   /**
    * Scorers that reuse the index chosen by the best scorer `choice`: their candidates are the same models in the same
    * order, judged on other prompts.

@@ -9,6 +9,27 @@ test("the gold rewards of the references are recorded, unless the result is olde
   expect(recorded({ ...verification, referenceRewards: undefined }).referenceRewards).toBeUndefined();
 });
 
+test("the share of labels that the scorer agrees with is recorded, whatever the scale of its scores", () => {
+  const verification: Verification = {
+    scores: [
+      [3, 1, 0, 0],
+      [0, 1, 5, 2],
+    ],
+    gold: [
+      [1, 0, 2, 2],
+      [1, 0, 1, 0],
+    ],
+    labels: [
+      [true, false],
+      [true, true],
+    ],
+  };
+  expect(recorded(verification).labelAccuracy).toEqual([0.75, 0.5]);
+  const scaled = { ...verification, scores: verification.scores.map((row) => row.map((score) => 9 * score)) };
+  expect(recorded(scaled).labelAccuracy).toEqual([0.75, 0.5]);
+  expect(recorded({ ...verification, labels: undefined }).labelAccuracy).toBeUndefined();
+});
+
 describe("the accuracy over well-formed pairs", () => {
   /** Two prompts of two pairs: right, wrong and malformed, right, and tied by gold. */
   const verification: Verification = {

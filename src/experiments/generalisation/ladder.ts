@@ -8,7 +8,7 @@ import { onlineFromSft } from "../tuned/policies.ts";
 import { rewardModelKinds } from "../tuned/reward-models.ts";
 import { withImportance } from "./plan.ts";
 
-/** The epochs among which the best is chosen on each seed, by the annotator's labels on validation prompts. */
+/** The epochs among which the best is chosen on each seed, by agreement with the annotator's validation labels. */
 export const ladderEpochs = [1, 2, 4, 8, 16] as const;
 /** Of the online policy on whose samples reward models are judged. */
 const ONLINE_EPOCHS = 3;
@@ -49,6 +49,7 @@ export function ladderPlan(lab: Laboratory): Plan {
       label,
       candidates: byEpochs(label),
       openEnds: "upper",
+      by: "label-accuracy",
     })),
     followingScorers: Object.keys(shifts).flatMap((name) =>
       rewardModelKinds.map(({ label }) => ({

@@ -11,13 +11,13 @@ export interface RankedTrial {
   readonly value: number;
 }
 
-/** A reward model's trials, the highest mean probability of the annotator's validation labels first. */
+/** A reward model's trials, the one that orders most validation samples as the annotator does first. */
 export function rankedRewardTrials(
   { scorers }: TuningTable,
   label: Label,
   trials: readonly Trial[],
 ): RankedTrial[] {
-  return ranked(trials, (trial) => mean(scorers[atTrial(label, trial).id]?.probability ?? []));
+  return ranked(trials, (trial) => mean(scorers[atTrial(label, trial).id]?.labelAccuracy ?? []));
 }
 
 /** A policy's trials, the highest win rate first, each after the better number of epochs of those that were tried. */

@@ -16,7 +16,7 @@ export interface RewardModelKind {
 }
 
 /** A global reward model's β scales its head's output, as a local one's scales log π. */
-const TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2], [1, 2, 4, 8, 16, 32, 64]);
+const TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2], [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64]);
 
 /**
  * Four kinds of reward models with as many trials each: a new head on the whole completion; the sum of a policy's
@@ -52,7 +52,10 @@ export const rewardModelKinds: readonly RewardModelKind[] = [
 /** The epochs of a tuning's trials; on test seeds epochs are chosen on each seed. */
 const TUNED_EPOCHS = 4;
 
-/** How each kind's settings are chosen: by the mean probability of the annotator's labels on validation prompts. */
+/**
+ * How each kind's settings are chosen: by how many of the annotator's labels on validation prompts it agrees with. The mean
+ * probability of the labels would choose the largest β that was tried.
+ */
 export const rewardModelTuning: Tuning = {
   seeds: [191, 192, 193, 194, 195],
   plan(seed) {
