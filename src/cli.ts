@@ -25,6 +25,7 @@ import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, waitingSentence, writeSealsOf } from "./seal-commands.ts";
+import { simulateInstrument } from "./simulate-command.ts";
 import { unknownName } from "./text/nearest.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
@@ -40,6 +41,7 @@ const HELP = `allroads COMMAND [options]
     --only NAME      only these, as above; the records of others stay
     --seed N         only this seed; may be repeated
   tune NAME      run what an experiment's settings are chosen from, and write its table into data/tuning
+  simulate       simulate the tests that decide hypotheses, and write what was found into data/simulation
   readme         write the ledger's results into README.md
   runs list      every finished stage in the run store
   runs show ID   a stage's definition, provenance and inputs
@@ -66,6 +68,7 @@ const COMMANDS: Readonly<Record<string, CommandShape>> = {
   train: { options: { preset: "NAME", only: "NAME", seed: "N" } },
   ledger: { options: { only: "NAME", seed: "N" } },
   tune: { operand: "NAME" },
+  simulate: {},
   readme: {},
   "runs list": {},
   "runs show": { operand: "ID" },
@@ -100,6 +103,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return ledger(only, seeds, printLine);
     case "tune":
       return tuneExperiment(operand, printLine);
+    case "simulate":
+      return simulateInstrument(printLine);
     case "readme":
       process.env.ALLROADS_FROM_LEDGER = "1";
       await updateReadme();

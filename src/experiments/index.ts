@@ -4,6 +4,7 @@ export * as dataWidth from "./data-width/index.ts";
 export * as gain from "./gain/index.ts";
 export * as generalisation from "./generalisation/index.ts";
 export * as horizon from "./horizon/index.ts";
+export * as instrument from "./instrument/index.ts";
 export * as mainComparison from "./main-comparison/index.ts";
 export * as onPolicyFeedback from "./on-policy-feedback/index.ts";
 export * as optimisation from "./optimisation/index.ts";

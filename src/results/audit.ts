@@ -133,7 +133,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Fields that records have got since the first rows were written, by the part of the record that has them. */
 const LATER_FIELDS: Readonly<Record<string, readonly string[]>> = {
   evaluation: ["malformedSampled"],
-  verification: ["referenceRewards"],
+  verification: ["referenceRewards", "labelAccuracy"],
 };
 
 /** A record without the later fields that its row lacks, since the row was written before there were any. */
