@@ -143,6 +143,9 @@ function verificationDistance(a: VerificationRecord, b: VerificationRecord): Rec
         b.wellFormedAccuracy ?? 0,
       ),
       apart("probability", "mean probability", meanOf(a.probability), meanOf(b.probability)),
+      ...inBoth(a.labelAccuracy, b.labelAccuracy, (one, other) => [
+        apart("accuracy", "accuracy on labels", meanOf(one), meanOf(other)),
+      ]),
       ...best("best of n", ({ bestOf }) => bestOf),
       ...best("gold's best of n", ({ oracle }) => oracle),
       apart("relative bits", "bits", 1, (b.deltaBits ?? 1) / (a.deltaBits ?? 1)),
