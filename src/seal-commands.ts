@@ -1,7 +1,8 @@
-import { registered } from "./experiments/programme.ts";
+import { ledgerFolder, registered } from "./experiments/programme.ts";
 import { acceptCode, checkSeals, sealAfterRuns, sealAgain, sealBeforeRuns } from "./experiments/seals.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { sealSentences } from "./report/seal-text.ts";
+import { lockedDigests } from "./verdicts/registration-lock.ts";
 
 /* The commands `allroads seals`. Each prints what it found or did and returns an exit status. */
 
@@ -47,7 +48,8 @@ export function waitingSentence(id: string, awaited: readonly string[]): string 
 export function acceptCodeBecause(reason: string | undefined, print: Print): number {
   if (reason === undefined)
     throw new UsageError("Say what was changed in the code: allroads seals accept --reason TEXT.");
-  const ids = registered.map(({ id }) => id);
+  const locked = lockedDigests(ledgerFolder());
+  const ids = registered.map(({ id }) => id).filter((id) => Object.hasOwn(locked, id));
   print(
     acceptCode(ids, reason)
       ? "The changed code gives every sealed number and verdict: accepted."
