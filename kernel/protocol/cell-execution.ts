@@ -1,17 +1,18 @@
-import type { MimeBundle } from "../display/jupyter.ts";
+import type { MimeBundle } from "../display/mime-bundle.ts";
 import { visibleText } from "../display/visible.mjs";
 import type { CellSource, Cells, PreparedCell } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
-import { isSilent, type Runs } from "./runs.ts";
-import type { Sockets } from "./sockets.ts";
+import { type Content, isObject } from "../shared/content.ts";
 import {
   type CompiledCell,
   type ErrorContent,
   interruptedError,
   type Outcome,
   type Shown,
-} from "./thread-messages.ts";
-import { type Content, isObject, type Message } from "./wire.ts";
+} from "../shared/thread-messages.ts";
+import { isSilent, type Runs } from "./runs.ts";
+import type { Sockets } from "./sockets.ts";
+import type { Message } from "./wire.ts";
 
 export interface ExecutionDeps {
   sockets: Sockets;

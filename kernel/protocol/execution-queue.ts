@@ -1,6 +1,6 @@
 import type { CellSource } from "../session/cells.ts";
+import { log } from "../shared/log.ts";
 import { type CellExecution, cellSource } from "./cell-execution.ts";
-import { log } from "./process.ts";
 import type { Runs } from "./runs.ts";
 import type { Message } from "./wire.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { type CompiledCell, type ErrorContent, interruptedError } from "../protocol/thread-messages.ts";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
+import { type CompiledCell, type ErrorContent, interruptedError } from "../shared/thread-messages.ts";
 import { type CheckedCell, openCellChecks } from "./cell-checks.ts";
 import { CheckerUnavailable, type FileChange } from "./checker.ts";
 import { type CompileModule, moduleCompiler } from "./compile-module.ts";

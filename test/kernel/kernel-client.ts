@@ -17,9 +17,10 @@ import { afterAll } from "vitest";
 import { Dealer, Request, Subscriber } from "zeromq";
 import { install } from "../../kernel/install/install.mjs";
 import { kernelArguments } from "../../kernel/install/kernelspec.mjs";
-import { type Content, decode, encode, type Message } from "../../kernel/protocol/wire.ts";
+import { decode, encode, type Message } from "../../kernel/protocol/wire.ts";
 import { bundleKernel } from "../../kernel/setup/build.mjs";
 import { pathsBelow } from "../../kernel/setup/paths.mjs";
+import type { Content } from "../../kernel/shared/content.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 

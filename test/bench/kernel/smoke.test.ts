@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { CELLS, installPackages } from "./cells.mjs";
 import { FEATURES } from "./features.mjs";
 import { measure } from "./measure.mjs";
@@ -6,17 +6,13 @@ import { METRICS } from "./metrics.mjs";
 import { report } from "./report.mjs";
 
 const noCells = await installPackages();
-let measured: ReturnType<typeof measure> | undefined;
-
-/** The Allroads kernel measured in one quick round. */
-function quickRound() {
+let result: Awaited<ReturnType<typeof measure>>;
+beforeAll(async () => {
   const options = { help: false, json: null, names: ["allroads"], rounds: 1, quick: true, write: false };
-  measured ??= measure(options, {}, noCells);
-  return measured;
-}
+  result = await measure(options, {}, noCells);
+}, 600_000);
 
-test("the Allroads kernel is measured in one quick round, has all features and passes all suites", async () => {
-  const result = await quickRound();
+test("the Allroads kernel is measured in one quick round, has all features and passes all suites", () => {
   const { rounds, features, suites } = result.kernels.allroads;
   for (const metric of Object.keys(METRICS)) expect(rounds[0][metric]).toBeGreaterThan(0);
   expect(rounds[0]).toMatchObject({ found: { complete: true, inspect: true } });
@@ -25,7 +21,7 @@ test("the Allroads kernel is measured in one quick round, has all features and p
   expect(report(result).join("\n")).toMatch(/start to first reply: .*not measured/);
 });
 
-test.skipIf(noCells !== null)("the Allroads kernel runs all cells that users write", async () => {
-  const { cells } = (await quickRound()).kernels.allroads;
+test.skipIf(noCells !== null)("the Allroads kernel runs all cells that users write", () => {
+  const { cells } = result.kernels.allroads;
   expect(cells).toEqual(Object.fromEntries(Object.keys(CELLS).map((id) => [id, true])));
 });
