@@ -30,6 +30,7 @@ import { installMagics } from "./magics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
 import { announceEnd } from "./process-end.ts";
+import { hidePromiseIds } from "./promise-ids.ts";
 import { keepResults } from "./results.ts";
 import { runCell, type Session } from "./run-cell.ts";
 import { bindToCurrentRun, currentRun, withRun } from "./run-context.ts";
@@ -165,6 +166,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
     });
   };
   const asyncHooks = guardAsyncHooks();
+  hidePromiseIds();
   const terminations = () => loadFlag(flags, flag.terminations);
 
   /** The run that reads the standard input: the current one if it has not ended, or else the last one. */
