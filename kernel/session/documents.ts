@@ -23,7 +23,10 @@ export interface Owners {
 /** Names of earlier cells with their owners. */
 type Names = ReadonlyMap<string, Owners>;
 
-/** The executed cells as documents of the type checker. */
+/**
+ * The executed cells as documents of the type checker: those that own a name, and those that these depend on. A document
+ * keeps its text, apart from the extensions of its interfaces.
+ */
 export interface Documents {
   /** The owners of each declared name. */
   owners: Map<string, Owners>;

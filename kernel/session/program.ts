@@ -83,7 +83,8 @@ const canPrefetch = (cell: ParsedCell, before: Documents) =>
   isSelfContained(cell) && !changesInterfaces(before, cell);
 
 /**
- * Creates the program of a notebook's folder. Self-contained cells are put into placeholder files while there are any
+ * Creates the program of a notebook's folder. Its parts are the documents of the cells that have run (`documents.ts`),
+ * the results of checks, and the cells checked ahead of time (`prefetch.ts`). Self-contained cells are put into placeholder files while there are any
  * left; the documents of all other cells are in the notebook's folder, and exist in the checker only.
  */
 export function openProgram(
