@@ -21,6 +21,22 @@ const LAYERS: readonly (readonly string[])[] = [
   ["report"],
   ["experiments"],
 ];
+/**
+ * Folders of the kernel in layers. `install` and `setup` share one: the published command reads its command line as those
+ * of this repository do, which install the kernel as it does.
+ */
+const KERNEL_LAYERS: readonly (readonly string[])[] = [
+  ["display"],
+  ["shared"],
+  ["session"],
+  ["evaluate"],
+  ["debug"],
+  ["protocol"],
+  ["install", "setup"],
+  ["headless"],
+  ["page", "templates", "types"],
+];
+
 /** Folders outside the layers, with all that they may import. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["tensors", "evaluation"] };
 
@@ -86,7 +102,7 @@ function importsOf(file: string): string[] {
   return names.map((name) => (name.startsWith(".") ? path.posix.join(path.posix.dirname(file), name) : name));
 }
 
-/** The folder of src that holds a file; "" for the files at its top. */
+/** The folder of src or of the kernel that holds a file; "" for the files at its top. */
 const folderOf = (file: string) => (file.split("/").length > 2 ? String(file.split("/")[1]) : "");
 
 /** The folders that files of a folder of src may import from; undefined if all. */
@@ -97,6 +113,12 @@ function mayImport(folder: string): readonly string[] | undefined {
   if (layer < 0) return undefined;
   const theory = ["report", "experiments"].includes(folder) ? Object.keys(ASIDE) : [];
   return [folder, ...LAYERS.slice(0, layer).flat(), ...theory];
+}
+
+/** The folders of the kernel that files of one of its folders may import from; undefined if all. */
+function kernelMayImport(folder: string): readonly string[] | undefined {
+  const layer = KERNEL_LAYERS.findIndex((folders) => folders.includes(folder));
+  return layer < 0 ? undefined : KERNEL_LAYERS.slice(0, layer + 1).flat();
 }
 
 /** The files of every circle of imports, one circle in a list. */
@@ -149,6 +171,23 @@ describe("imports", () => {
 
   test("no files of src import each other in a circle", () => {
     expect(circles(sources).map((circle) => circle.join(" > "))).toEqual([]);
+  });
+
+  test("every folder of the kernel has a layer, and its files import only from that and lower ones", () => {
+    const known = new Set(["", ...KERNEL_LAYERS.flat()]);
+    expect(kernel.filter((file) => !known.has(folderOf(file)))).toEqual([]);
+    const wrong = kernel.flatMap((file) => {
+      const allowed = kernelMayImport(folderOf(file));
+      const imports = importsOf(file).filter((name) => name.startsWith("kernel/"));
+      return imports
+        .filter((name) => allowed?.includes(folderOf(name)) === false)
+        .map((name) => `${file} imports ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("no files of the kernel import each other in a circle", () => {
+    expect(circles(kernel).map((circle) => circle.join(" > "))).toEqual([]);
   });
 
   test("src imports nothing of the kernel or the notebooks, and the kernel nothing of src", () => {

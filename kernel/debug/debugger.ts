@@ -1,5 +1,5 @@
-import type { CompiledCell, Script } from "../protocol/thread-messages.ts";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
+import type { CompiledCell, Script } from "../shared/thread-messages.ts";
 import { type Attachment, attach, type DebugTarget } from "./attachment.ts";
 import { terminationRequest } from "./expression.ts";
 import type { Inspector } from "./inspector.ts";

@@ -1,8 +1,8 @@
-import { applyEdits, type Edit } from "../session/edits.ts";
 import { emit } from "../session/emit.ts";
 import { parseModule } from "../session/parser.ts";
 import { visitReferences } from "../session/references.ts";
 import { referenceText } from "../session/rewrite.ts";
+import { applyEdits, type Edit } from "../shared/edits.ts";
 
 /** An expression for the `Debuggee` on the main thread. */
 export const debuggee = 'globalThis[Symbol.for("allroads.kernel")].debuggee';

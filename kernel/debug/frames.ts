@@ -1,5 +1,5 @@
 import type { Debugger, Runtime } from "node:inspector";
-import { interruptedError } from "../protocol/thread-messages.ts";
+import { interruptedError } from "../shared/thread-messages.ts";
 import type { Scripts, UserLocation } from "./scripts.ts";
 
 /** The parameters of V8's `Debugger.paused` event. */

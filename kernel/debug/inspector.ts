@@ -1,5 +1,5 @@
 import { Session } from "node:inspector";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
 import type { PausedEvent } from "./frames.ts";
 
 /** Time within which the main thread must respond, in ms. */

@@ -1,4 +1,4 @@
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
 
 /** The content of a `debug_request`: a request of the Debug Adapter Protocol. */
 export interface DebugRequest {

@@ -1,6 +1,6 @@
-import type { Content } from "../protocol/wire.ts";
 import type { Cells } from "../session/cells.ts";
 import { isIdentifier } from "../session/identifier.ts";
+import type { Content } from "../shared/content.ts";
 import type { Attachment } from "./attachment.ts";
 import { compileExpression, debuggee } from "./expression.ts";
 import type { Frame } from "./frames.ts";

@@ -1,13 +1,13 @@
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Script } from "../protocol/thread-messages.ts";
 import {
   isInWrapper,
   type Location,
   type MappedScript,
   sourceLocation,
 } from "../session/source-locations.ts";
+import type { Script } from "../shared/thread-messages.ts";
 import { murmur2 } from "./murmur2.ts";
 
 /** The part of the `debugInfo` by which clients compute a cell's path from its text. No such files are written. */

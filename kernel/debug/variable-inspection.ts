@@ -1,5 +1,5 @@
 import type { Debugger, Runtime } from "node:inspector";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
 import { bindSessionVariables, debuggee } from "./expression.ts";
 import { type Frame, isKernelVariable, scopesOf } from "./frames.ts";
 import type { Inspector } from "./inspector.ts";

@@ -1,8 +1,8 @@
 import { inspect, types } from "node:util";
 import { elementBundle, isElement } from "./elements.ts";
 import { canvasBundle, imageBundle, isCanvas, isImage } from "./images.ts";
-import type { MimeBundle } from "./jupyter.ts";
 import { latexOf } from "./latex.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { isObject, method } from "./probe.ts";
 import { isFulfilled } from "./promises.ts";
 import { tableOf } from "./records.ts";

@@ -1,5 +1,5 @@
 import { unescapeHtml } from "./escape.ts";
-import type { MimeBundle } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { isObject, property } from "./probe.ts";
 import { svgDocument } from "./svg.ts";
 import { visibleText } from "./visible.mjs";

@@ -1,8 +1,8 @@
 import { textOf } from "./elements.ts";
 import { escapeHtml, escapeMarkdown } from "./escape.ts";
 import { type ImageOptions, imageFrom } from "./images.ts";
-import type { MimeBundle } from "./jupyter.ts";
 import { latexBundle } from "./latex.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { visibleText } from "./visible.mjs";
 
 const display = Symbol.for("Jupyter.display");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { escapeHtml } from "./escape.ts";
-import { type MimeBundle, withMetadata } from "./jupyter.ts";
+import { type MimeBundle, withMetadata } from "./mime-bundle.ts";
 import { isObject, method } from "./probe.ts";
 import { svgDocument } from "./svg.ts";
 import { visibleText } from "./visible.mjs";

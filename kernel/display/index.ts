@@ -3,7 +3,7 @@ export { toBundle } from "./bundle.ts";
 export { escapeHtml, escapeMarkdown } from "./escape.ts";
 export { type Displayable, html, image, latex, markdown, markdown as md, svg } from "./helpers.ts";
 export type { ImageOptions } from "./images.ts";
-export { inJupyter, type MimeBundle } from "./jupyter.ts";
+export { inJupyter } from "./jupyter.ts";
 export {
   ask,
   type Comm,
@@ -15,6 +15,7 @@ export {
   comms,
 } from "./kernel-api.ts";
 export { type Live, type LiveOptions, live } from "./live.ts";
+export type { MimeBundle } from "./mime-bundle.ts";
 export { type Progress, progress } from "./progress.ts";
 export { show } from "./show.ts";
 export type { TableLike, TableOptions } from "./table.ts";

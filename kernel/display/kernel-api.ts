@@ -1,4 +1,4 @@
-import type { MimeBundle } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 
 /** The content of a comm message. */
 export interface CommMessage {

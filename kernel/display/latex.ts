@@ -1,4 +1,4 @@
-import type { MimeBundle } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { isObject, method } from "./probe.ts";
 import { visibleText } from "./visible.mjs";
 

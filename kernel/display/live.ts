@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { plainText, toBundle } from "./bundle.ts";
-import { inJupyter, type MimeBundle, onCellEnd, publish } from "./jupyter.ts";
+import { inJupyter, onCellEnd, publish } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import type { TableOptions } from "./table.ts";
 import { visibleText } from "./visible.mjs";
 

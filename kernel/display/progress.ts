@@ -1,7 +1,8 @@
 import { formatDuration } from "./duration.mjs";
 import { escapeHtml } from "./escape.ts";
-import { inJupyter, type MimeBundle } from "./jupyter.ts";
+import { inJupyter } from "./jupyter.ts";
 import { live } from "./live.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { statusLine } from "./status-line.mjs";
 import { visibleLine } from "./visible.mjs";
 

@@ -1,5 +1,6 @@
 import { plainText, toBundle } from "./bundle.ts";
-import { type MimeBundle, publish } from "./jupyter.ts";
+import { publish } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import type { TableOptions } from "./table.ts";
 
 function send(bundle: MimeBundle): void {

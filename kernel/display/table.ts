@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { escapeHtml } from "./escape.ts";
-import type { MimeBundle } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { isObject, property } from "./probe.ts";
 import { visibleText } from "./visible.mjs";
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { MimeBundle } from "./jupyter.ts";
+import type { MimeBundle } from "./mime-bundle.ts";
 import { isObject, method, property } from "./probe.ts";
 import { visibleText } from "./visible.mjs";
 

@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
+import { type FromMainThread, flag } from "../shared/thread-messages.ts";
 
 /** Sends a message to the protocol thread and blocks this thread until the answer is there. */
 export type Ask = <T extends object>(message: FromMainThread) => T | { error: string };

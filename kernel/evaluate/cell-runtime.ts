@@ -1,4 +1,4 @@
-import { interruptedError } from "../protocol/thread-messages.ts";
+import { interruptedError } from "../shared/thread-messages.ts";
 import { ownKeys } from "./intrinsics.ts";
 
 /** Thrown after an `await` during which the cell was interrupted. */

@@ -1,8 +1,8 @@
 import { Console } from "node:console";
 import { StringDecoder } from "node:string_decoder";
-import type { MimeBundle } from "../display/jupyter.ts";
-import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
-import type { Content } from "../protocol/wire.ts";
+import type { MimeBundle } from "../display/mime-bundle.ts";
+import type { Content } from "../shared/content.ts";
+import { type FromMainThread, flag } from "../shared/thread-messages.ts";
 import type { Ask } from "./blocking-request.ts";
 import { ownKeys } from "./intrinsics.ts";
 import { plainBundle } from "./plain-bundle.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Comm, Comms, CommTarget } from "../display/kernel-api.ts";
-import type { FromMainThread } from "../protocol/thread-messages.ts";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
+import type { FromMainThread } from "../shared/thread-messages.ts";
 import { currentRun } from "./run-context.ts";
 
 /** The comms of a session. */

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { MimeBundle } from "../display/jupyter.ts";
+import type { MimeBundle } from "../display/mime-bundle.ts";
 import type { CellRuntime, Variable } from "./cell-runtime.ts";
 import type { LoadedScript } from "./stack-traces.ts";
 

@@ -1,5 +1,5 @@
 import { inspect as inspectValue, types } from "node:util";
-import type { ErrorText } from "../protocol/thread-messages.ts";
+import type { ErrorText } from "../shared/thread-messages.ts";
 import { apply } from "./intrinsics.ts";
 
 // A cell can throw anything: a proxy whose traps throw, an error whose properties are getters that throw, and all of

@@ -1,7 +1,7 @@
 import childProcess, { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
-import type { OutputAddress } from "../protocol/child-output.ts";
+import type { OutputAddress } from "../shared/thread-messages.ts";
 import type { Ask } from "./blocking-request.ts";
 import { apply } from "./intrinsics.ts";
 import { currentRun } from "./run-context.ts";

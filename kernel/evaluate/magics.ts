@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { magicList } from "../session/magics/names.ts";
 import type { ClientIO } from "./client-io.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** How a child process has ended. */
 interface Ending {
@@ -72,6 +73,7 @@ export function installMagics(clientIO: ClientIO, onCellEnd: (callback: () => vo
   let stopTimer = startTimer();
   const value = {
     shell: async (command: string) => void (await run(clientIO, command, [], { shell: true })),
+    word: (found: unknown, expression: string, inQuotes: boolean) => shellWord(found, expression, inQuotes),
     async script(program: string, text: string) {
       const { status, signal } = await run(clientIO, program, ["-c", text], {}).catch((error) => {
         throw new Error(

@@ -4,17 +4,19 @@ import path from "node:path";
 import timers from "node:timers";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { toBundle } from "../display/bundle.ts";
-import type { MimeBundle } from "../display/jupyter.ts";
-import { log } from "../protocol/process.ts";
+import type { MimeBundle } from "../display/mime-bundle.ts";
+import { openProjects } from "../session/project.ts";
+import { log } from "../shared/log.ts";
 import {
   type FromMainThread,
   flag,
   type Outcome,
   type Script,
+  type SharedState,
   type ToMainThread,
-} from "../protocol/thread-messages.ts";
-import { openProjects } from "../session/project.ts";
+} from "../shared/thread-messages.ts";
 import { guardAsyncHooks } from "./async-hooks.ts";
 import { openBlockingRequests } from "./blocking-request.ts";
 import { createCellRuntime } from "./cell-runtime.ts";
@@ -28,12 +30,12 @@ import { installMagics } from "./magics.ts";
 import { openModuleLoader, type Transform } from "./module-loader.ts";
 import { plainBundle } from "./plain-bundle.ts";
 import { announceEnd } from "./process-end.ts";
+import { hidePromiseIds } from "./promise-ids.ts";
 import { keepResults } from "./results.ts";
 import { runCell, type Session } from "./run-cell.ts";
 import { bindToCurrentRun, currentRun, withRun } from "./run-context.ts";
 import { installStackTraces } from "./stack-traces.ts";
 import { openStandardInput } from "./standard-input.ts";
-import type { MainThreadOptions } from "./start.ts";
 import { tslabLibrary } from "./tslab.ts";
 import { installTypeScriptRequire } from "./typescript-require.ts";
 import { onUncaughtError } from "./uncaught-errors.ts";
@@ -52,6 +54,14 @@ function show(value: unknown): MimeBundle | Promise<MimeBundle> {
     if (typeof value === "object" || typeof value === "function") throw error;
     return { "text/plain": toText(value) };
   }
+}
+
+/** The main thread's side of its connection to the protocol thread. */
+interface MainThreadOptions extends Pick<SharedState, "folder" | "flags"> {
+  /** The protocol thread. */
+  worker: Worker;
+  /** Receives the answers to the requests that the main thread waits for. */
+  answers: MessagePort;
 }
 
 /** Makes this thread evaluate the cells that the protocol thread sends. */
@@ -156,6 +166,7 @@ export function runMainThread({ worker, folder, flags, answers }: MainThreadOpti
     });
   };
   const asyncHooks = guardAsyncHooks();
+  hidePromiseIds();
   const terminations = () => loadFlag(flags, flag.terminations);
 
   /** The run that reads the standard input: the current one if it has not ended, or else the last one. */

@@ -1,7 +1,7 @@
 import path from "node:path";
-import type { ModuleLinks, ModuleRequest, Script } from "../protocol/thread-messages.ts";
-import { positionOf } from "../session/edits.ts";
 import { sourceLocation } from "../session/source-locations.ts";
+import { positionOf } from "../shared/edits.ts";
+import type { ModuleLinks, ModuleRequest, Script } from "../shared/thread-messages.ts";
 import type { Exports } from "./commonjs-interop.ts";
 import { importerName, type ResolvedModule } from "./resolve.ts";
 

@@ -1,4 +1,5 @@
-import { type MimeBundle, metadataOf, wireData, withMetadata } from "../display/jupyter.ts";
+import { wireData } from "../display/jupyter.ts";
+import { type MimeBundle, metadataOf, withMetadata } from "../display/mime-bundle.ts";
 import { bare, getOwnPropertyDescriptor, ownKeys, parse, stringify } from "./intrinsics.ts";
 
 /** A copy of a bundle that has only texts; undefined if it has anything else. */

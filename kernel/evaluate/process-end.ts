@@ -1,4 +1,4 @@
-import { type FromMainThread, flag } from "../protocol/thread-messages.ts";
+import { type FromMainThread, flag } from "../shared/thread-messages.ts";
 import { apply } from "./intrinsics.ts";
 import { currentRun } from "./run-context.ts";
 

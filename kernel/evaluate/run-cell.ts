@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import vm from "node:vm";
-import { type MimeBundle, metadataOf } from "../display/jupyter.ts";
-import type { CompiledCell, Outcome, Shown } from "../protocol/thread-messages.ts";
+import { type MimeBundle, metadataOf } from "../display/mime-bundle.ts";
+import type { CompiledCell, Outcome, Shown } from "../shared/thread-messages.ts";
 import type { CellRuntime } from "./cell-runtime.ts";
 import { type Exports, importedValue } from "./commonjs-interop.ts";
 import { bare, chain, resolved } from "./intrinsics.ts";

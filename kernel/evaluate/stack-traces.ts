@@ -1,8 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CompiledCell, ErrorText, Script } from "../protocol/thread-messages.ts";
 import { codeFrame } from "../session/diagnostics.ts";
 import { type MappedScript, sourceLocation } from "../session/source-locations.ts";
+import type { CompiledCell, ErrorText, Script } from "../shared/thread-messages.ts";
 import { errorText } from "./error-text.ts";
 import { apply, pin } from "./intrinsics.ts";
 

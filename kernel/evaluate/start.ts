@@ -1,14 +1,6 @@
 import path from "node:path";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { createFlags, type SharedState } from "../protocol/thread-messages.ts";
-
-/** The main thread's side of its connection to the protocol thread. */
-export interface MainThreadOptions extends Pick<SharedState, "folder" | "flags"> {
-  /** The protocol thread. */
-  worker: Worker;
-  /** Receives the answers to the requests that the main thread waits for. */
-  answers: MessagePort;
-}
+import { MessageChannel, Worker } from "node:worker_threads";
+import { createFlags, type SharedState } from "../shared/thread-messages.ts";
 
 // The protocol thread is started before the main thread's code is loaded, because Jupyter waits for its first reply.
 const { port1: answers, port2 } = new MessageChannel();

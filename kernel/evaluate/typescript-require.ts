@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import Module from "node:module";
-import type { Script } from "../protocol/thread-messages.ts";
 import { isPackageSpecifier, packageName } from "../session/specifiers.ts";
+import type { Script } from "../shared/thread-messages.ts";
 import type { Exports } from "./commonjs-interop.ts";
 
 /** The error for a missing package, with the line that installs it. */

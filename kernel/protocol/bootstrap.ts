@@ -6,8 +6,8 @@ import { openProgram } from "../session/program.ts";
 import { projectOf } from "../session/project.ts";
 import { initialStrictness } from "../session/strictness.ts";
 import { startChecker } from "../session/typescript.ts";
-import { log } from "./process.ts";
-import type { SharedState } from "./thread-messages.ts";
+import { log } from "../shared/log.ts";
+import type { SharedState } from "../shared/thread-messages.ts";
 
 export const shared = workerData as SharedState;
 

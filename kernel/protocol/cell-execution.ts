@@ -1,17 +1,18 @@
-import type { MimeBundle } from "../display/jupyter.ts";
+import type { MimeBundle } from "../display/mime-bundle.ts";
 import { visibleText } from "../display/visible.mjs";
-import type { Cells, PreparedCell } from "../session/cells.ts";
+import type { CellSource, Cells, PreparedCell } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
-import { isSilent, type Runs } from "./runs.ts";
-import type { Sockets } from "./sockets.ts";
+import { type Content, isObject } from "../shared/content.ts";
 import {
   type CompiledCell,
   type ErrorContent,
   interruptedError,
   type Outcome,
   type Shown,
-} from "./thread-messages.ts";
-import { type Content, isObject, type Message } from "./wire.ts";
+} from "../shared/thread-messages.ts";
+import { isSilent, type Runs } from "./runs.ts";
+import type { Sockets } from "./sockets.ts";
+import type { Message } from "./wire.ts";
 
 export interface ExecutionDeps {
   sockets: Sockets;
@@ -24,8 +25,8 @@ export interface ExecutionDeps {
 
 /** The shell that executes a cell. */
 export interface ExecutingShell {
-  /** The sources of the cells to run after it. */
-  queued(): Iterable<string>;
+  /** The cells to run after it. */
+  queued(): Iterable<CellSource>;
   /** Receives the function that cancels the cell, which has an effect until it runs. */
   onCancel(cancel: () => void): void;
   /** Called when the cell starts to run on the main thread, and when it has run. */
@@ -58,6 +59,16 @@ const unstoredName = "Cell [ ]";
 
 /** A cell that asks for help on a name, or with `??` for its source, as in IPython. */
 const helpRequest = /^\s*(?<name>%{0,2}[\p{ID_Start}$_][\p{ID_Continue}$.]*)\?(?<more>\??)\s*$/u;
+
+/** The cell of an `execute_request`. JupyterLab tells the cell's id in the metadata, as other notebook editors do. */
+export function cellSource({ content, metadata }: Message): CellSource {
+  const { cellId: id } = metadata;
+  return { source: content.code ?? "", ...(typeof id === "string" ? { id } : {}) };
+}
+
+/** The ids of the cells that the user has deleted since the last request, which JupyterLab tells. */
+const deletedCells = ({ metadata: { deletedCells: ids } }: Message): string[] =>
+  Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
 
 /** The content of an `error` message. */
 function errorContent(outcome: Exclude<Outcome, { expressions: unknown }>): ErrorContent {
@@ -125,7 +136,7 @@ export function openCellExecution({
   };
 
   /** Prepares a cell, until the shell cancels it. */
-  const prepare = (source: string, count: number, shell: ExecutingShell) => {
+  const prepare = (cell: CellSource, count: number, shell: ExecutingShell) => {
     let isCancelled = false;
     const cancelled = new Promise<PreparedCell>((resolve) =>
       shell.onCancel(() => {
@@ -136,7 +147,7 @@ export function openCellExecution({
     const preparing = exclusively(() =>
       Promise.race([
         cells.prepare(
-          source,
+          cell,
           count,
           () => isCancelled,
           () => shell.queued(),
@@ -157,7 +168,8 @@ export function openCellExecution({
     if (typeof source !== "string") throw new TypeError('The "code" of an execute_request must be a string.');
     const { name: helpName, more } = helpRequest.exec(source)?.groups ?? {};
     if (helpName) return showHelp(helpName, more !== "");
-    const preparation = prepare(source, count, shell);
+    cells.deleted(deletedCells(request));
+    const preparation = prepare(cellSource(request), count, shell);
     const prepared = await preparation.prepared;
     if ("error" in prepared) return { status: "error", ...prepared.error };
     const preparedExpressions = Object.entries(await prepareExpressions(request));

@@ -3,18 +3,13 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import type { OutputAddress } from "../shared/thread-messages.ts";
 import { busyInterval } from "./printer.ts";
 
 /** A stream of a cell's run that child processes write to. */
 interface Target {
   name: "stdout" | "stderr";
   run: number | undefined;
-}
-
-/** Where to connect to, and the line by which the connection must begin. */
-export interface OutputAddress {
-  path: string;
-  token: string;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { CellExecution } from "./cell-execution.ts";
-import { log } from "./process.ts";
+import type { CellSource } from "../session/cells.ts";
+import { log } from "../shared/log.ts";
+import { type CellExecution, cellSource } from "./cell-execution.ts";
 import type { Runs } from "./runs.ts";
 import type { Message } from "./wire.ts";
 
@@ -41,8 +42,8 @@ export function openExecutionQueue({
   let isRunning = false;
   let cancel = () => {};
 
-  function* queuedSources(): Iterable<string> {
-    for (const { content } of queue) if (typeof content.code === "string") yield content.code;
+  function* queuedCells(): Iterable<CellSource> {
+    for (const message of queue) if (typeof message.content.code === "string") yield cellSource(message);
   }
 
   const abort = () => {
@@ -58,7 +59,7 @@ export function openExecutionQueue({
   /** Returns whether the requests behind the cell are to be aborted. */
   const runCell = async (request: Message): Promise<boolean> => {
     const shell = {
-      queued: queuedSources,
+      queued: queuedCells,
       onCancel(cancelCell: () => void) {
         cancel = cancelCell;
       },

@@ -1,6 +1,6 @@
+import type { ToMainThread } from "../shared/thread-messages.ts";
 import type { Runs } from "./runs.ts";
 import type { Sockets } from "./sockets.ts";
-import type { ToMainThread } from "./thread-messages.ts";
 
 /** Asks the users of clients for input. */
 export interface UserInput {

@@ -1,6 +1,6 @@
 import { terminationRequest } from "../debug/expression.ts";
 import type { Inspector } from "../debug/inspector.ts";
-import { flag } from "./thread-messages.ts";
+import { flag } from "../shared/thread-messages.ts";
 
 /** Time the main thread's event loop has to handle an interrupt before its execution is terminated, in ms. */
 const handlingTime = 50;

@@ -1,5 +1,5 @@
+import type { Content } from "../shared/content.ts";
 import { protocolVersion } from "./sockets.ts";
-import type { Content } from "./wire.ts";
 
 /** The content of a `kernel_info_reply`. */
 export function kernelInfo(versions: { kernel: string; typescript: string }): Content {

@@ -1,4 +1,4 @@
-import { flag } from "./thread-messages.ts";
+import { flag } from "../shared/thread-messages.ts";
 
 /** Maximum delay of printed text, in ms: text printed within this time is sent as one message. */
 const streamInterval = 10;

@@ -1,17 +1,8 @@
-import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { log } from "../shared/log.ts";
 import { parentWatch } from "./parent.ts";
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Logs a line to the stderr of the process, which is not captured as a cell's output. */
-export function log(line: string): void {
-  try {
-    writeSync(2, `${line}\n`);
-  } catch {
-    // stderr is closed.
-  }
-}
 
 /** Ends the process: calls `requestExit`, and kills the process if it is still running after 500 ms. */
 export async function endProcess(requestExit: () => void): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Outcome, ToMainThread } from "./thread-messages.ts";
+import type { Outcome, ToMainThread } from "../shared/thread-messages.ts";
 import type { Message } from "./wire.ts";
 
 /** What the main thread handles: cells, and comm messages that arrive while it waits for a cell. */

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { Content } from "../shared/content.ts";
+import type { Outcome } from "../shared/thread-messages.ts";
 import { type ExecutionDeps, openCellExecution } from "./cell-execution.ts";
 import { openExecutionQueue } from "./execution-queue.ts";
-import type { Outcome } from "./thread-messages.ts";
-import type { Content, Message } from "./wire.ts";
+import type { Message } from "./wire.ts";
 
 /**
  * The main shell, and the subshells that clients have created (Jupyter's enhancement proposal 91). Each handles its

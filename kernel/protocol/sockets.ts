@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { Content } from "../shared/content.ts";
+import { log } from "../shared/log.ts";
 import { type Connection, endpointOf } from "./connection.ts";
-import { log } from "./process.ts";
-import { type Content, decode, encode, type Header, type Message, replayDetector } from "./wire.ts";
+import { decode, encode, type Header, type Message, replayDetector } from "./wire.ts";
 import { createUnknownPeers, openServer } from "./zmtp-server.ts";
 
 /** The implemented version of Jupyter's messaging protocol. */

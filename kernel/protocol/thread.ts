@@ -7,6 +7,9 @@ import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { type History, openHistory } from "../session/history.ts";
 import { typescriptVersion } from "../session/typescript.ts";
+import type { Content } from "../shared/content.ts";
+import { log } from "../shared/log.ts";
+import { type FromMainThread, flag, type ToMainThread } from "../shared/thread-messages.ts";
 import { program, project, shared, strictness } from "./bootstrap.ts";
 import { openChildOutput } from "./child-output.ts";
 import { endProcesses, interruptProcesses } from "./child-processes.ts";
@@ -16,13 +19,12 @@ import { createInterrupter } from "./interrupt.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { openPrinter } from "./printer.ts";
-import { endProcess, endWithParent, log, onSigint } from "./process.ts";
+import { endProcess, endWithParent, onSigint } from "./process.ts";
 import { openRuns } from "./runs.ts";
 import { openShells } from "./shells.ts";
 import { type Channel, openSockets } from "./sockets.ts";
-import { type FromMainThread, flag, type ToMainThread } from "./thread-messages.ts";
 import { openUsage } from "./usage.ts";
-import type { Content, Message } from "./wire.ts";
+import type { Message } from "./wire.ts";
 
 declare const __KERNEL_VERSION__: string;
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
-import type { Content } from "./wire.ts";
+import type { Content } from "../shared/content.ts";
 
 /** The processor time used by processes, in ms, and their memory, in bytes. */
 interface Usage {

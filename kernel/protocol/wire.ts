@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { type Content, isObject } from "../shared/content.ts";
 
 /** The header of a Jupyter message. */
 export interface Header {
@@ -11,9 +12,6 @@ export interface Header {
   /** The subshell that a request is for; by default the main shell. */
   subshell_id?: string | null;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: a content's shape depends on the message's type
-export type Content = Record<string, any>;
 
 /** A Jupyter message, with the ZeroMQ routing identities of the client. */
 export interface Message {
@@ -48,10 +46,6 @@ export function encode(message: Message, key: string, scheme?: string): Uint8Arr
   const signature = Buffer.from(sign(parts, key, scheme));
   return [...message.identities, delimiter, signature, ...parts, ...message.buffers];
 }
-
-/** Whether a JSON value is an object. */
-export const isObject = (value: unknown): value is Content =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Maximum nesting depth of a message, so that recursive functions on it cannot overflow the stack. */
 const maxDepth = 500;

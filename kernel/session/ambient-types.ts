@@ -11,6 +11,7 @@ var _: any;
 const Out: Record<number, any>;
 const __cellMagics: {
   shell(command: string): Promise<void>;
+  word(value: unknown, expression: string, inQuotes: boolean): string;
   script(program: string, text: string): Promise<void>;
   show(type: string, text: string): void;
   time<T>(compute: () => T): T;

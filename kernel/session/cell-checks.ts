@@ -1,4 +1,4 @@
-import { log } from "../protocol/process.ts";
+import { log } from "../shared/log.ts";
 import type { Diagnostic } from "./cell-diagnostics.ts";
 import { CheckerUnavailable } from "./checker.ts";
 import { isDoubtful, lateNames } from "./doubts.ts";

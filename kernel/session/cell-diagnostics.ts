@@ -23,9 +23,18 @@ export const moveLines = ({ line, character }: Position, lines: number): Positio
   character,
 });
 
-/** The errors of a cell from the diagnostics of its document, in which it starts in the second line. */
+/** Declarations of an interface that differ in their type parameters (2428) or in the type of a property (2717). */
+const contradictions = new Set([2428, 2717]);
+
+const contradictionAdvice =
+  "Another cell declares this interface, too, and both are merged: change one of the declarations, or its name.";
+
+/**
+ * The errors of a cell from the diagnostics of its document, in which it starts in the second line. `isMerged`: whether
+ * it declares interfaces that other cells declare, too.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the server's answer
-export function cellDiagnostics(report: any, source: string): Diagnostic[] {
+export function cellDiagnostics(report: any, source: string, isMerged = false): Diagnostic[] {
   const lines = source.split("\n").length;
   return (report?.items ?? [])
     .filter(({ severity, code, range }: { severity: number; code: number; range: Diagnostic["range"] }) => {
@@ -35,7 +44,10 @@ export function cellDiagnostics(report: any, source: string): Diagnostic[] {
     .map(({ code, message, range }: Diagnostic) => ({
       code,
       // Types of other cells are shown without the name of their document.
-      message: message.replace(/import\("[^"]*__cell_\d+__"\)\./g, ""),
+      message: [
+        message.replace(/import\("[^"]*__cell_\d+__"\)\./g, ""),
+        ...(isMerged && contradictions.has(code) ? [contradictionAdvice] : []),
+      ].join(" "),
       range: { start: moveLines(range.start, -1), end: moveLines(range.end, -1) },
     }));
 }

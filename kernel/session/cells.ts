@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { type CompiledCell, type ErrorContent, interruptedError } from "../protocol/thread-messages.ts";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
+import { type CompiledCell, type ErrorContent, interruptedError } from "../shared/thread-messages.ts";
 import { type CheckedCell, openCellChecks } from "./cell-checks.ts";
 import { CheckerUnavailable, type FileChange } from "./checker.ts";
 import { type CompileModule, moduleCompiler } from "./compile-module.ts";
@@ -30,18 +30,27 @@ import { cellStrictness, requestedStrictness, type Strictness } from "./strictne
 /** A cell that is ready to run, or the error that keeps it from running. */
 export type PreparedCell = { cell: CompiledCell } | { error: ErrorContent };
 
+/** A cell as a client sends it. */
+export interface CellSource {
+  source: string;
+  /** The client's id of the cell, if it tells it. */
+  id?: string;
+}
+
 /** Type checking and compilation of the cells of one session. */
 export interface Cells {
   /**
    * Checks and compiles a cell. Its declarations become visible to later cells, unless `isCancelled` returns true after
-   * the check. `queued` lists the sources of the cells to run after it, which are checked ahead of time.
+   * the check. `queued` lists the cells to run after it, which are checked ahead of time.
    */
   prepare(
-    source: string,
+    cell: CellSource,
     count: number,
     isCancelled: () => boolean,
-    queued?: () => Iterable<string>,
+    queued?: () => Iterable<CellSource>,
   ): Promise<PreparedCell>;
+  /** Tells that the user has deleted cells. */
+  deleted(ids: readonly string[]): void;
   /** Compiles an expression to be evaluated in the session, without checking its types. */
   prepareExpression(source: string): Promise<PreparedCell>;
   /** The content of a `complete_reply`. */
@@ -73,12 +82,13 @@ const ifUnavailable =
 const cacheLimit = 100;
 
 /** Returns a `parseCell` that caches the most recently used cells. */
-function cachedParser(): (source: string) => ParsedCell {
+function cachedParser(): typeof parseCell {
   const cache = new Map<string, ParsedCell>();
-  return (source) => {
-    const cell = cache.get(source) ?? parseCell(source);
-    cache.delete(source);
-    cache.set(source, cell);
+  return (source, id) => {
+    const key = JSON.stringify([id, source]);
+    const cell = cache.get(key) ?? parseCell(source, id);
+    cache.delete(key);
+    cache.set(key, cell);
     const [oldest] = cache.keys();
     if (oldest !== undefined && cache.size > cacheLimit) cache.delete(oldest);
     return cell;
@@ -174,21 +184,21 @@ export function openCells(
     return compilation;
   };
 
-  const check = async (cell: ParsedCell, queued: () => Iterable<string>): Promise<CheckedCell> => {
+  const check = async (cell: ParsedCell, queued: () => Iterable<CellSource>): Promise<CheckedCell> => {
     const ofCell = cellStrictness(cell.source, strictness);
     if (ofCell === "off") return { cell, errors: [], warnings: [] };
     reportChanges(cell.outline.specifiers);
     const parseQueued = function* () {
-      for (const source of queued()) yield parse(translate(source));
+      for (const { source, id } of queued()) yield parse(translate(source), id);
     };
     return checkCell(cell, ofCell, parseQueued);
   };
 
   return {
-    async prepare(source, count, isCancelled, queued = () => []) {
+    async prepare({ source, id }, count, isCancelled, queued = () => []) {
       if (unreported) warn(unreported);
       unreported = undefined;
-      const parsed = parse(translate(source));
+      const parsed = parse(translate(source), id);
       const checking = check(parsed, queued);
       const compiled = await compile(parsed, "cell.ts");
       if ("errors" in compiled) return { error: syntaxError(source, count, compiled.errors) };
@@ -201,6 +211,7 @@ export function openCells(
       for (const { name } of cell.outline.declared) declaringCells.set(name, cell);
       return { cell: { ...compiled.cell, source } };
     },
+    deleted: program.forget,
     async prepareExpression(source) {
       const compiled = await compile(parse(source), "expression.ts");
       return "errors" in compiled

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { log } from "../protocol/process.ts";
+import { log } from "../shared/log.ts";
 import type { LanguageServer } from "./language-server.ts";
 
 /** The documents that are open in one running language server, by file path. */

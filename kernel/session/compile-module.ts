@@ -1,4 +1,4 @@
-import type { ModuleFormat, Script } from "../protocol/thread-messages.ts";
+import type { ModuleFormat, Script } from "../shared/thread-messages.ts";
 import { addDecoratorMetadata } from "./decorator-metadata.ts";
 import { emit } from "./emit.ts";
 import { emitOptionsOf } from "./emit-options.ts";

@@ -1,4 +1,4 @@
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
 import { codePointsBefore, lineAndCharacter, utf16Offset } from "./cursor.ts";
 import { completeMagic } from "./magics/complete.ts";
 import { moduleNames, typedSpecifier } from "./module-names.ts";

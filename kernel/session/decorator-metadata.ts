@@ -1,5 +1,5 @@
+import { applyEdits, type Edit } from "../shared/edits.ts";
 import { children, type Node } from "./bindings.ts";
-import { applyEdits, type Edit } from "./edits.ts";
 import { nameOf } from "./module-links.ts";
 import { parseTypeScript } from "./parser.ts";
 import type { Project } from "./project.ts";

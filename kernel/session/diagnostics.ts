@@ -1,5 +1,5 @@
 import { visibleText } from "../display/visible.mjs";
-import type { ErrorContent } from "../protocol/thread-messages.ts";
+import type { ErrorContent } from "../shared/thread-messages.ts";
 import type { Diagnostic } from "./cell-diagnostics.ts";
 import type { SourceError } from "./emit.ts";
 import { isPackageSpecifier, packageName } from "./specifiers.ts";

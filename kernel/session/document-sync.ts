@@ -3,7 +3,8 @@ import path from "node:path";
 import { isTslabInstalled, tslabTypes } from "./ambient-types.ts";
 import { cellTsconfig } from "./cell-tsconfig.ts";
 import type { OpenDocuments } from "./checker.ts";
-import { type DocumentId, type DocumentPaths, indexText, placeholderIds } from "./documents.ts";
+import { type DocumentId, placeholderIds } from "./document-id.ts";
+import { type DocumentPaths, indexText } from "./documents.ts";
 import { indexHeader, type PlaceholderFiles, placeholderText, tslabFileName } from "./placeholder-files.ts";
 import type { Project } from "./project.ts";
 

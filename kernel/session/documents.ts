@@ -1,4 +1,6 @@
 import path from "node:path";
+import type { DocumentId } from "./document-id.ts";
+import { extensions, type Interfaces, otherParts, partText, withCell, withoutCells } from "./interfaces.ts";
 import type { DeclaredName } from "./outline.ts";
 import type { ParsedCell } from "./parse-cell.ts";
 import {
@@ -8,16 +10,6 @@ import {
   indexImport,
   type PlaceholderFiles,
 } from "./placeholder-files.ts";
-
-/**
- * `c3` is the document of the third placeholder file, `d3` the third document in the notebook's folder, `x3` the third
- * one with JSX there.
- */
-export type DocumentId = `${"c" | "d" | "x"}${number}`;
-
-/** The ids of the documents in the placeholder files. */
-export const placeholderIds = ({ count }: PlaceholderFiles): DocumentId[] =>
-  Array.from({ length: count }, (_, index): DocumentId => `c${index + 1}`);
 
 /** The document that last declared a name, and the kind of the declaration. */
 export type Owner = { id: DocumentId } & Pick<DeclaredName, "kind" | "parameters">;
@@ -31,21 +23,37 @@ export interface Owners {
 /** Names of earlier cells with their owners. */
 type Names = ReadonlyMap<string, Owners>;
 
-/** The executed cells as documents of the type checker. */
+/**
+ * The executed cells as documents of the type checker: those that own a name, and those that these depend on. A document
+ * keeps its text, apart from the extensions of its interfaces.
+ */
 export interface Documents {
   /** The owners of each declared name. */
   owners: Map<string, Owners>;
   /** The text of each document, and the documents it imports names from. */
   texts: Map<DocumentId, { text: string; dependencies: Set<DocumentId> }>;
+  interfaces: Interfaces;
 }
 
-export const emptyDocuments = (): Documents => ({ owners: new Map(), texts: new Map() });
+export const emptyDocuments = (): Documents => ({
+  owners: new Map(),
+  texts: new Map(),
+  interfaces: new Map(),
+});
 
 /** A copy that can be changed independently. */
-export const copyDocuments = ({ owners, texts }: Documents): Documents => ({
+export const copyDocuments = ({ owners, texts, interfaces }: Documents): Documents => ({
   owners: new Map(owners),
   texts: new Map(texts),
+  interfaces,
 });
+
+/** What a cell's document takes from earlier cells. */
+export interface Context {
+  names: Names;
+  /** The parts that the interfaces of the cell have in other cells, as text. */
+  interfaces: readonly string[];
+}
 
 /** The file paths of a notebook's documents. */
 export interface DocumentPaths {
@@ -98,14 +106,24 @@ export function withoutDeclared(names: Names, declared: readonly DeclaredName[])
   return remaining;
 }
 
-/** The names of earlier cells that a cell uses, i.e. mentions but does not declare. */
-export function usedNames(owners: Names, { identifiers, outline }: ParsedCell): Map<string, Owners> {
-  const used = new Map<string, Owners>();
-  for (const name of identifiers ?? owners.keys()) {
+/**
+ * What a cell takes from earlier cells: the names that it or its interfaces' parts in other cells mention, unless it
+ * declares them itself. With `all`, all names that it does not declare.
+ */
+export function contextOf({ owners, interfaces }: Documents, cell: ParsedCell, all = false): Context {
+  const parts = otherParts(interfaces, cell);
+  const mentions = [cell, ...parts.map((part) => part.cell)].map(
+    ({ identifiers }) => identifiers ?? owners.keys(),
+  );
+  const names = new Map<string, Owners>();
+  for (const name of all ? owners.keys() : mentions.flatMap((each) => [...each])) {
     const owner = name === "global" ? undefined : owners.get(name);
-    if (owner) used.set(name, owner);
+    if (owner) names.set(name, owner);
   }
-  return withoutDeclared(used, outline.declared);
+  return {
+    names: withoutDeclared(names, cell.outline.declared),
+    interfaces: parts.map((part) => partText(part, cell)),
+  };
 }
 
 /**
@@ -124,42 +142,60 @@ function declarationsOf(name: string, { value, type }: Owners): string {
 }
 
 /** The first line of a cell's document, which makes names of earlier cells available through one import of the cell index. */
-export function prologue(names: Names, indexSpecifier: string): string {
+export function prologue({ names, interfaces }: Context, indexSpecifier: string): string {
   const lines = [...names].map(([name, owners]) => declarationsOf(name, owners));
   // The empty statement ends the imports: directly after them, completion would offer only further imports.
-  return [indexImport(indexSpecifier), ...lines, ";"].join(" ");
+  return [indexImport(indexSpecifier), ...lines, ...interfaces, ";"].join(" ");
 }
 
 /** The text of a cell's document: prologue, then the cell from the second line on, then exports of all it declares. */
 export function documentText(
   { source, outline, additions = "" }: ParsedCell,
-  names: Names,
+  context: Context,
   indexSpecifier: string,
 ): string {
   const unexported = outline.declared.filter(({ exported }) => !exported).map(({ name }) => name);
-  return `${prologue(names, indexSpecifier)}\n${source}\n;${additions} export { ${unexported.join(", ")} };`;
+  return `${prologue(context, indexSpecifier)}\n${source}\n;${additions} export { ${unexported.join(", ")} };`;
 }
 
 const idsOf = ({ value, type }: Owners): DocumentId[] =>
   [value, type].flatMap((owner) => (owner ? [owner.id] : []));
 
 /** The documents that own a name, and their transitive dependencies. */
-function reachableDocuments({ owners, texts }: Documents): Set<DocumentId> {
+function reachableDocuments({ owners, texts }: Pick<Documents, "owners" | "texts">): Set<DocumentId> {
   const reachable = new Set([...owners.values()].flatMap(idsOf));
   // The set grows during the iteration, which visits the added ids too.
   for (const id of reachable) for (const each of texts.get(id)?.dependencies ?? []) reachable.add(each);
   return reachable;
 }
 
-/** Adds the document of a cell that uses the names `used`, and removes documents no longer reachable from any name. */
+/** The texts of all documents, with the extensions of interfaces that later cells have added to. */
+export function documentTexts({ texts, interfaces }: Documents): Map<DocumentId, string> {
+  const extended = extensions(interfaces);
+  return new Map([...texts].map(([id, { text }]) => [id, text + (extended.get(id) ?? "")]));
+}
+
+/** Whether a cell declares the name of an interface of earlier cells, and so may change their documents. */
+export const changesInterfaces = ({ interfaces }: Documents, { outline }: ParsedCell): boolean =>
+  outline.declared.some(({ name }) => interfaces.has(name));
+
+/** Forgets the interfaces of cells that the user has deleted. */
+export function removeCells(documents: Documents, ids: ReadonlySet<string>): void {
+  documents.interfaces = withoutCells(documents.interfaces, ids);
+}
+
+/** Adds the document of a cell with its context, and removes documents no longer reachable from any name. */
 export function addDocument(
-  { owners, texts }: Documents,
+  documents: Documents,
   id: DocumentId,
   text: string,
-  { outline: { declared } }: ParsedCell,
-  used: Names,
+  cell: ParsedCell,
+  { names }: Context,
 ): void {
-  texts.set(id, { text, dependencies: new Set([...used.values()].flatMap(idsOf)) });
+  const { owners, texts } = documents;
+  const { declared } = cell.outline;
+  documents.interfaces = withCell(documents.interfaces, cell, id);
+  texts.set(id, { text, dependencies: new Set([...names.values()].flatMap(idsOf)) });
   const redeclares = declared.some(({ name }) => owners.has(name));
   const kept = withoutDeclared(owners, declared);
   for (const { name, exported: _, ...kind } of declared) {

@@ -1,6 +1,6 @@
+import { offsetOf } from "../shared/edits.ts";
 import { children, isFunction, type Node } from "./bindings.ts";
 import type { Diagnostic } from "./cell-diagnostics.ts";
-import { offsetOf } from "./edits.ts";
 import type { ParsedCell } from "./parse-cell.ts";
 import { parseTypeScript } from "./parser.ts";
 

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync } from "node:fs";
 import path from "node:path";
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
 import { dataFolder } from "./user-folders.ts";
 
 /** One executed cell. Sessions and lines count from 1. */

@@ -1,4 +1,4 @@
-import type { Content } from "../protocol/wire.ts";
+import type { Content } from "../shared/content.ts";
 import { lineAndCharacter, utf16Offset } from "./cursor.ts";
 import type { CellProgram } from "./program.ts";
 

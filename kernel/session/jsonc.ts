@@ -1,4 +1,4 @@
-import { positionOf } from "./edits.ts";
+import { positionOf } from "../shared/edits.ts";
 
 /** A string, or a comment. */
 const stringOrComment = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;

@@ -1,4 +1,4 @@
-import type { ModuleLinks, ModuleRequest } from "../protocol/thread-messages.ts";
+import type { ModuleLinks, ModuleRequest } from "../shared/thread-messages.ts";
 import { blockNames, type Node, varNames } from "./bindings.ts";
 
 /** The text of an identifier or a string literal. */

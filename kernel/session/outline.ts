@@ -15,9 +15,20 @@ export interface DeclaredName {
   exported: boolean;
 }
 
+/** An interface declared at the top level of a cell. */
+export interface DeclaredInterface extends Pick<DeclaredName, "name" | "parameters"> {
+  /** The declaration, without `export`. */
+  text: string;
+  /** The names of its properties: methods and signatures may be repeated in another declaration of the interface. */
+  properties: string[];
+  isExported: boolean;
+}
+
 /** The names that a cell declares, and the modules it imports. */
 export interface Outline {
   declared: DeclaredName[];
+  /** The interfaces whose names are not also those of a class, enum, namespace or import of the cell. */
+  interfaces: DeclaredInterface[];
   /** The specifiers of static imports, and of dynamic imports and `require` calls with a literal argument. */
   specifiers: string[];
 }
@@ -30,6 +41,18 @@ function typeParameters(node: Node, source: string): DeclaredName["parameters"] 
   const { start, end, params } = node.typeParameters;
   const names = params.map(({ name }: Node) => (typeof name === "string" ? name : nameOf(name)));
   return { declared: source.slice(start, end), passed: `<${names.join(", ")}>` };
+}
+
+function declaredInterface(node: Node, source: string, isExported: boolean): DeclaredInterface {
+  const parameters = typeParameters(node, source);
+  const properties = node.body.body.filter(({ type }: Node) => type === "TSPropertySignature");
+  return {
+    name: node.id.name,
+    ...(parameters ? { parameters } : {}),
+    text: source.slice(node.start, node.end),
+    properties: properties.map(({ key }: Node) => source.slice(key.start, key.end)),
+    isExported,
+  };
 }
 
 function statementNames(node: Node, source: string): Statement {
@@ -73,6 +96,7 @@ function merged(declarations: DeclaredName[]): DeclaredName {
 /** The outline of a cell, from its source and the statements of its syntax tree. */
 export function outlineOf(source: string, statements: Node[]): Outline {
   const declared = new Map<string, DeclaredName[]>();
+  const interfaces: DeclaredInterface[] = [];
   for (const node of statements) {
     const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? node.declaration : node;
     if (!inner) continue;
@@ -80,6 +104,7 @@ export function outlineOf(source: string, statements: Node[]): Outline {
     const exported = node.type === "ExportNamedDeclaration";
     for (const name of names)
       declared.set(name, [...(declared.get(name) ?? []), { name, ...rest, exported }]);
+    if (inner.type === "TSInterfaceDeclaration") interfaces.push(declaredInterface(inner, source, exported));
   }
   const staticImports = statements.flatMap((node) => (node.source ? [node.source.value as string] : []));
   const dynamicImports = [
@@ -87,6 +112,7 @@ export function outlineOf(source: string, statements: Node[]): Outline {
   ].flatMap(({ groups }) => groups?.specifier ?? []);
   return {
     declared: [...declared.values()].map(merged),
+    interfaces: interfaces.filter(({ name }) => declared.get(name)?.every(({ kind }) => kind !== "other")),
     specifiers: [...new Set([...staticImports, ...dynamicImports])],
   };
 }

@@ -5,6 +5,8 @@ import { parseTypeScript } from "./parser.ts";
 /** The result of parsing a cell. */
 export interface ParsedCell {
   source: string;
+  /** The client's id of the cell, if it tells it. */
+  id?: string;
   outline: Outline;
   /** Whether the cell has JSX. */
   isJsx: boolean;
@@ -50,9 +52,10 @@ const identifiersOf = (source: string): ParsedCell["identifiers"] =>
   source.includes("\\u") ? undefined : new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
 
 /** Parses a cell. With syntax errors, the outline covers the statements that could be parsed. */
-export function parseCell(source: string): ParsedCell {
+export function parseCell(source: string, id?: string): ParsedCell {
   const { program, hasErrors, isJsx } = parseTypeScript(source);
   const outline = outlineOf(source, program?.body ?? []);
-  const cell = { source, outline, isJsx, identifiers: identifiersOf(source) };
+  const own = id === undefined ? {} : { id };
+  const cell = { source, ...own, outline, isJsx, identifiers: identifiersOf(source) };
   return program && !hasErrors && !isJsx && isJavaScript(program) ? { ...cell, javaScript: program } : cell;
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { ParserOptions } from "@babel/parser";
-import { log } from "../protocol/process.ts";
+import { log } from "../shared/log.ts";
 import type { Node } from "./bindings.ts";
 import { requireWithCodeCache } from "./code-cache.ts";
 import { cacheFolder } from "./private-folder.ts";

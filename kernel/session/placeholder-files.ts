@@ -50,7 +50,7 @@ export const placeholderTexts = (): Map<string, string> =>
   ]);
 
 /** Hash of `placeholderTexts`, part of the folder's name: kernels with other contents use another folder. */
-export const contentHash = "3d8437fa";
+export const contentHash = "61e8d08c";
 
 /** Creates a folder with all placeholder files, unless it exists. */
 function createFolder(folder: string): void {

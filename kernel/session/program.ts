@@ -1,22 +1,24 @@
 import { cellDiagnostics, type Diagnostic, moveLines, type Position } from "./cell-diagnostics.ts";
 import { type FileChange, type OpenDocuments, openChecker } from "./checker.ts";
+import { type DocumentId, placeholderIds } from "./document-id.ts";
 import { openDocumentSync } from "./document-sync.ts";
 import {
   addDocument,
+  changesInterfaces,
+  contextOf,
   copyDocuments,
-  type DocumentId,
   type Documents,
   documentPaths,
   documentText,
+  documentTexts,
   emptyDocuments,
-  placeholderIds,
-  usedNames,
-  withoutDeclared,
+  removeCells,
 } from "./documents.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./language-server.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { PlaceholderFiles } from "./placeholder-files.ts";
+import { openPrefetch } from "./prefetch.ts";
 import type { Project } from "./project.ts";
 
 /**
@@ -28,6 +30,8 @@ export interface CellProgram {
   check(cell: ParsedCell, queued?: () => Iterable<ParsedCell>): Promise<Diagnostic[]>;
   /** Makes a cell's declarations visible to later cells. Needs no checker. */
   commit(cell: ParsedCell): void;
+  /** Lets later cells replace the interfaces of cells that the user has deleted, instead of adding to them. */
+  forget(ids: readonly string[]): void;
   /** The `CompletionItem`s at a position of uncommitted code. */
   // biome-ignore lint/suspicious/noExplicitAny: the server's answer
   completion(source: string, position: Position): Promise<any>;
@@ -45,32 +49,42 @@ export interface CellProgram {
 /** Delay before the checker loads the placeholder files, in ms: it must not slow down the first cell. */
 const warmUpDelay = 400;
 
-/** Maximum number of queued cells checked ahead of time. */
-const prefetchLimit = 32;
+/** Maximum number of cached results. */
+const resultLimit = 1000;
 
-/** Maximum number of cached diagnostics. */
-const cacheLimit = 1000;
-
-/** A request for the diagnostics of a cell's document. */
-interface CheckRequest {
-  cell: ParsedCell;
-  /** The cache key of the result. */
-  key: string;
+/** The document of a cell that has been checked, and its diagnostics. */
+interface CheckResult {
   id: DocumentId | "scratch";
   text: string;
   diagnostics: Promise<Diagnostic[]>;
+}
+
+/** A check that has yet to be sent to the checker. */
+interface CheckRequest extends CheckResult {
+  cell: ParsedCell;
+  /** Whether the cell declares interfaces that other cells declare, too. */
+  isMerged: boolean;
   resolve(diagnostics: Diagnostic[] | Promise<never>): void;
 }
 
 /** Whether a cell has global declarations, which may change the diagnostics of all other cells. */
 const declaresGlobals = ({ source }: ParsedCell) => /\bdeclare\s+(global|module)\b/.test(source);
 
+/** Whether a cell may change the diagnostics of cells that mention none of its names. */
+const affectsOthers = (cell: ParsedCell, before: Documents) =>
+  declaresGlobals(cell) || changesInterfaces(before, cell);
+
 /** Whether a cell depends on no files other than cells. */
 const isSelfContained = (cell: ParsedCell) =>
   cell.outline.specifiers.length === 0 && !cell.isJsx && !declaresGlobals(cell);
 
+/** Queued cells are checked ahead of time up to the first one that depends on files or affects others. */
+const canPrefetch = (cell: ParsedCell, before: Documents) =>
+  isSelfContained(cell) && !changesInterfaces(before, cell);
+
 /**
- * Creates the program of a notebook's folder. Self-contained cells are put into placeholder files while there are any
+ * Creates the program of a notebook's folder. Its parts are the documents of the cells that have run (`documents.ts`),
+ * the results of checks, and the cells checked ahead of time (`prefetch.ts`). Self-contained cells are put into placeholder files while there are any
  * left; the documents of all other cells are in the notebook's folder, and exist in the checker only.
  */
 export function openProgram(
@@ -83,29 +97,28 @@ export function openProgram(
   const idsOfPlaceholders = placeholderIds(placeholders);
   /** The documents of the cells that have run. */
   const documents = emptyDocuments();
-  /** Documents opened for cells that were checked but may not have run yet, by cache key. */
-  const pending = new Map<string, { id: DocumentId; text: string }>();
-  /** Cached diagnostics, by cache key. */
-  const cache = new Map<string, Promise<Diagnostic[]>>();
+  /**
+   * The cells checked since the last change that may affect all results, whether or not they have run. The key is the
+   * text of the cell's document: a cell with the same text has the same diagnostics.
+   */
+  const results = new Map<string, CheckResult>();
   /** The cell that was checked last. */
   let currentCell: ParsedCell | undefined;
-  /** The sources of the cells that were checked ahead of time and have not run yet. */
-  let prefetched: string[] = [];
-  /** The documents as they will be once all prefetched cells have run. */
-  let documentsAfterPrefetch = emptyDocuments();
+  const prefetch = openPrefetch();
   const sync = openDocumentSync(folder, project, placeholders, paths);
   const checker = openChecker(startServer, sync.initialize);
 
-  /** Sends the checker the documents of all cells that have run or are pending. */
-  const syncDocuments = (openDocuments: OpenDocuments) => {
-    const texts = new Map([...pending.values()].map(({ id, text }) => [id, text]));
-    for (const [id, { text }] of documents.texts) texts.set(id, text);
-    sync.update(openDocuments, texts);
-  };
+  /** The texts of the documents of checked cells. */
+  const checkedTexts = (): [DocumentId, string][] =>
+    [...results.values()].flatMap(({ id, text }) => (id === "scratch" ? [] : [[id, text]]));
+
+  /** Sends the checker the documents of all cells that have run or been checked. */
+  const syncDocuments = (openDocuments: OpenDocuments, committed = documents) =>
+    sync.update(openDocuments, new Map([...checkedTexts(), ...documentTexts(committed)]));
 
   /** An unused document id for a cell. */
   const freeId = (cell: ParsedCell): DocumentId => {
-    const taken = new Set([...documents.texts.keys(), ...[...pending.values()].map(({ id }) => id)]);
+    const taken = new Set([...documents.texts.keys(), ...checkedTexts().map(([id]) => id)]);
     const isFree = (id: DocumentId) => !taken.has(id);
     const placeholder = isSelfContained(cell) ? idsOfPlaceholders.find(isFree) : undefined;
     if (placeholder) return placeholder;
@@ -113,45 +126,33 @@ export function openProgram(
     for (let index = 1; ; index++) if (isFree(`${kind}${index}`)) return `${kind}${index}`;
   };
 
-  /** Cache key of a cell: the text of its document without the path of the cell index. */
-  const cacheKey = (cell: ParsedCell, { owners }: Documents) =>
-    documentText(cell, usedNames(owners, cell), "");
+  /** The key of a cell's result: the text of its document without the path of the cell index. */
+  const keyOf = (cell: ParsedCell, before: Documents) => documentText(cell, contextOf(before, cell), "");
 
-  /** Creates the request to check a cell that runs after the given documents' cells, and caches its result. */
-  const createRequest = (
-    cell: ParsedCell,
-    { owners }: Documents,
-    id: DocumentId | "scratch",
-  ): CheckRequest => {
-    const names = usedNames(owners, cell);
-    const key = documentText(cell, names, "");
-    const text = documentText(cell, names, paths.indexSpecifier(id));
+  /** Creates the request to check a cell that runs after those of the given documents. Its result is known from now on. */
+  const createRequest = (cell: ParsedCell, before: Documents, id: CheckResult["id"]): CheckRequest => {
+    const key = keyOf(cell, before);
+    const context = contextOf(before, cell);
+    const text = documentText(cell, context, paths.indexSpecifier(id));
     let resolve: CheckRequest["resolve"] = () => {};
     const diagnostics = new Promise<Diagnostic[]>((settle) => {
       resolve = settle;
     });
-    cache.set(key, diagnostics);
-    diagnostics.catch(() => cache.delete(key));
-    return { cell, key, id, text, diagnostics, resolve };
+    results.set(key, { id, text, diagnostics });
+    diagnostics.catch(() => results.delete(key));
+    return { cell, isMerged: context.interfaces.length > 0, id, text, diagnostics, resolve };
   };
 
-  /** The same for a cell that gets a document of its own. */
-  const createDocumentRequest = (cell: ParsedCell, after: Documents): CheckRequest => {
-    const id = freeId(cell);
-    const request = createRequest(cell, after, id);
-    pending.set(request.key, { id, text: request.text });
-    return request;
-  };
-
-  const sendRequests = (requests: readonly CheckRequest[]) => {
+  /** Sends requests to check cells, beside the documents of the cells that have run. */
+  const sendRequests = (requests: readonly CheckRequest[], committed = documents) => {
     const sent = checker.query(async (openDocuments) => {
       // Skipped for a first cell without declarations, which needs no other document.
-      if (pending.size > 0 || documents.texts.size > 0) syncDocuments(openDocuments);
+      if (documents.texts.size > 0 || checkedTexts().length > 0) syncDocuments(openDocuments, committed);
       const fileOf = ({ id }: CheckRequest) => (id === "scratch" ? paths.scratch : paths.file(id));
       for (const request of requests) openDocuments.setText(fileOf(request), request.text);
       const answered = requests.map(async (request) => {
         const report = await openDocuments.request("diagnostic", fileOf(request));
-        request.resolve(cellDiagnostics(report, request.cell.source));
+        request.resolve(cellDiagnostics(report, request.cell.source, request.isMerged));
       });
       await Promise.all(answered);
     });
@@ -164,79 +165,65 @@ export function openProgram(
   const setScratch = (openDocuments: OpenDocuments, source: string): string => {
     const cell = parseCell(source);
     const file = cell.isJsx ? paths.scratchJsx : paths.scratch;
-    const names = withoutDeclared(documents.owners, cell.outline.declared);
-    names.delete("global");
     syncDocuments(openDocuments);
-    openDocuments.setText(file, documentText(cell, names, paths.index));
+    openDocuments.setText(file, documentText(cell, contextOf(documents, cell, true), paths.index));
     return file;
   };
 
-  /** Drops all cached and prefetched results. */
+  /** Drops all results, also those of queued cells. */
   const invalidate = () => {
-    pending.clear();
-    cache.clear();
-    prefetched = [];
+    results.clear();
+    prefetch.clear();
   };
 
   /** Adds a cell's declarations to documents. Returns whether the checker already has a document for them. */
   const addDeclarations = (target: Documents, cell: ParsedCell): boolean => {
     if (cell.outline.declared.length === 0) return true;
-    const names = usedNames(target.owners, cell);
-    const known = pending.get(documentText(cell, names, ""));
-    const id = known?.id ?? freeId(cell);
-    const text = known?.text ?? documentText(cell, names, paths.indexSpecifier(id));
-    addDocument(target, id, text, cell, names);
+    const context = contextOf(target, cell);
+    const known = results.get(documentText(cell, context, ""));
+    const id = known && known.id !== "scratch" ? known.id : freeId(cell);
+    const text = known?.text ?? documentText(cell, context, paths.indexSpecifier(id));
+    addDocument(target, id, text, cell, context);
     return known !== undefined;
   };
 
   const checkNow = (cell: ParsedCell): Promise<Diagnostic[]> => {
-    const request =
-      cell.outline.declared.length > 0 || cell.isJsx
-        ? createDocumentRequest(cell, documents)
-        : createRequest(cell, documents, "scratch");
-    sendRequests([request]);
+    const needsDocument = cell.outline.declared.length > 0 || cell.isJsx;
+    const request = createRequest(cell, documents, needsDocument ? freeId(cell) : "scratch");
+    const after = changesInterfaces(documents, cell) ? copyDocuments(documents) : documents;
+    if (after !== documents) addDeclarations(after, cell);
+    sendRequests([request], after);
     return request.diagnostics;
   };
 
   /** Checks queued cells ahead of time, assuming that all cells before them succeed. */
-  const prefetch = (cell: ParsedCell, queued: Iterable<ParsedCell>) => {
-    if (prefetched.length >= prefetchLimit || declaresGlobals(cell)) return;
-    if (prefetched.length === 0) {
-      documentsAfterPrefetch = copyDocuments(documents);
-      addDeclarations(documentsAfterPrefetch, cell);
-    }
-    const known = [...prefetched];
+  const checkQueued = (cell: ParsedCell, queued: Iterable<ParsedCell>) => {
+    if (affectsOthers(cell, documents)) return;
+    if (prefetch.isEmpty()) addDeclarations(prefetch.restart(documents), cell);
     const requests: CheckRequest[] = [];
-    let count = 0;
-    for (const next of queued) {
-      const isExpected = count < known.length ? known[count] === next.source : isSelfContained(next);
-      if (!isExpected) break;
-      count += 1;
-      if (count <= known.length) continue;
-      prefetched.push(next.source);
-      if (!cache.has(cacheKey(next, documentsAfterPrefetch)))
-        requests.push(createDocumentRequest(next, documentsAfterPrefetch));
-      addDeclarations(documentsAfterPrefetch, next);
-      if (count === known.length + prefetchLimit) break;
+    for (const [next, before] of prefetch.next(queued, canPrefetch)) {
+      if (!results.has(keyOf(next, before))) requests.push(createRequest(next, before, freeId(next)));
+      addDeclarations(before, next);
     }
     if (requests.length > 0) sendRequests(requests);
   };
 
   return {
     check(cell, queued = () => []) {
-      const cached = cache.get(cacheKey(cell, documents));
-      const position = cached ? prefetched.indexOf(cell.source) : -1;
-      if (position >= 0) prefetched = prefetched.slice(position + 1);
-      else if (!cached && (pending.size > 0 || cache.size >= cacheLimit)) invalidate();
+      const known = results.get(keyOf(cell, documents));
+      if (known) prefetch.advance(cell);
+      else if (checkedTexts().length > 0 || results.size >= resultLimit) invalidate();
       currentCell = cell;
-      if (cached) prefetch(cell, queued());
+      if (known) checkQueued(cell, queued());
       // Deferred: requests that were sent together with this one have yet to be received.
-      else setTimeout(() => currentCell === cell && prefetch(cell, queued()), 1);
-      return cached ?? checkNow(cell);
+      else setTimeout(() => currentCell === cell && checkQueued(cell, queued()), 1);
+      return known?.diagnostics ?? checkNow(cell);
     },
     commit(cell) {
-      if (!addDeclarations(documents, cell) || declaresGlobals(cell)) invalidate();
+      const affects = affectsOthers(cell, documents);
+      if (!addDeclarations(documents, cell) || affects) invalidate();
     },
+    forget: (ids) => removeCells(documents, new Set(ids)),
     completion: (source, position) =>
       checker.query((openDocuments) => {
         const file = setScratch(openDocuments, source);

@@ -1,6 +1,6 @@
-import type { CompiledCell, ModuleLinks, Script } from "../protocol/thread-messages.ts";
+import { applyEdits, type Edit, generatedOffset, type Segment } from "../shared/edits.ts";
+import type { CompiledCell, ModuleLinks, Script } from "../shared/thread-messages.ts";
 import { blockNames, children, type Node, varNames } from "./bindings.ts";
-import { applyEdits, type Edit, generatedOffset, type Segment } from "./edits.ts";
 import { importedName, moduleLinks, nameOf } from "./module-links.ts";
 import { parseModule } from "./parser.ts";
 import { type ReferencePosition, visitReferences } from "./references.ts";

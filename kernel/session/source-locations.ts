@@ -1,7 +1,7 @@
 import { eachMapping, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import type { Script } from "../protocol/thread-messages.ts";
+import { generatedOffset, offsetOf, originalOffset, positionOf } from "../shared/edits.ts";
+import type { Script } from "../shared/thread-messages.ts";
 import { children, type Node } from "./bindings.ts";
-import { generatedOffset, offsetOf, originalOffset, positionOf } from "./edits.ts";
 import { parseModule } from "./parser.ts";
 
 /** A script with its parsed source map, once it has been needed. */

@@ -1,7 +1,7 @@
+import { offsetOf } from "../shared/edits.ts";
 import type { Node } from "./bindings.ts";
 import type { Diagnostic } from "./cell-diagnostics.ts";
 import { treeOf } from "./doubts.ts";
-import { offsetOf } from "./edits.ts";
 import type { ParsedCell } from "./parse-cell.ts";
 
 /** Fields that classes assign by `this.x = …` without declaring them, as in JavaScript. */

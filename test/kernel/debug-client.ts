@@ -1,4 +1,4 @@
-import type { Content } from "../../kernel/protocol/wire.ts";
+import type { Content } from "../../kernel/shared/content.ts";
 import type { KernelClient } from "./kernel-client.ts";
 
 /** A client of the debugger, like JupyterLab's. */

@@ -17,9 +17,10 @@ import { afterAll } from "vitest";
 import { Dealer, Request, Subscriber } from "zeromq";
 import { install } from "../../kernel/install/install.mjs";
 import { kernelArguments } from "../../kernel/install/kernelspec.mjs";
-import { type Content, decode, encode, type Message } from "../../kernel/protocol/wire.ts";
+import { decode, encode, type Message } from "../../kernel/protocol/wire.ts";
 import { bundleKernel } from "../../kernel/setup/build.mjs";
 import { pathsBelow } from "../../kernel/setup/paths.mjs";
+import type { Content } from "../../kernel/shared/content.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
@@ -49,7 +50,7 @@ export interface KernelClient {
   /** Sends a request and waits for its reply. Returns the content of the reply. */
   ask(channel: RequestChannel, type: string, content?: Content): Promise<Content>;
   /** Runs a cell, by default in the main shell, and waits for its reply and the idle status. */
-  run(code: string, options?: Content, subshell?: string): Promise<CellRun>;
+  run(code: string, options?: Content, subshell?: string, metadata?: Content): Promise<CellRun>;
   /** Waits for a message on iopub that matches. */
   published(matches: (message: Message) => boolean): Promise<Message>;
   /** Sends a message on the shell channel without waiting for a reply. */
@@ -254,8 +255,13 @@ export async function startKernel(
       iopubListeners.add(listener);
     });
 
-  const send = (channel: RequestChannel, type: string, content: Content, id?: string, subshell?: string) => {
-    const request = message(type, content, id);
+  const send = (
+    channel: RequestChannel,
+    type: string,
+    content: Content,
+    { id, subshell, metadata = {} }: { id?: string; subshell?: string | undefined; metadata?: Content } = {},
+  ) => {
+    const request = { ...message(type, content, id), metadata };
     if (subshell !== undefined) request.header.subshell_id = subshell;
     const reply = new Promise<Message>((resolve) => pendingReplies.set(request.header.msg_id, resolve));
     sendFrames(channel, encode(request, key));
@@ -270,7 +276,7 @@ export async function startKernel(
     send: (type, content) => void send("shell", type, content),
     ask: (channel, type, content = {}) =>
       waitForReply(channel, `${type} ${content.command ?? ""}`.trim(), send(channel, type, content)),
-    run(code, options = {}, subshell) {
+    run(code, options = {}, subshell, metadata = {}) {
       const defaults = { silent: false, store_history: true, allow_stdin: true, stop_on_error: true };
       const id = randomUUID();
       const messages: CellRun["messages"] = [];
@@ -280,7 +286,8 @@ export async function startKernel(
         messages.push({ type: header.msg_type, content });
         return false;
       });
-      const sent = send("shell", "execute_request", { code, ...defaults, ...options }, id, subshell);
+      const content = { code, ...defaults, ...options };
+      const sent = send("shell", "execute_request", content, { id, subshell, metadata });
       const finished = Promise.all([waitForReply("shell", "execute_request", sent), idle]);
       const run = finished.then(([reply]) => {
         const stdout = messages.filter(({ type, content }) => type === "stream" && content.name === "stdout");

@@ -29,6 +29,20 @@ describe("commands", () => {
     expect(messages.find(({ content }) => content.name === "stderr")?.content.text).toBe("problem\n");
   });
 
+  test("may use values of the notebook in braces, each as one word, or in lists as several", async () => {
+    await kernel.run("const words = ['a  b', '$HOME', \"it's\"]; const n = 41; const nothing = undefined");
+    const shown = async (command: string) => (await kernel.run(`!printf '<%s>' ${command}`)).printed;
+    expect(await shown("{words} x{n + 1}")).toBe("<a  b><$HOME><it's><x42>");
+    expect(await shown('"{words[1]} {words[0]}"')).toBe("<$HOME a  b>");
+    expect(await shown("'{n}' \\{n} {n,2} {unknown} HEAD@{n} {1..2} {}")).toBe(
+      (await kernel.run("%%sh\nprintf '<%s>' '{n}' \\{n} {n,2} {unknown} HEAD@{n} {1..2} {}")).printed,
+    );
+    const { reply } = await kernel.run("!echo {nothing}");
+    expect(reply.evalue).toBe(
+      "!command: {nothing} is undefined, but a string, number or boolean is expected, or a list of these. Write \\{ for a brace of the shell.",
+    );
+  });
+
   test("show their output at once, and end with an interrupt", async () => {
     const started = kernel.published(({ content }) => content.text === "on\n");
     const running = kernel.run("!echo on; sleep 60");

@@ -128,6 +128,16 @@ describe("standard output", () => {
   });
 });
 
+test("promises are printed as in a program without async hooks, at any depth", async () => {
+  const { printed, result } = await kernel.run(`
+    const one = Promise.resolve(1); const own = Object.assign(Promise.resolve(2), { mine: 3 });
+    console.log(one, [new Promise(() => {})]); console.log(own);
+    console.log(Object.freeze(Promise.resolve(4)) instanceof Promise, Object.keys(one));
+    await one; require("node:util").inspect({ one })`);
+  expect(printed).toBe("Promise { 1 } [ Promise { <pending> } ]\nPromise { 2, mine: 3 }\ntrue []\n");
+  expect(result).toBe("{ one: Promise { 1 } }");
+});
+
 describe("standard input", () => {
   test("asks the user for lines, in the cell that reads them", async () => {
     const asked: unknown[] = [];

@@ -105,7 +105,9 @@ describe("cells are one program", () => {
   });
 
   test("values and types can be redeclared with another type", async () => {
-    await resultOf("const v = 1; type T = string; class K { one = 1 }; interface I { a: 1 }; enum E { A }");
+    await resultOf(
+      "const v = 1; type T = string; class K { one = 1 }; interface I { a: 1; b: 1 }; enum E { A }",
+    );
     await resultOf(
       "const v = 'text'; type T = number; class K { two = 2 }; interface I { b: 2 }; function w() { return v.length }",
     );
@@ -115,6 +117,44 @@ describe("cells are one program", () => {
       ),
     ).toBe("4,2,5,2,A,4");
     expect(await errorOf("new K().one")).toContain("TS2339");
+  });
+
+  test("interfaces of one name in several cells are one interface, also for functions of earlier cells", async () => {
+    await resultOf(
+      "type Speed = number",
+      "interface Moves {\n  walk: Speed // metres per second\n  on(name: 'a'): void\n}\nconst speedOf = (moves: Moves, name: keyof Moves) => moves[name]",
+      "interface Moves { run: Speed; on(name: 'b'): void }\nconst both: Moves = { walk: 1, run: 3, on(name: string) {} }",
+    );
+    expect(await resultOf("both.on('a'); both.on('b'); speedOf(both, 'run')")).toBe("3");
+    expect(await errorOf("speedOf(both, 'swim')")).toContain("TS2345");
+    expect(await errorOf("const none: Moves = { run: 1, on() {} }")).toContain("TS2741");
+    expect(
+      await resultOf(
+        "interface Moves { run: Speed; on(name: 'b'): void; swim: 5 }; speedOf({ ...both, swim: 5 }, 'swim')",
+      ),
+    ).toBe("5");
+  });
+
+  test("a cell that the client names replaces its own interface, and contradicts those of other cells", async () => {
+    const run = async (cellId: string, code: string, metadata = {}) => {
+      const { reply, result } = await kernel.run(code, {}, undefined, { cellId, ...metadata });
+      return reply.status === "error" ? withoutColours(reply.traceback) : result;
+    };
+    await run("first", "interface Shape { kind: string; sides: number }");
+    await run("second", "interface Shape { area: number }");
+    expect(
+      await run("third", "const square: Shape = { kind: 'square', sides: 4, area: 1 }; square.area"),
+    ).toBe("1");
+    await run("first", "interface Shape { kind: 'round' }");
+    expect(await run("third", "const circle: Shape = { kind: 'round', area: 1 }; circle.kind")).toBe("round");
+    const contradiction = await run("fourth", "\ninterface Shape {\n  area: string }");
+    expect(contradiction).toMatch(
+      /:3:3 - TS2717: .*'area' must be of type 'number', but here has type 'string'\. Another cell declares this interface, too, and both are merged: change one of the declarations, or its name\./,
+    );
+    await run("fourth", "interface Shape { area: string }", { deletedCells: ["second"] });
+    expect(await run("third", "const text: Shape = { kind: 'round', area: 'large' }; text.area")).toBe(
+      "large",
+    );
   });
 
   test("the project's compiler options apply: strict, lib, paths", async () => {

@@ -1,5 +1,6 @@
 import { outlineOf } from "../outline.ts";
 import { parseTypeScript } from "../parser.ts";
+import { type CommandPart, commandParts } from "./command.ts";
 import { lineMagics } from "./names.ts";
 
 /** A part of a cell that is not TypeScript. */
@@ -14,6 +15,8 @@ export interface FoundMagic {
   end: number;
   /** Where `text` begins. */
   textStart: number;
+  /** The parts of a shell command. */
+  parts?: CommandPart[];
 }
 
 const firstLine = /^(?<space>\s*)%%(?<name>\w+)(?<text>[^\n]*)/;
@@ -104,7 +107,10 @@ export function findMagics(source: string, isDeclared: (name: string) => boolean
     const textStart = start + 1 + name.length;
     found.push(
       sign === "!"
-        ? { kind: "shell", name: "!", text: text.trimEnd(), start, end, textStart }
+        ? {
+            ...{ kind: "shell", name: "!", text: text.trimEnd(), start, end, textStart },
+            parts: commandParts(text.trimEnd(), isKnown),
+          }
         : { kind: "line", name, text: text.slice(name.length).trim(), start, end, textStart },
     );
   }

@@ -34,12 +34,22 @@ function cellCode({ name, textStart }: FoundMagic, source: string): string {
     : `await ${runtime}.script(${quote(name)}, ${body});`;
 }
 
+/** The text of a shell command, with the values of its expressions. */
+const commandText = ({ text, parts = [{ text }] }: FoundMagic): string =>
+  parts
+    .map((part) =>
+      "text" in part
+        ? quote(part.text)
+        : `${runtime}.word((${part.expression}), ${quote(part.expression)}, ${part.inQuotes})`,
+    )
+    .join(" + ");
+
 /** The TypeScript that carries out a magic, in as many lines as it has. */
 function codeOf(magic: FoundMagic, source: string): string {
   if (magic.kind === "line") return lineCode(magic);
   const text = source.slice(magic.start, magic.end);
   const code =
-    magic.kind === "shell" ? `await ${runtime}.shell(${quote(magic.text)});` : cellCode(magic, source);
+    magic.kind === "shell" ? `await ${runtime}.shell(${commandText(magic)});` : cellCode(magic, source);
   return code + "\n".repeat(text.split("\n").length - 1);
 }
 

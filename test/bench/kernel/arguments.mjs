@@ -18,7 +18,8 @@ export const KERNEL_BENCH = {
   name: "npm run bench -- kernel",
   about: `Compares the Allroads kernel with Deno, tslab and ipykernel. In every round each kernel is restarted and gets the
 same requests from the same client. Prints medians with quartiles, which targets are met, which test suites of
-jupyter_kernel_test each kernel passes, and which features it has. Sets up what is missing, Deno included.`,
+jupyter_kernel_test each kernel passes, which features it has, and which cells of users it runs. Sets up what is
+missing, Deno and the npm packages of these cells included.`,
   options: {
     json: { value: "FILE", help: "write the numbers of every round to FILE" },
     only: {

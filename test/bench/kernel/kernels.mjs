@@ -1,13 +1,13 @@
 /**
  * The kernels that are compared, by the names of their kernelspecs.
  *
- * @type {Record<string, { label: string, possessive: string }>}
+ * @type {Record<string, { label: string, possessive: string, language: "typescript" | "python" }>}
  */
 const KERNELS = {
-  allroads: { label: "Allroads", possessive: "Allroads'" },
-  deno: { label: "Deno", possessive: "Deno's" },
-  tslab: { label: "tslab", possessive: "tslab's" },
-  python3: { label: "ipykernel", possessive: "ipykernel's" },
+  allroads: { label: "Allroads", possessive: "Allroads'", language: "typescript" },
+  deno: { label: "Deno", possessive: "Deno's", language: "typescript" },
+  tslab: { label: "tslab", possessive: "tslab's", language: "typescript" },
+  python3: { label: "ipykernel", possessive: "ipykernel's", language: "python" },
 };
 
 export const NAMES = Object.keys(KERNELS);

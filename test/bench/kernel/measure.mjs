@@ -11,6 +11,7 @@ import { rotate, withCpuUsage } from "../interleave.mjs";
 import { requestOrFail, startWorker } from "../json-worker.mjs";
 import { roundLabel, startProgress } from "../progress.mjs";
 import { quartiles, ratioQuartiles } from "../statistics.mjs";
+import { makeCellsFolder } from "./cells.mjs";
 import { DENO, denoData } from "./deno.mjs";
 import { kernelNamed, OURS } from "./kernels.mjs";
 import { METRICS } from "./metrics.mjs";
@@ -45,18 +46,20 @@ function kernelEnvironment() {
  *
  * @param {import("./arguments.mjs").Options} options
  * @param {Record<string, string>} unavailable by name, why a kernel cannot be measured
+ * @param {string | null} noCells why the cells of users cannot be run, or null
  * @returns the content of the file for --json
  * @throws {Failure} if the Allroads kernel cannot be measured, or if another one fails twice in a round
  */
-export async function measure({ names, rounds, quick }, unavailable) {
+export async function measure({ names, rounds, quick }, unavailable, noCells) {
   const counts = quick ? QUICK : FULL;
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
   const client = startWorker("kernel client", paths.python, [worker, paths.notebooks], kernelEnvironment());
+  const cellsFolder = noCells === null ? makeCellsFolder() : null;
   try {
     const { ipykernel, python } = await requestOrFail(client, { do: "describe" });
     const available = names.filter((name) => !(name in unavailable));
-    const progress = startProgress(available.length * (rounds + 3));
+    const progress = startProgress(available.length * (rounds + 4));
 
     /** @type {Record<string, any>} */
     const kernels = {};
@@ -67,9 +70,11 @@ export async function measure({ names, rounds, quick }, unavailable) {
         await requestWithRetry(client, { do: "measure", kernel, counts: QUICK });
         progress(`${label}: features`);
         const { found: features } = await requestWithRetry(client, { do: "features", kernel });
+        progress(`${label}: cells of users`);
+        const cells = await tryCells(client, kernel, cellsFolder?.folder);
         progress(`${label}: jupyter_kernel_test`);
         const { found: suites } = await requestWithRetry(client, { do: "suites", kernel });
-        kernels[kernel] = { label, features, suites, rounds: [] };
+        kernels[kernel] = { label, features, cells, suites, rounds: [] };
       } catch (error) {
         if (!(error instanceof Failure) || kernel === OURS) throw error;
         unavailable[kernel] = error.message;
@@ -99,10 +104,19 @@ export async function measure({ names, rounds, quick }, unavailable) {
       },
       kernels,
       unavailable,
+      noCells,
     };
   } finally {
+    cellsFolder?.remove();
     client.kill();
   }
+}
+
+/** Runs the cells of users on a kernel: whether each works, or null if they are not in its language or cannot be run. */
+async function tryCells(client, kernel, folder) {
+  if (folder === undefined || kernelNamed(kernel).language !== "typescript") return null;
+  const { found } = await requestWithRetry(client, { do: "cells", kernel, folder });
+  return found;
 }
 
 /** Sends a request, and once more if it fails, since kernels occasionally lose a message. */

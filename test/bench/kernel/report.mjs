@@ -1,5 +1,6 @@
 import { joinWords } from "../../../kernel/setup/command-line.mjs";
 import { interferenceNote, section } from "../report.mjs";
+import { CELLS } from "./cells.mjs";
 import { FEATURES } from "./features.mjs";
 import { kernelNamed, NAMES, OURS } from "./kernels.mjs";
 import { formatValue, METRICS } from "./metrics.mjs";
@@ -7,7 +8,7 @@ import { checkTargets, targetLine } from "./targets.mjs";
 
 /** The lines that `npm run bench -- kernel` prints for a result of `measure`. */
 export function report(result) {
-  const { kernels, unavailable, rounds, quick } = result;
+  const { kernels, unavailable, rounds, quick, noCells } = result;
   const found = Object.values(kernels);
   return [
     provenance(result),
@@ -26,12 +27,16 @@ export function report(result) {
         ...found.map(({ features }) => yesNo(features[id])),
       ]),
     ),
+    ...(noCells === null
+      ? section(["cell", ...found.map(({ label }) => label)], cellRows(found, ["yes", "no"]))
+      : []),
     "",
     ...checkTargets(kernels).map(targetLine),
     ...notes(kernels),
     ...Object.entries(unavailable).map(
       ([name, reason]) => `${kernelNamed(name).label} could not be measured: ${reason}`,
     ),
+    ...(noCells === null ? [] : [`The cells with npm packages were not run: ${noCells}`]),
     ...interferenceNote(found.flatMap((each) => each.rounds)),
   ];
 }
@@ -60,6 +65,17 @@ function tableRows(kernels) {
 }
 
 const formatQuartiles = ({ low, high }, format) => `${format(low)}–${format(high)}`;
+
+/** A row for each of the cells that users write, with the number that work last. */
+function cellRows(found, [works, fails]) {
+  const mark = (cells, id) => (cells === null ? "–" : cells[id] ? works : fails);
+  const count = (cells) =>
+    cells === null ? "–" : `${Object.values(cells).filter(Boolean).length} of ${Object.keys(CELLS).length}`;
+  return [
+    ...Object.entries(CELLS).map(([id, what]) => [what, ...found.map(({ cells }) => mark(cells, id))]),
+    ["work", ...found.map(({ cells }) => count(cells))],
+  ];
+}
 
 const yesNo = (holds) => (holds ? "yes" : "no");
 
@@ -119,6 +135,8 @@ export function readmeSection(result) {
     markdown(["", ...head], [...suites, ["passed", ...found.map((each) => passed(each.suites))]]),
     "Features, tried on each kernel; interrupts are sent as its kernelspec asks:",
     markdown(["", ...head], features),
+    "Cells that users write, run in a folder with the packages that they import and without a `tsconfig.json`:",
+    markdown(["", ...head], cellRows(found, ["✔", "✘"])),
   ].join("\n\n");
 }
 

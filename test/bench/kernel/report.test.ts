@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { refusal } from "../../refusal.ts";
+import { CELLS } from "./cells.mjs";
 import { FEATURES } from "./features.mjs";
 import { kernelNamed, NAMES } from "./kernels.mjs";
 import { summarize } from "./measure.mjs";
@@ -32,6 +33,10 @@ function resultOf(seconds: Seconds, more: Record<string, object> = {}) {
         label: kernelNamed(name).label,
         rounds: roundsOf(name, own),
         measures: summarize(roundsOf(name, own), ours),
+        cells:
+          kernelNamed(name).language === "python"
+            ? null
+            : Object.fromEntries(Object.keys(CELLS).map((id) => [id, name !== "deno" || id === "jsx"])),
         suites: { error: name === "tslab" ? "fail" : "pass", history: name === "deno" ? "none" : "part" },
         features: Object.fromEntries(Object.keys(FEATURES).map((id) => [id, name === "allroads"])),
       },
@@ -52,6 +57,7 @@ function resultOf(seconds: Seconds, more: Record<string, object> = {}) {
     },
     kernels,
     unavailable: {},
+    noCells: null as string | null,
   };
 }
 
@@ -132,6 +138,8 @@ test("the report has times, ratios, suites, features, targets and notes", () => 
   expect(text).toMatch(/\nerror +pass +pass +fail +pass\n/);
   expect(text).toContain("Allroads passes 1 of 2");
   expect(text).toMatch(/\ndebugger +yes +no +no +no\n/);
+  expect(text).toMatch(/\nJSX with react-dom\/server +yes +yes +yes +–\n/);
+  expect(text).toMatch(/\nwork +15 of 15 +1 of 15 +15 of 15 +–\n/);
   expect(text).toContain("– 100 queued cells: at most 0.10 × tslab's; not measured");
   expect(text).toContain("Deno: the answers to inspection are empty.");
   expect(text).toContain("tslab: in 3 of 3 rounds some replies or statuses of queued cells never arrived");
@@ -140,12 +148,21 @@ test("the report has times, ratios, suites, features, targets and notes", () => 
   expect(text).toMatch(/In 3 of 12 blocks other processes/);
 });
 
+test("the report says why the cells with npm packages were not run", () => {
+  const text = report({ ...resultOf(all), noCells: "no network" }).join("\n");
+  expect(text).toContain("The cells with npm packages were not run: no network");
+  expect(text).not.toContain("JSX with");
+});
+
 test("the README section has a column per kernel and replaces the text between the markers", () => {
   const section = readmeSection(resultOf(all));
   expect(section).toContain(`|  | ${NAMES.map((name) => kernelNamed(name).label).join(" | ")} |`);
   expect(section).toContain("| completion | 0.10 s (0.10 s–0.15 s) | 0.20 s");
   expect(section).toContain("| `error` | ✔ | ✔ | ✘ | ✔ |");
   expect(section).toContain("| `history` | ◐ | – | ◐ | ◐ |");
+  expect(section).toContain("| JSX with react-dom/server | ✔ | ✔ | ✔ | – |");
+  expect(section).toContain("| `using` | ✔ | ✘ | ✔ | – |");
+  expect(section).toContain("| work | 15 of 15 | 1 of 15 | 15 of 15 | – |");
   expect(section).toContain("Measured on 2026-11-21");
   const [begin, end] = [
     "<!-- beside other kernels: written by `npm run bench -- kernel --write` -->",

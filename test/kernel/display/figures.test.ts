@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { toBundle } from "../../../kernel/display/bundle.ts";
 import { image } from "../../../kernel/display/helpers.ts";
-import { metadataOf } from "../../../kernel/display/jupyter.ts";
+import { metadataOf } from "../../../kernel/display/mime-bundle.ts";
 
 /** An element as DOM libraries make it: its markup is computed. */
 class Element {

@@ -11,6 +11,7 @@ test("a cell that is cancelled during its check is not committed", async () => {
         finishCheck = () => resolve([]);
       }),
     commit: ({ source }) => void committed.push(source),
+    forget() {},
     completion: async () => undefined,
     hover: async () => "",
     restart() {},
@@ -22,7 +23,7 @@ test("a cell that is cancelled during its check is not committed", async () => {
   const cells = openCells("/folder", project, program, { strictness: "strict", warn() {} });
   let isCancelled = false;
   const prepare = async (source: string) => {
-    const prepared = cells.prepare(source, 1, () => isCancelled);
+    const prepared = cells.prepare({ source }, 1, () => isCancelled);
     await new Promise((resolve) => setTimeout(resolve));
     return { prepared, finishCheck };
   };

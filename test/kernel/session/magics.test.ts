@@ -18,6 +18,11 @@ describe("magics become calls", () => {
       "!npm install 'a b' && echo \"$HOME\"",
       'await __cellMagics.shell("npm install \'a b\' && echo \\"$HOME\\"");',
     ],
+    [
+      'const file = "a"\n!cat {file} "{file}.txt" {file + 1}',
+      'const file = "a"\nawait __cellMagics.shell("cat " + __cellMagics.word((file), "file", false) + " \\"" + __cellMagics.word((file), "file", true) + ".txt\\" " + __cellMagics.word((file + 1), "file + 1", false));',
+    ],
+    ["!echo {unknown} {1} '{process}'", `await __cellMagics.shell("echo {unknown} {1} '{process}'");`],
     ["!node -v", 'await __cellMagics.shell("node -v");'],
     ["!./run.sh", 'await __cellMagics.shell("./run.sh");'],
     ["!git status; git log", 'await __cellMagics.shell("git status; git log");'],

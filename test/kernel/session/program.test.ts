@@ -94,7 +94,7 @@ function recordingProgram(count?: number) {
     count,
   );
   const run = async (source: string, queued: string[] = []) => {
-    await program.check(parseCell(source), () => queued.map(parseCell));
+    await program.check(parseCell(source), () => queued.map((each) => parseCell(each)));
     program.commit(parseCell(source));
     // Prefetching starts after a short delay.
     await new Promise((resolve) => setTimeout(resolve, 3));

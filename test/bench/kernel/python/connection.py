@@ -45,7 +45,8 @@ class Message:
 class Kernel:
     """A kernel process and the sockets to it. `age()` is the time since its start in seconds."""
 
-    def __init__(self, name):
+    def __init__(self, name, folder=None):
+        """Starts the kernel in a folder, by default the working directory."""
         spec = KernelSpecManager().get_kernel_spec(name)
         self.language, self.interrupt_mode = spec.language, spec.interrupt_mode
         self.session = Session(key=os.urandom(16).hex().encode())
@@ -68,6 +69,7 @@ class Kernel:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             argv,
+            cwd=folder,
             env={**os.environ, **spec.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -30,8 +30,8 @@ def find(name):
             kernel.end()
 
 
-def start_kernel(name):
-    kernel = Kernel(name)
+def start_kernel(name, folder=None):
+    kernel = Kernel(name, folder)
     try:
         kernel.ready()
         return kernel

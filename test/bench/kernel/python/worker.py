@@ -9,6 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
+import cells
 import conformance
 import features
 import speed
@@ -23,6 +24,8 @@ def answer(request):
         return {"ipykernel": importlib.metadata.version("ipykernel"), "python": platform.python_version()}
     if what == "measure":
         return speed.measure(name, request["counts"])
+    if what == "cells":
+        return {"found": cells.find(name, request["folder"])}
     return {"found": features.find(name) if what == "features" else conformance.run(name)}
 
 

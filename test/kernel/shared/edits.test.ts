@@ -8,7 +8,7 @@ import {
   originalOffset,
   positionOf,
   type Segment,
-} from "../../../kernel/session/edits.ts";
+} from "../../../kernel/shared/edits.ts";
 
 /** Texts with edits that do not overlap. */
 const editedTexts = fc.string({ minLength: 1, maxLength: 60 }).chain((text) =>

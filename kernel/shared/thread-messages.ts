@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
-import type { BundleMetadata, MimeBundle } from "../display/jupyter.ts";
-import type { Segment } from "../session/edits.ts";
-import type { Content } from "./wire.ts";
+import type { BundleMetadata, MimeBundle } from "../display/mime-bundle.ts";
+import type { Content } from "./content.ts";
+import type { Segment } from "./edits.ts";
 
 /** A script that is ready to run, with the data that maps its locations back to the TypeScript source. */
 export interface Script {
@@ -149,6 +149,12 @@ export type FromMainThread =
   /** The process is about to end. The main thread waits for `flag.endTold`. */
   | { type: "end"; reason: string; failed: boolean; run: number | undefined }
   | { type: "check"; request: unknown };
+
+/** Where a child process's output is sent to, and the line by which the connection must begin. */
+export interface OutputAddress {
+  path: string;
+  token: string;
+}
 
 /** What both threads share from the start. */
 export interface SharedState {

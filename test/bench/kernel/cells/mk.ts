@@ -1,0 +1,3 @@
+import type { User } from "./types";
+
+export const mk = (name: string): User => ({ name });
