@@ -5,7 +5,7 @@ import type { Trial } from "./trials.ts";
  * `data/tuning/policies-from-*.json`. A test compares them with these tables.
  */
 export const tunedSettings = {
-  global: { learningRate: 3e-3, beta: 16 },
+  global: { learningRate: 3e-3, beta: 8 },
   local: { learningRate: 6e-3, beta: 2 },
   last: { learningRate: 3e-3, beta: 2 },
   dpoReward: { learningRate: 6e-3, beta: 2 },
