@@ -134,7 +134,10 @@ describe("allroads", () => {
 
   test.each([
     ["run", 'There is no command "run": did you mean "runs"?'],
-    ["frobnicate", 'There is no command "frobnicate": there are train, ledger, tune, simulate, readme, runs, seals.'],
+    [
+      "frobnicate",
+      'There is no command "frobnicate": there are train, ledger, tune, simulate, readme, runs, seals.',
+    ],
     ["__proto__", 'There is no command "__proto__": there are train, '],
     ["runs", "allroads runs needs one more word: see allroads --help."],
     ["runs lst", 'There is no command "runs lst": did you mean "runs list"?'],

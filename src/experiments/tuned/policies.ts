@@ -57,7 +57,10 @@ export const onlineFromDpo: PolicyKind = {
 export const raft: PolicyKind = {
   label: arms.raft,
   settings: tunedSettings.raft,
-  trials: grid([1e-4, 1.5e-4, 2e-4, 3e-4, 4e-4, 5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 5e-3, 7e-3, 1e-2], [1]),
+  trials: grid(
+    [1e-4, 1.5e-4, 2e-4, 3e-4, 4e-4, 5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 5e-3, 7e-3, 1e-2],
+    [1],
+  ),
   train: (lab, epochs, { learningRate }) => lab.bestOfSft(lab.sft, {}, { epochs, learningRate }),
 };
 
