@@ -19,7 +19,7 @@ export interface PolicyKind {
   readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PolicyStage;
 }
 
-const TRIALS = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4, 8]);
+const TRIALS = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4, 8, 16]);
 
 /** Offline DPO from SFT. */
 export const offline: PolicyKind = {
@@ -58,7 +58,10 @@ export const raft: PolicyKind = {
   label: arms.raft,
   settings: tunedSettings.raft,
   trials: grid(
-    [1e-4, 1.5e-4, 2e-4, 3e-4, 4e-4, 5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 5e-3, 7e-3, 1e-2],
+    [
+      1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4, 4e-4, 5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 2.5e-3, 3e-3, 4e-3, 5e-3, 7e-3,
+      1e-2, 1.5e-2,
+    ],
     [1],
   ),
   train: (lab, epochs, { learningRate }) => lab.bestOfSft(lab.sft, {}, { epochs, learningRate }),
@@ -68,7 +71,7 @@ export const raft: PolicyKind = {
 export const rebel: PolicyKind = {
   label: arms.rebel,
   settings: tunedSettings.rebel,
-  trials: grid([3e-4, 1e-3, 3e-3], [0.25, 0.5, 1, 2, 4]),
+  trials: grid([3e-4, 1e-3, 3e-3], [0.125, 0.25, 0.5, 1, 2, 4]),
   train: (lab, epochs, settings) =>
     lab.online(lab.sft, { rewardDifferences: true }, { loss: "rebel", epochs, ...settings }),
 };
@@ -77,7 +80,7 @@ export const rebel: PolicyKind = {
 export const rloo: PolicyKind = {
   label: arms.rloo,
   settings: tunedSettings.rloo,
-  trials: grid([1e-3, 3e-3, 1e-2], [0.125, 0.25, 0.5, 1, 2]),
+  trials: grid([1e-3, 3e-3, 1e-2], [0.0625, 0.125, 0.25, 0.5, 1, 2]),
   train: (lab, epochs, settings) => lab.rloo(lab.sft, { epochs, ...settings }),
 };
 
