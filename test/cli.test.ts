@@ -163,7 +163,7 @@ describe("allroads", () => {
     ["ledger --only nonsense", 'There is no notebook or experiment "nonsense"'],
     ["ledger --only 14", "The ledger has no results of 14: name a notebook with a registration."],
     ["ledger --preset gpu", "allroads ledger has no option --preset: see allroads --help."],
-    ["ledger --seed 21", "allroads ledger has no option --seed: see allroads --help."],
+    ["readme --seed 21", "allroads readme has no option --seed: see allroads --help."],
     ["tune", "Name what to tune: 07-h5-generalisation, "],
     ["tune nothing", 'There is no tuning "nothing": there are 07-h5-generalisation, '],
     ["tune 09", 'There is no tuning "09": did you mean "09-ablation-rm-size"?'],

@@ -71,7 +71,6 @@ const END_TO_END: readonly string[] = [
   "pipeline/faults",
   "pipeline/mutations",
   "pipeline/reproduction",
-  "pipeline/slices",
   "promises",
   "reading-size",
   "results/choices",

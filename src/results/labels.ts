@@ -23,8 +23,8 @@ export function label(id: string, name: string, colour: string, ink = colour): L
 }
 
 /** @__NO_SIDE_EFFECTS__ */
-function ranked<K extends string>(labels: Readonly<Record<K, Label>>): Readonly<Record<K, Label>> {
-  const entries = Object.entries<Label>(labels).map(([key, one], rank) => [key, { ...one, rank }]);
+function ranked<K extends string>(labels: Readonly<Record<K, Label>>, from = 0): Readonly<Record<K, Label>> {
+  const entries = Object.entries<Label>(labels).map(([key, one], at) => [key, { ...one, rank: from + at }]);
   return Object.fromEntries(entries) as Record<K, Label>;
 }
 
@@ -41,11 +41,18 @@ export const arms = ranked({
   dpoBest: label("dpo-best", "DPO (best epoch)", "#332288"),
   onlineSft: label("online-sft", "Online DPO (SFT)", "#cc8400", "#946000"),
   onlineDpo: label("online-dpo", "Online DPO (DPO)", "#b03a00"),
-  dpoReanchored: label("dpo-reanchored", "DPO, re-anchored", "#005a9c"),
-  raft: label("raft", "RAFT", "#5f6b00"),
-  rebel: label("rebel", "REBEL", "#a0007c"),
-  rloo: label("rloo", "RLOO", "#7a3db8"),
 });
+
+/** Arms that only some experiments have, in display order after the main comparison's. */
+export const otherArms = ranked(
+  {
+    dpoReanchored: label("dpo-reanchored", "DPO, re-anchored", "#005a9c"),
+    raft: label("raft", "RAFT", "#5f6b00"),
+    rebel: label("rebel", "REBEL", "#a0007c"),
+    rloo: label("rloo", "RLOO", "#7a3db8"),
+  },
+  Object.keys(arms).length,
+);
 
 /** Scorers in display order, from the best informed to the least. */
 export const scorers = ranked({

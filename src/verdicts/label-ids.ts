@@ -1,4 +1,4 @@
-import { arms, type Label, label, scorers, variant } from "../results/labels.ts";
+import { arms, type Label, label, otherArms, scorers, variant } from "../results/labels.ts";
 import type { Role } from "./registration.ts";
 
 /* The ids by which registrations name arms and scorers: "base@variant, variant", where the base is a known label or not. */
@@ -13,7 +13,8 @@ export function partsOfId(id: string): { base: string; how: string | undefined }
 
 /** The known label with this id in a role. */
 export function knownLabel(id: string, role: Role): Label | undefined {
-  return Object.values(role === "arm" ? arms : scorers).find((one) => one.id === id);
+  const known = role === "arm" ? { ...arms, ...otherArms } : scorers;
+  return Object.values<Label>(known).find((one) => one.id === id);
 }
 
 /** The label of an id in a role; one with an unknown base is named by its id. */

@@ -1,6 +1,6 @@
 import type { PreferenceStage } from "../../pipeline/preference.ts";
 import type { PolicyStage } from "../../pipeline/stage.ts";
-import { arms, type Label } from "../../results/labels.ts";
+import { arms, type Label, otherArms } from "../../results/labels.ts";
 import { arm } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
@@ -31,7 +31,7 @@ export const offline: PolicyKind = {
 
 /** Offline DPO from the one-epoch DPO policy, which is its reference, on the same pairs. */
 export const reanchored: PolicyKind = {
-  label: arms.dpoReanchored,
+  label: otherArms.dpoReanchored,
   settings: tunedSettings.dpoReanchored,
   trials: TRIALS,
   train: (lab, epochs, settings) => lab.dpo(epochs, settings, lab.pairs, oneEpochDpo(lab)),
@@ -55,7 +55,7 @@ export const onlineFromDpo: PolicyKind = {
 
 /** Best-of-K fine-tuning: SFT on the best of 12 samples; β plays no part in it. */
 export const raft: PolicyKind = {
-  label: arms.raft,
+  label: otherArms.raft,
   settings: tunedSettings.raft,
   trials: grid(
     [
@@ -69,7 +69,7 @@ export const raft: PolicyKind = {
 
 /** REBEL from SFT, on the pairs of online DPO and the reward model's differences. */
 export const rebel: PolicyKind = {
-  label: arms.rebel,
+  label: otherArms.rebel,
   settings: tunedSettings.rebel,
   trials: grid([3e-4, 1e-3, 3e-3], [0.125, 0.25, 0.5, 1, 2, 4]),
   train: (lab, epochs, settings) =>
@@ -78,7 +78,7 @@ export const rebel: PolicyKind = {
 
 /** RLOO from SFT: policy gradient on four samples of each post and step. */
 export const rloo: PolicyKind = {
-  label: arms.rloo,
+  label: otherArms.rloo,
   settings: tunedSettings.rloo,
   trials: grid([1e-3, 3e-3, 1e-2], [0.0625, 0.125, 0.25, 0.5, 1, 2]),
   train: (lab, epochs, settings) => lab.rloo(lab.sft, { epochs, ...settings }),
