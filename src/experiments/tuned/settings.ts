@@ -10,7 +10,7 @@ export const tunedSettings = {
   last: { learningRate: 3e-3, beta: 2 },
   dpoReward: { learningRate: 6e-3, beta: 2 },
   dpo: { learningRate: 1e-3, beta: 2 },
-  onlineSft: { learningRate: 1e-3, beta: 2 },
+  onlineSft: { learningRate: 1e-3, beta: 8 },
   dpoReanchored: { learningRate: 1e-3, beta: 2 },
   onlineDpo: { learningRate: 1e-3, beta: 2 },
   raft: { learningRate: 1e-3, beta: 1 },
