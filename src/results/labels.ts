@@ -51,7 +51,7 @@ export const otherArms = ranked(
     rebel: label("rebel", "REBEL", "#a0007c"),
     rloo: label("rloo", "RLOO", "#7a3db8"),
   },
-  Object.keys(arms).length,
+  100,
 );
 
 /** Scorers in display order, from the best informed to the least. */
