@@ -70,14 +70,14 @@ export interface RegisteredArm {
 }
 
 /** The bootstrap of a registration. */
-interface BootstrapMethod extends BootstrapInterval {
+export interface BootstrapMethod extends BootstrapInterval {
   readonly method: "paired hierarchical bootstrap";
   readonly outer: "seeds";
   readonly inner: "prompts";
 }
 
 /** The tests of a registration: Student's t over seeds with Holm's correction. */
-interface StudentMethod extends StudentInterval {
+export interface StudentMethod extends StudentInterval {
   readonly over: "seeds";
   readonly correction: "holm";
 }

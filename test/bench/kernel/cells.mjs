@@ -33,22 +33,25 @@ const sources = fileURLToPath(new URL("cells", import.meta.url));
 
 const installed = path.join(benchPaths.bench, "cells");
 
-/** What is installed: the packages, compiled for this version of Node. */
-const wanted = () => ({
+/** What is installed: the packages, for this version of Node, and whether better-sqlite3 has its add-on. */
+const wanted = (native) => ({
   lock: readFileSync(path.join(sources, "package-lock.json"), "utf8"),
   modules: process.versions.modules,
+  native,
 });
 
 /**
  * Installs the packages that the cells import, if necessary.
  *
+ * @param {{ native?: boolean }} [options] whether the add-on of better-sqlite3 is made, which is fetched from a host that
+ *     is no registry, or compiled for minutes; default true
  * @returns {Promise<string | null>} the reason why that is not possible, or null
  */
-export async function installPackages() {
+export async function installPackages({ native = true } = {}) {
   const record = path.join(installed, "installed.json");
-  const want = wanted();
+  const want = wanted(native);
   const have = readJson(record);
-  if (have?.lock === want.lock && have?.modules === want.modules) return null;
+  if (have?.lock === want.lock && have.modules === want.modules && (have.native || !native)) return null;
   const { command, args } = npmCommand();
   const npm = (what, ...more) =>
     runLogged(what, command, [...args, ...more, "--no-audit", "--no-fund"], {
@@ -61,8 +64,8 @@ export async function installPackages() {
     for (const name of ["package.json", "package-lock.json"])
       cpSync(path.join(sources, name), path.join(installed, name));
     await npm("Installing the packages of the cells", "ci", "--ignore-scripts", "--prefer-offline");
-    // The one package with a script that is needed: it fetches or compiles the add-on.
-    await npm("Building better-sqlite3", "rebuild", "better-sqlite3");
+    // The one package with a script that is needed. npm hands the repository's ignore-scripts on to what it runs.
+    if (native) await npm("Building better-sqlite3", "rebuild", "better-sqlite3", "--ignore-scripts=false");
   } catch (error) {
     if (error instanceof Failure) return error.message;
     throw error;
