@@ -2,6 +2,7 @@ import path from "node:path";
 import { auditRuns, compareRuns } from "./audit-commands.ts";
 import { type CommandShape, parseCommand } from "./command-line.ts";
 import {
+  experiments,
   experimentsOf,
   ledgerFolder,
   programmeStages,
@@ -123,7 +124,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
         printLine,
       );
     case "seals check":
-      return checkSealsOf(registeredIds(only), printLine);
+      return checkSealsOf(registeredIds(only ?? ids(experiments)), printLine);
     case "seals write":
       return writeSealsOf(registeredIds(only), options.get("reason")?.at(-1), printLine);
     case "seals accept":
@@ -214,7 +215,8 @@ async function ledger(
   print(`Wrote the ${withAncestors(stages).length} records of ${chosen.join(", ")} into ${folder}${others}.`);
   const { waiting, awaited = [] } = sealAfterRuns(chosen);
   for (const id of waiting) print(waitingSentence(id, awaited));
-  const status = checkSealsOf(chosen, print);
+  const run = chosen.filter((id) => !waiting.includes(id));
+  const status = run.length > 0 ? checkSealsOf(run, print) : 0;
   if (status > 0) print("If runs were repeated on purpose: allroads seals write --only NAME --reason TEXT.");
   return status;
 }

@@ -172,7 +172,9 @@ export function acceptCode(ids: readonly string[], reason: string, ledger = comm
   const seals = ids.map((id) => ({ id, seal: sealOf(id, ledger) }));
   const old = [...new Set(seals.map(({ seal }) => seal.code))].filter((code) => code !== now);
   if (old.length === 0) return false;
-  const changes = seals.flatMap(({ id, seal }) =>
+  // What was sealed before its runs has no numbers yet; its rules and definitions are compared when its rows are sealed.
+  const run = seals.filter(({ seal }) => seal.rows !== undefined);
+  const changes = run.flatMap(({ id, seal }) =>
     changesOf(checkSeals([id], { ...ledger, code: () => seal.code })).map((change) => `${id}: ${change}`),
   );
   if (changes.length > 0)
