@@ -4,15 +4,26 @@ import { mean } from "../evaluation/statistics.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readData, validated } from "../files/data-files.ts";
 import { repositoryRoot } from "../files/repository.ts";
+import type { ScorerSpec } from "../pipeline/scorers.ts";
 import type { ArmResult, ScorerResult, SeedResult } from "../results/collect.ts";
 import type { Label } from "../results/labels.ts";
 import { armOf, scorerOf, valuesOf } from "../results/measures.ts";
-import type { Plan } from "../results/plan.ts";
+import { type JudgedScorer, judged, type Plan } from "../results/plan.ts";
+import type { Laboratory } from "./laboratory.ts";
 
 /** Runs from which an experiment's settings are chosen, on seeds that are never tested. */
 export interface Tuning {
   readonly seeds: readonly number[];
   readonly plan: (seed: number) => Plan;
+}
+
+/** A scorer judged by the annotator's labels of samples for validation prompts. */
+export function judgedByLabels(lab: Laboratory, label: Label, scorer: ScorerSpec): JudgedScorer {
+  const { validation } = lab.setting.sizes;
+  return judged(
+    label,
+    lab.verification(scorer, { split: "validation", prompts: validation, completions: 4 }),
+  );
 }
 
 const perSeed = z.array(z.number()).min(1);

@@ -2,7 +2,7 @@ import { arms, scorers } from "../../results/labels.ts";
 import { arm, joinPlans, judged, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, onlineFromSft } from "../tuned/policies.ts";
+import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
 import { onWidePairs, wideSources } from "./plan.ts";
 
 /** Online and offline DPO on narrow pairs, two SFT samples each, and on wide ones, all at every number of epochs. */
@@ -18,9 +18,7 @@ export function pairWidthPlan(lab: Laboratory): Plan {
       ],
       pairs: { narrow: lab.pairs, wide: pairs },
     },
-    ...[offline, onlineFromSft].map(({ label, settings, train }) =>
-      atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
-    ),
+    ...atBestEpochs(lab, [offline, onlineFromSft]),
     atEveryEpoch(onWidePairs(arms.dpo), (epochs) => lab.dpo(epochs, offline.settings, pairs)),
     atEveryEpoch(onWidePairs(arms.onlineSft), (epochs) =>
       lab.online(lab.sft, { scorer: reward }, { epochs, ...onlineFromSft.settings }),

@@ -2,7 +2,7 @@ import { arms, variant } from "../../results/labels.ts";
 import { arm, joinPlans, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, onlineFromSft, raft, rebel, rloo } from "../tuned/policies.ts";
+import { atBestEpochs, offline, onlineFromSft, raft, rebel, rloo } from "../tuned/policies.ts";
 
 /** Samples of each post of which the best and the worst make a pair; the other experiments have 12. */
 const COMPLETIONS = [2, 4, 25] as const;
@@ -16,9 +16,7 @@ export function gainPlan(lab: Laboratory): Plan {
   const { settings } = onlineFromSft;
   return joinPlans([
     { arms: [arm(arms.sft, lab.sft)] },
-    ...[offline, onlineFromSft, raft, rebel, rloo].map((kind) =>
-      atEveryEpoch(kind.label, (epochs) => kind.train(lab, epochs, kind.settings)),
-    ),
+    ...atBestEpochs(lab, [offline, onlineFromSft, raft, rebel, rloo]),
     ...COMPLETIONS.map((completions) =>
       atEveryEpoch(variant(arms.onlineSft, `K = ${completions}`), (epochs) =>
         lab.online(lab.sft, { completions }, { epochs, ...settings }),

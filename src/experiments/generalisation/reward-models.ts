@@ -2,6 +2,8 @@ import type { ScorerSpec } from "../../pipeline/scorers.ts";
 import { type Label, scorers, variant } from "../../results/labels.ts";
 import type { Laboratory } from "../laboratory.ts";
 
+export { afterEpochs } from "../tuned/epochs.ts";
+
 /** A kind of reward model and how it is trained. */
 export interface RewardModelKind {
   readonly label: Label;
@@ -41,11 +43,6 @@ export const candidateRates = [1e-3, 3e-3, 6e-3] as const;
 export const rewardEpochs = [1, 2, 4, 8] as const;
 /** The epochs at which all are compared at equal budgets: those of the laboratory's reward model. */
 export const equalBudget = 4;
-
-/** A reward model trained for this many epochs. */
-export function afterEpochs(label: Label, epochs: number): Label {
-  return variant(label, `${epochs} epoch${epochs === 1 ? "" : "s"}`);
-}
 
 /** A reward model trained at this learning rate, for the most epochs. */
 export function atLearningRate(label: Label, rate: number): Label {

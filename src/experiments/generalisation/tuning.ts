@@ -1,7 +1,6 @@
-import { judged } from "../../results/plan.ts";
 import { laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
-import type { Tuning } from "../tuning.ts";
+import { judgedByLabels, type Tuning } from "../tuning.ts";
 import { atLearningRate, candidateRates, rewardEpochs, rewardModelKinds } from "./reward-models.ts";
 
 /** How each kind's learning rate was chosen: by the annotator's labels on validation prompts, at the most epochs. */
@@ -10,12 +9,11 @@ export const generalisationTuning: Tuning = {
   plan(seed) {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
     const epochs = Math.max(...rewardEpochs);
-    const judgedOn = { split: "validation", prompts: lab.setting.sizes.validation, completions: 4 } as const;
     return {
       arms: [],
       scorers: rewardModelKinds.flatMap(({ label, train }) =>
         candidateRates.map((rate) =>
-          judged(atLearningRate(label, rate), lab.verification(train(lab, epochs, rate), judgedOn)),
+          judgedByLabels(lab, atLearningRate(label, rate), train(lab, epochs, rate)),
         ),
       ),
     };

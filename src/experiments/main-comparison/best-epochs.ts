@@ -1,8 +1,7 @@
 import { arms, scorers } from "../../results/labels.ts";
 import { arm, joinPlans, judged, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, onlineFromDpo, onlineFromSft, reanchored } from "../tuned/policies.ts";
+import { atBestEpochs, offline, onlineFromDpo, onlineFromSft, reanchored } from "../tuned/policies.ts";
 
 /** The four kinds of fine-tuning that are compared: each online one after the offline one that it is compared with. */
 export const comparedKinds = [offline, onlineFromSft, reanchored, onlineFromDpo] as const;
@@ -18,8 +17,6 @@ export function bestEpochsPlan(lab: Laboratory): Plan {
       scorers: [judged(scorers.global, lab.verification(lab.reward))],
       pairs: { offline: lab.pairs },
     },
-    ...comparedKinds.map(({ label, settings, train }) =>
-      atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
-    ),
+    ...atBestEpochs(lab, comparedKinds),
   ]);
 }

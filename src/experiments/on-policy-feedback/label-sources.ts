@@ -2,7 +2,14 @@ import { arms, variant } from "../../results/labels.ts";
 import { arm, joinPlans, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, oneEpochDpo, onlineFromDpo, onlineFromSft, reanchored } from "../tuned/policies.ts";
+import {
+  atBestEpochs,
+  offline,
+  oneEpochDpo,
+  onlineFromDpo,
+  onlineFromSft,
+  reanchored,
+} from "../tuned/policies.ts";
 
 /** Online DPO from DPO, whose samples the DPO policy labels itself by its implicit reward. */
 export const ownLabels = variant(arms.onlineDpo, "own labels");
@@ -30,9 +37,7 @@ export function labelSourcesPlan(lab: Laboratory): Plan {
         ),
       ],
     },
-    ...[offline, onlineFromSft, reanchored, onlineFromDpo].map(({ label, settings, train }) =>
-      atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
-    ),
+    ...atBestEpochs(lab, [offline, onlineFromSft, reanchored, onlineFromDpo]),
     atEveryEpoch(relabelled, (epochs) => lab.dpo(epochs, offline.settings, pairs)),
     atEveryEpoch(twoSamples, (epochs) =>
       lab.online(lab.sft, { completions: 2 }, { epochs, ...onlineFromSft.settings }),

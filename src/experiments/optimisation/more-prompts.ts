@@ -2,7 +2,7 @@ import { arms, variant } from "../../results/labels.ts";
 import { arm, joinPlans, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, onlineFromSft } from "../tuned/policies.ts";
+import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
 
 /** Online DPO from SFT on three times the prompts: those of the pairs, and twice as many of the demonstrations. */
 export const onMorePrompts = variant(arms.onlineSft, "3 × the prompts");
@@ -15,9 +15,7 @@ export function morePromptsPlan(lab: Laboratory): Plan {
   const demonstrations = 2 * lab.config.sizes.pairs;
   return joinPlans([
     { arms: [arm(arms.sft, lab.sft)] },
-    ...[offline, onlineFromSft].map(({ label, settings, train }) =>
-      atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
-    ),
+    ...atBestEpochs(lab, [offline, onlineFromSft]),
     atEveryEpoch(
       onMorePrompts,
       (epochs) => lab.online(lab.sft, { demonstrations }, { epochs, ...onlineFromSft.settings }),

@@ -3,7 +3,7 @@ import { arms, type Label, scorers, variant } from "../../results/labels.ts";
 import { arm, joinPlans, judged, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { afterEpochs, atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, oneEpochDpo, onlineFromSft } from "../tuned/policies.ts";
+import { atBestEpochs, offline, oneEpochDpo, onlineFromSft } from "../tuned/policies.ts";
 import { tunedSettings } from "../tuned/settings.ts";
 
 /** A reward model beside the global one, as a scorer and as what labels an online arm. */
@@ -50,9 +50,7 @@ export function verifierKnobsPlan(lab: Laboratory): Plan {
         ...changed.map(({ scorer, model }) => judged(scorer, lab.verification(model))),
       ],
     },
-    ...[offline, onlineFromSft].map(({ label, settings, train }) =>
-      atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
-    ),
+    ...atBestEpochs(lab, [offline, onlineFromSft]),
     ...changed.map((one) =>
       atEveryEpoch(one.arm, (epochs) =>
         lab.online(lab.sft, { scorer: one.model }, { epochs, ...onlineFromSft.settings }),

@@ -2,7 +2,7 @@ import { arms, variant } from "../../results/labels.ts";
 import { arm, joinPlans, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { afterEpochs, atEveryEpoch } from "../tuned/epochs.ts";
-import { offline, onlineFromSft } from "../tuned/policies.ts";
+import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
 
 /** The weight of the KL in the loss, and the epochs that are trained with it: those at which DPO strays. */
 const KL_WEIGHT = 0.1;
@@ -27,6 +27,6 @@ export function explicitKlPlan(lab: Laboratory): Plan {
       bestArms: [{ label: bestOfBoth, candidates, openEnds: "upper" }],
     },
     dpo,
-    atEveryEpoch(arms.onlineSft, (epochs) => onlineFromSft.train(lab, epochs, onlineFromSft.settings)),
+    ...atBestEpochs(lab, [onlineFromSft]),
   ]);
 }

@@ -1,8 +1,7 @@
 import { type Label, variant } from "../../results/labels.ts";
-import { judged } from "../../results/plan.ts";
 import { laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
-import type { Tuning } from "../tuning.ts";
+import { judgedByLabels, type Tuning } from "../tuning.ts";
 import { rewardModelOfWidth, rewardModelSizes, rewardOfSize } from "./plan.ts";
 
 /** The reward model of a width, trained at a learning rate. */
@@ -15,12 +14,11 @@ export const rewardModelSizeTuning: Tuning = {
   seeds: [0, 1, 2, 3, 4],
   plan(seed) {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
-    const judgedOn = { split: "validation", prompts: lab.setting.sizes.validation, completions: 4 } as const;
     return {
       arms: [],
       scorers: rewardModelSizes.flatMap((size) =>
         size.tried.map((rate) =>
-          judged(sizeCandidate(size.width, rate), lab.verification(rewardOfSize(lab, size, rate), judgedOn)),
+          judgedByLabels(lab, sizeCandidate(size.width, rate), rewardOfSize(lab, size, rate)),
         ),
       ),
     };

@@ -1,14 +1,14 @@
 import type { PreferenceStage } from "../../pipeline/preference.ts";
 import type { PolicyStage } from "../../pipeline/stage.ts";
 import { arms, type Label, otherArms } from "../../results/labels.ts";
-import { arm } from "../../results/plan.ts";
+import { arm, type Plan } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
 import type { Tuning } from "../tuning.ts";
-import { afterEpochs } from "./epochs.ts";
+import { afterEpochs, atEveryEpoch } from "./epochs.ts";
 import { tunedConfig } from "./laboratory.ts";
 import { tunedSettings } from "./settings.ts";
-import { atTrial, grid, type Trial } from "./trials.ts";
+import { atTrial, grid, type Trial, tuningSeeds } from "./trials.ts";
 
 /** A kind of preference fine-tuning, with the settings that suit it. */
 export interface PolicyKind {
@@ -92,10 +92,17 @@ export function oneEpochDpo(lab: Laboratory): PreferenceStage {
 /** Each trial trains for few and for many epochs, and counts by the better of the two. */
 export const tunedEpochs = [2, 6] as const;
 
+/** Policies of some kinds at their own settings, after every number of epochs and at the best of them, a plan for each. */
+export function atBestEpochs(lab: Laboratory, kinds: readonly PolicyKind[]): Plan[] {
+  return kinds.map(({ label, settings, train }) =>
+    atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
+  );
+}
+
 /** How the settings of some kinds are chosen: by the win rate on tuning seeds. */
 function policyTuning(kinds: readonly PolicyKind[]): Tuning {
   return {
-    seeds: [191, 192, 193, 194, 195],
+    seeds: tuningSeeds,
     plan(seed) {
       const { sizes } = keyEnvConfig("laptop");
       const lab = laboratory({ ...tunedConfig("laptop"), sizes }, seed);

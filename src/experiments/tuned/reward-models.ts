@@ -1,11 +1,10 @@
 import type { ScorerSpec } from "../../pipeline/scorers.ts";
 import { type Label, scorers } from "../../results/labels.ts";
-import { judged } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
-import type { Tuning } from "../tuning.ts";
+import { judgedByLabels, type Tuning } from "../tuning.ts";
 import { tunedSettings } from "./settings.ts";
-import { atTrial, grid, type Trial } from "./trials.ts";
+import { atTrial, grid, type Trial, tuningSeeds } from "./trials.ts";
 
 /** A kind of reward model, the settings that suit it and all that were tried, and how one is trained on the offline pairs. */
 export interface RewardModelKind {
@@ -57,16 +56,13 @@ const TUNED_EPOCHS = 4;
  * probability of the labels would choose the largest β that was tried.
  */
 export const rewardModelTuning: Tuning = {
-  seeds: [191, 192, 193, 194, 195],
+  seeds: tuningSeeds,
   plan(seed) {
     const lab = laboratory(keyEnvConfig("laptop"), seed);
-    const judgedOn = { split: "validation", prompts: lab.setting.sizes.validation, completions: 4 } as const;
     return {
       arms: [],
       scorers: rewardModelKinds.flatMap(({ label, trials, train }) =>
-        trials.map((trial) =>
-          judged(atTrial(label, trial), lab.verification(train(lab, TUNED_EPOCHS, trial), judgedOn)),
-        ),
+        trials.map((trial) => judgedByLabels(lab, atTrial(label, trial), train(lab, TUNED_EPOCHS, trial))),
       ),
     };
   },
