@@ -4,7 +4,7 @@ import { repositoryRoot, runStore } from "../files/repository.ts";
 import { UsageError } from "../files/usage-error.ts";
 import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
 import { defaultPool } from "../pipeline/pool.ts";
-import type { Output, Stage } from "../pipeline/stage.ts";
+import { definitionId, type Output, type Stage } from "../pipeline/stage.ts";
 import { openStore } from "../pipeline/store.ts";
 import { collect, type SeedResult } from "../results/collect.ts";
 import { ledgerRows, type Recorded, type Records, storeRecords } from "../results/ledger.ts";
@@ -111,12 +111,24 @@ export async function runExperiment(
   return ledgerResults(plans);
 }
 
-/** The results of plans from a ledger, with the digests of the rows that they were read from. */
+/**
+ * The results of plans from a ledger, with the digests of the rows that they were read from. Seeds that lack most of their
+ * arms and scorers have not been run yet and are left out. Throws if that leaves none.
+ */
 export function ledgerResults(plans: readonly SeedPlan[], folder = ledgerFolder()): SeedResult[] {
   const rows = ledgerRows(folder);
   const records: Records = <O extends Output>(stage: Stage<O>) =>
     rows(stage)?.record as Recorded<O> | undefined;
-  return plans.map((plan) => collect(plan, records, (stage) => rows(stage)?.sha256));
+  const results = plans.map((plan) => collect(plan, records, (stage) => rows(stage)?.sha256));
+  const run = results.filter(({ arms, scorers, missing }) => missing.length <= arms.length + scorers.length);
+  if (run.length > 0) return run;
+  const [example] = plans.flatMap(({ evaluations }) => evaluations);
+  throw new Error(
+    `The ledger lacks most arms of ${plans.length === 1 ? "seed" : "seeds"} ` +
+      `${plans.map(({ seed }) => seed).join(", ")}` +
+      `${example === undefined ? "" : ` (for example ${example.label.name}, ${definitionId(example.stage)})`}: the ` +
+      "settings differ from those that were run. Train first: npm run paper, without --from-ledger.",
+  );
 }
 
 /** The results of plans. Trains and judges what the run store lacks. */
@@ -132,9 +144,7 @@ export async function runPlans(
 
 /** Every tuning, by the name of its table in `data/tuning`: the experiments' own, and those that experiments share. */
 export const tunings: Readonly<Record<string, Tuning>> = {
-  ...Object.fromEntries(
-    experiments.flatMap(({ id, tuning }) => (tuning === undefined ? [] : [[id, tuning]])),
-  ),
+  ...Object.fromEntries(registered.flatMap(({ id, tuning }) => (tuning === undefined ? [] : [[id, tuning]]))),
   ...folders.tuned.tunings,
 };
 

@@ -71,7 +71,7 @@ export interface Source extends Omit<Reading, "stages"> {
 /**
  * One seed's results from the records of a run store or a ledger. Arms, scorers and sets of pairs without a record are
  * left out and listed in `missing`, as is a best one if a candidate is missing. `rowDigest` gives the SHA-256 of a ledger's
- * rows, which verdicts compare with what was sealed. Throws if there are no records at all.
+ * rows, which verdicts compare with what was sealed.
  */
 export function collect(
   planned: SeedPlan,
@@ -84,14 +84,6 @@ export function collect(
     const [evaluated, trained] = [recordOf(stage), recordOf(policy)];
     return evaluated && trained ? [{ label, policy, evaluated, trained }] : [];
   });
-  const [first] = evaluations;
-  if (first !== undefined && present.length === 0) {
-    const example = `${first.label.name}, ${definitionId(first.stage)}`;
-    throw new Error(
-      `There is no record of any arm of seed ${seed} (for example ${example}): the settings ` +
-        "differ from those that were run. Train first: npm run paper, without --from-ledger.",
-    );
-  }
   const arms = present.map(({ label, policy, evaluated }) => ({
     ...armResult(label, evaluated),
     forwardPasses: forwardPasses(policy),

@@ -30,6 +30,11 @@ export interface RingOptions {
    * the steps lead to, so that its last position is its last word.
    */
   readonly notation: "steps" | "positions";
+  /**
+   * How many starts, evenly spaced, `demonstrations` and `prompts` lack; `validation` and `evaluation` have only these. 0:
+   * all four have every start.
+   */
+  readonly heldOut: number;
 }
 
 const defaults: RingOptions = {
@@ -40,6 +45,7 @@ const defaults: RingOptions = {
   misjudgement: 1,
   referenceSamples: 3,
   notation: "steps",
+  heldOut: 0,
 };
 
 /** A start on one seed's ring: `tokens` are the position, then `walk:`. */
@@ -69,16 +75,16 @@ const FIRST_POSITION = LEFT + STEPS.length;
  * that it leads to). The perceived value is the value plus an error from N(0, misjudgement²), one per position and
  * seed, so that the most likely walks are good but not the best, also for H = 1.
  *
- * There are only as many prompts as positions: all four parts of the data repeat the same prompts, in the order of the
- * ring. `evaluation` has every start equally often: its size must be a multiple of `positions`. Within one seed the
- * first n items of each part are the same for every size of that part and of the others.
+ * There are only as many prompts as positions: the parts of the data repeat theirs in the order of the ring. `evaluation`
+ * has each of its starts equally often: its size must be a multiple of their number. Within one seed the first n items of
+ * each part are the same for every size of that part and of the others.
  *
  * @throws if an option or a size is invalid
  */
 export function ring(options: Partial<RingOptions> = {}) {
   const settings: RingOptions = { ...defaults, ...options };
   check(settings);
-  const { horizon, positions, tau, gamma, misjudgement, referenceSamples, notation } = settings;
+  const { horizon, positions, tau, gamma, misjudgement, referenceSamples, notation, heldOut } = settings;
   const words = [
     "<pad>",
     "</s>",
@@ -86,6 +92,11 @@ export function ring(options: Partial<RingOptions> = {}) {
     ...STEP_WORDS,
     ...Array.from({ length: positions }, (_, position) => `@${position}`),
   ];
+
+  const everyStart = Array.from({ length: positions }, (_, start) => start);
+  const isHeldOut = (start: number) => (start * heldOut) % positions < heldOut;
+  const trainedStarts = heldOut === 0 ? everyStart : everyStart.filter((start) => !isHeldOut(start));
+  const judgedStarts = heldOut === 0 ? everyStart : everyStart.filter(isHeldOut);
 
   /** The last position of a walk, or undefined if the completion is not a walk of H steps. */
   function destination(prompt: RingPrompt, completion: readonly number[]): number | undefined {
@@ -143,22 +154,24 @@ export function ring(options: Partial<RingOptions> = {}) {
 
     data(seed: number, sizes: DataSizes): TaskData<RingPrompt> {
       checkSizes(sizes);
-      checkEvaluation(sizes.evaluation, positions);
+      checkEvaluation(sizes.evaluation, judgedStarts.length);
       const stream = randomStream(seed, "ring", "values");
       const values = Array.from({ length: positions }, () => normal(stream));
       const perceived = values.map((value) => value + misjudgement * normal(stream));
-      const prompts = (size: number): RingPrompt[] =>
-        Array.from({ length: size }, (_, index) => {
-          const start = index % positions;
+      const prompts = (part: keyof DataSizes): RingPrompt[] => {
+        const starts = part === "validation" || part === "evaluation" ? judgedStarts : trainedStarts;
+        return Array.from({ length: sizes[part] }, (_, index) => {
+          const start = at(starts, index);
           return { tokens: [FIRST_POSITION + start, WALK], start, values, perceived };
         });
+      };
       const samples = (part: keyof DataSizes, write: typeof demonstrators.human): Sample<RingPrompt>[] => {
         const walks = randomStream(seed, "ring", part, "walks");
-        return prompts(sizes[part]).map((prompt) => ({ prompt, completion: write(prompt, walks) }));
+        return prompts(part).map((prompt) => ({ prompt, completion: write(prompt, walks) }));
       };
       return {
         demonstrations: samples("demonstrations", demonstrators.human),
-        prompts: prompts(sizes.pairs),
+        prompts: prompts("pairs"),
         validation: samples("validation", demonstrators.careful),
         evaluation: samples("evaluation", demonstrators.careful),
       };
@@ -213,13 +226,14 @@ function check(settings: RingOptions): void {
     misjudgement: nonNegative,
     referenceSamples: integerBetween(1, 1000),
     notation: oneOf("steps", "positions"),
+    heldOut: integerBetween(0, settings.positions - 1),
   });
 }
 
-function checkEvaluation(size: number, positions: number): void {
-  if (size % positions === 0) return;
+function checkEvaluation(size: number, starts: number): void {
+  if (size % starts === 0) return;
   throw new Error(
-    `The ring evaluates every start equally often: the number of evaluation prompts must be a multiple of ` +
-      `its ${positions} positions, not ${size}.`,
+    `The ring evaluates each of its starts equally often: the number of evaluation prompts must be a multiple of ` +
+      `the ${starts} starts, not ${size}.`,
   );
 }

@@ -85,7 +85,7 @@ export type EstimateForm =
 
 /** What a need is written as. */
 export type NeedForm =
-  | (DifferenceForm & { readonly metric: string; readonly above: number })
+  | (DifferenceForm & { readonly metric: string; readonly less?: DifferenceForm; readonly above: number })
   | z.output<ReturnType<typeof levelNeedForms>[number]>;
 
 /** A difference whose ids mean arms or scorers, whichever the measure is taken of. */
@@ -124,8 +124,13 @@ export function estimateFrom(form: EstimateForm, labelOf: Labeller): Estimate {
 export function needFrom(form: NeedForm, labelOf: Labeller): Need {
   const { metric } = form;
   if ("treatment" in form) {
-    const { above } = form;
-    return { metric, ...differenceFrom(form, metric, labelOf), ...(above !== 0 && { above }) };
+    const { above, less } = form;
+    return {
+      metric,
+      ...differenceFrom(form, metric, labelOf),
+      ...(less && { less: differenceFrom(less, metric, labelOf) }),
+      ...(above !== 0 && { above }),
+    };
   }
   const own = { metric, label: labelOf(form.arm, measuredSubject(metric)) };
   return "below" in form

@@ -8,9 +8,10 @@ import type { BoundRule, Rule } from "./rules.ts";
  * registration holds a claim and its hypotheses, each with the numbers that decide it and the rule that they must satisfy.
  */
 
-/** A difference whose interval must be above a bound for a hypothesis to be testable. */
+/** A difference, with `less` minus another one, whose interval must be above a bound for a hypothesis to be testable. */
 export interface DifferenceNeed extends Difference {
   readonly metric: string;
+  readonly less?: Difference;
   /** Default 0. */
   readonly above?: number;
 }

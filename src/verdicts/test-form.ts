@@ -4,6 +4,7 @@ import { isMeasure, measuredSubject } from "../results/measures.ts";
 import {
   curvesForm,
   differenceFields,
+  differenceForm,
   estimateForms,
   estimateFrom,
   estimateIds,
@@ -55,8 +56,19 @@ const secondaryForm = z.union(
   estimateError,
 );
 const needForm = z.union(
-  [z.strictObject({ metric: measure, ...differenceFields, above: z.number() }), ...levelNeedForms(measure)],
-  { error: "give `metric` with `treatment`, `control` and `above`; or with `arm` and `above` or `below`" },
+  [
+    z.strictObject({
+      metric: measure,
+      ...differenceFields,
+      less: differenceForm.optional(),
+      above: z.number(),
+    }),
+    ...levelNeedForms(measure),
+  ],
+  {
+    error:
+      "give `metric` with `treatment`, `control`, perhaps `less`, and `above`; or with `arm` and `above` or `below`",
+  },
 );
 
 const hypothesisForm = z

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
@@ -6,6 +6,7 @@ import { mainComparisonPlan } from "../../src/experiments/main-comparison/plan.t
 import {
   experimentsOf,
   ledgerFolder,
+  ledgerResults,
   plansOf,
   registered,
   runExperiment,
@@ -20,6 +21,7 @@ import { collect } from "../../src/results/collect.ts";
 import { arms, variant } from "../../src/results/labels.ts";
 import { ledgerRecords } from "../../src/results/ledger.ts";
 import { arm, type Plan, seedPlan, wantedStages } from "../../src/results/plan.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -59,6 +61,31 @@ test("results are read from the ledger only at the laptop preset", async () => {
   await expect(runExperiment("01-main-comparison", "smoke")).rejects.toThrow(
     "The ledger holds the laptop preset",
   );
+});
+
+describe("a ledger that lacks seeds", () => {
+  const plans = plansOf("10-replication", "laptop");
+  const ledgerOf = (seeds: readonly number[]) => {
+    const folder = temporaryFolder("ledger");
+    for (const name of seeds.map((seed) => `seed-${seed}.jsonl.gz`))
+      cpSync(path.join(ledgerFolder(), name), path.join(folder, name));
+    return folder;
+  };
+
+  test("gives the results of those that it has", () => {
+    const [first, second] = plans.map(({ seed }) => seed);
+    const results = ledgerResults(plans, ledgerOf([second!, first!]));
+    expect(results.map(({ seed, missing }) => [seed, missing])).toEqual([
+      [first, []],
+      [second, []],
+    ]);
+  });
+
+  test("is an error if it has none of them", () => {
+    expect(() => ledgerResults(plans, ledgerOf([]))).toThrow(
+      /^The ledger lacks most arms of seeds \d+, .* \(for example SFT, evaluation-seed\d+-.*settings differ/,
+    );
+  });
 });
 
 describe("an arm added to a plan in one line", () => {

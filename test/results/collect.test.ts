@@ -136,17 +136,6 @@ describe("records that lack part of a plan", () => {
     expect(result.arms.map(({ arm }) => arm.id)).toEqual(["sft", "dpo", "dpo-best@known"]);
     expect(result.missing).toEqual([added, arms.dpoBest]);
   });
-
-  test("are an error if they hold no arm at all", () => {
-    expect(() =>
-      collect(
-        seedPlan(3, two),
-        lackOf(() => true),
-      ),
-    ).toThrow(
-      /^There is no record of any arm of seed 3 \(for example SFT, evaluation-seed3-.*settings differ/,
-    );
-  });
 });
 
 describe("a plan", () => {

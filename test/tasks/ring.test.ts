@@ -249,6 +249,21 @@ describe("one seed's data", () => {
     expect(new Set(data.prompts).size).toBe(60);
   });
 
+  test.each([1, 6, 7, 23])("keeps %i starts out of training and judges on them alone", (heldOut) => {
+    const size = 24 * heldOut;
+    const sizes = { demonstrations: size, pairs: size, validation: size, evaluation: size };
+    const split = ring({ horizon: 2, heldOut }).data(5, sizes);
+    const startsOf = (some: readonly RingPrompt[]) => new Set(some.map(({ start }) => start));
+    const judged = startsOf(split.evaluation.map(({ prompt }) => prompt));
+    expect(judged.size).toBe(heldOut);
+    expect(startsOf(split.validation.map(({ prompt }) => prompt))).toEqual(judged);
+    for (const trained of [split.prompts, split.demonstrations.map(({ prompt }) => prompt)]) {
+      const trainedStarts = startsOf(trained);
+      expect(trainedStarts.size).toBe(24 - heldOut);
+      expect([...trainedStarts].filter((start) => judged.has(start))).toEqual([]);
+    }
+  });
+
   test("has the best of three walks as references of evaluation", () => {
     const stream = randomStream(5, "ring", "evaluation", "walks");
     for (const { prompt, completion } of data.evaluation) {
@@ -287,7 +302,7 @@ describe("invalid options and sizes", () => {
     );
     expect(() => ring({ steps: 3 } as object)).toThrow('The ring has no option "steps".');
     expect(() => ring().data(1, { ...none, evaluation: 25 })).toThrow(
-      "the number of evaluation prompts must be a multiple of its 24 positions, not 25.",
+      "the number of evaluation prompts must be a multiple of the 24 starts, not 25.",
     );
     expect(() => ring().data(1, { ...none, pairs: -1 })).toThrow(
       "number of pairs must be a whole number from 0",

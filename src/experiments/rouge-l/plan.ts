@@ -7,9 +7,14 @@ import { keyEnvConfig } from "../settings.ts";
 /** The temperature of the annotators' choices, in units of ROUGE-L. */
 const TAU = 0.06;
 
-/** KeyEnv in which the gold reward is ROUGE-L against a hidden reference that the post determines. */
+/** The options of KeyEnv in which the gold reward is ROUGE-L against a hidden reference that the post determines. */
+export function rougeLTask(tau = TAU) {
+  return { reward: "rouge-l", tau } as const;
+}
+
+/** The settings of KeyEnv with ROUGE-L as the gold reward. */
 export function rougeLConfig(preset: Preset, tau = TAU): LaboratoryConfig {
-  return keyEnvConfig(preset, { reward: "rouge-l", tau });
+  return keyEnvConfig(preset, rougeLTask(tau));
 }
 
 /** The name of the main comparison's reward, facts, beside ROUGE-L. */

@@ -1,13 +1,14 @@
 import type { Plan } from "../../results/plan.ts";
 import type { Preset } from "../../results/presets.ts";
+import type { KeyEnvSpec } from "../../tasks/open-task.ts";
 import type { Experiment } from "../experiment.ts";
 import { type Laboratory, type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
 import { tunedSettings } from "./settings.ts";
 
-/** The settings of KeyEnv with the tuned reward model, and enough prompts to tell arms apart. */
-export function tunedConfig(preset: Preset): LaboratoryConfig {
-  const config = keyEnvConfig(preset);
+/** The settings of KeyEnv with the tuned reward model, and enough prompts to tell arms apart. `options` are the task's. */
+export function tunedConfig(preset: Preset, options: KeyEnvSpec["options"] = {}): LaboratoryConfig {
+  const config = keyEnvConfig(preset, options);
   const sizes = preset === "smoke" ? config.sizes : { ...config.sizes, validation: 1_000, evaluation: 2_000 };
   return { ...config, sizes, reward: { ...config.reward, ...tunedSettings.global } };
 }

@@ -19,7 +19,7 @@ export interface PolicyKind {
   readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PolicyStage;
 }
 
-const TRIALS = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4, 8, 16]);
+const TRIALS = grid([3e-4, 1e-3, 3e-3], [0.25, 0.5, 1, 2, 4, 8, 16]);
 
 /** Offline DPO from SFT. */
 export const offline: PolicyKind = {
@@ -59,8 +59,8 @@ export const raft: PolicyKind = {
   settings: tunedSettings.raft,
   trials: grid(
     [
-      1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4, 4e-4, 5e-4, 7e-4, 1e-3, 1.5e-3, 2e-3, 2.5e-3, 3e-3, 4e-3, 5e-3, 7e-3,
-      1e-2, 1.5e-2,
+      1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4, 4e-4, 5e-4, 6e-4, 7e-4, 8e-4, 1e-3, 1.2e-3, 1.5e-3, 2e-3, 2.5e-3,
+      3e-3, 4e-3, 5e-3, 7e-3, 1e-2, 1.5e-2,
     ],
     [1],
   ),
@@ -71,7 +71,7 @@ export const raft: PolicyKind = {
 export const rebel: PolicyKind = {
   label: otherArms.rebel,
   settings: tunedSettings.rebel,
-  trials: grid([3e-4, 1e-3, 3e-3], [0.125, 0.25, 0.5, 1, 2, 4]),
+  trials: grid([3e-4, 1e-3, 3e-3], [0.0625, 0.125, 0.25, 0.5, 1, 2, 4]),
   train: (lab, epochs, settings) =>
     lab.online(lab.sft, { rewardDifferences: true }, { loss: "rebel", epochs, ...settings }),
 };
@@ -80,7 +80,7 @@ export const rebel: PolicyKind = {
 export const rloo: PolicyKind = {
   label: otherArms.rloo,
   settings: tunedSettings.rloo,
-  trials: grid([1e-3, 3e-3, 1e-2], [0.0625, 0.125, 0.25, 0.5, 1, 2]),
+  trials: grid([1e-3, 3e-3, 1e-2], [0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2]),
   train: (lab, epochs, settings) => lab.rloo(lab.sft, { epochs, ...settings }),
 };
 
@@ -92,10 +92,17 @@ export function oneEpochDpo(lab: Laboratory): PreferenceStage {
 /** Each trial trains for few and for many epochs, and counts by the better of the two. */
 export const tunedEpochs = [2, 6] as const;
 
-/** Policies of some kinds at their own settings, after every number of epochs and at the best of them, a plan for each. */
-export function atBestEpochs(lab: Laboratory, kinds: readonly PolicyKind[]): Plan[] {
+/**
+ * Policies of some kinds at their own settings, after every number of epochs and at the best of them, a plan for each.
+ * `relabel` names an arm before its epochs are added.
+ */
+export function atBestEpochs(
+  lab: Laboratory,
+  kinds: readonly PolicyKind[],
+  relabel = (label: Label) => label,
+): Plan[] {
   return kinds.map(({ label, settings, train }) =>
-    atEveryEpoch(label, (epochs) => train(lab, epochs, settings)),
+    atEveryEpoch(relabel(label), (epochs) => train(lab, epochs, settings)),
   );
 }
 

@@ -7,9 +7,14 @@ import { keyEnvConfig } from "../settings.ts";
 /** How strongly the human of the demonstrations prefers important facts: not at all. */
 const GAMMA = 0;
 
-/** KeyEnv with summaries of one clause, two words. */
+/** The options of KeyEnv for summaries of one clause, two words. */
+export function twoWordsTask(gamma = GAMMA) {
+  return { clauses: 1, gamma };
+}
+
+/** The settings of KeyEnv for summaries of two words. */
 export function twoWordsConfig(preset: Preset, gamma = GAMMA): LaboratoryConfig {
-  return keyEnvConfig(preset, { clauses: 1, gamma });
+  return keyEnvConfig(preset, twoWordsTask(gamma));
 }
 
 /** The name of the main comparison's task, summaries of up to five clauses, beside two words. */
