@@ -123,20 +123,28 @@ export function epochsMarkdown(chapters: readonly Chapter[]): string {
   return markdownTable(["win rate, points, of … minus", ...controls.map(({ name }) => name)], rows);
 }
 
-/** What each experiment took: seeds, stages, minutes of computing. Stages shared with others count in each. */
+/**
+ * What each experiment took, seeds, stages, minutes of computing, and what all took. A stage that several share counts in
+ * each, and once in the last row.
+ */
 export function costRows(chapters: readonly Chapter[]): Record<string, string | number>[] {
-  return chapters.map(({ registration, results }) => {
+  const row = (experiment: string, results: readonly SeedResult[]) => {
     const stages = new Map(
       results.flatMap(({ provenance }) => provenance.map((one) => [one.stage, one.seconds])),
     );
     const seconds = [...stages.values()].reduce((sum, value) => sum + value, 0);
     return {
-      experiment: registration.id,
-      seeds: results.map(({ seed }) => seed).join(", "),
+      experiment,
+      seeds: [...new Set(results.map(({ seed }) => seed))].join(", "),
       stages: stages.size,
       "computing, min": Number((seconds / 60).toFixed(1)),
     };
-  });
+  };
+  const all = chapters.flatMap(({ results }) => results);
+  return [
+    ...chapters.map(({ registration, results }) => row(registration.id, results)),
+    { ...row("all, each stage once", all), seeds: new Set(all.map(({ seed }) => seed)).size },
+  ];
 }
 
 /** The estimates in win rate of all chapters, for `verdictsChart`. */

@@ -80,9 +80,11 @@ describe("the page of verdicts", () => {
     expect(row).toContain("not run");
   });
 
-  test("counts a stage that seeds share once", () => {
-    expect(costRows([chapterOf([21, 22])])).toEqual([
+  test("counts a stage that seeds share once, and one that experiments share once in all", () => {
+    expect(costRows([chapterOf([21, 22]), chapterOf([22, 23])])).toEqual([
       { experiment: "01-main-comparison", seeds: "21, 22", stages: 3, "computing, min": 2 },
+      { experiment: "01-main-comparison", seeds: "22, 23", stages: 3, "computing, min": 2 },
+      { experiment: "all, each stage once", seeds: 3, stages: 4, "computing, min": 2.5 },
     ]);
   });
 
