@@ -16,6 +16,11 @@ export interface RewardModelKind {
 
 /** A global reward model's β scales its head's output, as a local one's scales log π. */
 const TRIALS = grid([7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2], [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64]);
+/** As many, a step of the learning rate higher and two of β lower: the best of the above was at their corner. */
+const IMPLICIT_TRIALS = grid(
+  [1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2],
+  [0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16],
+);
 
 /**
  * Four kinds of reward models with as many trials each: a new head on the whole completion; the sum of a policy's
@@ -43,7 +48,7 @@ export const rewardModelKinds: readonly RewardModelKind[] = [
   {
     label: scorers.dpo,
     settings: tunedSettings.dpoReward,
-    trials: TRIALS,
+    trials: IMPLICIT_TRIALS,
     train: (lab, epochs, settings) => lab.dpo(epochs, settings),
   },
 ];

@@ -6,9 +6,9 @@ import type { Trial } from "./trials.ts";
  */
 export const tunedSettings = {
   global: { learningRate: 3e-3, beta: 8 },
-  local: { learningRate: 6e-3, beta: 2 },
-  last: { learningRate: 3e-3, beta: 2 },
-  dpoReward: { learningRate: 6e-3, beta: 2 },
+  local: { learningRate: 6e-3, beta: 0.5 },
+  last: { learningRate: 3e-3, beta: 4 },
+  dpoReward: { learningRate: 1.2e-2, beta: 0.125 },
   dpo: { learningRate: 1e-3, beta: 2 },
   onlineSft: { learningRate: 1e-3, beta: 8 },
   dpoReanchored: { learningRate: 1e-3, beta: 2 },
