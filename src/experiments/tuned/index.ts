@@ -7,6 +7,7 @@ export * from "./best-trial.ts";
 export * from "./epochs.ts";
 export * from "./laboratory.ts";
 export * from "./policies.ts";
+export * from "./report.ts";
 export * from "./reward-models.ts";
 export * from "./settings.ts";
 export * from "./trials.ts";

@@ -1,0 +1,93 @@
+import { mean } from "../../evaluation/statistics.ts";
+import { curvesChart } from "../../report/charts/curves.ts";
+import { decimals, niceScale } from "../../report/charts/values.ts";
+import { trendChart } from "../../report/charts.ts";
+import { measuredValues } from "../../report/measured.ts";
+import { measuredPoints } from "../../report/points.ts";
+import type { VegaLiteSpec } from "../../report/theme.ts";
+import type { SeedResult } from "../../results/collect.ts";
+import type { Label } from "../../results/labels.ts";
+import { measureNamed } from "../../results/measures.ts";
+import { afterEpochs, epochGrid } from "./epochs.ts";
+
+/** What a chart over epochs shows. */
+interface OverEpochs {
+  /** Arms without their epochs. */
+  readonly arms: readonly Label[];
+  readonly title: string;
+  readonly epochs?: readonly number[];
+}
+
+/** A measure of arms after each number of epochs, each a run of its own. Throws if a plan has no such arm. */
+export function epochsChart(
+  results: readonly SeedResult[],
+  metric: string,
+  { arms, title, epochs = epochGrid }: OverEpochs,
+): VegaLiteSpec {
+  const places = arms.flatMap((series) => epochs.map((x) => ({ series, x, label: afterEpochs(series, x) })));
+  const { percent, axis } = axisOf(metric);
+  return trendChart(measuredPoints(results, metric, places), {
+    title,
+    x: { title: "Epochs", scale: "log" },
+    y: { title: axis, percent },
+  });
+}
+
+/**
+ * One measure of arms against another, a curve for each arm through its numbers of epochs from the fewest to the most. At
+ * equal x the higher curve is the better road. Throws if a plan has no such arm.
+ */
+export function pathsChart(
+  results: readonly SeedResult[],
+  [xMetric, yMetric]: readonly [x: string, y: string],
+  { arms, title, epochs = epochGrid }: OverEpochs,
+): VegaLiteSpec {
+  const [x, y] = [axisOf(xMetric), axisOf(yMetric)];
+  const valuesAt = (metric: string, label: Label) =>
+    new Map(measuredValues(results, metric, [label]).map(({ seed, value }) => [seed, value]));
+  const curves = arms.flatMap((arm) => {
+    const steps = epochs
+      .map((count) => afterEpochs(arm, count))
+      .map((label) => ({ xs: valuesAt(xMetric, label), ys: valuesAt(yMetric, label) }))
+      .filter(({ xs }) => xs.size > 0);
+    if (steps.length === 0) return [];
+    const seedPoint = ({ xs, ys }: (typeof steps)[number], seed: number) => ({
+      x: x.factor * (xs.get(seed) ?? Number.NaN),
+      y: y.factor * (ys.get(seed) ?? Number.NaN),
+    });
+    return {
+      name: arm.name,
+      colour: arm.colour,
+      ink: arm.ink,
+      points: steps.map(({ xs, ys }) => ({
+        x: x.factor * mean([...xs.values()]),
+        y: y.factor * mean([...ys.values()]),
+      })),
+      draws: results.map(({ seed }) => steps.map((step) => seedPoint(step, seed))),
+    };
+  });
+  const ends = curves.map(({ name, points }) => {
+    const described = [points.at(0), points.at(-1)].map((end) =>
+      end === undefined ? "" : `${decimals(end.y, 2)} at ${decimals(end.x, 2)}`,
+    );
+    return `${name} ${described.join(" to ")}`;
+  });
+  return curvesChart([{ curves }], {
+    title,
+    subtitle: `${y.text}. A point for each number of epochs, ${epochs.join(", ")}. Thin lines: single seeds.`,
+    description: `${y.text} by ${x.text}, from the fewest to the most epochs: ${ends.join("; ")}.`,
+    xTitle: x.text,
+    ticks: niceScale(curves.flatMap(({ points }) => points.map((point) => point.x))).ticks,
+    dots: true,
+    height: 280,
+  });
+}
+
+/** A measure's name on an axis, and what its values are multiplied by. */
+function axisOf(metric: string) {
+  const { name: lower, unit } = measureNamed(metric);
+  const name = lower.charAt(0).toUpperCase() + lower.slice(1);
+  const percent = unit === "share";
+  const axis = unit === "share" || unit === "reward" ? name : `${name}, ${unit}`;
+  return { percent, factor: percent ? 100 : 1, axis, text: percent ? `${axis}, %` : axis };
+}
