@@ -42,8 +42,10 @@ export function labelSourcesPlan(lab: Laboratory): Plan {
     atEveryEpoch(twoSamples, (epochs) =>
       lab.online(lab.sft, { completions: 2 }, { epochs, ...onlineFromSft.settings }),
     ),
-    atEveryEpoch(ownLabels, (epochs) =>
-      lab.online(dpo, { scorer: dpo }, { epochs, ...onlineFromDpo.settings }),
+    atEveryEpoch(
+      ownLabels,
+      (epochs) => lab.online(dpo, { scorer: dpo }, { epochs, ...onlineFromDpo.settings }),
+      onlineFromDpo.epochs,
     ),
   ]);
 }

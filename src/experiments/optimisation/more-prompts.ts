@@ -7,8 +7,8 @@ import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
 /** Online DPO from SFT on three times the prompts: those of the pairs, and twice as many of the demonstrations. */
 export const onMorePrompts = variant(arms.onlineSft, "3 × the prompts");
 
-/** Epochs on three times the prompts: as many steps as 3, 6 and 12 epochs on those of the pairs. */
-const EPOCHS = [1, 2, 4] as const;
+/** Epochs on three times the prompts: as many steps as 3, 6, 12 and 18 epochs on those of the pairs. */
+const EPOCHS = [1, 2, 4, 6] as const;
 
 /** Online DPO on more prompts, which have no preferences, beside the online and the offline arm. */
 export function morePromptsPlan(lab: Laboratory): Plan {

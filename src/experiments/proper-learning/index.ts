@@ -1,7 +1,7 @@
 import type { Experiment } from "../experiment.ts";
 import { inTuned } from "../tuned/laboratory.ts";
 import { properLearningPlan } from "./plan.ts";
-import { verifierKnobsPlan } from "./verifier-knobs.ts";
+import { verifierKnobsPlan, verifierSlopesPlan } from "./verifier-knobs.ts";
 
 export * from "../computing-time.ts";
 export * from "./plan.ts";
@@ -11,5 +11,8 @@ export * from "./verifier-knobs.ts";
 /** The registered experiments of this folder. */
 export const experiments: readonly Experiment[] = [{ id: "08-h6-proper-learning", plan: properLearningPlan }];
 
-/** The registered experiment of this folder whose runs are under way. */
-export const running: readonly Experiment[] = [{ id: "08-verifier-knobs", plan: inTuned(verifierKnobsPlan) }];
+/** Registered experiments whose runs are under way. */
+export const running: readonly Experiment[] = [
+  { id: "08-verifier-knobs", plan: inTuned(verifierKnobsPlan) },
+  { id: "08-verifier-slopes", plan: inTuned(verifierSlopesPlan) },
+];

@@ -6,7 +6,7 @@ import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
 
 /** The weight of the KL in the loss, and the epochs that are trained with it: those at which DPO strays. */
 const KL_WEIGHT = 0.1;
-const KL_EPOCHS = [5, 8, 12] as const;
+const KL_EPOCHS = [5, 8, 12, 18] as const;
 
 /** Offline DPO with KL(π ‖ π_SFT) in its loss, measured on the policy's own samples. */
 export const withExplicitKl = variant(arms.dpo, `KL ${KL_WEIGHT}`);

@@ -1,6 +1,6 @@
 import type { Experiment } from "../experiment.ts";
 import type { Tuning } from "../tuning.ts";
-import { tuningFromDpo, tuningFromSft, tuningOfOthers } from "./policies.ts";
+import { tuningByLocal, tuningFromDpo, tuningFromSft, tuningOfOthers } from "./policies.ts";
 import { rewardModelTuning } from "./reward-models.ts";
 
 export * from "./best-trial.ts";
@@ -20,5 +20,6 @@ export const tunings: Readonly<Record<string, Tuning>> = {
   "reward-models": rewardModelTuning,
   "policies-from-sft": tuningFromSft,
   "policies-from-dpo": tuningFromDpo,
+  "policies-by-local": tuningByLocal,
   "other-policies": tuningOfOthers,
 };

@@ -1,11 +1,11 @@
 import type { PreferenceStage } from "../../pipeline/preference.ts";
 import type { PolicyStage } from "../../pipeline/stage.ts";
-import { arms, type Label, otherArms } from "../../results/labels.ts";
+import { arms, type Label, otherArms, variant } from "../../results/labels.ts";
 import { arm, type Plan } from "../../results/plan.ts";
 import { type Laboratory, laboratory } from "../laboratory.ts";
 import { keyEnvConfig } from "../settings.ts";
 import type { Tuning } from "../tuning.ts";
-import { afterEpochs, atEveryEpoch } from "./epochs.ts";
+import { afterEpochs, atEveryEpoch, epochGrid, shortEpochGrid } from "./epochs.ts";
 import { tunedConfig } from "./laboratory.ts";
 import { tunedSettings } from "./settings.ts";
 import { atTrial, grid, type Trial, tuningSeeds } from "./trials.ts";
@@ -16,6 +16,8 @@ export interface PolicyKind {
   readonly settings: Trial;
   /** What was tried; as many trials for every kind. */
   readonly trials: readonly Trial[];
+  /** The numbers of epochs among which the best is chosen on each test seed. */
+  readonly epochs: readonly number[];
   readonly train: (lab: Laboratory, epochs: number, settings: Trial) => PolicyStage;
 }
 
@@ -26,6 +28,7 @@ export const offline: PolicyKind = {
   label: arms.dpo,
   settings: tunedSettings.dpo,
   trials: TRIALS,
+  epochs: epochGrid,
   train: (lab, epochs, settings) => lab.dpo(epochs, settings),
 };
 
@@ -34,6 +37,7 @@ export const reanchored: PolicyKind = {
   label: otherArms.dpoReanchored,
   settings: tunedSettings.dpoReanchored,
   trials: TRIALS,
+  epochs: shortEpochGrid,
   train: (lab, epochs, settings) => lab.dpo(epochs, settings, lab.pairs, oneEpochDpo(lab)),
 };
 
@@ -42,6 +46,7 @@ export const onlineFromSft: PolicyKind = {
   label: arms.onlineSft,
   settings: tunedSettings.onlineSft,
   trials: TRIALS,
+  epochs: epochGrid,
   train: (lab, epochs, settings) => lab.online(lab.sft, {}, { epochs, ...settings }),
 };
 
@@ -50,13 +55,24 @@ export const onlineFromDpo: PolicyKind = {
   label: arms.onlineDpo,
   settings: tunedSettings.onlineDpo,
   trials: TRIALS,
+  epochs: shortEpochGrid,
   train: (lab, epochs, settings) => lab.online(oneEpochDpo(lab), {}, { epochs, ...settings }),
+};
+
+/** Online DPO from SFT on the same samples, labelled by a reward model of the policy's own class. */
+export const onlineByLocal: PolicyKind = {
+  label: variant(arms.onlineSft, "local RM labels"),
+  settings: tunedSettings.onlineByLocal,
+  trials: TRIALS,
+  epochs: epochGrid,
+  train: (lab, epochs, settings) => lab.online(lab.sft, { scorer: tunedLocal(lab) }, { epochs, ...settings }),
 };
 
 /** Best-of-K fine-tuning: SFT on the best of 12 samples; β plays no part in it. */
 export const raft: PolicyKind = {
   label: otherArms.raft,
   settings: tunedSettings.raft,
+  epochs: epochGrid,
   trials: grid(
     [
       1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4, 4e-4, 5e-4, 6e-4, 7e-4, 8e-4, 1e-3, 1.2e-3, 1.5e-3, 2e-3, 2.5e-3,
@@ -71,6 +87,7 @@ export const raft: PolicyKind = {
 export const rebel: PolicyKind = {
   label: otherArms.rebel,
   settings: tunedSettings.rebel,
+  epochs: epochGrid,
   trials: grid([3e-4, 1e-3, 3e-3], [0.0625, 0.125, 0.25, 0.5, 1, 2, 4]),
   train: (lab, epochs, settings) =>
     lab.online(lab.sft, { rewardDifferences: true }, { loss: "rebel", epochs, ...settings }),
@@ -80,9 +97,15 @@ export const rebel: PolicyKind = {
 export const rloo: PolicyKind = {
   label: otherArms.rloo,
   settings: tunedSettings.rloo,
+  epochs: epochGrid,
   trials: grid([1e-3, 3e-3, 1e-2], [0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2]),
   train: (lab, epochs, settings) => lab.rloo(lab.sft, { epochs, ...settings }),
 };
+
+/** The local reward model at its own settings, after as many epochs as the global one. */
+export function tunedLocal(lab: Laboratory): PreferenceStage {
+  return lab.localReward(lab.config.reward.epochs, tunedSettings.local);
+}
 
 /** The DPO policy after one epoch, from which other kinds start. */
 export function oneEpochDpo(lab: Laboratory): PreferenceStage {
@@ -101,8 +124,8 @@ export function atBestEpochs(
   kinds: readonly PolicyKind[],
   relabel = (label: Label) => label,
 ): Plan[] {
-  return kinds.map(({ label, settings, train }) =>
-    atEveryEpoch(relabel(label), (epochs) => train(lab, epochs, settings)),
+  return kinds.map((kind) =>
+    atEveryEpoch(relabel(kind.label), (epochs) => kind.train(lab, epochs, kind.settings), kind.epochs),
   );
 }
 
@@ -128,6 +151,8 @@ function policyTuning(kinds: readonly PolicyKind[]): Tuning {
 
 /** The tuning of the kinds that start from SFT. */
 export const tuningFromSft = policyTuning([offline, onlineFromSft]);
+/** The tuning of online DPO by a reward model of the policy's own class. */
+export const tuningByLocal = policyTuning([onlineByLocal]);
 /** The tuning of other ways to use the reward model. */
 export const tuningOfOthers = policyTuning([raft, rebel, rloo]);
 /** The tuning of the kinds that start from DPO's policy, which must be tuned first. */

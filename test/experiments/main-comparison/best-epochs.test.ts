@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bestEpochsPlan, comparedKinds } from "../../../src/experiments/main-comparison/best-epochs.ts";
-import { epochGrid } from "../../../src/experiments/tuned/epochs.ts";
+import { epochGrid, shortEpochGrid } from "../../../src/experiments/tuned/epochs.ts";
 import { tunedLaboratory } from "../../../src/experiments/tuned/laboratory.ts";
 import { tunedSettings } from "../../../src/experiments/tuned/settings.ts";
 import { seedPlan } from "../../../src/results/plan.ts";
@@ -9,25 +9,36 @@ import { candidateIds, onlinePairsIn, policyIn } from "../in-plan.ts";
 
 const lab = tunedLaboratory("laptop", 3);
 const plan = bestEpochsPlan(lab);
-const ids = comparedKinds.map(({ label }) => label.id);
 const trainedFor = (id: string, epochs: number) => `${id}@${epochs} epoch${epochs === 1 ? "" : "s"}`;
 
 describe("the main comparison at the best epochs", () => {
   test("trains every arm for every number of epochs, with all else equal", () => {
-    for (const id of ids)
-      for (const epochs of epochGrid.slice(1))
+    for (const { label, epochs: grid } of comparedKinds)
+      for (const epochs of grid.slice(1))
         expect(
-          differingPaths(policyIn(plan, trainedFor(id, 1)), policyIn(plan, trainedFor(id, epochs))),
+          differingPaths(
+            policyIn(plan, trainedFor(label.id, 1)),
+            policyIn(plan, trainedFor(label.id, epochs)),
+          ),
         ).toEqual(["options.epochs"]);
   });
 
-  test("chooses among all of them on validation prompts, for every arm alike", () => {
+  test("chooses among all of them on validation prompts, alike for arms that are compared", () => {
+    const grids = {
+      dpo: epochGrid,
+      "online-sft": epochGrid,
+      "dpo-reanchored": shortEpochGrid,
+      "online-dpo": shortEpochGrid,
+    };
     expect(candidateIds(plan.bestArms)).toEqual(
       Object.fromEntries(
-        ids.map((id) => [`${id}@best epoch`, epochGrid.map((epochs) => trainedFor(id, epochs))]),
+        Object.entries(grids).map(([id, grid]) => [
+          `${id}@best epoch`,
+          grid.map((epochs) => trainedFor(id, epochs)),
+        ]),
       ),
     );
-    expect(seedPlan(3, plan).validations).toHaveLength(ids.length * epochGrid.length);
+    expect(seedPlan(3, plan).validations).toHaveLength(2 * (epochGrid.length + shortEpochGrid.length));
   });
 
   test.each([

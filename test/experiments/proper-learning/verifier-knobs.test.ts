@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { verifierKnobsPlan } from "../../../src/experiments/proper-learning/verifier-knobs.ts";
+import {
+  verifierKnobsPlan,
+  verifierSlopesPlan,
+} from "../../../src/experiments/proper-learning/verifier-knobs.ts";
 import { tunedLaboratory } from "../../../src/experiments/tuned/laboratory.ts";
 import { tunedSettings } from "../../../src/experiments/tuned/settings.ts";
 import { differingPaths } from "../../differing-paths.ts";
@@ -7,19 +10,22 @@ import { onlinePairsIn, policyIn, scorerIn } from "../in-plan.ts";
 
 const lab = tunedLaboratory("laptop", 3);
 const plan = verifierKnobsPlan(lab);
+const slopes = verifierSlopesPlan(lab);
 const knobs = [
-  ["40 % flipped labels", "RM of 40 % flipped labels"],
-  ["20 % flipped labels", "RM of 20 % flipped labels"],
-  ["250 pairs", "RM of 250 pairs"],
-  ["1000 pairs", "RM of 1000 pairs"],
-  ["head only", "RM head only"],
+  { how: "40 % flipped labels", arm: "RM of 40 % flipped labels", within: plan },
+  { how: "250 pairs", arm: "RM of 250 pairs", within: plan },
+  { how: "head only", arm: "RM head only", within: plan },
+  { how: "20 % flipped labels", arm: "RM of 20 % flipped labels", within: slopes },
+  { how: "40 % flipped labels", arm: "RM of 40 % flipped labels", within: slopes },
+  { how: "1000 pairs", arm: "RM of 1000 pairs", within: slopes },
+  { how: "250 pairs", arm: "RM of 250 pairs", within: slopes },
 ];
 
 describe("the plan that changes the verifier alone", () => {
-  test.each(knobs)("labels the same samples by the reward model with %s", (how, arm) => {
+  test.each(knobs)("labels the same samples by the reward model with $how", ({ how, arm, within }) => {
     const id = `online-sft@${arm}, 3 epochs`;
-    expect(onlinePairsIn(plan, id).scorer).toEqual(scorerIn(plan, `global@${how}`));
-    for (const path of differingPaths(policyIn(plan, "online-sft@3 epochs"), policyIn(plan, id)))
+    expect(onlinePairsIn(within, id).scorer).toEqual(scorerIn(within, `global@${how}`));
+    for (const path of differingPaths(policyIn(within, "online-sft@3 epochs"), policyIn(within, id)))
       expect(path).toMatch(/^pairs\.scorer\./);
   });
 

@@ -17,9 +17,9 @@ describe("the plan with an explicit KL", () => {
 
   test("lets the offline arm choose its epochs with or without the KL", () => {
     expect(candidateIds(plan.bestArms)["dpo@with or without KL, best epoch"]).toEqual(
-      [1, 2, 3, 5, 8, 12]
+      [1, 2, 3, 5, 8, 12, 18]
         .map((epochs) => `dpo@${epochs} epoch${epochs === 1 ? "" : "s"}`)
-        .concat(["dpo@KL 0.1, 5 epochs", "dpo@KL 0.1, 8 epochs", "dpo@KL 0.1, 12 epochs"]),
+        .concat([5, 8, 12, 18].map((epochs) => `dpo@KL 0.1, ${epochs} epochs`)),
     );
   });
 });

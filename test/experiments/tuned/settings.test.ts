@@ -8,6 +8,7 @@ import {
 } from "../../../src/experiments/tuned/best-trial.ts";
 import {
   offline,
+  onlineByLocal,
   onlineFromDpo,
   onlineFromSft,
   raft,
@@ -37,6 +38,7 @@ describe("tuned settings are the best of all trials, and not at an edge of what 
   const policies = [
     ...[offline, onlineFromSft].map((kind) => ({ ...kind, table: "policies-from-sft" })),
     ...[reanchored, onlineFromDpo].map((kind) => ({ ...kind, table: "policies-from-dpo" })),
+    { ...onlineByLocal, table: "policies-by-local" },
     ...[raft, rebel, rloo].map((kind) => ({ ...kind, table: "other-policies" })),
   ];
   test("every policy had as many trials", () => {
