@@ -22,6 +22,8 @@ export interface PolicyKind {
 }
 
 const TRIALS = grid([3e-4, 1e-3, 3e-3], [0.25, 0.5, 1, 2, 4, 8, 16]);
+/** As many, a step of β higher: the best of the above was at that end. */
+const LOCAL_TRIALS = grid([3e-4, 1e-3, 3e-3], [0.5, 1, 2, 4, 8, 16, 32]);
 
 /** Offline DPO from SFT. */
 export const offline: PolicyKind = {
@@ -63,7 +65,7 @@ export const onlineFromDpo: PolicyKind = {
 export const onlineByLocal: PolicyKind = {
   label: variant(arms.onlineSft, "local RM labels"),
   settings: tunedSettings.onlineByLocal,
-  trials: TRIALS,
+  trials: LOCAL_TRIALS,
   epochs: epochGrid,
   train: (lab, epochs, settings) => lab.online(lab.sft, { scorer: tunedLocal(lab) }, { epochs, ...settings }),
 };

@@ -11,7 +11,7 @@ export const tunedSettings = {
   dpoReward: { learningRate: 1.2e-2, beta: 0.125 },
   dpo: { learningRate: 1e-3, beta: 2 },
   onlineSft: { learningRate: 1e-3, beta: 8 },
-  onlineByLocal: { learningRate: 1e-3, beta: 8 },
+  onlineByLocal: { learningRate: 1e-3, beta: 16 },
   dpoReanchored: { learningRate: 1e-3, beta: 0.5 },
   onlineDpo: { learningRate: 1e-3, beta: 2 },
   raft: { learningRate: 1e-3, beta: 1 },
