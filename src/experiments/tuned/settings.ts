@@ -1,8 +1,8 @@
 import type { Trial } from "./trials.ts";
 
 /**
- * The settings of every arm and reward model that the tunings chose, `data/tuning/reward-models.json` and
- * `data/tuning/policies-from-*.json`. A test compares them with these tables.
+ * The settings of every arm and reward model that the tunings chose, `data/tuning/reward-models.json`,
+ * `data/tuning/policies-*.json` and `data/tuning/other-policies.json`. A test compares them with these tables.
  */
 export const tunedSettings = {
   global: { learningRate: 3e-3, beta: 8 },
