@@ -2,26 +2,30 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/* The command `allroads`, from the built package. */
+/* The command `allroads`, from the built package. It reads its arguments before it loads the library. */
 
-const built = fileURLToPath(new URL("./dist/index.cjs", import.meta.url));
+const built = fileURLToPath(new URL("./dist/start.cjs", import.meta.url));
 if (!existsSync(built)) {
   process.stderr.write("allroads has not been built yet: run npm run setup in the repository first.\n");
   process.exit(2);
 }
 // TensorFlow's package reads the command line when it is loaded, and fails on some options that it does not know.
 const argv = process.argv.splice(2);
-const library = await import(built).catch((error) => {
-  process.stderr.write(
-    `allroads cannot be loaded (${error.message}): run npm run setup in the repository.\n`,
-  );
-  process.exit(1);
-});
-const { cli, describeFailure } = library.default;
+const { describeFailure, readCall } = (await import(built)).default;
 try {
-  process.exitCode = await cli(argv);
+  const call = readCall(argv);
+  if ("help" in call) process.stdout.write(`${call.help}\n`);
+  else process.exitCode = await run();
 } catch (error) {
   const { text, status } = describeFailure(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = status;
+}
+
+/** Loads the library and runs the command. Returns its exit status. */
+async function run() {
+  const library = await import("./dist/index.cjs").catch((error) => {
+    throw new Error(`allroads cannot be loaded (${error.message}): run npm run setup in the repository.`);
+  });
+  return library.default.cli(argv);
 }

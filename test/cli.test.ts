@@ -129,7 +129,7 @@ describe("allroads", () => {
   test("shows help, and names an unknown command or preset", async () => {
     expect((await said("--help")).text).toContain("runs verify");
     expect(await said()).toEqual(await said("--help"));
-    expect(await said("train", "--seed", "x", "-h")).toEqual(await said("--help"));
+    expect((await said("train", "--seed", "x", "-h")).text).toMatch(/^Usage: npx allroads train \[options\]/);
   });
 
   test.each([
