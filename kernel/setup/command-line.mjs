@@ -97,6 +97,9 @@ function checkOption({ name, rawName, value, inlineValue }, options, hint) {
 /**
  * npm keeps options that come before its "--" and sets `npm_config_NAME` for each, to nothing for "--no-NAME". Says what
  * to type instead.
+ *
+ * @param {Command} command
+ * @param {NodeJS.ProcessEnv} env
  */
 function rejectOptionsTakenByNpm({ name, options, passed = [] }, env) {
   for (const option of [...Object.keys(options), ...passed]) {
