@@ -122,14 +122,15 @@ console.log(JSON.stringify({ version: tf.backend().binding.TF_Version, gpu: tf.b
 `;
 
 /** Loads TensorFlow in a new process and multiplies two matrices. Returns a line for the log. */
-async function smokeTest({ paths, device }) {
+async function smokeTest(context) {
+  const { paths, device } = context;
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
   const output = await runLogged(
     "Loading TensorFlow",
     process.execPath,
     ["--no-warnings", "-e", SMOKE_TEST],
     {
-      cwd: paths.root,
+      cwd: paths.tfjs,
       log: paths.log,
       env: device === "cpu" ? { ...env, CUDA_VISIBLE_DEVICES: "-1" } : env,
     },
@@ -137,6 +138,11 @@ async function smokeTest({ paths, device }) {
   const report = output.split("\n").findLast((line) => line.startsWith("{"));
   if (!report) throw new Failure(`TensorFlow was loaded but printed no result: see ${paths.log}.`);
   const { version, gpu } = JSON.parse(report);
+  const pinned = tensorflowPin(context).version;
+  if (version !== pinned)
+    throw new Failure(
+      `${libraryFolder(context)} has TensorFlow ${version}, and ${pinned} is needed: name another.`,
+    );
   if (device === "cpu") return `TensorFlow ${version} on the CPU`;
   return `TensorFlow ${version} ${gpu ? "on CUDA" : "finds no usable NVIDIA card and runs on the CPU"}`;
 }

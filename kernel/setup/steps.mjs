@@ -6,6 +6,7 @@ import { clearStatus, log, showStatus } from "./log.mjs";
  * @typedef {object} Context what every step is given
  * @property {import("./paths.mjs").Paths} paths
  * @property {"cpu" | "cuda"} device
+ * @property {string} [library] the folder of a TensorFlow library to use instead of the pinned one
  * @property {(text: string) => void} progress shows the step's progress in the status line
  */
 
