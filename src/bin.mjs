@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /* The command `allroads`, from the built package. It reads its arguments before it loads the library. */
@@ -15,17 +15,28 @@ const { describeFailure, readCall } = (await import(built)).default;
 try {
   const call = readCall(argv);
   if ("help" in call) process.stdout.write(`${call.help}\n`);
-  else process.exitCode = await run();
+  else process.exitCode = await (call.command === "setup" ? setUp(call.options) : run());
 } catch (error) {
   const { text, status } = describeFailure(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = status;
 }
 
+/** Runs the set-up that the package brings. In the repository it is another command. */
+async function setUp(options) {
+  const program = new URL("./dist/setup.mjs", import.meta.url);
+  if (!existsSync(program)) throw new Error("This is the repository of allroads: run npm run setup.");
+  const { setUpModule } = await import(program.href);
+  await setUpModule(options.get("library")?.at(-1));
+  return process.exitCode;
+}
+
 /** Loads the library and runs the command. Returns its exit status. */
 async function run() {
-  const library = await import("./dist/index.cjs").catch((error) => {
-    throw new Error(`allroads cannot be loaded (${error.message}): run npm run setup in the repository.`);
+  const { main } = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8"));
+  const library = await import(new URL(main, import.meta.url).href).catch((error) => {
+    const [reason] = error.message.split("\n", 1);
+    throw new Error(`allroads cannot be loaded: ${reason.replace(/\.?$/, ".")}`);
   });
   return library.default.cli(argv);
 }

@@ -50,6 +50,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
   const only = options.get("only");
   const seeds = options.get("seed")?.map(Number);
   switch (command) {
+    case "setup":
+      throw new UsageError("allroads setup is run as a command: type npx allroads setup.");
     case "train":
       return train(presetNamed(options.get("preset")?.at(-1)), only, seeds, printLine);
     case "ledger":

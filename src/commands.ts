@@ -10,12 +10,25 @@ const only = {
 const seed = { value: "N", number: true, help: "only this seed; can be repeated" };
 const preset = { value: "NAME", choices: presets, help: `${presets.join(", ")} (default: laptop)` };
 
-/** The command `allroads`. */
+/** Commands that write into the repository, which a project that has installed the package does not have. */
+const OF_THE_REPOSITORY = ["ledger", "tune", "simulate", "readme", "seals write", "seals accept"];
+
+/** The command `allroads` in the repository. */
 export const ALLROADS: Program = {
   name: "allroads",
   about: "Trains the notebooks' experiments, looks after the run store and writes the ledger.",
-  notes: "The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.",
+  notes:
+    "The run store is\nruns/ in the repository, in another project runs/ in the current folder, or the folder in ALLROADS_RUNS.",
   commands: {
+    setup: {
+      help: "find or install TensorFlow's library; in the repository npm run setup does it",
+      options: {
+        library: {
+          value: "FOLDER",
+          help: "use the TensorFlow in this folder, for example the folder tensorflow of a Python\nenvironment's packages",
+        },
+      },
+    },
     train: { help: "train and evaluate all registered experiments", options: { preset, only, seed } },
     ledger: {
       help: "train the laptop preset, then write its records into data/results/laptop",
@@ -70,4 +83,13 @@ export const ALLROADS: Program = {
       options: { reason: { value: "TEXT", help: "what was changed; logged" } },
     },
   },
+};
+
+/** The command `allroads` in a project that has installed the package. */
+export const ALLROADS_INSTALLED: Program = {
+  ...ALLROADS,
+  about: "Trains the notebooks' experiments and looks after the run store.",
+  commands: Object.fromEntries(
+    Object.entries(ALLROADS.commands).filter(([name]) => !OF_THE_REPOSITORY.includes(name)),
+  ),
 };

@@ -170,6 +170,8 @@ async function declareTypes(folder, output, { paths }) {
     const file = path.join(types, name);
     writeFileSync(file, dropTsExtensions(readFileSync(file, "utf8")));
   }
+  // The bundles are CommonJS, and so are their declarations, whose imports have no extensions.
+  writeFileSync(path.join(types, "package.json"), '{ "type": "commonjs" }\n');
 }
 
 /** The bundles and type declarations of src and kernel, rebuilt if a source has changed. */
