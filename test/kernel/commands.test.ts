@@ -21,6 +21,8 @@ const scripts = {
   pin: "kernel/pin.mjs",
   sbom: "kernel/sbom.mjs",
   wheel: "kernel/wheel.mjs",
+  pack: "kernel/pack.mjs",
+  site: "kernel/site.mjs",
   bench: "test/bench/bench.mjs",
   "bench:cuda": "test/bench/cuda.mjs",
   "allroads-kernel": "kernel/install/cli.mjs",
@@ -74,6 +76,11 @@ test.skipIf(!isBuilt).each([
   expect(stderr).toContain(sentence);
   expect(stderr).toMatch(/^[^\n]*\n$/);
   expect([status, stdout]).toEqual([2, ""]);
+});
+
+test.skipIf(!isBuilt)("allroads setup says in the repository which command it is there", () => {
+  const { status, stderr } = run("allroads", ["setup"]);
+  expect([status, stderr]).toEqual([1, "This is the repository of allroads: run npm run setup.\n"]);
 });
 
 const helpForm =
