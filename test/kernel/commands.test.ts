@@ -78,6 +78,20 @@ test.skipIf(!isBuilt).each([
   expect([status, stdout]).toEqual([2, ""]);
 });
 
+test.skipIf(!isBuilt).each(["tune", "ledger", "readme"])(
+  "npm run %s reads its arguments before it sets up",
+  (name) => {
+    const npm = (...args: string[]) => {
+      const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_/.test(key)));
+      return spawnSync("npm", ["run", "--silent", name, ...args], { cwd: paths.root, env, encoding: "utf8" });
+    };
+    expect(npm("--", "--help").stdout).toMatch(new RegExp(`^Usage: npm run ${name} -- `));
+    const { status, stdout, stderr } = npm("--", "--nothing");
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(`allroads ${name} has no option --nothing: see allroads --help.`);
+  },
+);
+
 test.skipIf(!isBuilt)("allroads setup says in the repository which command it is there", () => {
   const { status, stderr } = run("allroads", ["setup"]);
   expect([status, stderr]).toEqual([1, "This is the repository of allroads: run npm run setup.\n"]);

@@ -50,5 +50,5 @@ describe.skipIf(!isSetUp)("npm run site", () => {
     const page = readFileSync(path.join(out, "api", "functions", "runPlans.html"), "utf8");
     expect(page).toContain("Trains and judges what the run store");
     expect(page.includes('href="../../index.html"') && !page.includes("REPORTS")).toBe(true);
-  });
+  }, 300_000);
 });

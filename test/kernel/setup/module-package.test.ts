@@ -49,7 +49,7 @@ describe.skipIf(!isSetUp)("in an empty project", () => {
     const { status, stderr } = run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", file]);
     offline = /EAI_AGAIN|ENOTFOUND|ENOTCACHED|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/.test(stderr);
     if (!offline) expect(status, stderr).toBe(0);
-  });
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, maxRetries: 3 }));
 
   test("says, before its set-up, how to set it up", ({ skip }) => {
@@ -83,7 +83,7 @@ describe.skipIf(!isSetUp)("in an empty project", () => {
       expect(stdout).toMatch(/^SFT 0\.\d\d\nDPO 0\.\d\d\nOnline DPO \(SFT\) 0\.\d\d\n$/);
       expect(existsSync(path.join(folder, "runs"))).toBe(true);
     }
-  });
+  }, 300_000);
 
   test("its commands work, without those that write into the repository of Allroads", ({ skip }) => {
     if (offline) skip("the package index cannot be reached");
