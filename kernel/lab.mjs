@@ -11,11 +11,12 @@ const LAB = {
   about: "Sets up what is missing and opens the notebooks in JupyterLab.",
   options: {},
   passedTo: "JupyterLab",
+  passed: ["port", "ip", "no-browser"],
   notes: 'All other options are passed to JupyterLab: see ".venv/bin/jupyter lab --help".',
 };
 
 await runCommand(async (argv) => {
-  if (parseCommandLine(LAB, argv).values.help) {
+  if (parseCommandLine(LAB, argv, process.env).values.help) {
     process.stdout.write(helpText(LAB));
     return 0;
   }

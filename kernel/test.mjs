@@ -16,6 +16,7 @@ const TEST = {
   about: "Sets up what is missing, checks types and style, and runs the tests.",
   options: {},
   passedTo: "vitest",
+  passed: ["bail", "coverage", "reporter", "retry", "testNamePattern", "testTimeout", "ui", "watch"],
   notes: 'All other options are passed to vitest: see "npx vitest --help".',
 };
 
@@ -30,7 +31,7 @@ async function check(name, script, args) {
 }
 
 await runCommand(async (argv) => {
-  if (parseCommandLine(TEST, argv).values.help) {
+  if (parseCommandLine(TEST, argv, process.env).values.help) {
     process.stdout.write(helpText(TEST));
     return 0;
   }

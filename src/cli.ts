@@ -1,6 +1,7 @@
 import path from "node:path";
 import { auditRuns, compareRuns } from "./audit-commands.ts";
-import { type CommandShape, parseCommand } from "./command-line.ts";
+import { parseCommand } from "./command-line.ts";
+import { ALLROADS } from "./commands.ts";
 import {
   experiments,
   experimentsOf,
@@ -24,63 +25,12 @@ import type { Stage } from "./pipeline/stage.ts";
 import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
 import { writeLedger } from "./results/ledger.ts";
-import { type Preset, presets } from "./results/presets.ts";
+import { type Preset, presetNamed, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, waitingSentence, writeSealsOf } from "./seal-commands.ts";
 import { simulateInstrument } from "./simulate-command.ts";
 import { unknownName } from "./text/nearest.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
-
-const HELP = `allroads COMMAND [options]
-
-  train          train and evaluate all registered experiments
-    --preset NAME    ${presets.join(", ")} (default laptop)
-    --only NAME      only the experiments of this notebook, given by its name or the start of it, or only this
-                     experiment; may be repeated
-    --seed N         only this seed; may be repeated
-  ledger         train the laptop preset, then write its records into data/results/laptop
-    --only NAME      only these, as above; the records of others stay
-    --seed N         only this seed; may be repeated
-  tune NAME      run what an experiment's settings are chosen from, and write its table into data/tuning
-  simulate       simulate the tests that decide hypotheses, and write what was found into data/simulation
-  readme         write the ledger's results into README.md
-  runs list      every finished stage in the run store
-  runs show ID   a stage's definition, provenance and inputs
-  runs verify    check every byte in the run store against its digest, and every id against its stage
-  runs compare   compare the run store's records with the committed ledger, exactly where the platform is a row's
-    --seed N         only this seed; may be repeated
-  runs audit     train rows of the committed ledger again that are drawn at random, and compare
-    --stages N       how many are drawn (default 3); their ancestors are compared too
-    --seed N         draws the same rows again
-    --store FOLDER   the run store to train in (default a temporary one)
-  runs prune     remove what the present code and experiments do not use, and what killed runs left
-    --dry-run        only list what would be removed
-  seals check    compute every verdict from the ledger and compare it, its rule, code, settings and rows with its seal
-    --only NAME      only these, as above
-  seals write    seal the registrations that have no seal
-    --only NAME      only these, as above
-    --reason TEXT    seal these again, whose runs were repeated, and log why
-  seals accept   seal changed code of measures and verdicts if it gives the same numbers and verdicts
-    --reason TEXT    what was changed; logged
-
-The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
-
-const COMMANDS: Readonly<Record<string, CommandShape>> = {
-  train: { options: { preset: "NAME", only: "NAME", seed: "N" } },
-  ledger: { options: { only: "NAME", seed: "N" } },
-  tune: { operand: "NAME" },
-  simulate: {},
-  readme: {},
-  "runs list": {},
-  "runs show": { operand: "ID" },
-  "runs verify": {},
-  "runs compare": { options: { seed: "N" } },
-  "runs audit": { options: { stages: "N", seed: "N", store: "FOLDER" } },
-  "runs prune": { options: { "dry-run": undefined } },
-  "seals check": { options: { only: "NAME" } },
-  "seals write": { options: { only: "NAME", reason: "TEXT" } },
-  "seals accept": { options: { reason: "TEXT" } },
-};
 
 type Print = (text: string) => void;
 
@@ -90,16 +40,20 @@ type Print = (text: string) => void;
  * `describeFailure` expects them.
  */
 export async function cli(argv: readonly string[], print: Print = console.log): Promise<number> {
-  const { command, operand, options } = parseCommand(argv, COMMANDS);
+  const call = parseCommand(argv, ALLROADS);
+  if ("help" in call) {
+    print(call.help);
+    return 0;
+  }
+  const { command, operand, options } = call;
   const printLine = (text: string) => print(visibleLine(text));
   const only = options.get("only");
-  const seeds = seedsNamed(options.get("seed"));
+  const seeds = options.get("seed")?.map(Number);
   switch (command) {
-    case undefined:
-      print(HELP);
-      return 0;
+    case "setup":
+      throw new UsageError("allroads setup is run as a command: type npx allroads setup.");
     case "train":
-      return train(presetOf(options.get("preset")), only, seeds, printLine);
+      return train(presetNamed(options.get("preset")?.at(-1)), only, seeds, printLine);
     case "ledger":
       return ledger(only, seeds, printLine);
     case "tune":
@@ -132,21 +86,6 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     default:
       return pruneRuns(options.has("dry-run"), printLine);
   }
-}
-
-/** The preset that `--preset` names last. Throws if there is none of that name. */
-function presetOf(given: readonly string[] = []): Preset {
-  const name = given.at(-1) ?? "laptop";
-  const found = presets.find((preset) => preset === name);
-  if (found === undefined) throw new UsageError(unknownName("preset", name, presets));
-  return found;
-}
-
-/** The seeds that `--seed` names, or undefined for all. Throws if one is not a whole number from 0. */
-function seedsNamed(given: readonly string[] | undefined): number[] | undefined {
-  const wrong = given?.find((seed) => !/^\d{1,15}$/.test(seed));
-  if (wrong !== undefined) throw new UsageError(`--seed is "${wrong}": give a whole number from 0.`);
-  return given?.map(Number);
 }
 
 const ids = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id);

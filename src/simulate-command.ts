@@ -11,6 +11,7 @@ const SOURCE = "03-h1-on-policy-feedback";
  * epochs, and writes what was found to data/simulation/instrument.json.
  */
 export function simulateInstrument(print: (text: string) => void): number {
+  print("Simulating takes about a minute.");
   const results = ledgerResults(plansOf(SOURCE, "laptop"));
   const candidates = [arms.dpo, arms.dpo2x, arms.dpo5x];
   const components = componentsOf(results, arms.onlineSft, candidates);

@@ -1,21 +1,40 @@
 import { describe, expect, test } from "vitest";
-import { describeFailure, parseCommand } from "../src/command-line.ts";
+import { describeFailure, type Program, parseCommand } from "../src/command-line.ts";
 import { UsageError } from "../src/files/usage-error.ts";
 
-const commands = {
-  go: { operand: "PLACE", options: { fast: undefined, via: "NAME" } },
-  "shop list": {},
-  "shop show": { operand: "ID" },
+const program: Program = {
+  name: "shop",
+  about: "Sells things.",
+  notes: "The shop is open.",
+  commands: {
+    go: {
+      help: "go to a place",
+      operand: "PLACE",
+      options: {
+        fast: { help: "run" },
+        via: { value: "NAME", help: "another place first;\ncan be repeated" },
+        "at-most": { value: "N", number: true, help: "how far" },
+        by: { value: "WAY", choices: ["road", "rail"], help: "how" },
+      },
+    },
+    "list things": { help: "list them" },
+    "list prices": { help: "list what they cost", operand: "ID" },
+  },
 };
-const parse = (line: string, env = {}) => parseCommand(line === "" ? [] : line.split(" "), commands, env);
+const parse = (line: string, env = {}) => parseCommand(line === "" ? [] : line.split(" "), program, env);
+const help = (line: string, env = {}) => {
+  const read = parse(line, env);
+  return "help" in read ? read.help : undefined;
+};
 
 describe("parseCommand", () => {
   test("reads a command, its operand and its options in any order", () => {
     const options = new Map([
       ["via", ["a", "b=c", "-1"]],
       ["fast", []],
+      ["by", ["rail"]],
     ]);
-    expect(parse("--via a go --via=b=c home --via -1 --fast")).toEqual({
+    expect(parse("--via a go --via=b=c home --via -1 --fast --by rail")).toEqual({
       command: "go",
       operand: "home",
       options,
@@ -23,19 +42,76 @@ describe("parseCommand", () => {
   });
 
   test("a command can have two words", () => {
-    expect(parse("shop list")).toMatchObject({ command: "shop list", operand: undefined });
-    expect(parse("shop show x")).toMatchObject({ command: "shop show", operand: "x" });
+    expect(parse("list things")).toMatchObject({ command: "list things", operand: undefined });
+    expect(parse("list prices x")).toMatchObject({ command: "list prices", operand: "x" });
   });
 
-  test("help is wanted without a command and with --help or -h anywhere", () => {
-    for (const line of ["", "--help", "go -h", "nowhere --help"]) expect(parse(line).command).toBe(undefined);
+  test.each([
+    ["go --by raod", 'There is no by "raod": did you mean "road"?'],
+    ["go --at-most x", '--at-most is "x": give a whole number from 0.'],
+    ["go --at-most -1", '--at-most is "-1": give a whole number from 0.'],
+  ])("refuses the value in %s", (line, sentence) => {
+    expect(() => parse(line)).toThrow(new UsageError(sentence));
   });
 
-  test("reports an option that npm has taken for itself", () => {
-    expect(() => parse("go", { npm_config_via: "a" })).toThrow(
-      'npm took --via for itself: put "--" before the options of allroads go.',
-    );
-    expect(parse("shop list", { npm_config_via: "a" }).command).toBe("shop list");
+  test("says of an option that npm has kept for itself what to type instead", () => {
+    const sentence = (option: string, value: string, event?: string) => {
+      const env = { [`npm_config_${option}`]: value, npm_lifecycle_event: event };
+      try {
+        parse("go", env);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return undefined;
+    };
+    const start = (option: string) => `npm took --${option} for itself: put "--" before the options, as in `;
+    expect(sentence("via", "a", "go")).toBe(`${start("via")}npm run go -- --via a.`);
+    expect(sentence("at_most", "true", "go")).toBe(`${start("at-most")}npm run go -- --at-most N.`);
+    expect(sentence("fast", "true", "npx")).toBe(`${start("fast")}npx shop go --fast.`);
+    expect(sentence("fast", "")).toBe(undefined);
+    expect(parse("list things", { npm_config_via: "a" })).toMatchObject({ command: "list things" });
+  });
+});
+
+describe("the help", () => {
+  test("on the program lists its commands, and is wanted without a command and with --help or -h", () => {
+    expect(help("")).toBe(`Usage: npx shop COMMAND [options]
+
+Sells things.
+
+Commands:
+  go PLACE        go to a place
+  list things     list them
+  list prices ID  list what they cost
+
+Options:
+  -h, --help  show this help
+
+npx shop COMMAND --help lists the options of a command. The shop is open.`);
+    for (const line of ["--help", "-h", "nowhere --help"]) expect(help(line)).toBe(help(""));
+  });
+
+  test("on a command lists its options, as it was called", () => {
+    const text = `Usage: npx shop go PLACE [options]
+
+Go to a place.
+
+Options:
+  --fast       run
+  --via NAME   another place first;
+               can be repeated
+  --at-most N  how far
+  --by WAY     how
+  -h, --help   show this help`;
+    expect(help("go --help")).toBe(text);
+    expect(help("--fast go home -h")).toBe(text);
+    const byScript = help("go --help", { npm_lifecycle_event: "go" });
+    expect(byScript).toBe(text.replace("npx shop go", "npm run go --"));
+  });
+
+  test("on a first word lists the commands that begin with it", () => {
+    expect(help("list --help")).toContain("list prices ID");
+    expect(help("list --help")).not.toContain("go to a place");
   });
 });
 

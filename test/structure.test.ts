@@ -77,6 +77,7 @@ const END_TO_END: readonly string[] = [
   "structure",
   "theory/claims",
   "verdicts/ledger-verdicts",
+  "workflows",
 ];
 
 /** The script files below a folder that are written by hand, relative to the repository, with forward slashes. */

@@ -29,6 +29,9 @@ export interface Progress {
 /** The shortest time between two updates of the status line, in milliseconds. */
 const TERMINAL_INTERVAL = 100;
 
+/** The time between two lines where stderr is not a terminal, in milliseconds. */
+const LOG_INTERVAL = 30_000;
+
 /** The share done in whole percent, 0 to 100, rounded down: it is 100 only if `done` has reached `total`. */
 export function percent(done: number, total: number): number {
   if (!(total > 0) || !(done > 0)) return 0;
@@ -68,14 +71,15 @@ export function progressBundle(state: ProgressState): MimeBundle {
 
 /**
  * Shows the progress of a long computation: an HTML progress bar in Jupyter, updated four times a second and replaced
- * by one line at the end; a status line on stderr in a terminal; nothing otherwise. The time left is estimated from the
+ * by one line at the end; a status line on stderr in a terminal; otherwise a line on stderr every 30 seconds. The time left is estimated from the
  * speed since the first update, so that a resumed run does not count work that was done before.
  */
 export function progress(title: string): Progress {
   const startedAt = performance.now();
   const view = live();
   const line = statusLine(process.stderr);
-  let drawnAt = Number.NEGATIVE_INFINITY;
+  const isTerminal = process.stderr.isTTY;
+  let drawnAt = isTerminal ? Number.NEGATIVE_INFINITY : startedAt;
   let first: { done: number; at: number } | undefined;
   let state: ProgressState = { title, done: 0, total: 0, elapsed: 0 };
 
@@ -96,9 +100,10 @@ export function progress(title: string): Progress {
     update(done, total, note) {
       state = at(done, total, note);
       if (inJupyter()) view.update(displayable());
-      else if (performance.now() - drawnAt >= TERMINAL_INTERVAL) {
+      else if (performance.now() - drawnAt >= (isTerminal ? TERMINAL_INTERVAL : LOG_INTERVAL)) {
         drawnAt = performance.now();
-        line.show(progressLine(state));
+        if (isTerminal) line.show(progressLine(state));
+        else process.stderr.write(`${progressLine(state)}\n`);
       }
     },
     async finish(note) {

@@ -1,4 +1,5 @@
-"""Progress of running notebooks: on a terminal one live line per notebook; otherwise a line at its start and its end."""
+"""Progress of running notebooks: on a terminal one live line per notebook; otherwise a line at its start and its end, and
+every 30 seconds one that says where it is."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 
 from visible import unstyled, visible_line, visible_text
+
+INTERVAL = 30  # seconds between two lines on a notebook where there is no terminal
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")  # a colour, or a movement of the cursor
 
@@ -70,6 +73,10 @@ class Progress:
         while self.live:
             self.draw()
             await asyncio.sleep(0.5)
+        while True:
+            await asyncio.sleep(INTERVAL)
+            now = time.monotonic()
+            self.draw("".join(f"{row.line(now)}\n" for row in self.rows if now - row.started >= INTERVAL))
 
     def start(self, name: str, count: int) -> Row:
         row = Row(name, count)

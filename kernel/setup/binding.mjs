@@ -1,9 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { findCompiler } from "./checks.mjs";
 import { Failure } from "./failure.mjs";
-import { createLink, isLinked, readJson, readText, sha256, writeAtomically } from "./files.mjs";
-import { runLogged } from "./shell.mjs";
+import {
+  createLink,
+  isLinked,
+  readJson,
+  readText,
+  replaceFolder,
+  sha256,
+  writeAtomically,
+} from "./files.mjs";
+import { runLogged, syncFiles } from "./shell.mjs";
 import { LIBRARIES, libraryFolder, nvidiaFolder, tensorflowPin } from "./tensorflow.mjs";
 
 /** @typedef {import("./steps.mjs").Context} Context */
@@ -13,8 +22,14 @@ const FLAGS = ["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8"];
 /** Where the dynamic linker finds TensorFlow, relative to the binding. */
 const RUNPATH = "-Wl,-rpath,$ORIGIN/../../deps/lib";
 
+/** The file that tfjs loads, which loads the binding without TensorFlow's start-up lines. */
+const LOADER = fileURLToPath(new URL("binding-loader.cc", import.meta.url));
+
 const headersFolder = ({ paths }) => path.join(paths.nodeModules, "node-api-headers");
-const installedBinding = ({ paths }) => path.join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
+
+/** The two compiled files by the names under which they are installed: what tfjs loads, and what that loads. */
+const COMPILED = /** @type {const} */ (["tfjs_binding.node", "tensorflow_binding.node"]);
+const installed = ({ paths }, name) => path.join(paths.tfjs, "lib", "napi-v8", name);
 
 /** The C++ files of the binding in the tfjs package. */
 function sources({ paths }, extension) {
@@ -24,14 +39,17 @@ function sources({ paths }, extension) {
   return names.sort().map((name) => path.join(folder, name));
 }
 
-/** The path of the compiled binding in the cache. The name contains a hash of everything it is compiled from. */
-function cachedBinding(context) {
+/** The folder of the compiled files in the cache. Its name contains a hash of everything they are compiled from. */
+function cachedFolder(context) {
   const headers = readJson(path.join(headersFolder(context), "package.json"))?.version ?? "";
-  const texts = [...sources(context, ".cc"), ...sources(context, ".h")].map((file) => readText(file) ?? "");
+  const files = [...sources(context, ".cc"), ...sources(context, ".h"), LOADER];
+  const texts = files.map((file) => readText(file) ?? "");
   const { version } = tensorflowPin(context);
   const key = sha256(...FLAGS, RUNPATH, version, process.arch, headers, ...texts).slice(0, 12);
-  return path.join(context.paths.cache, `tfjs-binding-${key}.node`);
+  return path.join(context.paths.cache, `tfjs-binding-${key}`);
 }
+
+const cached = (context, name) => path.join(cachedFolder(context), name);
 
 /** The symbolic links by which the package finds the library: [link, target]. */
 function links(context) {
@@ -50,41 +68,44 @@ function links(context) {
 
 const readBytes = (file) => (existsSync(file) ? readFileSync(file) : null);
 
-/** Compiles the binding into the cache, its source files in parallel. */
+/** Compiles the binding and its loader into the cache, their source files in parallel. */
 async function compile(context) {
   const { paths } = context;
   const compiler = findCompiler();
   const work = path.join(paths.scratch, "binding");
   rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
+  mkdirSync(path.join(work, "compiled"), { recursive: true });
   const include = [
     path.join(headersFolder(context), "include"),
     path.join(libraryFolder(context), "include"),
     path.dirname(paths.tfjs),
   ].flatMap((folder) => ["-I", folder]);
-  const options = { log: paths.log, cwd: work };
+  const run = (what, args) => runLogged(what, compiler, args, { log: paths.log, cwd: work });
+  const objectOf = async (source) => {
+    const object = path.join(work, `${path.basename(source)}.o`);
+    await run("Compiling the TensorFlow binding", [...FLAGS, ...include, "-c", source, "-o", object]);
+    return object;
+  };
   try {
-    const objects = await Promise.all(
-      sources(context, ".cc").map(async (source) => {
-        const object = path.join(work, `${path.basename(source)}.o`);
-        await runLogged(
-          "Compiling the TensorFlow binding",
-          compiler,
-          [...FLAGS, ...include, "-c", source, "-o", object],
-          options,
-        );
-        return object;
-      }),
-    );
-    const linked = path.join(work, "tfjs_binding.node");
+    const [loader = "", ...objects] = await Promise.all([LOADER, ...sources(context, ".cc")].map(objectOf));
     const lib = path.join(paths.tfjs, "deps", "lib");
-    await runLogged(
-      "Linking the TensorFlow binding",
-      compiler,
-      ["-shared", ...objects, "-L", lib, "-ltensorflow", "-ltensorflow_framework", RUNPATH, "-o", linked],
-      options,
-    );
-    writeAtomically(cachedBinding(context), readFileSync(linked), 0o755);
+    const libraries = ["-L", lib, "-ltensorflow", "-ltensorflow_framework", RUNPATH];
+    const output = (name) => ["-o", path.join(work, "compiled", name)];
+    const [loaderFile, bindingFile] = COMPILED;
+    await run("Linking the TensorFlow binding", [
+      "-shared",
+      ...objects,
+      ...libraries,
+      ...output(bindingFile),
+    ]);
+    await run("Linking the loader of the TensorFlow binding", [
+      "-shared",
+      loader,
+      "-ldl",
+      ...output(loaderFile),
+    ]);
+    await syncFiles(path.join(work, "compiled"), paths.log);
+    replaceFolder(path.join(work, "compiled"), cachedFolder(context));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -101,14 +122,15 @@ console.log(JSON.stringify({ version: tf.backend().binding.TF_Version, gpu: tf.b
 `;
 
 /** Loads TensorFlow in a new process and multiplies two matrices. Returns a line for the log. */
-async function smokeTest({ paths, device }) {
+async function smokeTest(context) {
+  const { paths, device } = context;
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
   const output = await runLogged(
     "Loading TensorFlow",
     process.execPath,
     ["--no-warnings", "-e", SMOKE_TEST],
     {
-      cwd: paths.root,
+      cwd: paths.tfjs,
       log: paths.log,
       env: device === "cpu" ? { ...env, CUDA_VISIBLE_DEVICES: "-1" } : env,
     },
@@ -116,6 +138,11 @@ async function smokeTest({ paths, device }) {
   const report = output.split("\n").findLast((line) => line.startsWith("{"));
   if (!report) throw new Failure(`TensorFlow was loaded but printed no result: see ${paths.log}.`);
   const { version, gpu } = JSON.parse(report);
+  const pinned = tensorflowPin(context).version;
+  if (version !== pinned)
+    throw new Failure(
+      `${libraryFolder(context)} has TensorFlow ${version}, and ${pinned} is needed: name another.`,
+    );
   if (device === "cpu") return `TensorFlow ${version} on the CPU`;
   return `TensorFlow ${version} ${gpu ? "on CUDA" : "finds no usable NVIDIA card and runs on the CPU"}`;
 }
@@ -126,26 +153,25 @@ export const binding = {
   after: ["npm packages", "TensorFlow's library", "CUDA libraries"],
   /** @param {Context} context */
   ready(context) {
-    const cached = readBytes(cachedBinding(context));
-    return (
-      cached !== null &&
-      links(context).every(([link, target]) => isLinked(link, target)) &&
-      (readBytes(installedBinding(context))?.equals(cached) ?? false)
-    );
+    const isInstalled = (name) => {
+      const bytes = readBytes(cached(context, name));
+      return bytes !== null && (readBytes(installed(context, name))?.equals(bytes) ?? false);
+    };
+    return links(context).every(([link, target]) => isLinked(link, target)) && COMPILED.every(isInstalled);
   },
   /** Whether `run` needs a compiler. @param {Context} context */
-  needsCompiler: (context) => !existsSync(context.paths.tfjs) || !existsSync(cachedBinding(context)),
+  needsCompiler: (context) => !existsSync(context.paths.tfjs) || !existsSync(cachedFolder(context)),
   /** @param {Context} context */
   async run(context) {
     for (const [link, target] of links(context)) createLink(link, target);
-    if (!existsSync(cachedBinding(context))) await compile(context);
-    const target = installedBinding(context);
-    writeAtomically(target, readFileSync(cachedBinding(context)), 0o755);
+    if (!existsSync(cachedFolder(context))) await compile(context);
+    for (const name of COMPILED)
+      writeAtomically(installed(context, name), readFileSync(cached(context, name)), 0o755);
     try {
       return await smokeTest(context);
     } catch (error) {
-      // A process that has loaded the file keeps it.
-      rmSync(target, { force: true });
+      // A process that has loaded the files keeps them.
+      for (const name of COMPILED) rmSync(installed(context, name), { force: true });
       throw error;
     }
   },

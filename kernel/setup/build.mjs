@@ -53,7 +53,11 @@ const PAGE_SCRIPT = { format: "iife", extension: ".js", platform: "browser", tar
  * The bundles of each folder's `dist`, by esbuild options; `entries` are source files by the names of their bundles.
  */
 const BUNDLES = [
-  { folder: "src", options: LIBRARY, entries: { index: "src/main.ts", worker: "src/worker.ts" } },
+  {
+    folder: "src",
+    options: LIBRARY,
+    entries: { index: "src/main.ts", worker: "src/worker.ts", start: "src/start.ts" },
+  },
   { folder: "kernel", options: LIBRARY, entries: { index: "kernel/display/index.ts" } },
   {
     folder: "kernel",
@@ -166,6 +170,8 @@ async function declareTypes(folder, output, { paths }) {
     const file = path.join(types, name);
     writeFileSync(file, dropTsExtensions(readFileSync(file, "utf8")));
   }
+  // The bundles are CommonJS, and so are their declarations, whose imports have no extensions.
+  writeFileSync(path.join(types, "package.json"), '{ "type": "commonjs" }\n');
 }
 
 /** The bundles and type declarations of src and kernel, rebuilt if a source has changed. */

@@ -16,6 +16,7 @@ import { nearest } from "./nearest.mjs";
  * @property {Record<string, Option>} options by name, without the leading "--"
  * @property {string} [notes] printed after the options
  * @property {string} [passedTo] the program that gets the whole command line, apart from --help
+ * @property {string[]} [passed] options of that program that npm would keep for itself without its "--"
  *
  * @typedef {object} CommandLine
  * @property {any} values by option: true, a string, or a list of strings if the option is `multiple`
@@ -59,7 +60,7 @@ const HELP = { help: "show this help" };
 export function parseCommandLine(command, argv, env = {}) {
   /** @type {Record<string, Option>} */
   const options = { ...command.options, help: HELP };
-  rejectOptionsTakenByNpm(command, Object.keys(options), env);
+  rejectOptionsTakenByNpm(command, env);
   const { values, positionals, tokens } = parseArgs({
     args: argv,
     strict: false,
@@ -93,13 +94,23 @@ function checkOption({ name, rawName, value, inlineValue }, options, hint) {
   if (option.value && missing) throw usageError(`${rawName} needs a value: ${hint}.`);
 }
 
-/** npm consumes options that come before its "--" and sets `npm_config_NAME` for each. */
-function rejectOptionsTakenByNpm({ name }, options, env) {
-  for (const option of options) {
-    const value = env[`npm_config_${option.replaceAll("-", "_")}`];
-    if (!value) continue;
-    const given = value === "true" ? `--${option}` : `--${option} ${value}`;
-    throw usageError(`npm took --${option} for itself: put "--" before the options, as in ${name} ${given}.`);
+/**
+ * npm keeps options that come before its "--" and sets `npm_config_NAME` for each, to nothing for "--no-NAME". Says what
+ * to type instead.
+ *
+ * @param {Command} command
+ * @param {NodeJS.ProcessEnv} env
+ */
+function rejectOptionsTakenByNpm({ name, options, passed = [] }, env) {
+  for (const option of [...Object.keys(options), ...passed]) {
+    const [, negated] = /^no-(.+)/.exec(option) ?? [];
+    const value = env[`npm_config_${(negated ?? option).replaceAll("-", "_")}`];
+    if (negated === undefined ? !value : value !== "") continue;
+    const placeholder = options[option]?.value ?? "";
+    const words = [`--${option}`, !value || value === "true" ? placeholder : value].filter(Boolean);
+    throw usageError(
+      `npm took --${option} for itself: put "--" before the options, as in ${name} ${words.join(" ")}.`,
+    );
   }
 }
 

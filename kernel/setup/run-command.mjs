@@ -9,13 +9,14 @@ import { killAll } from "./shell.mjs";
  * child processes and releases the set-up lock.
  *
  * @param {(argv: string[]) => Promise<number | void>} main returns the exit code, default 0
+ * @param {{ lock: string, root: string }} places the lock that it may hold, and the folder that it writes to
  */
-export async function runCommand(main) {
+export async function runCommand(main, places = paths) {
   const stop = (signal, code) => {
     if (process.listenerCount(signal) > 1) return; // A child process in the foreground handles it.
     clearStatus();
     killAll();
-    unlock(paths.lock);
+    unlock(places.lock);
     process.stderr.write("Stopped. Run the same command again to continue.\n");
     process.exit(code);
   };
@@ -27,7 +28,7 @@ export async function runCommand(main) {
   } catch (error) {
     clearStatus();
     killAll();
-    const explained = explainFileError(error, paths.root);
+    const explained = explainFileError(error, places.root);
     process.stderr.write(`${errorText(explained)}\n`);
     process.exitCode = explained instanceof Failure ? explained.exitCode : 1;
   }

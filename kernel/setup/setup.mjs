@@ -1,86 +1,29 @@
-import { mkdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import { formatDuration } from "../display/duration.mjs";
 import { binding } from "./binding.mjs";
 import { build } from "./build.mjs";
-import { checkNode, checkPlatform, checkSpace, findCompiler, findPython } from "./checks.mjs";
 import { chooseDevice } from "./device.mjs";
-import { explainFileError } from "./failure.mjs";
-import { removeLeftovers, writeAtomically } from "./files.mjs";
 import { kernelspecs } from "./kernelspecs.mjs";
-import { withLock } from "./lock.mjs";
 import { log } from "./log.mjs";
 import { packages } from "./packages.mjs";
 import { paths } from "./paths.mjs";
 import { installer } from "./pip.mjs";
-import { killOrphans } from "./processes.mjs";
 import { jupyter } from "./python.mjs";
-import { runningFolder } from "./shell.mjs";
-import { runSteps } from "./steps.mjs";
+import { setUpIn } from "./run-setup.mjs";
 import { cuda, tensorflow, verifyLibraries } from "./tensorflow.mjs";
-import { checkFolders } from "./trusted-folders.mjs";
 
 /** @type {import("./steps.mjs").Step[]} */
 const STEPS = [packages, installer, tensorflow, cuda, jupyter, binding, kernelspecs, build];
 
 /**
- * Runs the set-up steps whose result is missing. If nothing is missing it takes milliseconds, writes nothing and needs
- * no network. Only one process at a time runs steps; others wait.
+ * Runs the steps of this repository's set-up whose result is missing, as `setUpIn` says.
  *
  * @param {import("./steps.mjs").Step[]} more additional steps for this command
  * @param {import("./steps.mjs").Step[]} steps the other steps
  * @throws {import("./failure.mjs").Failure} if a step fails, or other users can change what set-up installs
  */
-export async function setUp(more = [], steps = STEPS) {
-  const started = performance.now();
-  checkNode();
-  checkPlatform();
-  const context = { paths, device: chooseDevice(), progress: () => {} };
-  const all = [...steps, ...more];
-  try {
-    checkFolders(paths);
-    if (all.every((step) => step.ready(context))) {
-      log(`Set-up: everything is in place (${formatDuration(performance.now() - started)}).`);
-      return;
-    }
-    // What is installed can be written by this user only.
-    process.umask(process.umask() | 0o022);
-    await withLock(paths.lock, () => runMissing(all, context));
-  } catch (error) {
-    throw explainFileError(error, paths.root);
-  }
-  log(`Set-up: done in ${formatDuration(performance.now() - started)}.`);
-}
+export const setUp = (more = [], steps = STEPS) => setUpIn(paths, [...steps, ...more]);
 
 /** Checks the installed libraries of TensorFlow and CUDA against what was unpacked, and logs the number of files. */
 export async function verify() {
   const count = await verifyLibraries({ paths, device: chooseDevice(), progress: () => {} });
   log(`${count} files of TensorFlow have the SHA-256 with which they were unpacked.`);
-}
-
-async function runMissing(steps, context) {
-  killOrphans(runningFolder(paths.log));
-  const due = steps.filter((step) => !step.ready(context));
-  if (due.length === 0) return;
-  checkSpace(
-    paths.root,
-    due.reduce((sum, step) => sum + (step.space?.(context) ?? 0), 0.1),
-  );
-  if (due.includes(installer)) findPython();
-  if (due.includes(binding) && binding.needsCompiler(context)) findCompiler();
-  mkdirSync(paths.cache, { recursive: true });
-  rmSync(paths.scratch, { recursive: true, force: true });
-  removeLeftovers(paths.cache, [""]);
-  removeLeftovers(paths.root, [path.basename(paths.venv)]);
-  writeAtomically(
-    paths.log,
-    `${new Date().toISOString()} Node ${process.versions.node}, ${context.device}\n`,
-  );
-  const kind = context.device === "cuda" ? "with CUDA" : "for the CPU";
-  log(`Set-up ${kind}: ${due.map((step) => step.name).join(", ")}. Details go to ${paths.log}.`);
-  try {
-    await runSteps(steps, context);
-  } finally {
-    rmSync(paths.scratch, { recursive: true, force: true });
-  }
 }

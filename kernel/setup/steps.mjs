@@ -6,6 +6,7 @@ import { clearStatus, log, showStatus } from "./log.mjs";
  * @typedef {object} Context what every step is given
  * @property {import("./paths.mjs").Paths} paths
  * @property {"cpu" | "cuda"} device
+ * @property {string} [library] the folder of a TensorFlow library to use instead of the pinned one
  * @property {(text: string) => void} progress shows the step's progress in the status line
  */
 
@@ -17,6 +18,9 @@ import { clearStatus, log, showStatus } from "./log.mjs";
  * @property {(context: Context) => number} [space] the most disk space it uses, in gigabytes
  * @property {(context: Context) => Promise<string | void>} run creates the result; may return a text for the log
  */
+
+/** The time between two lines on the running steps where stdout is not a terminal, in milliseconds. */
+const LOG_INTERVAL = 30_000;
 
 /**
  * Runs the steps that are not ready, each as soon as its dependencies are done, in parallel. If a step fails, those
@@ -33,12 +37,15 @@ export async function runSteps(steps, context) {
   const active = new Map();
   /** @type {unknown[]} */
   const failures = [];
+  let shown = performance.now();
   const timer = setInterval(() => {
+    if (!process.stdout.isTTY && performance.now() - shown < LOG_INTERVAL) return;
+    shown = performance.now();
     const parts = [...active].map(
       ([name, { started, progress }]) =>
         `${name}${progress ? ` ${progress}` : ""} (${formatDuration(performance.now() - started)})`,
     );
-    if (parts.length > 0) showStatus(`  ${parts.join(" · ")}`);
+    if (parts.length > 0) (process.stdout.isTTY ? showStatus : log)(`  ${parts.join(" · ")}`);
   }, 250);
 
   /** @param {Step} step */

@@ -48,8 +48,12 @@ export function tensorflowPin({ paths, device }, arch = process.arch) {
 const cudaPins = ({ paths }) =>
   readPins(paths.tensorflowWheels).filter(({ name }) => name.startsWith("nvidia-"));
 
-/** The folder of TensorFlow's library for a device. It is outside node_modules, which `npm ci` deletes. */
+/**
+ * The folder of TensorFlow's library for a device: the one that the user names, or else one outside node_modules, which
+ * `npm ci` deletes.
+ */
 export const libraryFolder = (context) =>
+  context.library ??
   path.join(context.paths.cache, `tensorflow-${context.device}-${tensorflowPin(context).version}`);
 
 /** The folder of NVIDIA's libraries. TensorFlow's library finds them as ../nvidia, relative to its own folder. */
@@ -192,7 +196,8 @@ export const tensorflow = {
   name: "TensorFlow's library",
   after: ["pip"],
   /** @param {Context} context */
-  ready: (context) => isUnpacked(libraryFolder(context), [tensorflowPin(context)]),
+  ready: (context) =>
+    context.library !== undefined || isUnpacked(libraryFolder(context), [tensorflowPin(context)]),
   /** @param {Context} context */
   space: ({ device }) => (device === "cpu" ? 1.3 : 2),
   /** @param {Context} context */

@@ -44,6 +44,7 @@ const programFolders = ({ cache, venv, nodeModules, root }) => [
   venv,
   path.join(venv, "bin"),
   nodeModules,
+  path.join(root, ".github", "reference", "node_modules"),
   path.join(root, "src", "dist"),
   path.join(root, "kernel", "dist"),
 ];

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { repositoryRoot, runStore } from "../files/repository.ts";
 import { UsageError } from "../files/usage-error.ts";
@@ -15,6 +14,7 @@ import { readRegistration, testSeeds } from "../verdicts/read-registration.ts";
 import { type Primary, primariesOf } from "../verdicts/registration.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
+import { meaningOf, numberOf } from "./names.ts";
 import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
 /** What a folder of experiments lists. */
@@ -49,24 +49,11 @@ export function experimentsOf(names: readonly string[]): Experiment[] {
 }
 
 function experimentsNamed(given: string): Experiment[] {
-  const name = path.basename(given, ".ipynb");
-  const notebooks = notebookNames();
-  const starts = notebooks.filter((notebook) => name !== "" && notebook.startsWith(name));
-  const numbers = (notebooks.includes(name) ? [name] : starts).map(numberOf);
-  if (numbers.length > 0) return experiments.filter(({ id }) => numbers.includes(numberOf(id)));
-  const found = registered.find(({ id }) => id === name);
-  if (found !== undefined) return [found];
-  throw new UsageError(
-    unknownName("notebook or experiment", name, [...new Set([...notebooks, ...namesOf(registered)])]),
-  );
+  const meaning = meaningOf(given, namesOf(registered));
+  if ("id" in meaning) return registered.filter(({ id }) => id === meaning.id);
+  return experiments.filter(({ id }) => meaning.numbers.includes(numberOf(id)));
 }
 
-function notebookNames(): string[] {
-  const files = readdirSync(path.join(repositoryRoot(), "notebooks"));
-  return files.filter((file) => file.endsWith(".ipynb")).map((file) => path.basename(file, ".ipynb"));
-}
-
-const numberOf = (id: string) => id.split("-", 1)[0];
 const namesOf = (some: readonly Experiment[]) => some.map(({ id }) => id);
 
 /** An experiment's plans on its registered seeds. Throws if it registers none at the preset. */

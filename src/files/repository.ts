@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -22,8 +22,13 @@ export function userPath(name: string): string {
   return resolve(process.env.ALLROADS_FROM || process.cwd(), name);
 }
 
-/** The folder of the run store: `ALLROADS_RUNS`, or `runs` in the repository. */
+/** Whether this module is installed in another project, as a package that brings its own data. */
+export function isInstalled(root: string = repositoryRoot()): boolean {
+  return root.split(sep).includes("node_modules");
+}
+
+/** The folder of the run store: `ALLROADS_RUNS`, or `runs` in the repository or, if installed, in the current folder. */
 export function runStore(): string {
   const named = process.env.ALLROADS_RUNS;
-  return named ? userPath(named) : join(repositoryRoot(), "runs");
+  return named ? userPath(named) : join(isInstalled() ? process.cwd() : repositoryRoot(), "runs");
 }

@@ -11,6 +11,8 @@ import type { RunStore } from "./store.ts";
 export interface ExecutionProgress {
   readonly done: number;
   readonly total: number;
+  /** How many of the stages that the store lacked are done. */
+  readonly stages: { readonly done: number; readonly total: number };
   /** Names of the stages being computed, or that other processes compute, if this one can only wait for them. */
   readonly running: readonly string[];
 }
@@ -77,6 +79,7 @@ async function computeAll(
     onProgress({
       done: missing.reduce((sum, { cost, fraction }) => sum + fraction * cost, 0),
       total,
+      stages: { done: missing.length - waiting.size, total: missing.length },
       running:
         running.size > 0
           ? [...running.keys()].map(nameOf)

@@ -5,6 +5,7 @@ import { arms, type Label, sameLabel, sortLabels } from "../results/labels.ts";
 import { measureNamed } from "../results/measures.ts";
 import { type Estimated, estimateName } from "../verdicts/estimates.ts";
 import { groupByLabel } from "./charts/values.ts";
+import { plainTable } from "./plain-table.ts";
 import type { Published } from "./published.ts";
 
 /** One arm's results, averaged over seeds. */
@@ -108,8 +109,19 @@ export function rowsTable(rows: readonly Readonly<Record<string, Cell>>[]): Data
   return frame("rowsTable", rows, Object.fromEntries(names.map((name) => [name, (row) => row[name]])));
 }
 
-/** danfojs-node, loaded by the first table: it takes a second, and most programs show none. */
-const loadDanfo = (): typeof import("danfojs-node") => createRequire(import.meta.url)("danfojs-node");
+/**
+ * danfojs-node, loaded by the first table: it takes a second, and most programs show none. Undefined where it is not
+ * installed.
+ */
+function loadDanfo(): typeof import("danfojs-node") | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    require.resolve("danfojs-node");
+  } catch {
+    return undefined;
+  }
+  return require("danfojs-node");
+}
 
 function frame<R>(
   name: string,
@@ -119,6 +131,8 @@ function frame<R>(
   if (rows.length === 0) throw new Error(`${name} has no rows; give at least one.`);
   const cells = rows.map((row) => Object.values(columns).map((value) => value(row)));
   const danfo = loadDanfo();
+  // A plain table has what the displays and programs read of danfo's, and none of its computing.
+  if (danfo === undefined) return plainTable(Object.keys(columns), cells) as unknown as DataFrame;
   return new danfo.DataFrame(cells, { columns: Object.keys(columns) });
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { repositoryRoot, runStore, userPath } from "../../src/files/repository.ts";
+import { isInstalled, repositoryRoot, runStore, userPath } from "../../src/files/repository.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -23,6 +23,12 @@ describe("a path that the user named", () => {
       expect(userPath("rows.jsonl")).toBe(path.resolve("rows.jsonl"));
     }
   });
+});
+
+test("the module is installed in another project if it lies in a folder node_modules", () => {
+  expect(isInstalled()).toBe(false);
+  expect(isInstalled(path.join("/project", "node_modules", "allroads"))).toBe(true);
+  expect(isInstalled(path.join("/project", "my_node_modules", "allroads"))).toBe(false);
 });
 
 describe("the run store", () => {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, w
 import path from "node:path";
 import { expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
-import { execute } from "../../src/pipeline/execute.ts";
+import { type ExecutionProgress, execute } from "../../src/pipeline/execute.ts";
 import { inlinePool } from "../../src/pipeline/pool.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
 import { stageId } from "../../src/pipeline/stage-id.ts";
@@ -29,7 +29,12 @@ function contents(folder: string): Record<string, string> {
 
 test("a damaged stage is computed again to the same bytes, and another stage's result is not used for it", async () => {
   const { folder } = openStore(temporaryFolder("runs"));
-  await execute(openStore(folder), [pairs], inlinePool());
+  const counted: ExecutionProgress["stages"][] = [];
+  await execute(openStore(folder), [pairs], inlinePool(), ({ stages }) => counted.push(stages));
+  expect([counted.at(0), counted.at(-1)]).toEqual([
+    { done: 0, total: 2 },
+    { done: 2, total: 2 },
+  ]);
   const before = contents(folder);
   for (const name of Object.keys(before)) {
     const file = path.join(folder, name);

@@ -1,6 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { percent, progressBundle } from "../../../kernel/display/progress.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { percent, progress, progressBundle } from "../../../kernel/display/progress.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 test("the percentage is a whole number, and 100 only when everything is done", () => {
   fc.assert(
@@ -24,4 +28,18 @@ test("a running bar is a labelled progress element, a finished one is a line of 
   const finished = progressBundle({ ...state, done: 120, finished: true });
   expect(finished["text/plain"]).toBe("SFT <1>: 120 of 120 in 12 s · loss 1.2");
   expect(finished["text/html"]).not.toContain("<progress");
+});
+
+test("outside Jupyter and a terminal there is a line every 30 seconds", async () => {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const lines: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => lines.push(String(text)) > 0);
+  const bar = progress("SFT");
+  for (now = 0; now < 65_000; now += 1000) bar.update(now / 1000, 120, "loss 1.2");
+  await bar.finish();
+  expect(lines).toEqual([
+    "SFT: 25 % · 30 of 120 · 30 s elapsed · 1 min 30 s left · loss 1.2\n",
+    "SFT: 50 % · 60 of 120 · 1 min 00 s elapsed · 1 min 00 s left · loss 1.2\n",
+  ]);
 });

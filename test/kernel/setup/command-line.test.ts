@@ -39,9 +39,17 @@ test.each([
   expect(rejected(argv)).toBe(message);
 });
 
-test("reports options that npm took for itself", () => {
-  expect(rejected([], { npm_config_dry_run: "true" })).toMatch(/as in npm run try -- --dry-run\.$/);
-  expect(rejected(["3"], { npm_config_jobs: "3" })).toMatch(/as in npm run try -- --jobs 3\.$/);
+test("says of an option that npm has kept for itself what to type instead", () => {
+  const start = (option: string) =>
+    `npm took --${option} for itself: put "--" before the options, as in npm run try -- `;
+  expect(rejected([], { npm_config_dry_run: "true" })).toBe(`${start("dry-run")}--dry-run.`);
+  expect(rejected(["3"], { npm_config_jobs: "3" })).toBe(`${start("jobs")}--jobs 3.`);
+  expect(rejected(["a"], { npm_config_only: "true" })).toBe(`${start("only")}--only NAME.`);
+  const wrapper = { ...command, options: {}, passedTo: "a program", passed: ["port", "no-browser"] };
+  const kept = (env: NodeJS.ProcessEnv) => refusal(() => parseCommandLine(wrapper, [], env), 2);
+  expect(kept({ npm_config_port: "99" })).toBe(`${start("port")}--port 99.`);
+  expect(kept({ npm_config_browser: "" })).toBe(`${start("no-browser")}--no-browser.`);
+  expect(parseCommandLine(wrapper, [], { npm_config_browser: "firefox" }).operands).toEqual([]);
 });
 
 test("a command can have operands, or pass everything but --help to a program", () => {

@@ -64,3 +64,29 @@ test("a step fails if it is not ready after its run", async () => {
   const neverReady = steps.map((step) => ({ ...step, ready: () => false }));
   await expect(runSteps(neverReady, context)).rejects.toThrow(/the a finished without a valid result/);
 });
+
+test("outside a terminal a line every 30 seconds names the running steps", async () => {
+  vi.useFakeTimers();
+  const printed: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
+  let done = false;
+  const long = {
+    name: "a library",
+    after: [],
+    ready: () => done,
+    run: async ({ progress }: { progress: (text: string) => void }) => {
+      progress("12 MB");
+      await new Promise((resolve) => setTimeout(resolve, 70_000));
+      done = true;
+    },
+  };
+  const finished = runSteps([long], context);
+  await vi.advanceTimersByTimeAsync(71_000);
+  await finished;
+  vi.useRealTimers();
+  expect(printed.map((line) => line.trim())).toEqual([
+    "a library 12 MB (30 s)",
+    "a library 12 MB (1 min 00 s)",
+    "a library: 1 min 10 s",
+  ]);
+});

@@ -1,0 +1,31 @@
+import path from "node:path";
+import { helpText, parseCommandLine } from "./setup/command-line.mjs";
+import { log } from "./setup/log.mjs";
+import { callerFolder, paths } from "./setup/paths.mjs";
+import { runCommand } from "./setup/run-command.mjs";
+import { setUp } from "./setup/setup.mjs";
+import { buildSite } from "./setup/site.mjs";
+
+/** `npm run site`. */
+const SITE = {
+  name: "npm run site --",
+  about:
+    "Puts together a site of the reports that npm run paper has written, the notebooks with their outputs, and the API\nreference of the module.",
+  options: {
+    reports: { value: "DIR", help: "the folder of the reports; the default is reports" },
+    out: { value: "DIR", help: "the folder of the site, which is replaced; the default is dist/site" },
+  },
+};
+
+await runCommand(async (argv) => {
+  const { values } = parseCommandLine(SITE, argv, process.env);
+  if (values.help) {
+    process.stdout.write(helpText(SITE));
+    return;
+  }
+  await setUp();
+  const folder = (name, otherwise) => (name ? path.resolve(callerFolder, name) : otherwise);
+  const out = folder(values.out, path.join(paths.root, "dist", "site"));
+  const { pages, notebooks } = await buildSite(out, folder(values.reports, paths.reports), paths);
+  log(`${pages} pages, ${notebooks} notebooks and the API reference are in ${out}.`);
+});

@@ -1,0 +1,95 @@
+import type { Program } from "./command-line.ts";
+import { presets } from "./results/presets.ts";
+
+/* What `allroads` takes. Read before the library is loaded, so this imports nothing that needs TensorFlow. */
+
+const only = {
+  value: "NAME",
+  help: "only the experiments of this notebook, given by its name or the start of it, or only\nthis experiment; can be repeated",
+};
+const seed = { value: "N", number: true, help: "only this seed; can be repeated" };
+const preset = { value: "NAME", choices: presets, help: `${presets.join(", ")} (default: laptop)` };
+
+/** Commands that write into the repository, which a project that has installed the package does not have. */
+const OF_THE_REPOSITORY = ["ledger", "tune", "simulate", "readme", "seals write", "seals accept"];
+
+/** The command `allroads` in the repository. */
+export const ALLROADS: Program = {
+  name: "allroads",
+  about: "Trains the notebooks' experiments, looks after the run store and writes the ledger.",
+  notes:
+    "The run store is\nruns/ in the repository, in another project runs/ in the current folder, or the folder in ALLROADS_RUNS.",
+  commands: {
+    setup: {
+      help: "find or install TensorFlow's library; in the repository npm run setup does it",
+      options: {
+        library: {
+          value: "FOLDER",
+          help: "use the TensorFlow in this folder, for example the folder tensorflow of a Python\nenvironment's packages",
+        },
+      },
+    },
+    train: { help: "train and evaluate all registered experiments", options: { preset, only, seed } },
+    ledger: {
+      help: "train the laptop preset, then write its records into data/results/laptop",
+      options: { only: { ...only, help: `${only.help}; the\nrecords of others stay` }, seed },
+    },
+    tune: {
+      operand: "NAME",
+      help: "run what an experiment's settings are chosen from, and write its table into data/tuning",
+    },
+    simulate: {
+      help: "simulate the tests that decide hypotheses, and write what was found into data/simulation",
+    },
+    readme: { help: "write the ledger's results into README.md" },
+    "runs list": { help: "list every finished stage in the run store" },
+    "runs show": { operand: "ID", help: "show a stage's definition, provenance and inputs" },
+    "runs verify": {
+      help: "check every byte in the run store against its digest, and every id against its stage",
+    },
+    "runs compare": {
+      help: "compare the run store's records with the committed ledger, exactly where the platform is\na row's",
+      options: { seed },
+    },
+    "runs audit": {
+      help: "train rows of the committed ledger again that are drawn at random, and compare",
+      options: {
+        stages: {
+          value: "N",
+          number: true,
+          help: "how many are drawn (default: 3); their ancestors are compared too",
+        },
+        seed: { value: "N", number: true, help: "draw the same rows again" },
+        store: { value: "FOLDER", help: "the run store to train in (default: a temporary one)" },
+      },
+    },
+    "runs prune": {
+      help: "remove what the present code and experiments do not use, and what killed runs left",
+      options: { "dry-run": { help: "only list what would be removed" } },
+    },
+    "seals check": {
+      help: "compute every verdict from the ledger and compare it, its rule, code, settings and rows with\nits seal",
+      options: { only },
+    },
+    "seals write": {
+      help: "seal the registrations that have no seal",
+      options: {
+        only,
+        reason: { value: "TEXT", help: "seal these again, whose runs were repeated, and log why" },
+      },
+    },
+    "seals accept": {
+      help: "seal changed code of measures and verdicts if it gives the same numbers and verdicts",
+      options: { reason: { value: "TEXT", help: "what was changed; logged" } },
+    },
+  },
+};
+
+/** The command `allroads` in a project that has installed the package. */
+export const ALLROADS_INSTALLED: Program = {
+  ...ALLROADS,
+  about: "Trains the notebooks' experiments and looks after the run store.",
+  commands: Object.fromEntries(
+    Object.entries(ALLROADS.commands).filter(([name]) => !OF_THE_REPOSITORY.includes(name)),
+  ),
+};

@@ -1,0 +1,36 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { repositoryRoot } from "../files/repository.ts";
+import { UsageError } from "../files/usage-error.ts";
+import { unknownName } from "../text/nearest.ts";
+
+/** The names of the notebooks. */
+export const notebookNames = (): string[] => namesIn("notebooks", ".ipynb");
+
+/** The ids of the experiments with a registration. */
+export const registrationNames = (): string[] => namesIn(path.join("data", "predictions"), ".yaml");
+
+function namesIn(folder: string, extension: string): string[] {
+  const files = readdirSync(path.join(repositoryRoot(), folder));
+  return files.filter((file) => file.endsWith(extension)).map((file) => path.basename(file, extension));
+}
+
+/** The number with which an id begins. */
+export const numberOf = (id: string) => id.split("-", 1)[0]!;
+
+/**
+ * What a name stands for: the numbers of the notebooks whose name it is, or which begin with it, or else the experiment
+ * of this id. Throws if it is neither.
+ */
+export function meaningOf(
+  given: string,
+  ids: readonly string[],
+): { readonly numbers: readonly string[] } | { readonly id: string } {
+  const name = path.basename(given, ".ipynb");
+  const notebooks = notebookNames();
+  const starts = notebooks.filter((notebook) => name !== "" && notebook.startsWith(name));
+  const numbers = (notebooks.includes(name) ? [name] : starts).map(numberOf);
+  if (numbers.length > 0) return { numbers };
+  if (ids.includes(name)) return { id: name };
+  throw new UsageError(unknownName("notebook or experiment", name, [...new Set([...notebooks, ...ids])]));
+}
