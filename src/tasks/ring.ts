@@ -35,6 +35,11 @@ export interface RingOptions {
    * all four have every start.
    */
   readonly heldOut: number;
+  /**
+   * Whether a prompt is the start and `walk:`, or `walk:` and the start. In the latter a walk's first step follows its
+   * position as all others do, so that what is learned of a position on the way serves it as a start.
+   */
+  readonly promptOrder: "start first" | "start last";
 }
 
 const defaults: RingOptions = {
@@ -46,9 +51,10 @@ const defaults: RingOptions = {
   referenceSamples: 3,
   notation: "steps",
   heldOut: 0,
+  promptOrder: "start first",
 };
 
-/** A start on one seed's ring: `tokens` are the position, then `walk:`. */
+/** A start on one seed's ring: `tokens` are the position and `walk:`. */
 export interface RingPrompt extends Prompt {
   readonly start: number;
   /** The value of each position. A policy never sees it. */
@@ -84,7 +90,8 @@ const FIRST_POSITION = LEFT + STEPS.length;
 export function ring(options: Partial<RingOptions> = {}) {
   const settings: RingOptions = { ...defaults, ...options };
   check(settings);
-  const { horizon, positions, tau, gamma, misjudgement, referenceSamples, notation, heldOut } = settings;
+  const { horizon, positions, tau, gamma, misjudgement, referenceSamples, notation, heldOut, promptOrder } =
+    settings;
   const words = [
     "<pad>",
     "</s>",
@@ -94,6 +101,7 @@ export function ring(options: Partial<RingOptions> = {}) {
   ];
 
   const everyStart = Array.from({ length: positions }, (_, start) => start);
+  const isStartLast = promptOrder === "start last";
   const isHeldOut = (start: number) => (start * heldOut) % positions < heldOut;
   const trainedStarts = heldOut === 0 ? everyStart : everyStart.filter((start) => !isHeldOut(start));
   const judgedStarts = heldOut === 0 ? everyStart : everyStart.filter(isHeldOut);
@@ -162,7 +170,8 @@ export function ring(options: Partial<RingOptions> = {}) {
         const starts = part === "validation" || part === "evaluation" ? judgedStarts : trainedStarts;
         return Array.from({ length: sizes[part] }, (_, index) => {
           const start = at(starts, index);
-          return { tokens: [FIRST_POSITION + start, WALK], start, values, perceived };
+          const position = FIRST_POSITION + start;
+          return { tokens: isStartLast ? [WALK, position] : [position, WALK], start, values, perceived };
         });
       };
       const samples = (part: keyof DataSizes, write: typeof demonstrators.human): Sample<RingPrompt>[] => {
@@ -227,6 +236,7 @@ function check(settings: RingOptions): void {
     referenceSamples: integerBetween(1, 1000),
     notation: oneOf("steps", "positions"),
     heldOut: integerBetween(0, settings.positions - 1),
+    promptOrder: oneOf("start first", "start last"),
   });
 }
 

@@ -249,6 +249,15 @@ describe("one seed's data", () => {
     expect(new Set(data.prompts).size).toBe(60);
   });
 
+  test("writes the start of a prompt first or last", () => {
+    const size = { ...none, pairs: 2 };
+    const tokens = (promptOrder: "start first" | "start last") =>
+      ring({ promptOrder })
+        .data(1, size)
+        .prompts.map((prompt) => prompt.tokens);
+    expect(tokens("start last")).toEqual(tokens("start first").map((two) => [...two].reverse()));
+  });
+
   test.each([1, 6, 7, 23])("keeps %i starts out of training and judges on them alone", (heldOut) => {
     const size = 24 * heldOut;
     const sizes = { demonstrations: size, pairs: size, validation: size, evaluation: size };

@@ -19,15 +19,15 @@ const TUNED_HORIZON = 3;
 
 /** The settings of both arms and both verifiers, chosen by `ringTuning`. */
 export const ringSettings = {
-  dpo: { learningRate: 1e-3, beta: 0.5 },
-  onlineSft: { learningRate: 1e-3, beta: 0.5 },
+  dpo: { learningRate: 3e-4, beta: 2 },
+  onlineSft: { learningRate: 3e-4, beta: 2 },
   global: { learningRate: 3e-3, beta: 2 },
   dpoReward: { learningRate: 3e-3, beta: 2 },
 } as const satisfies Record<string, Trial>;
 
 /** What was tried for policies and for verifiers. */
 export const ringTrials = {
-  policies: grid([3e-4, 1e-3, 3e-3], [0.125, 0.5, 2, 8]),
+  policies: grid([1e-4, 3e-4, 1e-3], [0.5, 2, 8, 32]),
   verifiers: grid([1e-3, 3e-3, 1e-2], [0.5, 2, 8, 32]),
 } as const;
 
@@ -43,7 +43,12 @@ export const ringPolicies: readonly PolicyKind[] = [
  */
 export function heldOutConfig(preset: Preset, horizon: number): LaboratoryConfig {
   const config = ringConfig(preset, horizon);
-  const options = { horizon, notation: "positions", heldOut: horizon === 1 ? 0 : HELD_OUT } as const;
+  const options = {
+    horizon,
+    notation: "positions",
+    promptOrder: "start last",
+    heldOut: horizon === 1 ? 0 : HELD_OUT,
+  } as const;
   return {
     ...config,
     task: { name: "ring", options },

@@ -39,7 +39,7 @@ describe.each(heldOutAxis.places)("the ring with walks of %i steps", (horizon) =
     const { task, sizes } = heldOutConfig(preset, horizon);
     const { prompts, evaluation } = openTask(task).data(3, sizes);
     const starts = (some: readonly { readonly tokens: readonly number[] }[]) =>
-      new Set(some.map(({ tokens }) => tokens[0]));
+      new Set(some.map(({ tokens }) => tokens.at(-1)));
     const judged = starts(evaluation.map(({ prompt }) => prompt));
     expect(judged.size).toBe(horizon === 1 ? 24 : 12);
     const both = [...starts(prompts)].filter((one) => judged.has(one));
