@@ -1,5 +1,8 @@
 import path from "node:path";
 import { auditRuns, compareRuns } from "./audit-commands.ts";
+import { commandOptions, siteOptions, slurmOptions } from "./cluster/slurm-options.ts";
+import type { NamedSubmission } from "./cluster/submission.ts";
+import { checkSubmittedTask } from "./cluster/tasks.ts";
 import { type CommandShape, parseCommand } from "./command-line.ts";
 import {
   experiments,
@@ -15,6 +18,15 @@ import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { visibleLine } from "./files/visible-text.ts";
+import {
+  jobsCancel,
+  jobsLogs,
+  jobsPlan,
+  jobsRetry,
+  jobsStatus,
+  jobsWait,
+  submitTraining,
+} from "./jobs-commands.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -23,6 +35,7 @@ import { duration, progressOn } from "./pipeline/progress.ts";
 import type { Stage } from "./pipeline/stage.ts";
 import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
+import { checkSubmittedCode } from "./pipeline/submitted-code.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, waitingSentence, writeSealsOf } from "./seal-commands.ts";
@@ -38,6 +51,18 @@ const HELP = `allroads COMMAND [options]
     --only NAME      only the experiments of this notebook, given by its name or the start of it, or only this
                      experiment; may be repeated
     --seed N         only this seed; may be repeated
+    --on slurm       submit an array of jobs, one per seed, instead of training here; options for Slurm:
+                     --partition, --account, --gpus, --cpus, --mem, --time, --max-jobs, --constraint
+    --dry-run        with --on slurm: only print the script, the number of tasks and the core-hours
+  jobs status    how far what was submitted has come, by the run store first and by Slurm second
+  jobs logs SEED the log of a seed's newest task
+  jobs cancel    cancel what waits or computes
+  jobs retry     submit again the seeds that lack stages; takes the options for Slurm
+  jobs wait      wait until nothing waits or computes; the exit status is 1 if stages are missing then
+    --job N          for these: the submission with this job instead of the newest
+  jobs plan      simulate, from the ledger's times, how long the laptop preset takes on 2 to 512 workers
+    --only, --seed   as above
+    --cpus N         cores of a task (default 4)
   ledger         train the laptop preset, then write its records into data/results/laptop
     --only NAME      only these, as above; the records of others stay
     --seed N         only this seed; may be repeated
@@ -65,8 +90,12 @@ const HELP = `allroads COMMAND [options]
 
 The run store is runs/ in the repository, or the folder in ALLROADS_RUNS.`;
 
+const SLURM_OPTIONS = Object.fromEntries(slurmOptions.map((name) => [name, "VALUE"]));
+
 const COMMANDS: Readonly<Record<string, CommandShape>> = {
-  train: { options: { preset: "NAME", only: "NAME", seed: "N" } },
+  train: {
+    options: { preset: "NAME", only: "NAME", seed: "N", on: "NAME", ...SLURM_OPTIONS, "dry-run": undefined },
+  },
   ledger: { options: { only: "NAME", seed: "N" } },
   tune: { operand: "NAME" },
   simulate: {},
@@ -77,6 +106,12 @@ const COMMANDS: Readonly<Record<string, CommandShape>> = {
   "runs compare": { options: { seed: "N" } },
   "runs audit": { options: { stages: "N", seed: "N", store: "FOLDER" } },
   "runs prune": { options: { "dry-run": undefined } },
+  "jobs status": { options: { job: "N" } },
+  "jobs logs": { operand: "SEED", options: { job: "N" } },
+  "jobs cancel": { options: { job: "N" } },
+  "jobs retry": { options: { job: "N", ...SLURM_OPTIONS } },
+  "jobs wait": { options: { job: "N" } },
+  "jobs plan": { options: { only: "NAME", seed: "N", cpus: "N" } },
   "seals check": { options: { only: "NAME" } },
   "seals write": { options: { only: "NAME", reason: "TEXT" } },
   "seals accept": { options: { reason: "TEXT" } },
@@ -94,12 +129,27 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
   const printLine = (text: string) => print(visibleLine(text));
   const only = options.get("only");
   const seeds = seedsNamed(options.get("seed"));
+  const job = options.get("job")?.at(-1);
   switch (command) {
     case undefined:
       print(HELP);
       return 0;
     case "train":
-      return train(presetOf(options.get("preset")), only, seeds, printLine);
+      return isOnSlurm(options)
+        ? trainOnSlurm(options, seeds, printLine)
+        : train(presetOf(options.get("preset")), only, seeds, printLine);
+    case "jobs status":
+      return jobsStatus(job, printLine);
+    case "jobs logs":
+      return jobsLogs(operand, job, printLine);
+    case "jobs cancel":
+      return jobsCancel(job, printLine);
+    case "jobs retry":
+      return jobsRetry(job, submittedStages, commandOptions(options), printLine);
+    case "jobs wait":
+      return jobsWait(job, printLine);
+    case "jobs plan":
+      return jobsPlan(stagesOf(only ?? ALL, "laptop", seeds), commandOptions(options), printLine);
     case "ledger":
       return ledger(only, seeds, printLine);
     case "tune":
@@ -175,8 +225,40 @@ async function train(
     print(`There is nothing to train: no registered experiment belongs to ${only.join(", ")}.`);
     return 0;
   }
-  await compute(stagesOf(only, preset, seeds), print);
+  checkSubmittedCode();
+  const stages = stagesOf(only, preset, seeds);
+  checkSubmittedTask(stages);
+  await compute(stages, print);
   return 0;
+}
+
+type Options = ReadonlyMap<string, readonly string[]>;
+
+/** Whether --on names Slurm. Throws if it names something else, or is missing beside options that need it. */
+function isOnSlurm(options: Options): boolean {
+  const place = options.get("on")?.at(-1);
+  if (place !== undefined && place !== "slurm") throw new UsageError(unknownName("place", place, ["slurm"]));
+  const needing = [...slurmOptions, "dry-run"].find((name) => options.has(name));
+  if (place === undefined && needing !== undefined)
+    throw new UsageError(`--${needing} goes with --on slurm: add that, or leave --${needing} out.`);
+  return place !== undefined;
+}
+
+function trainOnSlurm(options: Options, seeds: readonly number[] | undefined, print: Print): number {
+  const [preset, only = []] = [presetOf(options.get("preset")), options.get("only")];
+  const stages = stagesOf(only.length > 0 ? only : ALL, preset, seeds);
+  if (stages.length === 0)
+    throw new UsageError(
+      `There is nothing to submit: no registered experiment belongs to ${only.join(", ")}.`,
+    );
+  const asked = { ...siteOptions(), ...commandOptions(options) };
+  return submitTraining({ preset, only, stages }, asked, options.has("dry-run"), print);
+}
+
+/** The stages of what was submitted, by the experiments as they are now. */
+function submittedStages({ preset, only, tasks }: NamedSubmission): Stage[] {
+  const seeds = tasks.map(({ seed }) => seed);
+  return stagesOf(only.length > 0 ? only : ALL, presetOf([preset]), seeds);
 }
 
 /** Computes stages with their ancestors, as far as the run store lacks them. */
