@@ -187,7 +187,7 @@ export function jobsRetry(
 export async function jobsWait(job: string | undefined, print: Print): Promise<number> {
   const [store, submission] = chosenSubmission(job);
   requireSlurm("squeue");
-  for (let pause = 1; ; pause = Math.min(30, pause * 1.5)) {
+  for (let pause = 1; ; pause = Math.min(30, pause * 1.2)) {
     const queue = queueOrSay(submission, print);
     const states = statesOf(store, submission, queue);
     const isDone = states.every(({ held, total }) => held === total);
