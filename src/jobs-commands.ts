@@ -96,7 +96,7 @@ function scriptOf(
 /** The size of an array: "2 tasks, one per seed, with 4 cores each and at most 4:00:00: at most 32 core-hours." */
 function sizeSentence(tasks: readonly Task[], { cpus = "1", time, "max-jobs": most }: SlurmOptions): string {
   const cores = cpus === "1" ? "1 core each" : `${cpus} cores each`;
-  const some = `${tasks.length} ${tasks.length === 1 ? "task" : "tasks"}, one per seed, with ${cores}`;
+  const some = `${countText(tasks.length)}, one per seed, with ${cores}`;
   const atOnce = most === undefined ? "" : `, at most ${most} at a time`;
   if (time === undefined)
     return `${some}${atOnce}; the partition limits their time, so their core-hours are not known.`;
@@ -104,6 +104,7 @@ function sizeSentence(tasks: readonly Task[], { cpus = "1", time, "max-jobs": mo
   return `${some}${atOnce}, for at most ${time}: at most ${coreHours} core-hours.`;
 }
 
+const countText = (tasks: number): string => `${tasks} ${tasks === 1 ? "task" : "tasks"}`;
 const hours = (seconds: number): string => String(Number((seconds / 3600).toPrecision(3)));
 
 /** Prints how far the tasks of a submission have come. */
@@ -149,7 +150,7 @@ export function jobsCancel(job: string | undefined, print: Print): number {
   const active = queued(jobsOf(submission)).filter(isActive);
   const jobs = [...new Set(active.map((task) => task.job))];
   if (jobs.length > 0) cancel(jobs);
-  print(`Cancelled ${active.length} tasks; allroads jobs retry submits what is missing.`);
+  print(`Cancelled ${countText(active.length)}; allroads jobs retry submits what is missing.`);
   return 0;
 }
 
@@ -187,8 +188,13 @@ export function jobsRetry(
 export async function jobsWait(job: string | undefined, print: Print): Promise<number> {
   const [store, submission] = chosenSubmission(job);
   requireSlurm("squeue");
+  const said = new Set<string>();
+  const sayOnce = (text: string) => {
+    if (!said.has(text)) print(text);
+    said.add(text);
+  };
   for (let pause = 1; ; pause = Math.min(30, pause * 1.2)) {
-    const queue = queueOrSay(submission, print);
+    const queue = queueOrSay(submission, sayOnce);
     const states = statesOf(store, submission, queue);
     const isDone = states.every(({ held, total }) => held === total);
     if (isDone || (queue !== undefined && !states.some((one) => one.isActive))) {

@@ -99,6 +99,14 @@ describe("allroads train --on slurm", () => {
   });
 });
 
+test("submitting and status for cards need no card on this machine", async () => {
+  vi.stubEnv("ALLROADS_DEVICE", "cuda");
+  program("sbatch", "echo 17");
+  program("squeue", 'echo "17|0|RUNNING|n1|None"');
+  expect((await said(`${SUBMIT} --gpus 1`)).status).toBe(0);
+  expect((await said("jobs status")).text).toMatch(/^seed 21 .* running on n1$/m);
+});
+
 describe("allroads jobs", () => {
   beforeEach(async () => {
     program("sbatch", "echo 17");
@@ -121,7 +129,7 @@ describe("allroads jobs", () => {
 
   test("cancel names the jobs that are in the queue", async () => {
     program("scancel", `echo "$@" > ${JSON.stringify(path.join(programs, "cancelled"))}`);
-    expect((await said("jobs cancel")).text).toMatch(/^Cancelled 1 tasks; /);
+    expect((await said("jobs cancel")).text).toMatch(/^Cancelled 1 task; /);
     expect(readdirSync(programs)).toContain("cancelled");
   });
 

@@ -43,6 +43,8 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["tensors",
 
 /** Test files without a module of their name: they test several modules or what is no module. */
 const END_TO_END: readonly string[] = [
+  "cluster/container",
+  "cluster/page",
   "cluster/slurm",
   "kernel/commands",
   "kernel/display/figures",

@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { type Cluster, cgroupProblem, jobProcesses, slurmProblem, startCluster } from "./slurm-cluster.ts";
+import { storeDigests } from "./store-digests.ts";
 
 /*
  * The built command on a Slurm cluster of two nodes. The programme is that of notebook 01 at the preset smoke, with three
@@ -53,18 +53,8 @@ function allroads(args: readonly string[], env: NodeJS.ProcessEnv, root = reposi
   return { status, text: `${stdout}${stderr}`.replaceAll(notice, "") };
 }
 
-/** The digests of the files of some seeds' stages, or of all, without manifests, which have times. */
-function digests(store: string, seeds: readonly number[] = [21, 22, 41]): [string, string][] {
-  const names = readdirSync(store).filter((name) => seeds.some((seed) => name.includes(`-seed${seed}-`)));
-  return names.sort().flatMap((name) =>
-    readdirSync(path.join(store, name))
-      .filter((file) => file !== "stage.json")
-      .map((file): [string, string] => {
-        const bytes = readFileSync(path.join(store, name, file));
-        return [`${name}/${file}`, createHash("sha256").update(bytes).digest("hex")];
-      }),
-  );
-}
+/** The digests of what a store holds of some seeds, or of all. */
+const digests = (store: string, seeds = [21, 22, 41]) => storeDigests(store, seeds);
 
 /** The number of steps in the checkpoint that a store has; 0 if there is none. */
 function checkpointStep(store: string): number {
@@ -207,7 +197,7 @@ describe.skipIf(problem !== undefined)(`on a cluster${problem ? ` (skipped: ${pr
 
     test("a task that was cancelled is not computed further until it is submitted again", async () => {
       const { slow, run, ...rest } = await inMidTraining();
-      expect(run("jobs", "cancel").text).toMatch(/^Cancelled 1 tasks/);
+      expect(run("jobs", "cancel").text).toMatch(/^Cancelled 1 task;/);
       await until("the task to end", () => jobProcesses(place.folder).length === 0);
       expect(run("jobs", "status").text).toContain("cancelled");
       rmSync(slow);
