@@ -18,15 +18,7 @@ import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { visibleLine } from "./files/visible-text.ts";
-import {
-  jobsCancel,
-  jobsLogs,
-  jobsPlan,
-  jobsRetry,
-  jobsStatus,
-  jobsWait,
-  submitTraining,
-} from "./jobs-commands.ts";
+import { jobsCancel, jobsLogs, jobsRetry, jobsStatus, jobsWait } from "./jobs-commands.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -36,10 +28,12 @@ import type { Stage } from "./pipeline/stage.ts";
 import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
 import { checkSubmittedCode } from "./pipeline/submitted-code.ts";
+import { jobsPlan } from "./plan-command.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, waitingSentence, writeSealsOf } from "./seal-commands.ts";
 import { simulateInstrument } from "./simulate-command.ts";
+import { submitTraining } from "./submit-command.ts";
 import { unknownName } from "./text/nearest.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */

@@ -1,111 +1,20 @@
-import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { cancel, isActive, queued, requireSlurm, submit } from "./cluster/queue.ts";
-import { slurmScript } from "./cluster/script.ts";
-import { limitSeconds, type SlurmOptions } from "./cluster/slurm-options.ts";
+import { cancel, isActive, queued, requireSlurm } from "./cluster/queue.ts";
+import type { SlurmOptions } from "./cluster/slurm-options.ts";
 import { heldResults } from "./cluster/stored.ts";
-import {
-  forgetSubmission,
-  logOf,
-  makeSubmissionFolder,
-  type NamedSubmission,
-  readSubmission,
-  submissionFolder,
-  submissionName,
-  submissionNames,
-  writeSubmission,
-} from "./cluster/submission.ts";
+import { logOf, type NamedSubmission, readSubmission, submissionNames } from "./cluster/submission.ts";
 import { type TaskState, taskStates } from "./cluster/task-states.ts";
-import { type Task, tasksOf } from "./cluster/tasks.ts";
-import { arraySeconds, timedProgramme, togetherSeconds } from "./cluster/timing.ts";
-import { ledgerFolder } from "./experiments/programme.ts";
-import { writeFileAtomically } from "./files/atomic-write.ts";
+import { tasksOf } from "./cluster/tasks.ts";
 import { readUtf8 } from "./files/read-utf8.ts";
-import { repositoryRoot, runStore } from "./files/repository.ts";
+import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
-import { duration } from "./pipeline/progress.ts";
 import type { Stage } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
-import { ledgerRecords } from "./results/ledger.ts";
+import { countText, submitArray } from "./submit-command.ts";
 
-/* The commands `allroads train --on slurm` and `allroads jobs`. Each prints what it found or did and returns an exit status. */
+/* The commands `allroads jobs`, apart from its plan. Each prints what it found or did and returns an exit status. */
 
 type Print = (text: string) => void;
-
-/** A part of the programme that is to be computed by Slurm. */
-export interface Wanted {
-  readonly preset: string;
-  /** The names that --only gave. */
-  readonly only: readonly string[];
-  readonly stages: readonly Stage[];
-}
-
-/** Submits an array with a task per seed, the largest first; with `dry` only prints what would be submitted. */
-export function submitTraining(wanted: Wanted, options: SlurmOptions, dry: boolean, print: Print): number {
-  const tasks = tasksOf(wanted.stages);
-  const store = openStore(runStore()).folder;
-  const name = submissionName(wanted.preset, new Date());
-  if (dry) {
-    const script = scriptOf(store, { ...wanted, name, options }, tasks);
-    for (const line of script.trimEnd().split("\n")) print(line);
-    print("");
-    print(sizeSentence(tasks, options));
-    const timed = timedByLedger(wanted.stages);
-    if (timed !== undefined)
-      print(`By the ledger's times they compute ${hours(timed.seconds)} core-hours${estimatedText(timed)}.`);
-    return 0;
-  }
-  requireSlurm("sbatch");
-  makeSubmissionFolder(store, name);
-  const { preset, only } = wanted;
-  const blank = { name, preset, only: [...only], options, tasks, arrays: [] };
-  try {
-    submitArray(store, blank, tasks, print);
-  } catch (error) {
-    forgetSubmission(store, name);
-    throw error;
-  }
-  print("How far they are: allroads jobs status. When they are done, collect with allroads ledger.");
-  return 0;
-}
-
-/** Submits an array for some tasks of a submission, and notes it there. */
-function submitArray(store: string, submission: NamedSubmission, tasks: readonly Task[], print: Print): void {
-  const { name, options, arrays } = submission;
-  const script = path.join(submissionFolder(store, name), `array-${arrays.length + 1}.sh`);
-  writeFileAtomically(script, Buffer.from(scriptOf(store, submission, tasks)));
-  const array = {
-    job: submit(script),
-    seeds: tasks.map(({ seed }) => seed),
-    submitted: new Date().toISOString(),
-  };
-  writeSubmission(store, { ...submission, arrays: [...arrays, array] });
-  print(`Submitted job ${array.job}. ${sizeSentence(tasks, options)}`);
-}
-
-function scriptOf(
-  store: string,
-  { name, preset, only, options }: Pick<NamedSubmission, "name" | "preset" | "only" | "options">,
-  tasks: readonly Task[],
-): string {
-  const logs = submissionFolder(store, name);
-  const node = options.node ?? process.execPath;
-  return slurmScript({ tasks, preset, only, root: repositoryRoot(), store, logs, node }, options);
-}
-
-/** The size of an array: "2 tasks, one per seed, with 4 cores each and at most 4:00:00: at most 32 core-hours." */
-function sizeSentence(tasks: readonly Task[], { cpus = "1", time, "max-jobs": most }: SlurmOptions): string {
-  const cores = cpus === "1" ? "1 core each" : `${cpus} cores each`;
-  const some = `${countText(tasks.length)}, one per seed, with ${cores}`;
-  const atOnce = most === undefined ? "" : `, at most ${most} at a time`;
-  if (time === undefined)
-    return `${some}${atOnce}; the partition limits their time, so their core-hours are not known.`;
-  const coreHours = hours(tasks.length * Number(cpus) * limitSeconds(time));
-  return `${some}${atOnce}, for at most ${time}: at most ${coreHours} core-hours.`;
-}
-
-const countText = (tasks: number): string => `${tasks} ${tasks === 1 ? "task" : "tasks"}`;
-const hours = (seconds: number): string => String(Number((seconds / 3600).toPrecision(3)));
 
 /** Prints how far the tasks of a submission have come. */
 export function jobsStatus(job: string | undefined, print: Print): number {
@@ -204,35 +113,6 @@ export async function jobsWait(job: string | undefined, print: Print): Promise<n
     await setTimeout(1000 * pause);
   }
 }
-
-/** Simulates how long some stages take on 2 to 512 workers, from the ledger's times. */
-export function jobsPlan(stages: readonly Stage[], { cpus = "4" }: SlurmOptions, print: Print): number {
-  const timed = timedByLedger(stages);
-  if (timed === undefined)
-    throw new UsageError("The ledger has no time of these stages: name experiments that it has.");
-  const seeds = new Set(timed.seeds).size;
-  print(
-    `${timed.jobs.length} stages of ${seeds} seeds compute ${hours(timed.seconds)} core-hours by the ledger's times` +
-      `${estimatedText(timed)}.`,
-  );
-  print(`workers  all in one pool  an array of tasks with ${cpus === "1" ? "1 core" : `${cpus} cores`}`);
-  for (let workers = 2; workers <= 512; workers *= 2) {
-    const array = arraySeconds(timed, workers, Number(cpus));
-    print(
-      `${String(workers).padStart(7)}  ${duration(togetherSeconds(timed, workers)).padStart(15)}  ` +
-        `${array === undefined ? "too few" : duration(array)}`,
-    );
-  }
-  return 0;
-}
-
-function timedByLedger(stages: readonly Stage[]) {
-  const records = ledgerRecords(ledgerFolder());
-  return timedProgramme(stages, (stage) => records(stage)?.provenance.seconds);
-}
-
-const estimatedText = ({ estimated }: { readonly estimated: number }) =>
-  estimated > 0 ? `, of ${estimated} stages estimated from their size` : "";
 
 /** The run store, the submission that a job's number names, else the newest, and a job of each other one. */
 function chosenSubmission(job: string | undefined): [string, NamedSubmission, string[]] {
