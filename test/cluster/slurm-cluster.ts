@@ -86,7 +86,7 @@ export async function startCluster(folder: string, proctrack: "linuxproc" | "cgr
   for (let tries = 0; ; tries++) {
     const states = spawnSync("sinfo", ["--noheader", "--format=%T %D"], { env, encoding: "utf8" });
     if (states.stdout?.trim() === "idle 2") return cluster;
-    if (tries === 100) {
+    if (tries === 600) {
       const logs = readdirSync(folder).filter((name) => name.endsWith(".log"));
       const text = logs.map((name) => readFileSync(path.join(folder, name), "utf8")).join("\n");
       await cluster.stop();

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { type Cluster, cgroupProblem, jobProcesses, slurmProblem, startCluster } from "./slurm-cluster.ts";
@@ -27,6 +27,10 @@ import { storeDigests } from "./store-digests.ts";
  */
 
 const problem = slurmProblem();
+/** Milliseconds for what takes some seconds on a machine that does nothing else. */
+const PATIENCE = 300_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE, hookTimeout: 2 * PATIENCE });
+
 const PROGRAMME = ["--preset", "smoke", "--only", "01"];
 const ONE_SEED = [...PROGRAMME, "--seed", "21"];
 
@@ -70,11 +74,11 @@ function checkpointStep(store: string): number {
 }
 
 async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (const start = performance.now(); performance.now() - start < 60_000; await setTimeout(50)) {
+  for (const start = performance.now(); performance.now() - start < PATIENCE; await setTimeout(50)) {
     const found = look();
     if (found !== undefined && found !== false) return found;
   }
-  throw new Error(`Waited a minute for ${what}.`);
+  throw new Error(`Waited for ${what} in vain.`);
 }
 
 describe.skipIf(problem !== undefined)(`on a cluster${problem ? ` (skipped: ${problem})` : ""}`, () => {
