@@ -11,7 +11,8 @@ import { storeDigests } from "./store-digests.ts";
 
 const problem = imageProblem();
 const USER = 10001;
-const TIMEOUT = 900_000;
+/** Milliseconds, for what takes some minutes on a machine that does nothing else. */
+const TIMEOUT = 1_800_000;
 
 describe.skipIf(problem !== undefined)(`the image${problem ? ` (skipped: ${problem})` : ""}`, () => {
   let folder: string;
