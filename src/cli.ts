@@ -1,5 +1,8 @@
 import path from "node:path";
 import { auditRuns, compareRuns } from "./audit-commands.ts";
+import { commandOptions, siteOptions, slurmOptions } from "./cluster/slurm-options.ts";
+import type { NamedSubmission } from "./cluster/submission.ts";
+import { checkSubmittedTask } from "./cluster/tasks.ts";
 import { parseCommand } from "./command-line.ts";
 import { ALLROADS } from "./commands.ts";
 import {
@@ -16,6 +19,7 @@ import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { visibleLine } from "./files/visible-text.ts";
+import { jobsCancel, jobsLogs, jobsRetry, jobsStatus, jobsWait } from "./jobs-commands.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -24,10 +28,13 @@ import { duration, progressOn } from "./pipeline/progress.ts";
 import type { Stage } from "./pipeline/stage.ts";
 import { inputsOf, stageId, withAncestors } from "./pipeline/stage-id.ts";
 import { openStore } from "./pipeline/store.ts";
+import { checkSubmittedCode } from "./pipeline/submitted-code.ts";
+import { jobsPlan } from "./plan-command.ts";
 import { writeLedger } from "./results/ledger.ts";
 import { type Preset, presetNamed, presets } from "./results/presets.ts";
 import { acceptCodeBecause, checkSealsOf, waitingSentence, writeSealsOf } from "./seal-commands.ts";
 import { simulateInstrument } from "./simulate-command.ts";
+import { submitTraining } from "./submit-command.ts";
 import { unknownName } from "./text/nearest.ts";
 
 /* The command `allroads`: trains the notebooks' experiments, looks after the run store and writes the ledger. */
@@ -49,11 +56,26 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
   const printLine = (text: string) => print(visibleLine(text));
   const only = options.get("only");
   const seeds = options.get("seed")?.map(Number);
+  const job = options.get("job")?.at(-1);
   switch (command) {
     case "setup":
       throw new UsageError("allroads setup is run as a command: type npx allroads setup.");
     case "train":
-      return train(presetNamed(options.get("preset")?.at(-1)), only, seeds, printLine);
+      return isOnSlurm(options)
+        ? trainOnSlurm(options, seeds, printLine)
+        : train(presetNamed(options.get("preset")?.at(-1)), only, seeds, printLine);
+    case "jobs status":
+      return jobsStatus(job, printLine);
+    case "jobs logs":
+      return jobsLogs(operand, job, printLine);
+    case "jobs cancel":
+      return jobsCancel(job, printLine);
+    case "jobs retry":
+      return jobsRetry(job, submittedStages, commandOptions(options), printLine);
+    case "jobs wait":
+      return jobsWait(job, printLine);
+    case "jobs plan":
+      return jobsPlan(stagesOf(only ?? ALL, "laptop", seeds), commandOptions(options), printLine);
     case "ledger":
       return ledger(only, seeds, printLine);
     case "tune":
@@ -114,8 +136,40 @@ async function train(
     print(`There is nothing to train: no registered experiment belongs to ${only.join(", ")}.`);
     return 0;
   }
-  await compute(stagesOf(only, preset, seeds), print);
+  checkSubmittedCode();
+  const stages = stagesOf(only, preset, seeds);
+  checkSubmittedTask(stages);
+  await compute(stages, print);
   return 0;
+}
+
+type Options = ReadonlyMap<string, readonly string[]>;
+
+/** Whether --on names Slurm. Throws if it names something else, or is missing beside options that need it. */
+function isOnSlurm(options: Options): boolean {
+  const place = options.get("on")?.at(-1);
+  if (place !== undefined && place !== "slurm") throw new UsageError(unknownName("place", place, ["slurm"]));
+  const needing = [...slurmOptions, "dry-run"].find((name) => options.has(name));
+  if (place === undefined && needing !== undefined)
+    throw new UsageError(`--${needing} goes with --on slurm: add that, or leave --${needing} out.`);
+  return place !== undefined;
+}
+
+function trainOnSlurm(options: Options, seeds: readonly number[] | undefined, print: Print): number {
+  const [preset, only = []] = [presetNamed(options.get("preset")?.at(-1)), options.get("only")];
+  const stages = stagesOf(only.length > 0 ? only : ALL, preset, seeds);
+  if (stages.length === 0)
+    throw new UsageError(
+      `There is nothing to submit: no registered experiment belongs to ${only.join(", ")}.`,
+    );
+  const asked = { ...siteOptions(), ...commandOptions(options) };
+  return submitTraining({ preset, only, stages }, asked, options.has("dry-run"), print);
+}
+
+/** The stages of what was submitted, by the experiments as they are now. */
+function submittedStages({ preset, only, tasks }: NamedSubmission): Stage[] {
+  const seeds = tasks.map(({ seed }) => seed);
+  return stagesOf(only.length > 0 ? only : ALL, presetNamed(preset), seeds);
 }
 
 /** Computes stages with their ancestors, as far as the run store lacks them. */

@@ -1,4 +1,5 @@
-import type { Program } from "./command-line.ts";
+import type { SlurmOption } from "./cluster/slurm-options.ts";
+import type { OptionShape, Program } from "./command-line.ts";
 import { presets } from "./results/presets.ts";
 
 /* What `allroads` takes. Read before the library is loaded, so this imports nothing that needs TensorFlow. */
@@ -12,6 +13,20 @@ const preset = { value: "NAME", choices: presets, help: `${presets.join(", ")} (
 
 /** Commands that write into the repository, which a project that has installed the package does not have. */
 const OF_THE_REPOSITORY = ["ledger", "tune", "simulate", "readme", "seals write", "seals accept"];
+
+const job = { value: "N", number: true, help: "the submission with this job instead of the newest" };
+const cpus = { value: "N", help: "cores of a task (default: 1)" };
+/** What Slurm is asked for, as in a site's file: see cluster/slurm-options.ts. */
+const slurm = {
+  partition: { value: "NAME", help: "Slurm's partition" },
+  account: { value: "NAME", help: "Slurm's account" },
+  gpus: { value: "N", help: "cards of a task, or TYPE:N (default: none)" },
+  cpus,
+  mem: { value: "SIZE", help: "memory of a task, such as 6G" },
+  time: { value: "TIME", help: "time limit of a task, such as 4:00:00" },
+  "max-jobs": { value: "N", help: "tasks that run at a time" },
+  constraint: { value: "FEATURES", help: "features of the nodes, as sbatch takes them" },
+} satisfies Record<SlurmOption, OptionShape>;
 
 /** The command `allroads` in the repository. */
 export const ALLROADS: Program = {
@@ -29,7 +44,20 @@ export const ALLROADS: Program = {
         },
       },
     },
-    train: { help: "train and evaluate all registered experiments", options: { preset, only, seed } },
+    train: {
+      help: "train and evaluate all registered experiments",
+      options: {
+        preset,
+        only,
+        seed,
+        on: {
+          value: "PLACE",
+          help: "slurm: submit an array of jobs, one per seed, instead of training here",
+        },
+        ...slurm,
+        "dry-run": { help: "with --on slurm: only print the script, the number of tasks and the core-hours" },
+      },
+    },
     ledger: {
       help: "train the laptop preset, then write its records into data/results/laptop",
       options: { only: { ...only, help: `${only.help}; the\nrecords of others stay` }, seed },
@@ -66,6 +94,21 @@ export const ALLROADS: Program = {
     "runs prune": {
       help: "remove what the present code and experiments do not use, and what killed runs left",
       options: { "dry-run": { help: "only list what would be removed" } },
+    },
+    "jobs status": {
+      help: "show how far what was submitted has come, by the run store first and by Slurm second",
+      options: { job },
+    },
+    "jobs logs": { operand: "SEED", help: "show the log of a seed's newest task", options: { job } },
+    "jobs cancel": { help: "cancel what waits or computes", options: { job } },
+    "jobs retry": { help: "submit again the seeds that lack stages", options: { job, ...slurm } },
+    "jobs wait": {
+      help: "wait until nothing waits or computes; the exit status is 1 if stages are missing then",
+      options: { job },
+    },
+    "jobs plan": {
+      help: "simulate, from the ledger's times, how long the laptop preset takes on 2 to 512 workers",
+      options: { only, seed, cpus: { ...cpus, help: "cores of a task (default: 4)" } },
     },
     "seals check": {
       help: "compute every verdict from the ledger and compare it, its rule, code, settings and rows with\nits seal",

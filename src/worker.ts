@@ -2,6 +2,7 @@ import { provideLibrary } from "./files/user-code.ts";
 import type { WorkerReply, WorkerRequest } from "./pipeline/pool.ts";
 import { runStage } from "./pipeline/run-stage.ts";
 import { openStore, type RunStore } from "./pipeline/store.ts";
+import { checkSubmittedCode } from "./pipeline/submitted-code.ts";
 
 /*
  * The process behind `processPool`: computes the stages that it is sent, one at a time. On SIGTERM, or if its parent
@@ -43,6 +44,7 @@ process.on("message", async ({ store, stage }: WorkerRequest) => {
     reply({ kind: "progress", fraction });
   };
   try {
+    checkSubmittedCode();
     await runStage(opened(store), stage, { signal: stop.signal, onProgress });
     reply({ kind: "done" });
   } catch (error) {

@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["verdicts"],
   ["report"],
   ["experiments"],
+  ["cluster"],
 ];
 /**
  * Folders of the kernel in layers. `install` and `setup` share one: the published command reads its command line as those
@@ -42,6 +43,9 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = { theory: ["tensors",
 
 /** Test files without a module of their name: they test several modules or what is no module. */
 const END_TO_END: readonly string[] = [
+  "cluster/container",
+  "cluster/page",
+  "cluster/slurm",
   "kernel/commands",
   "kernel/display/figures",
   "kernel/display/tslab",

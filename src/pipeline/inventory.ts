@@ -15,7 +15,7 @@ export interface StoredStage {
 
 /** Every finished stage in a run store's folder, sorted by name. Hidden entries are left out; see `leftovers`. */
 export function inventory(store: string): StoredStage[] {
-  return visible(store).map((id) => {
+  return storedNames(store).map((id) => {
     let manifest: Manifest | undefined;
     problemOf(() => {
       manifest = readManifest(path.join(store, id));
@@ -29,7 +29,7 @@ export function inventory(store: string): StoredStage[] {
  * is not the hash of what the stage says it is.
  */
 export function problems(store: string): { readonly id: string; readonly problem: string }[] {
-  return visible(store).flatMap((id) => {
+  return storedNames(store).flatMap((id) => {
     const folder = path.join(store, id);
     const problem = problemOf(() => {
       const manifest = readManifest(folder);
@@ -59,7 +59,8 @@ export function remove(store: string, names: readonly string[]): { name: string;
   return failed;
 }
 
-const visible = (store: string): string[] =>
+/** The names in a run store's folder that are not hidden, sorted: those of finished stages, and of what else lies there. */
+export const storedNames = (store: string): string[] =>
   readdirSync(store)
     .filter((name) => !name.startsWith("."))
     .sort();

@@ -11,11 +11,14 @@ export function inputsOf(stage: Stage): Stage[] {
   return [...parents(stage), ...sharedInputs(stage)];
 }
 
-/** `stages` and all that they are computed from, shared stages included, each once, inputs first. */
-export function withAncestors(stages: readonly Stage[]): Stage[] {
+/**
+ * `stages` and all that they are computed from, shared stages included, each once, inputs first. `name` says which stages
+ * are the same: `definitionId` does so without looking at this machine's device.
+ */
+export function withAncestors(stages: readonly Stage[], name: (stage: Stage) => string = stageId): Stage[] {
   const found = new Map<string, Stage>();
   const visit = (stage: Stage) => {
-    const id = stageId(stage);
+    const id = name(stage);
     if (found.has(id)) return;
     inputsOf(stage).forEach(visit);
     found.set(id, stage);

@@ -30,7 +30,7 @@ export interface TrainingOptions extends Partial<AdamWOptions> {
 export interface TrainingHooks {
   /** Checkpoint file: training resumes from it if it exists and saves to it. The caller removes it at the end. */
   readonly checkpoint?: string | CheckpointFile;
-  /** Steps between checkpoints; default 50. */
+  /** Steps between checkpoints, default 50; a minute after the last one there is one as well. */
   readonly checkpointEvery?: number;
   /** Once aborted, training saves a checkpoint and stops with an error. */
   readonly signal?: AbortSignal;
@@ -94,7 +94,7 @@ export async function train<E, B extends object, D extends object = object>(
       }
       metrics.push(row);
       hooks.onStep?.(row, steps);
-      if ((step + 1) % checkpointEvery === 0 && step + 1 < steps) save();
+      if (checkpoint?.isDue(step + 1, checkpointEvery) && step + 1 < steps) save();
       await new Promise(setImmediate);
     }
     return { model: { ...model, weights: trainer.read().weights }, metrics };

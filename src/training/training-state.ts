@@ -39,6 +39,8 @@ export interface CheckpointFile {
 /** A run's checkpoint: `load` gives undefined if there is none. */
 export interface Checkpoint {
   load(): TrainingState | undefined;
+  /** Whether one is due after this step: at multiples of `every`, and a minute after the file was saved or opened. */
+  isDue(step: number, every: number): boolean;
   save(state: TrainingState): void;
 }
 
@@ -46,8 +48,13 @@ export interface Checkpoint {
 export function openCheckpoint(given: string | CheckpointFile, model: Model, settings: object): Checkpoint {
   const { file, run, onUnusable }: CheckpointFile = typeof given === "string" ? { file: given } : given;
   const identity = identityText(run === undefined ? settings : { ...settings, run });
+  let saved = performance.now();
   return {
-    save: (state) => writeFileAtomically(file, encodeTrainingState(model, identity, state)),
+    isDue: (step, every) => step % every === 0 || performance.now() - saved >= LONGEST_LOSS,
+    save(state) {
+      writeFileAtomically(file, encodeTrainingState(model, identity, state));
+      saved = performance.now();
+    },
     load() {
       if (!existsSync(file)) return undefined;
       const most = 16 * model.weights.length + MOST_METADATA;
@@ -115,6 +122,8 @@ function decodeTrainingState(bytes: Uint8Array, { config, head }: Model, identit
 }
 
 const MOST_METADATA = 2 ** 28;
+/** Milliseconds of training without a checkpoint: what is lost, with one step, if the process is killed. */
+const LONGEST_LOSS = 60_000;
 const DIGEST = "digest";
 const BLANK = "0".repeat(64);
 

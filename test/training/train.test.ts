@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { policyLogps } from "../../src/models/scorers.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { trainPreference } from "../../src/training/preference.ts";
@@ -33,6 +33,22 @@ describe.each(Object.entries(stages))("%s training", (name, run) => {
       expect(resumed.model.weights).toEqual(whole.model.weights);
       expect(resumed.metrics).toEqual(whole.metrics);
     }
+  });
+
+  test("saves the step after which a minute is over, and goes on from it to the same bits", async () => {
+    const checkpoint = path.join(folder, `${name}-minute.safetensors`);
+    const hooks = { checkpoint, checkpointEvery: 1000 };
+    const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+    const onStep = ({ step }: { step: number }) => {
+      clock.mockReturnValue(step < 3 ? 59_000 : 60_000);
+      if (step === 5) throw new Error("killed");
+    };
+    await expect(run({ ...hooks, onStep })).rejects.toThrow("killed");
+    clock.mockRestore();
+    const steps: number[] = [];
+    const resumed = await run({ ...hooks, onStep: (row) => steps.push(row.step) });
+    expect(steps[0]).toBe(4);
+    expect(resumed.model.weights).toEqual((await run({})).model.weights);
   });
 
   test("saves the step in progress when it is asked to stop", async () => {
