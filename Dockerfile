@@ -13,5 +13,4 @@ WORKDIR /allroads
 COPY --chown=allroads:allroads . .
 RUN npm run setup && rm -rf ~/.npm ~/.cache
 ENV ALLROADS_RUNS=/runs
-VOLUME /runs
 CMD ["npm", "run", "paper"]

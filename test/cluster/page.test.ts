@@ -52,7 +52,7 @@ test("each pod of the Indexed Job trains one registered seed, as the user of the
   expect(new Set(trained).size).toBe(spec.completions);
   const image = readFileSync(path.join(repositoryRoot(), "Dockerfile"), "utf8");
   expect(image).toContain(`useradd --uid ${pod.securityContext.runAsUser} `);
-  expect(image).toContain(`VOLUME ${container.volumeMounts[0].mountPath}\n`);
+  expect(image).toContain(`ENV ALLROADS_RUNS=${container.volumeMounts[0].mountPath}\n`);
 });
 
 test("the shell loop trains registered seeds", () => {
