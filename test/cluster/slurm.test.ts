@@ -28,8 +28,8 @@ import { storeDigests } from "./store-digests.ts";
 
 const problem = slurmProblem();
 /** Milliseconds for what takes some seconds on a machine that does nothing else. */
-const PATIENCE = 300_000;
-vi.setConfig({ testTimeout: 2 * PATIENCE, hookTimeout: 2 * PATIENCE });
+const PATIENCE = 120_000;
+vi.setConfig({ testTimeout: 3 * PATIENCE, hookTimeout: 3 * PATIENCE });
 
 const PROGRAMME = ["--preset", "smoke", "--only", "01"];
 const ONE_SEED = [...PROGRAMME, "--seed", "21"];
@@ -111,8 +111,8 @@ describe.skipIf(problem !== undefined)(`on a cluster${problem ? ` (skipped: ${pr
     const store = temporaryFolder("slurm runs");
     const [file, slow] = [path.join(store, ".site.yaml"), path.join(store, ".slow")];
     const hook = path.join(import.meta.dirname, "slow-training.cjs");
-    const setup = [`export STORE='${store}' NODE_OPTIONS='--require ${hook}'`];
-    writeFileSync(file, `${site}\nsetup: ${JSON.stringify(setup)}\n`);
+    const setup = `export STORE='${store}' NODE_OPTIONS='--require "${hook}"'`;
+    writeFileSync(file, `${site}\nsetup: ${JSON.stringify([setup])}\n`);
     const env = { ...place.cluster.env, ALLROADS_RUNS: store, ALLROADS_SLURM: file };
     return { store, slow, env, run: (...args: string[]) => allroads(args, env) };
   }
@@ -125,7 +125,11 @@ describe.skipIf(problem !== undefined)(`on a cluster${problem ? ` (skipped: ${pr
     const made = newStore();
     writeFileSync(made.slow, "200");
     expect(made.run("train", "--on", "slurm", ...ONE_SEED)).toMatchObject({ status: 0 });
-    await until("the checkpoint of step 50", () => checkpointStep(made.store) === 50);
+    const submitted = () => place.cluster.run("squeue", "--noheader").trim() !== "";
+    await until("the checkpoint of step 50", () => {
+      if (!submitted()) throw new Error(`The task has ended: ${made.run("jobs", "logs", "21").text}`);
+      return checkpointStep(made.store) === 50;
+    });
     await setTimeout(1000);
     const queue = place.cluster.run("squeue", "--noheader", "--states=RUNNING", "--format=%A %N %F");
     const [id = "", node = "", job = ""] = queue.trim().split(" ");
