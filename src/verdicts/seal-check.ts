@@ -145,16 +145,19 @@ interface SettingChange {
   readonly hasRows: boolean;
 }
 
-/** How the seeds, and the definitions of the arms and scorers that a hypothesis reads, differ from what was sealed. */
+/**
+ * How the seeds, and the definitions of the arms and scorers that a hypothesis reads, differ from what was sealed. While
+ * no rows are sealed, seeds may be missing: they have not been run.
+ */
 function settingChanges(
-  { definitions }: Seal,
+  { definitions, rows }: Seal,
   { registration, hypothesis, seeds }: Finding,
   results: readonly SeedResult[],
 ): SettingChange[] {
   const registered = registration.seeds.test[SEALED_PRESET] ?? [];
   const hasRows = results.some(({ sources }) => sources.some(({ fromLedger }) => fromLedger));
   const other = seeds.filter((seed) => !registered.includes(seed));
-  const left = registered.filter((seed) => !seeds.includes(seed));
+  const left = rows === undefined ? [] : registered.filter((seed) => !seeds.includes(seed));
   const changed = subjectsOf(hypothesis).flatMap((subject): SettingChange[] => {
     const id = subjectId(subject);
     const differing = results.filter((result) => {
