@@ -38,7 +38,10 @@ describe("allroads train --on slurm", () => {
   test("with --dry-run prints the script, the number of tasks and the core-hours, and submits nothing", async () => {
     const options = "--partition cpu --cpus 4 --mem 6G --time 4:00:00 --max-jobs 50 --constraint avx512";
     const { status, text } = await said(`${SUBMIT} ${options} --dry-run`);
-    const shown = text
+    // A path with a space is quoted.
+    const quoted = [`"${repositoryRoot()}"`, `'${repositoryRoot()}/src/bin.mjs'`];
+    const shown = quoted
+      .reduce((unquoted, one) => unquoted.replaceAll(one, one.slice(1, -1)), text)
       .replaceAll(store, "/scratch/runs")
       .replaceAll(repositoryRoot(), "/home/allroads")
       .replaceAll(process.execPath, "/usr/bin/node")
