@@ -1,7 +1,6 @@
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { jupyterEnvironment } from "./setup/jupyter-environment.mjs";
 import { callerFolder, paths } from "./setup/paths.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
 import { runInForeground } from "./setup/shell.mjs";
 
@@ -15,11 +14,7 @@ const LAB = {
   notes: 'All other options are passed to JupyterLab: see ".venv/bin/jupyter lab --help".',
 };
 
-await runCommand(async (argv) => {
-  if (parseCommandLine(LAB, argv, process.env).values.help) {
-    process.stdout.write(helpText(LAB));
-    return 0;
-  }
+await runProgram(LAB, async (_, argv) => {
   await setUp();
   const env = { ALLROADS_PRESET: "laptop", ...jupyterEnvironment(), ALLROADS_FROM: callerFolder };
   const settings = ["--notebook-dir", paths.notebooks, "--MultiKernelManager.default_kernel_name=allroads"];

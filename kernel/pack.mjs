@@ -1,9 +1,8 @@
 import path from "node:path";
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { log } from "./setup/log.mjs";
 import { packModule } from "./setup/module-package.mjs";
 import { callerFolder, paths } from "./setup/paths.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
 
 /** `npm run pack`. */
@@ -14,12 +13,7 @@ const PACK = {
   options: { out: { value: "DIR", help: "the folder of the package; the default is dist" } },
 };
 
-await runCommand(async (argv) => {
-  const { values } = parseCommandLine(PACK, argv, process.env);
-  if (values.help) {
-    process.stdout.write(helpText(PACK));
-    return;
-  }
+await runProgram(PACK, async (values) => {
   await setUp();
   const folder = values.out ? path.resolve(callerFolder, values.out) : path.join(paths.root, "dist");
   log(`Packed ${await packModule(folder, paths)}`);

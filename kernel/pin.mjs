@@ -1,9 +1,8 @@
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { log } from "./setup/log.mjs";
 import { paths } from "./setup/paths.mjs";
 import { pinWheels } from "./setup/pin-wheels.mjs";
 import { installer } from "./setup/pip.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
 
 /** `npm run pin`. */
@@ -14,12 +13,7 @@ const PIN = {
   options: { upgrade: { help: "also take newer versions of packages that the .in files do not name" } },
 };
 
-await runCommand(async (argv) => {
-  const { values } = parseCommandLine(PIN, argv, process.env);
-  if (values.help) {
-    process.stdout.write(helpText(PIN));
-    return;
-  }
+await runProgram(PIN, async (values) => {
   await setUp([], [installer]);
   const { requirements, tensorflow } = await pinWheels(paths, { upgrade: values.upgrade === true });
   log(`${requirements} packages in ${paths.requirements}, ${tensorflow} in ${paths.tensorflowWheels}.`);

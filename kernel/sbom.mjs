@@ -1,10 +1,9 @@
 import path from "node:path";
 import { billOfMaterials } from "./setup/bill-of-materials.mjs";
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { writeAtomically } from "./setup/files.mjs";
 import { log } from "./setup/log.mjs";
 import { callerFolder, paths } from "./setup/paths.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 
 /** `npm run sbom`. */
 const SBOM = {
@@ -14,12 +13,7 @@ const SBOM = {
   options: { out: { value: "FILE", help: "the file to write; the default is reports/sbom.cdx.json" } },
 };
 
-await runCommand(async (argv) => {
-  const { values } = parseCommandLine(SBOM, argv, process.env);
-  if (values.help) {
-    process.stdout.write(helpText(SBOM));
-    return;
-  }
+await runProgram(SBOM, async (values) => {
   const file = values.out
     ? path.resolve(callerFolder, values.out)
     : path.join(paths.reports, "sbom.cdx.json");

@@ -1,5 +1,4 @@
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { setUp, verify } from "./setup/setup.mjs";
 
 /** `npm run setup`. */
@@ -11,12 +10,7 @@ const SETUP = {
   notes: "ALLROADS_DEVICE=cpu or cuda chooses the device; the default is cuda if there is an NVIDIA driver.",
 };
 
-await runCommand(async (argv) => {
-  const { values } = parseCommandLine(SETUP, argv, process.env);
-  if (values.help) {
-    process.stdout.write(helpText(SETUP));
-    return;
-  }
+await runProgram(SETUP, async (values) => {
   await setUp();
   if (values.verify) await verify();
 });

@@ -1,8 +1,7 @@
 import path from "node:path";
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { log } from "./setup/log.mjs";
 import { callerFolder, paths } from "./setup/paths.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
 import { buildSite } from "./setup/site.mjs";
 
@@ -17,12 +16,7 @@ const SITE = {
   },
 };
 
-await runCommand(async (argv) => {
-  const { values } = parseCommandLine(SITE, argv, process.env);
-  if (values.help) {
-    process.stdout.write(helpText(SITE));
-    return;
-  }
+await runProgram(SITE, async (values) => {
   await setUp();
   const folder = (name, otherwise) => (name ? path.resolve(callerFolder, name) : otherwise);
   const out = folder(values.out, path.join(paths.root, "dist", "site"));

@@ -1,11 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "./display/duration.mjs";
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { readJson, temporaryName } from "./setup/files.mjs";
 import { log } from "./setup/log.mjs";
 import { paths } from "./setup/paths.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
 import { runInForeground } from "./setup/shell.mjs";
 import { countTests, summaryLine } from "./setup/test-summary.mjs";
@@ -30,11 +29,7 @@ async function check(name, script, args) {
   return passed;
 }
 
-await runCommand(async (argv) => {
-  if (parseCommandLine(TEST, argv, process.env).values.help) {
-    process.stdout.write(helpText(TEST));
-    return 0;
-  }
+await runProgram(TEST, async (_, argv) => {
   await setUp();
   const tsc = nodeModule("typescript", "bin", "tsc");
   const biome = nodeModule("@biomejs", "biome", "bin", "biome");

@@ -1,8 +1,7 @@
 import path from "node:path";
-import { helpText, parseCommandLine } from "./setup/command-line.mjs";
 import { log } from "./setup/log.mjs";
 import { callerFolder, paths } from "./setup/paths.mjs";
-import { runCommand } from "./setup/run-command.mjs";
+import { runProgram } from "./setup/run-command.mjs";
 import { buildWheel } from "./setup/wheel.mjs";
 
 /** `npm run wheel`. */
@@ -13,12 +12,7 @@ const WHEEL = {
   options: { out: { value: "DIR", help: "the folder of the wheel; the default is dist" } },
 };
 
-await runCommand(async (argv) => {
-  const { values } = parseCommandLine(WHEEL, argv, process.env);
-  if (values.help) {
-    process.stdout.write(helpText(WHEEL));
-    return;
-  }
+await runProgram(WHEEL, async (values) => {
   const folder = values.out ? path.resolve(callerFolder, values.out) : path.join(paths.root, "dist");
   log(`Built ${buildWheel(folder, paths)}`);
 });

@@ -71,8 +71,8 @@ export function progressBundle(state: ProgressState): MimeBundle {
 
 /**
  * Shows the progress of a long computation: an HTML progress bar in Jupyter, updated four times a second and replaced
- * by one line at the end; a status line on stderr in a terminal; otherwise a line on stderr every 30 seconds. The time left is estimated from the
- * speed since the first update, so that a resumed run does not count work that was done before.
+ * by one line at the end; a status line on stderr in a terminal; otherwise a line on stderr every 30 seconds. The time
+ * left is estimated from the speed since the first update, so that a resumed run does not count work that was done before.
  */
 export function progress(title: string): Progress {
   const startedAt = performance.now();

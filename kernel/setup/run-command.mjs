@@ -1,3 +1,4 @@
+import { helpText, parseCommandLine } from "./command-line.mjs";
 import { errorText, explainFileError, Failure } from "./failure.mjs";
 import { unlock } from "./lock.mjs";
 import { clearStatus } from "./log.mjs";
@@ -33,3 +34,18 @@ export async function runCommand(main, places = paths) {
     process.exitCode = explained instanceof Failure ? explained.exitCode : 1;
   }
 }
+
+/**
+ * Runs a program whose command line `parseCommandLine` reads: prints its help if that is wanted, or else runs its main
+ * function as `runCommand` does.
+ *
+ * @param {import("./command-line.mjs").Command} command
+ * @param {(values: any, argv: string[]) => Promise<number | void>} main gets the values of the options, and all arguments
+ */
+export const runProgram = (command, main) =>
+  runCommand(async (argv) => {
+    const { values } = parseCommandLine(command, argv, process.env);
+    if (!values.help) return main(values, argv);
+    process.stdout.write(helpText(command));
+    return 0;
+  });
