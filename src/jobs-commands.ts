@@ -19,14 +19,15 @@ type Print = (text: string) => void;
 /** Prints how far the tasks of a submission have come. */
 export function jobsStatus(job: string | undefined, print: Print): number {
   const [store, submission, earlier] = chosenSubmission(job);
-  const states = statesOf(store, submission, queueOrSay(submission, print));
+  const held = heldOf(store, submission);
+  const states = taskStates(submission, held, queueOrSay(submission, print));
   const width = Math.max(...states.map(({ seed }) => String(seed).length));
   for (const { seed, held, total, words } of states)
     print(`seed ${String(seed).padStart(width)}  ${held} of ${total} stages  ${words}`);
   print(summary(states));
   if (job === undefined && earlier.length > 0)
     print(`Earlier submissions: ${earlier.map((one) => `--job ${one}`).join(", ")}.`);
-  sayPlatforms(store, submission, print);
+  sayPlatforms(held, print);
   return 0;
 }
 
@@ -159,10 +160,8 @@ function summary(states: readonly TaskState[]): string {
 }
 
 /** Says if seeds were computed on several platforms, whose results no command puts together. */
-function sayPlatforms(store: string, submission: NamedSubmission, print: Print): void {
-  const platforms = new Set(
-    [...heldOf(store, submission).values()].flatMap(({ platform }) => platform ?? []),
-  );
+function sayPlatforms(held: ReturnType<typeof heldOf>, print: Print): void {
+  const platforms = new Set([...held.values()].flatMap(({ platform }) => platform ?? []));
   if (platforms.size < 2) return;
   print(
     `The results are of ${platforms.size} platforms (${[...platforms].join("; ")}), and the ledger is written on one: ` +

@@ -93,9 +93,17 @@ export function readSubmission(store: string, name: string): NamedSubmission {
   return { ...(validated(schema, value, file) as Submission), name };
 }
 
-/** The log of the newest task for a seed, whether it has started or not; undefined if none was submitted. */
-export function logOf(store: string, { name, arrays }: NamedSubmission, seed: number): string | undefined {
+/** The newest task for a seed: its job and its index there; undefined if none was submitted. */
+export function newestTask(
+  { arrays }: Pick<Submission, "arrays">,
+  seed: number,
+): { readonly job: string; readonly index: number } | undefined {
   const array = arrays.findLast(({ seeds }) => seeds.includes(seed));
-  if (array === undefined) return undefined;
-  return path.join(submissionFolder(store, name), `${array.job}_${array.seeds.indexOf(seed)}.log`);
+  return array && { job: array.job, index: array.seeds.indexOf(seed) };
+}
+
+/** The log of the newest task for a seed, whether it has started or not; undefined if none was submitted. */
+export function logOf(store: string, submission: NamedSubmission, seed: number): string | undefined {
+  const task = newestTask(submission, seed);
+  return task && path.join(submissionFolder(store, submission.name), `${task.job}_${task.index}.log`);
 }

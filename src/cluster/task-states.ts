@@ -1,6 +1,6 @@
 import { isActive, type QueuedTask } from "./queue.ts";
 import type { Held } from "./stored.ts";
-import type { Submission } from "./submission.ts";
+import { newestTask, type Submission } from "./submission.ts";
 
 /** How far the task of a seed has come. */
 export interface TaskState {
@@ -24,9 +24,8 @@ export function taskStates(
   queue: readonly QueuedTask[] | undefined,
 ): TaskState[] {
   return tasks.map(({ seed, results }) => {
-    const array = arrays.findLast(({ seeds }) => seeds.includes(seed));
-    const index = array?.seeds.indexOf(seed);
-    const task = queue?.find((one) => one.job === array?.job && one.index === index);
+    const newest = newestTask({ arrays }, seed);
+    const task = queue?.find((one) => one.job === newest?.job && one.index === newest.index);
     const [count, total] = [held.get(seed)?.count ?? 0, results.length];
     const state = { seed, held: count, total };
     if (count === total) return { ...state, isActive: false, words: "done" };
