@@ -1,12 +1,15 @@
 import { arms, type Label, scorers, variant } from "../../results/labels.ts";
 import { arm, joinPlans, judged, type Plan } from "../../results/plan.ts";
 import type { Laboratory } from "../laboratory.ts";
-import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
+import { atBestEpochs, offline, onlineFromSft, type PolicyKind } from "../tuned/policies.ts";
 import { tunedSettings } from "../tuned/settings.ts";
+import type { Trial } from "../tuned/trials.ts";
 import { inMainTask } from "./plan.ts";
 
 /** DPO's implicit reward after as many epochs as the reward model. */
 export const dpoAfterAsMany = variant(scorers.dpo, "as many epochs");
+
+const KINDS = [offline, onlineFromSft];
 
 /**
  * Whether the gap between online and offline closes in a task: both arms at every number of epochs, and the reward model
@@ -15,23 +18,31 @@ export const dpoAfterAsMany = variant(scorers.dpo, "as many epochs");
  */
 export function gapClosesAtBestEpochs(own: Laboratory, main: Laboratory, mainName: string): Plan {
   return joinPlans([
-    ...bothGaps(own, (label) => label),
+    ...bothGaps(own, KINDS, tunedSettings.dpoReward),
     { arms: [], pairs: { offline: own.pairs } },
-    ...bothGaps(main, (label) => inMainTask(label, mainName)),
+    ...bothGaps(main, KINDS, tunedSettings.dpoReward, (label) => inMainTask(label, mainName)),
   ]);
 }
 
-/** The policies and the verifiers of one task, whose labels go through `relabel`. */
-function bothGaps(lab: Laboratory, relabel: (label: Label) => Label): Plan[] {
+/**
+ * The policies of one task and its two verifiers: the reward model, and DPO's implicit reward after as many epochs at these
+ * settings. Labels go through `relabel`.
+ */
+export function bothGaps(
+  lab: Laboratory,
+  kinds: readonly PolicyKind[],
+  dpoReward: Trial,
+  relabel = (label: Label) => label,
+): Plan[] {
   const { epochs } = lab.config.reward;
   return [
     {
       arms: [arm(relabel(arms.sft), lab.sft)],
       scorers: [
         judged(relabel(scorers.global), lab.verification(lab.reward)),
-        judged(relabel(dpoAfterAsMany), lab.verification(lab.dpo(epochs, tunedSettings.dpoReward))),
+        judged(relabel(dpoAfterAsMany), lab.verification(lab.dpo(epochs, dpoReward))),
       ],
     },
-    ...atBestEpochs(lab, [offline, onlineFromSft], relabel),
+    ...atBestEpochs(lab, kinds, relabel),
   ];
 }

@@ -1,10 +1,9 @@
 import { arms, type Label, scorers } from "../../results/labels.ts";
-import { arm, joinPlans, judged, type Plan } from "../../results/plan.ts";
+import { joinPlans, type Plan } from "../../results/plan.ts";
 import type { Preset } from "../../results/presets.ts";
-import { dpoAfterAsMany } from "../gap-closes/best-epochs.ts";
+import { bothGaps } from "../gap-closes/best-epochs.ts";
 import { type Laboratory, type LaboratoryConfig, laboratory } from "../laboratory.ts";
-import { afterEpochs } from "../tuned/epochs.ts";
-import { atBestEpochs, offline, onlineFromSft, type PolicyKind, tunedEpochs } from "../tuned/policies.ts";
+import { offline, onlineFromSft, type PolicyKind, policyTrials } from "../tuned/policies.ts";
 import { atTrial, grid, type Trial, tuningSeeds } from "../tuned/trials.ts";
 import { judgedByLabels, type Tuning } from "../tuning.ts";
 import { atPlace, type HorizonAxis, ringConfig } from "./plan.ts";
@@ -61,18 +60,10 @@ export function heldOutPlan(preset: Preset, seed: number): Plan {
   return joinPlans(
     heldOutAxis.places.flatMap((horizon) => {
       const lab = laboratory(heldOutConfig(preset, horizon), seed);
-      const { epochs } = lab.config.reward;
       const here = (label: Label) => atPlace(label, heldOutAxis, horizon);
       return [
-        {
-          arms: [arm(here(arms.sft), lab.sft)],
-          scorers: [
-            judged(here(scorers.global), lab.verification(lab.reward)),
-            judged(here(dpoAfterAsMany), lab.verification(lab.dpo(epochs, ringSettings.dpoReward))),
-          ],
-          pairs: { [here(arms.dpo).id]: lab.pairs },
-        },
-        ...atBestEpochs(lab, ringPolicies, here),
+        ...bothGaps(lab, ringPolicies, ringSettings.dpoReward, here),
+        { arms: [], pairs: { [here(arms.dpo).id]: lab.pairs } },
       ];
     }),
   );
@@ -83,17 +74,9 @@ export const ringTuning: Tuning = {
   seeds: tuningSeeds,
   plan(seed) {
     const lab = laboratory(heldOutConfig("laptop", TUNED_HORIZON), seed);
-    return joinPlans([{ arms: policyTrials(lab) }, { arms: [], scorers: verifierTrials(lab) }]);
+    return { arms: policyTrials(lab, ringPolicies), scorers: verifierTrials(lab) };
   },
 };
-
-function policyTrials(lab: Laboratory) {
-  return ringPolicies.flatMap(({ label, trials, train }) =>
-    trials.flatMap((trial) =>
-      tunedEpochs.map((epochs) => arm(afterEpochs(atTrial(label, trial), epochs), train(lab, epochs, trial))),
-    ),
-  );
-}
 
 function verifierTrials(lab: Laboratory) {
   const { epochs } = lab.config.reward;

@@ -1,8 +1,8 @@
 import { arms, scorers } from "../../results/labels.ts";
 import { arm, joinPlans, judged, type Plan } from "../../results/plan.ts";
-import { type Laboratory, laboratory } from "../laboratory.ts";
-import { keyEnvConfig } from "../settings.ts";
+import type { Laboratory } from "../laboratory.ts";
 import { atEveryEpoch } from "../tuned/epochs.ts";
+import { tuningLaboratory } from "../tuned/laboratory.ts";
 import { atBestEpochs, onlineFromSft } from "../tuned/policies.ts";
 import { tunedSettings } from "../tuned/settings.ts";
 import { atTrial, grid, tuningSeeds } from "../tuned/trials.ts";
@@ -53,8 +53,7 @@ export function rewardModelSizesPlan(lab: Laboratory): Plan {
 export const rewardModelSizesTuning: Tuning = {
   seeds: tuningSeeds,
   plan(seed) {
-    const config = keyEnvConfig("laptop");
-    const lab = laboratory({ ...config, reward: { ...config.reward, ...tunedSettings.global } }, seed);
+    const lab = tuningLaboratory(seed);
     return {
       arms: [],
       scorers: otherSizes.flatMap((size) =>

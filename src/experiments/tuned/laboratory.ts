@@ -18,6 +18,12 @@ export function tunedLaboratory(preset: Preset, seed: number): Laboratory {
   return laboratory(tunedConfig(preset), seed);
 }
 
+/** The laboratory of tunings on a seed: the tuned reward model, on as many prompts as usual. */
+export function tuningLaboratory(seed: number): Laboratory {
+  const { sizes } = keyEnvConfig("laptop");
+  return laboratory({ ...tunedConfig("laptop"), sizes }, seed);
+}
+
 /** A plan in the tuned laboratory. */
 export function inTuned(plan: (lab: Laboratory) => Plan): Experiment["plan"] {
   return (preset, seed) => plan(tunedLaboratory(preset, seed));

@@ -1,12 +1,11 @@
 import type { PreferenceStage } from "../../pipeline/preference.ts";
 import type { PolicyStage } from "../../pipeline/stage.ts";
 import { arms, type Label, otherArms, variant } from "../../results/labels.ts";
-import { arm, type Plan } from "../../results/plan.ts";
-import { type Laboratory, laboratory } from "../laboratory.ts";
-import { keyEnvConfig } from "../settings.ts";
+import { type Arm, arm, type Plan } from "../../results/plan.ts";
+import type { Laboratory } from "../laboratory.ts";
 import type { Tuning } from "../tuning.ts";
 import { afterEpochs, atEveryEpoch, epochGrid, shortEpochGrid } from "./epochs.ts";
-import { tunedConfig } from "./laboratory.ts";
+import { tuningLaboratory } from "./laboratory.ts";
 import { tunedSettings } from "./settings.ts";
 import { atTrial, grid, type Trial, tuningSeeds } from "./trials.ts";
 
@@ -131,23 +130,20 @@ export function atBestEpochs(
   );
 }
 
+/** The policies by which the settings of some kinds are chosen: every trial after every number of epochs. */
+export function policyTrials(lab: Laboratory, kinds: readonly PolicyKind[]): Arm[] {
+  return kinds.flatMap(({ label, trials, train }) =>
+    trials.flatMap((trial) =>
+      tunedEpochs.map((epochs) => arm(afterEpochs(atTrial(label, trial), epochs), train(lab, epochs, trial))),
+    ),
+  );
+}
+
 /** How the settings of some kinds are chosen: by the win rate on tuning seeds. */
 function policyTuning(kinds: readonly PolicyKind[]): Tuning {
   return {
     seeds: tuningSeeds,
-    plan(seed) {
-      const { sizes } = keyEnvConfig("laptop");
-      const lab = laboratory({ ...tunedConfig("laptop"), sizes }, seed);
-      return {
-        arms: kinds.flatMap(({ label, trials, train }) =>
-          trials.flatMap((trial) =>
-            tunedEpochs.map((epochs) =>
-              arm(afterEpochs(atTrial(label, trial), epochs), train(lab, epochs, trial)),
-            ),
-          ),
-        ),
-      };
-    },
+    plan: (seed) => ({ arms: policyTrials(tuningLaboratory(seed), kinds) }),
   };
 }
 
