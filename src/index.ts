@@ -19,7 +19,7 @@ export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";
 export * as theoryReport from "./experiments/theory/index.ts";
 export * as tldr from "./experiments/tldr/index.ts";
 export { readTuning } from "./experiments/tuning.ts";
-export * as chapters from "./experiments/verdicts/chapters.ts";
+export * as chapters from "./experiments/verdicts/index.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
 export * as models from "./models/index.ts";
 export * as pipeline from "./pipeline/index.ts";

@@ -3,7 +3,8 @@
 index_page.py PLAN, where PLAN is JSON: {folder, heading, abstract, template: {name, basedir, charts}, reports}; prints
 {pages: {file name: HTML}, problems: [sentence]} as JSON. For every notebook with a report in the folder the page shows
 
-- the outputs of code cells tagged "index", and markdown cells with that tag, under the notebook's title;
+- the outputs of code cells tagged "lead", and markdown cells with that tag, at the top in place of the abstract;
+- the same of those tagged "index", under the notebook's title;
 - one figure as a thumbnail: the first of the cell tagged "figure", or else the first of the notebook;
 - its title, abstract, status and preset, and when and how long it ran.
 
@@ -78,14 +79,20 @@ def html_cell(html: str):
     return new_code_cell("", outputs=[new_output("display_data", {"text/html": html})])
 
 
-def index_cells(name: str, notebook) -> list:
-    """The cells that a notebook contributes to the index page by the tag "index"."""
+def shown_cells(notebook, tag: str) -> list:
+    """The cells that a notebook contributes to the index page by a tag, without code and what it printed."""
     cells = []
-    for cell in tagged(notebook, "index"):
+    for cell in tagged(notebook, tag):
         if cell.cell_type == "markdown":
             cells.append(new_markdown_cell(cell.source, attachments=cell.get("attachments", {})))
         elif cell.cell_type == "code":
             cells.append(new_code_cell("", outputs=[output for output in cell.outputs if is_display(output)]))
+    return cells
+
+
+def index_cells(name: str, notebook) -> list:
+    """The cells that a notebook contributes to the index page by the tag "index", under its title."""
+    cells = shown_cells(notebook, "index")
     if not cells:
         return []
     title = notebook.metadata.allroads.title
@@ -145,7 +152,9 @@ def page_facts(runs: list) -> list[str]:
 
 def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
     """The index page as a notebook."""
-    cells = [new_markdown_cell(f"# {escape_markdown(heading)}\n\n{abstract}")]
+    lead = [cell for _name, notebook in notebooks for cell in shown_cells(notebook, "lead")]
+    opening = f"# {escape_markdown(heading)}" if lead else f"# {escape_markdown(heading)}\n\n{abstract}"
+    cells = [new_markdown_cell(opening), *lead]
     for name, notebook in notebooks:
         cells += index_cells(name, notebook)
     thumbnails = [each for each in (thumbnail(name, notebook) for name, notebook in notebooks) if each]
@@ -154,7 +163,7 @@ def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
         cells += [new_markdown_cell("## Figures"), html_cell(gallery)]
     entries = [entry(name, notebook.metadata.allroads) for name, notebook in notebooks]
     reports = "\n".join(entries) or "<p>No report has been written yet.</p>"
-    cells += [new_markdown_cell("## Reports"), html_cell(reports)]
+    cells += [new_markdown_cell("## Reports"), html_cell(f'<div class="reports wide">\n{reports}\n</div>')]
     return new_notebook(cells=cells)
 
 

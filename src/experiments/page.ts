@@ -1,4 +1,5 @@
 import type { ExecutionProgress } from "../pipeline/execute.ts";
+import { answerText, findingsTable } from "../report/answer.ts";
 import { type Chart, chart } from "../report/chart.ts";
 import { frontierChart, type WinRateOptions, winRateChart } from "../report/charts.ts";
 import { estimatesText, noResultsOf } from "../report/estimate-text.ts";
@@ -19,7 +20,7 @@ import { device } from "../tensors/backend.ts";
 import { type Estimate, type Estimated, estimated, isMeasured } from "../verdicts/estimates.ts";
 import type { Finding } from "../verdicts/finding.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
-import { type Registration, unregistered } from "../verdicts/registration.ts";
+import { type Hypothesis, type Registration, unregistered } from "../verdicts/registration.ts";
 import { judgeSealed } from "../verdicts/seal-check.ts";
 import { fromLedger, ledgerFolder, primaryHypotheses, runExperiment } from "./programme.ts";
 
@@ -40,6 +41,10 @@ export interface ExperimentPage {
   readonly findings: readonly Finding[];
   /** Preset, device, where the results come from, and arms that are missing or not registered. */
   readonly origin: Markdown;
+  /** The verdict on the primary hypothesis, or on another, with its number in one sentence. */
+  answer(hypothesis?: string): Markdown;
+  /** The verdicts on all other hypotheses than the primary one as a table, and what was compared with the seals. */
+  readonly otherVerdicts: Markdown;
   /** What the registered rules say, with the numbers that decided it, and whether anything differs from what was sealed. */
   readonly verdicts: Markdown;
   /** The claim, what was reported, and the rules. */
@@ -125,13 +130,21 @@ export function experimentPage(
     preset,
     primaries: primaryHypotheses(),
   });
-  const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered" }));
+  const addedRows = added.map(({ name }) => ({ arm: name, "what it is": "not registered", epochs: "" }));
   const [first] = results;
   if (first === undefined) throw new Error(`${registration.id} has no results: give at least one seed.`);
   const seeds = results.map(({ seed }) => seed);
   const summaries = armSummaries(results, interval);
   const summariesOf = (labels?: readonly Label[]) =>
     summaries.filter(({ arm }) => labels?.some((label) => sameLabel(label, arm)) ?? true);
+  const finding = (hypothesis: string) => {
+    const found = findings.find((one) => one.hypothesis.id === hypothesis);
+    if (found !== undefined) return found;
+    const ids = findings.map((one) => one.hypothesis.id).join(", ");
+    throw new Error(`${registration.id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
+  };
+  const primary = findings.find(({ hypothesis }) => hypothesis.primary)?.hypothesis.id;
+  const others = findings.filter(({ hypothesis }) => !hypothesis.primary);
   return {
     preset,
     registration,
@@ -144,6 +157,8 @@ export function experimentPage(
         "\n\n",
       ),
     ),
+    answer: (hypothesis = primary ?? firstOf(registration).id) => markdown(answerText(finding(hypothesis))),
+    otherVerdicts: markdown([findingsTable(others), sealSummary(findings)].filter(Boolean).join("\n\n")),
     verdicts: markdown([findingsText(findings), sealSummary(findings)].filter(Boolean).join("\n\n")),
     claim: markdown(registrationText(registration)),
     armTable: rowsTable([...armRows(registration), ...addedRows]),
@@ -170,16 +185,17 @@ export function experimentPage(
     headroom: (labels) => markdown(headroomSentence(summariesOf(labels))),
     measured: (measures = ARM_MEASURES) => rowsTable(measuredRows(results, measures)),
     frontier: (labels) => chart(frontierChart(frontierValues(ofArms(results, labels)))),
-    finding(hypothesis) {
-      const found = findings.find((one) => one.hypothesis.id === hypothesis);
-      if (found !== undefined) return found;
-      const ids = findings.map((one) => one.hypothesis.id).join(", ");
-      throw new Error(`${registration.id} registers no hypothesis "${hypothesis}"; it has ${ids}.`);
-    },
+    finding,
     estimate: (estimates) =>
       estimates.filter((one) => isMeasured(results, one)).map((one) => estimated(results, one, interval)),
     sentences: (estimates) => markdown(estimatesText(results, estimates, interval)),
   };
+}
+
+function firstOf({ id, hypotheses }: Registration): Hypothesis {
+  const [first] = hypotheses;
+  if (first === undefined) throw new Error(`${id} registers no hypothesis.`);
+  return first;
 }
 
 /** The result with "not registered" in the names of these arms. */

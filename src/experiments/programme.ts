@@ -18,7 +18,7 @@ import { meaningOf, numberOf } from "./names.ts";
 import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
 /** What a folder of experiments lists. */
-type Folder = { readonly experiments?: readonly Experiment[]; readonly running?: readonly Experiment[] };
+type Folder = Partial<Readonly<Record<"experiments" | "running" | "superseded", readonly Experiment[]>>>;
 const inOrder = (list: (folder: Folder) => readonly Experiment[] | undefined): Experiment[] =>
   Object.values<Folder>(folders)
     .flatMap((folder) => list(folder) ?? [])
@@ -28,8 +28,10 @@ const inOrder = (list: (folder: Folder) => readonly Experiment[] | undefined): E
 export const experiments: readonly Experiment[] = inOrder((folder) => folder.experiments);
 /** Registered experiments whose runs are under way: no notebook shows them yet. In order of id. */
 export const running: readonly Experiment[] = inOrder((folder) => folder.running);
+/** Experiments that better ones of the same questions have taken the place of. In order of id. */
+export const superseded: readonly Experiment[] = inOrder((folder) => folder.superseded);
 /** Every registered experiment. */
-export const registered: readonly Experiment[] = [...experiments, ...running];
+export const registered: readonly Experiment[] = [...experiments, ...running, ...superseded];
 
 /** The experiment with this id. Throws if there is none. */
 export function experimentNamed(id: string): Experiment {

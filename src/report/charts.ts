@@ -4,5 +4,6 @@
  */
 
 export * from "./charts/dot-plots.ts";
+export * from "./charts/forest-panels.ts";
 export * from "./charts/forest-plots.ts";
 export * from "./charts/line-charts.ts";
