@@ -4,7 +4,8 @@ import { escapeHtml, type Html, html } from "../../report/html.ts";
 import type { Finding } from "../../verdicts/finding.ts";
 import type { Chapter } from "./chapters.ts";
 import { notebookOf } from "./chapters.ts";
-import { type JudgedClaim, judgedClaims, leaning, SIDES } from "./claims.ts";
+import { type JudgedClaim, judgedClaims } from "./claims.ts";
+import { leaning, SIDES } from "./sides.ts";
 
 const STYLE = `
 .allroads-cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); font: 0.875rem/1.45 system-ui, sans-serif; }

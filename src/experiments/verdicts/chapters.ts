@@ -22,7 +22,7 @@ import {
   runExperiment,
   superseded,
 } from "../programme.ts";
-import { leaning, SIDES } from "./claims.ts";
+import { leaning, SIDES } from "./sides.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {

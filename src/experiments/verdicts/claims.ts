@@ -1,6 +1,5 @@
-import { type Estimated, estimateName } from "../../verdicts/estimates.ts";
+import type { Estimated } from "../../verdicts/estimates.ts";
 import type { Finding } from "../../verdicts/finding.ts";
-import { decide } from "../../verdicts/rules.ts";
 import type { Chapter } from "./chapters.ts";
 
 /** A claim of the paper, the primary hypothesis that tests it here, and the control that matters most for it. */
@@ -96,27 +95,3 @@ export function findingOf({ registration, findings }: Chapter, id: string): Find
 
 /** The number that decides a hypothesis; undefined if it could not be measured. */
 export const numberOf = ({ estimates }: Finding): Estimated | undefined => estimates[0];
-
-/**
- * What a finding says of the paper: by its verdict or, while seeds are missing, by the side on which its estimates lie so far.
- * Undefined if the registration does not say what a verdict means.
- */
-export function leaning(finding: Finding): Finding["stance"] {
-  const { status, stance, hypothesis, estimates } = finding;
-  if (status !== "incomplete" || hypothesis.ifSupported === undefined) return stance;
-  const [supported, refuted] =
-    hypothesis.ifSupported === "for" ? (["for", "against"] as const) : (["against", "for"] as const);
-  if (estimates.length === 0) return "undecided";
-  const decision = decide(
-    hypothesis.rule,
-    estimates.map(({ mean }) => ({ low: mean, high: mean })),
-  );
-  return decision === "supported" ? supported : decision === "refuted" ? refuted : "undecided";
-}
-
-/** A finding's comparison as its measured arms or scorers name it. */
-export const comparisonOf = (finding: Finding): string =>
-  finding.hypothesis.estimates.map(estimateName).join("; ");
-
-/** The colours of what verdicts say of the paper, which is always named beside them. */
-export const SIDES = { for: "#1a78b5", against: "#b03a00", undecided: "#707070" } as const;

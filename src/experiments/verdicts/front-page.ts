@@ -10,7 +10,8 @@ import { equalEpochs } from "../main-comparison/report.ts";
 import { tunedConfig } from "../tuned/laboratory.ts";
 import { epochsChart } from "../tuned/report.ts";
 import type { Chapter } from "./chapters.ts";
-import { findingOf, type JudgedClaim, judgedClaims, leaning, numberOf } from "./claims.ts";
+import { findingOf, type JudgedClaim, judgedClaims, numberOf } from "./claims.ts";
+import { leaning } from "./sides.ts";
 
 /** What a reader should know first. Texts are plain. */
 export interface FrontPage {

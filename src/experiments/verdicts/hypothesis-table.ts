@@ -6,7 +6,7 @@ import type { Finding } from "../../verdicts/finding.ts";
 import type { Registration } from "../../verdicts/registration.ts";
 import { notebookTitle, numberOf } from "../names.ts";
 import { type Chapter, notebookOf } from "./chapters.ts";
-import { leaning } from "./claims.ts";
+import { leaning } from "./sides.ts";
 
 /** What can be chosen, each with the rows that stay. */
 const FILTERS = [

@@ -4,3 +4,4 @@ export * from "./chapters.ts";
 export * from "./claims.ts";
 export * from "./front-page.ts";
 export * from "./hypothesis-table.ts";
+export * from "./sides.ts";
