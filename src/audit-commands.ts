@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { experiments, ledgerFolder, programmeStages } from "./experiments/programme.ts";
+import { completedExperiments, ledgerFolder, programmeStages } from "./experiments/programme.ts";
 import { runStore, userPath } from "./files/repository.ts";
 import { defaultPool } from "./pipeline/pool.ts";
 import { progressOn } from "./pipeline/progress.ts";
@@ -31,7 +31,7 @@ export async function auditRuns(
 ): Promise<number> {
   const count = Number(stages);
   const all = programmeStages(
-    experiments.map(({ id }) => id),
+    completedExperiments().map(({ id }) => id),
     "laptop",
   );
   const drawn = sampleStages(all, { seed, count });

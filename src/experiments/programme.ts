@@ -12,6 +12,7 @@ import type { Preset } from "../results/presets.ts";
 import { unknownName } from "../text/nearest.ts";
 import { readRegistration, testSeeds } from "../verdicts/read-registration.ts";
 import { type Primary, primariesOf } from "../verdicts/registration.ts";
+import { readSeal } from "../verdicts/seal.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { meaningOf, numberOf } from "./names.ts";
@@ -57,6 +58,11 @@ function experimentsNamed(given: string): Experiment[] {
 }
 
 const namesOf = (some: readonly Experiment[]) => some.map(({ id }) => id);
+
+/** The experiments whose runs are complete: their seals in the ledger hold rows and verdicts. */
+export function completedExperiments(): Experiment[] {
+  return registered.filter(({ id }) => readSeal(ledgerFolder(), id)?.rows !== undefined);
+}
 
 /** An experiment's plans on its registered seeds. Throws if it registers none at the preset. */
 export function plansOf(experiment: Experiment | string, preset: Preset): SeedPlan[] {

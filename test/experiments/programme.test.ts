@@ -41,7 +41,7 @@ test("a notebook shows the experiments with its number", () => {
 
 test("an experiment without a notebook of its own is named by its id", () => {
   expect(experimentsOf(["10-replication", "03"]).map(({ id }) => id)).toEqual([
-    "03-h1-on-policy-feedback",
+    "03-label-sources",
     "10-replication",
   ]);
 });
@@ -51,9 +51,7 @@ test.each(["nonsense", "01-nonsense", "", "__proto__", "99"])("the name %j is an
 });
 
 test("an unknown experiment is an error that names the known ones", () => {
-  expect(() => plansOf("99-none", "laptop")).toThrow(
-    /no experiment "99-none": there are 01-main-comparison, /,
-  );
+  expect(() => plansOf("99-none", "laptop")).toThrow(/no experiment "99-none": there are 01-best-epochs, /);
 });
 
 test("results are read from the ledger only at the laptop preset", async () => {
