@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cli } from "../src/cli.ts";
 import { describeFailure } from "../src/command-line.ts";
 import { laboratory } from "../src/experiments/laboratory.ts";
-import { ledgerFolder } from "../src/experiments/programme.ts";
+import { ledgerFolder } from "../src/experiments/results-source.ts";
 import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
 import { visibleLine } from "../src/files/visible-text.ts";

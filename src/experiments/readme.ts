@@ -8,6 +8,7 @@ import { estimateText } from "../report/estimate-text.ts";
 import { escapeMarkdown } from "../report/markdown.ts";
 import { armSummaries, winRateValues } from "../report/results.ts";
 import { sealSentences } from "../report/seal-text.ts";
+import { LEDGER_PRESET } from "./results-source.ts";
 import { allChapters, type Chapter, countSentence } from "./verdicts/chapters.ts";
 
 /*
@@ -68,7 +69,7 @@ function chapterNamed(chapters: readonly Chapter[], id: string): Chapter {
 
 /** Updates README.md and its figure from the laptop results. */
 export async function updateReadme(): Promise<void> {
-  const chapters = await allChapters("laptop");
+  const chapters = await allChapters(LEDGER_PRESET, undefined, { train: false });
   const { results, registration } = chapterNamed(chapters, "01-main-comparison");
   const intervals = armSummaries(results, registration.interval).map(({ arm, winRate }) => ({
     arm,

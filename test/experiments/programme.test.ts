@@ -5,12 +5,12 @@ import { laboratory } from "../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../src/experiments/main-comparison/plan.ts";
 import {
   experimentsOf,
-  ledgerFolder,
   ledgerResults,
   plansOf,
   registered,
   runExperiment,
 } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";

@@ -13,7 +13,8 @@ import { readRegistration } from "../../verdicts/read-registration.ts";
 import { primariesOf, type Registration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
 import { judgeSealed } from "../../verdicts/seal-check.ts";
-import { experiments, fromLedger, ledgerFolder, runExperiment } from "../programme.ts";
+import { experiments, runExperiment } from "../programme.ts";
+import { fromLedger, ledgerFolder, type SourceOptions } from "../results-source.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {
@@ -29,14 +30,15 @@ export interface Chapter {
 export async function allChapters(
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
+  source: SourceOptions = {},
 ): Promise<Chapter[]> {
   const run: Omit<Chapter, "findings">[] = [];
   for (const experiment of experiments) {
     const registration = readRegistration(experiment.id);
-    run.push({ registration, results: await runExperiment(experiment, preset, onProgress) });
+    run.push({ registration, results: await runExperiment(experiment, preset, onProgress, source) });
   }
   const primaries = run.flatMap(({ registration, results }) =>
-    fromLedger() ? primariesOf(registration) : primariesWithPs(registration, results, preset),
+    fromLedger(preset, source) ? primariesOf(registration) : primariesWithPs(registration, results, preset),
   );
   return run.map(({ registration, results }) => ({
     registration,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { arraySeconds, timedProgramme, togetherSeconds } from "../../src/cluster/timing.ts";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { definitionId } from "../../src/pipeline/stage.ts";
 import { withAncestors } from "../../src/pipeline/stage-id.ts";
+import { arraySeconds, timedProgramme, togetherSeconds } from "../../src/pipeline/timing.ts";
 
 const stages = [1, 2, 3].map((seed) => laboratory(keyEnvConfig("smoke"), seed).dpo(1));
 const count = withAncestors(stages, definitionId).length;
