@@ -6,7 +6,7 @@ import { experiments, programmeStages } from "./experiments/programme.ts";
 import { ledgerFolder } from "./experiments/results-source.ts";
 import { runStore, userPath } from "./files/repository.ts";
 import { platform } from "./pipeline/platform.ts";
-import { defaultPool } from "./pipeline/pool.ts";
+import { defaultPool, type Pool } from "./pipeline/pool.ts";
 import { progressOn } from "./pipeline/progress.ts";
 import { definitionId, type Stage } from "./pipeline/stage.ts";
 import { openStore } from "./pipeline/store.ts";
@@ -40,37 +40,51 @@ export async function auditRuns(
   );
   const drawn = sampleStages(all, { seed, count });
   print(`Drew ${drawn.length} stages; allroads runs audit --stages ${count} --seed ${seed} draws the same.`);
-  const rows = await trainedAgain(drawn, store);
+  const pool = defaultPool();
+  const rows = await inStore(store, pool, (folder, progress) =>
+    audit(drawn, ledgerFolder(), folder, pool, progress),
+  );
   return printComparison(rows, rows, print);
+}
+
+/** What `repeatRuns` uses, to be replaced by tests. */
+export interface RepeatOptions {
+  readonly ledger?: string;
+  readonly check?: LiveCheck;
+  readonly pool?: Pool;
 }
 
 /**
  * Trains the stages of `liveCheck` again in a temporary run store and compares them with the ledger. Prints each with its
  * outcome and a conclusion, and returns 1 if one differs, else 0.
  */
-export async function repeatRuns(print: (text: string) => void): Promise<number> {
-  const records = ledgerRecords(ledgerFolder());
-  const chosen = liveCheck(records, platform());
-  if (chosen === undefined)
-    throw new Error(
-      `The ledger ${ledgerFolder()} has no seed whose runs could be repeated: restore its files.`,
-    );
-  const { experiment, seed, stages } = chosen;
-  print(`Training ${arms(chosen)} of ${experiment}, seed ${seed}, again, to compare with the ledger.`);
-  const rows = await trainedAgain(stages.map(({ stage }) => stage));
+export async function repeatRuns(
+  print: (text: string) => void,
+  { ledger = ledgerFolder(), pool = defaultPool(), ...given }: RepeatOptions = {},
+): Promise<number> {
+  const records = ledgerRecords(ledger);
+  const check = given.check ?? liveCheck(records, platform());
+  if (check === undefined)
+    throw new Error(`The ledger ${ledger} has no seed whose runs could be repeated: restore its files.`);
+  const { experiment, seed, stages } = check;
+  print(`Training ${trainedNames(check)} of ${experiment}, seed ${seed}, again, to compare with the ledger.`);
+  const wanted = stages.map(({ stage }) => stage);
+  const rows = await inStore(undefined, pool, (folder, progress) =>
+    audit(wanted, ledger, folder, pool, progress),
+  );
   for (const { name, stage } of stages) {
     const row = rows.find(({ id }) => id === definitionId(stage));
     print([(row?.outcome ?? "missing").padEnd(9), name, ...(row?.reasons ?? [])].join("  "));
   }
-  const theirs = new Set(
-    stages.map(({ stage }) => records(stage)?.provenance.platform ?? "a machine that it does not name"),
+  const theirs = wanted.map(
+    (stage) => records(stage)?.provenance.platform ?? "a machine that it does not name",
   );
-  print(conclusion(rows, [...theirs].join("; ")));
+  print(conclusion(rows, [...new Set(theirs)].join("; ")));
   return rows.some(isWrong) ? 1 : 0;
 }
 
 /** The trained stages of a check in words, each once. */
-function arms({ stages }: LiveCheck): string {
+function trainedNames({ stages }: LiveCheck): string {
   const trained = stages.filter(({ stage }) => ["sft", "reward", "preference"].includes(stage.kind));
   return trained.map(({ name }) => name.replace(/, training$/, "")).join(", ");
 }
@@ -90,17 +104,26 @@ function conclusion(rows: readonly AuditedRow[], theirs: string): string {
   );
 }
 
-/** Trains stages in a run store, by default a temporary one, and compares them and their ancestors with the ledger. */
-async function trainedAgain(stages: readonly Stage[], store?: string): Promise<AuditedRow[]> {
+/** Trains in a run store, by default a temporary one, which is removed, and shows progress. Closes the pool. */
+async function inStore<T>(
+  store: string | undefined,
+  pool: Pool,
+  train: (folder: string, progress: Progress) => Promise<T>,
+): Promise<T> {
   const folder = store === undefined ? mkdtempSync(path.join(tmpdir(), "allroads-audit-")) : userPath(store);
-  const [pool, display] = [defaultPool(), progressOn(process.stdout)];
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  if (store === undefined) process.once("exit", remove); // A signal ends the process within `train`.
+  const display = progressOn(process.stdout);
   try {
-    return await audit(stages, ledgerFolder(), folder, pool, display.update).finally(display.end);
+    return await train(folder, display.update).finally(display.end);
   } finally {
     await pool.close();
-    if (store === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    process.off("exit", remove);
+    if (store === undefined) remove();
   }
 }
+
+type Progress = Parameters<typeof audit>[4];
 
 /**
  * Compares the records of stages and their ancestors in the run store with the ledger, exactly where the platform is the

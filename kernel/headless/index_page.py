@@ -5,7 +5,7 @@ index_page.py PLAN, where PLAN is JSON: {folder, heading, abstract, template: {n
 
 - the outputs of code cells tagged "index", and markdown cells with that tag, under the notebook's title;
 - one figure as a thumbnail: the first of the cell tagged "figure", or else the first of the notebook;
-- its title, abstract, status and preset, and when and how long it ran.
+- its title, abstract, status and preset, and when its results were computed, or when and how long it ran.
 
 If `reports` is true, the reports of all executed notebooks are rebuilt from their outputs and printed as well. A
 notebook that cannot be read or shown is left out and named in `problems`.
@@ -26,6 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from figures import IMAGES, figures
 from notebook_file import NotebookError, read_notebook, shortened
 from progress import duration
+from provenance import banners, dates_html, is_dates, joined, source_facts
 from report import escape_markdown, html_report
 
 INCOMPLETE = {"failed": "stopped at an error", "interrupted": "interrupted"}
@@ -116,12 +117,17 @@ def isolated(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
+def own_run(run) -> list[str]:
+    """When and how long a notebook itself ran."""
+    started = f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>'
+    return [f"ran for {duration(run.seconds)}", started]
+
+
 def entry(name: str, run) -> str:
     facts = [
         f'<span class="failed">{INCOMPLETE[run.status]}</span>' if run.status in INCOMPLETE else isolated(run.status),
         f"preset {isolated(run.preset)}",
-        f"ran for {duration(run.seconds)}",
-        f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>',
+        *(source_facts(run) or own_run(run)),
     ]
     return (
         f'<article>\n<h3><a href="{page_name(name)}">{escape(run.title)}</a></h3>\n'
@@ -135,10 +141,11 @@ def page_facts(runs: list) -> list[str]:
         return []
     presets = sorted({run.preset for run in runs})
     incomplete = sum(run.status in INCOMPLETE for run in runs)
+    dates = joined([run.get("runs") for run in runs if is_dates(run.get("runs"))])
     return [
         f"{len(runs)} report{'' if len(runs) == 1 else 's'}",
         f"preset{'' if len(presets) == 1 else 's'} {isolated(', '.join(presets))}",
-        f"last run on {isolated(max(run.started for run in runs)[:10])}",
+        dates_html(dates) if dates else f"last run on {isolated(max(run.started for run in runs)[:10])}",
         *([f'<span class="failed">{incomplete} not complete</span>'] if incomplete else []),
     ]
 
@@ -161,8 +168,9 @@ def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
 def index_report(notebooks: list[tuple], plan: dict) -> str:
     """The index page."""
     notebook = index_notebook(notebooks, plan["heading"], plan["abstract"])
-    facts = page_facts([each.metadata.allroads for _name, each in notebooks])
-    return html_report(notebook, plan["heading"], plan["template"], {"index": True, "facts": facts})
+    runs = [each.metadata.allroads for _name, each in notebooks]
+    page = {"index": True, "facts": page_facts(runs), "banners": banners(runs)}
+    return html_report(notebook, plan["heading"], plan["template"], page)
 
 
 def showable(notebooks: list[tuple], plan: dict, problems: list[str]) -> list[tuple]:

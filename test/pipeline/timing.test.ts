@@ -25,6 +25,19 @@ describe("a timed programme", () => {
     expect(timedProgramme(stages, () => undefined)).toBeUndefined();
   });
 
+  test("leaves out what is done, and needs a rate where no time is known", () => {
+    const isDone = ({ kind }: { kind: string }) => kind !== "preference";
+    const left = timedProgramme(stages, () => 10, { isDone })!;
+    expect(left.jobs).toEqual(stages.map(() => ({ seconds: 10.3, after: [] })));
+    expect(timedProgramme(stages, () => undefined, { isDone: () => true })).toMatchObject({
+      seconds: 0,
+      jobs: [],
+    });
+    const [one, two] = [1, 2].map((rate) => timedProgramme(stages, () => undefined, { rate })!);
+    expect(one!.seconds).toBeGreaterThan(0);
+    expect(two!.seconds).toBeCloseTo(2 * one!.seconds, 6);
+  });
+
   test("takes as an array as long as its longest task on enough workers, and longer the fewer there are", () => {
     const timed = timedProgramme(stages, ({ setting }) => 10 * setting.seed)!;
     const [one, two, three] = [1, 2, 3].map((tasks) => arraySeconds(timed, 2 * tasks, 2)!);
