@@ -70,6 +70,8 @@ class Beside:
 
     def show(self, text: str) -> None:
         *lines, self.text = (self.text + text).split("\n")
+        if lines:
+            self.row.text = ""
         for line in lines:
             self.progress.log(self.row, line.rstrip("\r").rpartition("\r")[2])
         self.row.show_output(self.text)
