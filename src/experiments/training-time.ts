@@ -69,4 +69,6 @@ export function announcement(time: TrainingTime): string | undefined {
 }
 
 /** How to read results instead of training them, as a sentence. */
-export const readInstead = `Committed results of the ${LEDGER_PRESET} preset are read, without training, by ${HOW_TO_READ}.`;
+export const readInstead =
+  `Registered experiments are read from committed results at the ${LEDGER_PRESET} preset, without training, by ` +
+  `${HOW_TO_READ}.`;
