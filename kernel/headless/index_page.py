@@ -26,7 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from figures import IMAGES, figures
 from notebook_file import NotebookError, read_notebook, shortened
 from progress import duration
-from provenance import banners, dates_html, is_dates, joined, source_facts
+from provenance import all_source_facts, banners, source_facts
 from report import escape_markdown, html_report
 
 INCOMPLETE = {"failed": "stopped at an error", "interrupted": "interrupted"}
@@ -141,11 +141,10 @@ def page_facts(runs: list) -> list[str]:
         return []
     presets = sorted({run.preset for run in runs})
     incomplete = sum(run.status in INCOMPLETE for run in runs)
-    dates = joined([run.get("runs") for run in runs if is_dates(run.get("runs"))])
     return [
         f"{len(runs)} report{'' if len(runs) == 1 else 's'}",
         f"preset{'' if len(presets) == 1 else 's'} {isolated(', '.join(presets))}",
-        dates_html(dates) if dates else f"last run on {isolated(max(run.started for run in runs)[:10])}",
+        *(all_source_facts(runs) or [f"last run on {isolated(max(run.started for run in runs)[:10])}"]),
         *([f'<span class="failed">{incomplete} not complete</span>'] if incomplete else []),
     ]
 

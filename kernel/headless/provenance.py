@@ -21,8 +21,9 @@ def is_dates(value) -> bool:
     )
 
 
-def joined(dates: list[dict]) -> dict | None:
-    """The first and the last of several such pairs of days; None if there is none."""
+def joined(dates: list) -> dict | None:
+    """The first and the last of several such pairs of days; None if there is none. Other values are passed over."""
+    dates = [each for each in dates if is_dates(each)]
     if not dates:
         return None
     return {"first": min(each["first"] for each in dates), "last": max(each["last"] for each in dates)}
@@ -32,7 +33,7 @@ def run_dates(notebook) -> dict | None:
     """The days that the displays of a notebook give, or None."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     given = [output.get("data", {}).get(RUN_DATES) for output in outputs]
-    return joined([dates for dates in given if is_dates(dates)])
+    return joined(given)
 
 
 def dates_html(dates: dict) -> str:
@@ -51,6 +52,12 @@ def source_facts(run: dict) -> list[str]:
         name = escape(str(commit.get("name", "")))
         facts.append(f"committed on <time>{escape(commit['date'])}</time> ({name})")
     return facts
+
+
+def all_source_facts(runs: list) -> list[str]:
+    """The same for several notebooks together."""
+    shown = [run for run in runs if source_facts(run)]
+    return source_facts({**shown[-1], "runs": joined([run["runs"] for run in shown])}) if shown else []
 
 
 def banners(runs: list) -> list[str]:

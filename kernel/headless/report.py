@@ -89,7 +89,8 @@ def html_report(notebook, title: str, template: dict, page: dict | None = None) 
     """
     run = notebook.metadata.get("allroads")
     if page is None and isinstance(run, dict):
-        page = {"facts": source_facts(run), "banners": banners([run])}
+        facts = [fact.replace("runs", "Runs", 1) for fact in source_facts(run)[:1]] + source_facts(run)[1:]
+        page = {"facts": facts, "banners": banners([run])}
     exporter = HTMLExporter(
         template_name=template["name"],
         extra_template_basedirs=[template["basedir"]],

@@ -11,6 +11,12 @@ const PER_STAGE = 0.3;
 /** The seconds that a task takes to start. */
 const PER_TASK = 3;
 
+/**
+ * A machine that was suspended while it computed recorded a time that is this many times what the others of its kind suggest:
+ * such a time counts as not known.
+ */
+const SUSPENDED = 20;
+
 /** A programme's stages, each after its inputs, with their times. */
 export interface TimedProgramme {
   /** One per stage. */
@@ -43,8 +49,9 @@ export function timedProgramme(
 ): TimedProgramme | undefined {
   const left = withAncestors(stages, definitionId).filter((stage) => !isDone(stage));
   const places = new Map(left.map((stage, at) => [definitionId(stage), at]));
-  const recorded = left.map(secondsOf);
-  const rate = options.rate ?? secondsPerCost(left, secondsOf);
+  const believed = withoutSuspensions(left, secondsOf);
+  const recorded = left.map(believed);
+  const rate = options.rate ?? secondsPerCost(left, believed);
   if (rate === undefined && left.length > 0) return undefined;
   const estimate = (stage: Stage) => (isShared(stage) ? 0 : (rate ?? 0) * kindOf(stage).cost(stage));
   const seconds = left.map((stage, at) => recorded[at] ?? estimate(stage));
@@ -70,6 +77,25 @@ export function secondsPerCost(
   });
   if (known.length === 0) return undefined;
   return sum(known.map(({ seconds }) => seconds)) / Math.max(1e-9, sum(known.map(({ cost }) => cost)));
+}
+
+/** Recorded times without those of stages during which the machine was suspended. */
+function withoutSuspensions(
+  stages: readonly Stage[],
+  secondsOf: (stage: Stage) => number | undefined,
+): (stage: Stage) => number | undefined {
+  const rateOf = (stage: Stage) => (secondsOf(stage) ?? 0) / Math.max(1, kindOf(stage).cost(stage));
+  const rates = new Map<string, number[]>();
+  for (const stage of stages)
+    if (secondsOf(stage) !== undefined)
+      rates.set(stage.kind, [...(rates.get(stage.kind) ?? []), rateOf(stage)]);
+  const usual = new Map([...rates].map(([kind, own]) => [kind, median(own)]));
+  return (stage) => (rateOf(stage) > SUSPENDED * (usual.get(stage.kind) ?? 0) ? undefined : secondsOf(stage));
+}
+
+/** The middle one of some numbers, the lower of two. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] ?? 0;
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

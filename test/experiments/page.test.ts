@@ -128,8 +128,8 @@ describe("an experiment opened from the ledger", () => {
   let page: ExperimentPage;
   let page09: ExperimentPage;
   beforeAll(async () => {
-    vi.stubEnv("ALLROADS_TRAIN", "");
-    vi.stubEnv("ALLROADS_PRESET", "");
+    vi.stubEnv("ALLROADS_TRAIN", undefined);
+    vi.stubEnv("ALLROADS_PRESET", undefined);
     page = await openExperiment("04-h2-regularisation");
     page09 = await openExperiment("09-ablation-rm-size");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
-import { definitionId } from "../../src/pipeline/stage.ts";
+import { definitionId, type Stage } from "../../src/pipeline/stage.ts";
 import { withAncestors } from "../../src/pipeline/stage-id.ts";
 import { arraySeconds, timedProgramme, togetherSeconds } from "../../src/pipeline/timing.ts";
 
@@ -23,6 +23,15 @@ describe("a timed programme", () => {
     const shared = timedProgramme(stages, ({ kind }) => (kind === "logps" ? undefined : 10))!;
     expect(shared).toMatchObject({ estimated: 0, seconds: 10 * (count - stages.length) });
     expect(timedProgramme(stages, () => undefined)).toBeUndefined();
+  });
+
+  test("does not believe a time that is far longer than the others of its kind: the machine was suspended", () => {
+    const slow = (times: number) => (stage: Stage) =>
+      stage.kind === "sft" && stage.setting.seed === 2 ? 10 * times : 10;
+    expect(timedProgramme(stages, slow(15))).toMatchObject({ estimated: 0, seconds: 10 * count + 140 });
+    const suspended = timedProgramme(stages, slow(1000))!;
+    expect(suspended.estimated).toBe(1);
+    expect(suspended.seconds).toBeLessThan(20 * count);
   });
 
   test("leaves out what is done, and needs a rate where no time is known", () => {

@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(paths.python))("a program beside the notebooks", () 
     const { args } = besides(program);
     const run = spawnSync(paths.python, ["-c", terminal, paths.python, ...args], options);
     expect(run.status, run.stderr).toBe(0);
-    expect(run.stdout).toMatch(/^check {2}\d s {2}25 % on a terminal\r\n/);
+    expect(run.stdout).toMatch(/check {2}\d s {2}25 % on a terminal\r\n/);
     expect(run.stdout).toMatch(/check: done\r\ncheck {2}\d s\r\n/);
     expect(run.stdout).not.toContain("check: 25 %");
   });

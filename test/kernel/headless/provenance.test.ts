@@ -41,11 +41,13 @@ describe.skipIf(!existsSync(paths.python))("a report of committed results", () =
       },
     });
     expect(page("01-a").facts[1]).toBe(
-      "runs of 2026-01-10 to 2026-01-12 · committed on 2026-02-01 (abc1234) · preset smoke",
+      "Runs of 2026-01-10 to 2026-01-12 · committed on 2026-02-01 (abc1234) · preset smoke",
     );
-    expect(page("02-b").facts[1]).toMatch(/^runs of 2026-01-11 · committed/);
+    expect(page("02-b").facts[1]).toMatch(/^Runs of 2026-01-11 · committed/);
     const { facts } = page("index");
-    expect(facts[0]).toBe("2 reports · preset smoke · runs of 2026-01-10 to 2026-01-12");
+    expect(facts[0]).toBe(
+      "2 reports · preset smoke · runs of 2026-01-10 to 2026-01-12 · committed on 2026-02-01 (abc1234)",
+    );
     expect(facts.slice(1)).toEqual([
       "done · preset smoke · runs of 2026-01-10 to 2026-01-12 · committed on 2026-02-01 (abc1234)",
       "done · preset smoke · runs of 2026-01-11 · committed on 2026-02-01 (abc1234)",
@@ -62,7 +64,7 @@ describe.skipIf(!existsSync(paths.python))("a report of committed results", () =
 
   test("passes over dates and commits that are none, and shows no markup", () => {
     const markup = "<b class=injected>";
-    for (const [runs, commit] of [
+    const damaged = [
       [{ first: markup, last: markup }, committed],
       [{ first: "2026-01-10" }, committed],
       ["2026-01-10", committed],
@@ -74,12 +76,11 @@ describe.skipIf(!existsSync(paths.python))("a report of committed results", () =
         { first: "2026-01-10", last: "2026-01-12" },
         { date: "2026-02-01", name: markup },
       ],
-    ]) {
-      const page = pagesOf({ "01-a": { runs, committed: commit, banner: markup } });
-      for (const name of ["01-a", "index"]) {
-        expect(page(name).elements.filter(({ attributes }) => attributes.class === "injected")).toEqual([]);
-        expect(page(name).banners).toEqual([markup]);
-      }
+    ].map(([runs, commit], at) => [`0${at}-a`, { runs, committed: commit, banner: markup }] as const);
+    const page = pagesOf(Object.fromEntries(damaged));
+    for (const name of [...damaged.map(([name]) => name), "index"]) {
+      expect(page(name).elements.filter(({ attributes }) => attributes.class === "injected")).toEqual([]);
+      expect(page(name).banners).toEqual([markup]);
     }
   });
 });
