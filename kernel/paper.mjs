@@ -26,8 +26,8 @@ import { commandOutput, runInForeground } from "./setup/shell.mjs";
 /** `npm run paper`: set-up, training, notebooks and reports. */
 await runCommand(async (argv) => {
   const notebooks = notebookNames(paths.notebooks);
-  /** @type {{ paper?: Paper } | undefined} */
-  const { paper = {} } = readJson(path.join(paths.root, "package.json")) ?? {};
+  /** @type {Paper} */
+  const paper = readJson(path.join(paths.root, "package.json"))?.paper ?? {};
   const options = readArguments(argv, {
     notebooks,
     reports: paths.reports,

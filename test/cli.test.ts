@@ -198,6 +198,9 @@ describe("allroads", () => {
     const [[, stages = []] = []] = vi.mocked(execute).mock.calls.slice(-1);
     expect(new Set(stages.map(({ setting }) => setting.seed))).toEqual(new Set([46]));
     expect(text).toContain(`${withAncestors(stages).length} stages are in ${store} (`);
+    expect(text).toMatch(
+      /^Training \d+ stages takes about \d+ min on \d+ workers?, .* are read from committed results at the laptop preset/,
+    );
   });
 
   test("says which records it has written into the ledger", async () => {
