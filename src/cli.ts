@@ -1,5 +1,5 @@
 import path from "node:path";
-import { auditRuns, compareRuns } from "./audit-commands.ts";
+import { auditRuns, compareRuns, repeatRuns } from "./audit-commands.ts";
 import { commandOptions, siteOptions, slurmOptions } from "./cluster/slurm-options.ts";
 import type { NamedSubmission } from "./cluster/submission.ts";
 import { checkSubmittedTask } from "./cluster/tasks.ts";
@@ -8,14 +8,15 @@ import { ALLROADS } from "./commands.ts";
 import {
   experiments,
   experimentsOf,
-  ledgerFolder,
   programmeStages,
   registered,
   tune,
   tunings,
 } from "./experiments/programme.ts";
 import { updateReadme } from "./experiments/readme.ts";
+import { ledgerFolder } from "./experiments/results-source.ts";
 import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
+import { readInstead, trainingTime, trainingTimeSentence } from "./experiments/training-time.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { visibleLine } from "./files/visible-text.ts";
@@ -83,7 +84,6 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "simulate":
       return simulateInstrument(printLine);
     case "readme":
-      process.env.ALLROADS_FROM_LEDGER = "1";
       await updateReadme();
       return 0;
     case "runs list":
@@ -94,6 +94,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return verifyRuns(printLine);
     case "runs compare":
       return compareRuns(stagesOf(ALL, "laptop", seeds), printLine);
+    case "runs repeat":
+      return repeatRuns(printLine);
     case "runs audit":
       return auditRuns(
         { stages: options.get("stages")?.at(-1), seed: seeds?.at(-1), store: options.get("store")?.at(-1) },
@@ -175,6 +177,8 @@ function submittedStages({ preset, only, tasks }: NamedSubmission): Stage[] {
 /** Computes stages with their ancestors, as far as the run store lacks them. */
 async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   const [store, pool, started] = [openStore(runStore()), defaultPool(), performance.now()];
+  const time = trainingTime(stages, store, pool.size);
+  if (time.left > 0) print(`${trainingTimeSentence(time)} ${readInstead}`);
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
     display.end();

@@ -79,6 +79,9 @@ export const ALLROADS: Program = {
       help: "compare the run store's records with the committed ledger, exactly where the platform is\na row's",
       options: { seed },
     },
+    "runs repeat": {
+      help: "train SFT, the reward model, DPO and Online DPO of one seed of the committed ledger again,\nand compare",
+    },
     "runs audit": {
       help: "train rows of the committed ledger again that are drawn at random, and compare",
       options: {

@@ -10,11 +10,12 @@ export { type Laboratory, type LaboratoryConfig, laboratory } from "./experiment
 export {
   experimentPage,
   machineSentence,
-  notebookPreset,
   openExperiment,
+  originOf,
   showProgress,
 } from "./experiments/page.ts";
-export { fromLedger, plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
+export { plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
+export { fromLedger, notebookPreset } from "./experiments/results-source.ts";
 export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";
 export * as theoryReport from "./experiments/theory/index.ts";
 export * as tldr from "./experiments/tldr/index.ts";

@@ -6,7 +6,7 @@ index_page.py PLAN, where PLAN is JSON: {folder, heading, abstract, template: {n
 - the outputs of code cells tagged "lead", and markdown cells with that tag, at the top in place of the abstract;
 - the same of those tagged "index", under the notebook's title;
 - one figure as a thumbnail: the first of the cell tagged "figure", or else the first of the notebook;
-- its title, abstract, status and preset, and when and how long it ran.
+- its title, abstract, status and preset, and when its results were computed, or when and how long it ran.
 
 If `reports` is true, the reports of all executed notebooks are rebuilt from their outputs and printed as well. A
 notebook that cannot be read or shown is left out and named in `problems`.
@@ -27,6 +27,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from figures import IMAGES, figures
 from notebook_file import NotebookError, read_notebook, shortened
 from progress import duration
+from provenance import all_source_facts, banners, source_facts
 from report import escape_markdown, html_report
 
 INCOMPLETE = {"failed": "stopped at an error", "interrupted": "interrupted"}
@@ -123,12 +124,17 @@ def isolated(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
+def own_run(run) -> list[str]:
+    """When and how long a notebook itself ran."""
+    started = f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>'
+    return [f"ran for {duration(run.seconds)}", started]
+
+
 def entry(name: str, run) -> str:
     facts = [
         f'<span class="failed">{INCOMPLETE[run.status]}</span>' if run.status in INCOMPLETE else isolated(run.status),
         f"preset {isolated(run.preset)}",
-        f"ran for {duration(run.seconds)}",
-        f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>',
+        *(source_facts(run) or own_run(run)),
     ]
     return (
         f'<article>\n<h3><a href="{page_name(name)}">{escape(run.title)}</a></h3>\n'
@@ -145,7 +151,7 @@ def page_facts(runs: list) -> list[str]:
     return [
         f"{len(runs)} report{'' if len(runs) == 1 else 's'}",
         f"preset{'' if len(presets) == 1 else 's'} {isolated(', '.join(presets))}",
-        f"last run on {isolated(max(run.started for run in runs)[:10])}",
+        *(all_source_facts(runs) or [f"last run on {isolated(max(run.started for run in runs)[:10])}"]),
         *([f'<span class="failed">{incomplete} not complete</span>'] if incomplete else []),
     ]
 
@@ -170,8 +176,9 @@ def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
 def index_report(notebooks: list[tuple], plan: dict) -> str:
     """The index page."""
     notebook = index_notebook(notebooks, plan["heading"], plan["abstract"])
-    facts = page_facts([each.metadata.allroads for _name, each in notebooks])
-    return html_report(notebook, plan["heading"], plan["template"], {"index": True, "facts": facts})
+    runs = [each.metadata.allroads for _name, each in notebooks]
+    page = {"index": True, "facts": page_facts(runs), "banners": banners(runs)}
+    return html_report(notebook, plan["heading"], plan["template"], page)
 
 
 def showable(notebooks: list[tuple], plan: dict, problems: list[str]) -> list[tuple]:

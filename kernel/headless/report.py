@@ -16,6 +16,7 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from figures import number_figures, prefix_ids
+from provenance import banners, source_facts
 from visible import visible_text, visible_with_styles
 
 NOTEBOOK_LINK = re.compile(r'(<a\b[^<>]*? href="(?![a-z][a-z0-9+.-]*:|/)[^"?#<>]*)\.ipynb(?=[#"])', re.IGNORECASE)
@@ -83,8 +84,13 @@ def script_policy(script: str) -> str:
 def html_report(notebook, title: str, template: dict, page: dict | None = None) -> str:
     """The page of a notebook in a template {name, basedir, charts}, where `charts` is the path of the charts' script.
 
-    `page` is {facts, index}: the parts of the line below the heading as HTML, and whether it is the index page.
+    `page` is {facts, banners, index}: the parts of the line below the heading as HTML, texts that stand on top, and whether
+    it is the index page. The default are those of an executed notebook.
     """
+    run = notebook.metadata.get("allroads")
+    if page is None and isinstance(run, dict):
+        facts = [fact.replace("runs", "Runs", 1) for fact in source_facts(run)[:1]] + source_facts(run)[1:]
+        page = {"facts": facts, "banners": banners([run])}
     exporter = HTMLExporter(
         template_name=template["name"],
         extra_template_basedirs=[template["basedir"]],

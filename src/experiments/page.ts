@@ -2,12 +2,13 @@ import type { ExecutionProgress } from "../pipeline/execute.ts";
 import { answerText, findingsTable } from "../report/answer.ts";
 import { type Chart, chart } from "../report/chart.ts";
 import { frontierChart, type WinRateOptions, winRateChart } from "../report/charts.ts";
+import { display } from "../report/display.ts";
 import { estimatesText, noResultsOf } from "../report/estimate-text.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { headroomSentence } from "../report/headroom.ts";
 import { escapeMarkdown, type Markdown, markdown } from "../report/markdown.ts";
 import { measuredRows, ofArms } from "../report/measured.ts";
-import { originSentence, provenanceRows } from "../report/origin.ts";
+import { originSentence, provenanceRows, RUN_DATES, runDates } from "../report/origin.ts";
 import { armRows, registrationText } from "../report/registration-text.ts";
 import { armSummaries, frontierValues, winRateValues } from "../report/results.ts";
 import { scorerRows } from "../report/scorers.ts";
@@ -15,14 +16,15 @@ import { sealSummary } from "../report/seal-text.ts";
 import { type ArmSummary, rowsTable } from "../report/tables.ts";
 import type { SeedResult } from "../results/collect.ts";
 import { type Label, renamed, sameLabel } from "../results/labels.ts";
-import { type Preset, presetNamed } from "../results/presets.ts";
+import type { Preset } from "../results/presets.ts";
 import { device } from "../tensors/backend.ts";
 import { type Estimate, type Estimated, estimated, isMeasured } from "../verdicts/estimates.ts";
 import type { Finding } from "../verdicts/finding.ts";
 import { readRegistration } from "../verdicts/read-registration.ts";
 import { type Hypothesis, type Registration, unregistered } from "../verdicts/registration.ts";
 import { judgeSealed } from "../verdicts/seal-check.ts";
-import { fromLedger, ledgerFolder, primaryHypotheses, runExperiment } from "./programme.ts";
+import { primaryHypotheses, runExperiment } from "./programme.ts";
+import { HOW_TO_TRAIN, ledgerFolder, notebookPreset, type SourceOptions } from "./results-source.ts";
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
 export interface ProgressBar {
@@ -85,15 +87,27 @@ const ARM_MEASURES = [
   "length",
 ] as const;
 
-/** The preset that the environment names in ALLROADS_PRESET, laptop by default. */
-export function notebookPreset(): Preset {
-  return presetNamed(process.env.ALLROADS_PRESET);
-}
-
 /** The preset and the machine of this run, as a sentence in Markdown. */
 export function machineSentence(preset: Preset): string {
   const { name, kind, tensorflow } = device();
-  return `Preset **${preset}** on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
+  const meaning = preset === "smoke" ? ", whose numbers mean nothing," : "";
+  return `Preset **${preset}**${meaning} on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
+}
+
+/**
+ * Where results come from, with sentences that are added below: the ledger, or this machine. The dates of the runs are also
+ * there for programs that show the notebook, as `RUN_DATES`.
+ */
+export function originOf(
+  preset: Preset,
+  results: readonly SeedResult[],
+  more: readonly string[] = [],
+): Markdown {
+  const isRead = results.some(({ sources }) => sources.some((source) => source.fromLedger));
+  const origin = originSentence(results, isRead);
+  const first = isRead ? `Preset **${preset}**. ${origin}` : `${machineSentence(preset)}\n\n${origin}`;
+  const shown = markdown([first, ...more].join("\n\n"));
+  return { [display]: () => ({ ...shown[display](), [RUN_DATES]: runDates(results) }) };
 }
 
 /** Shows the progress of stages on a bar. */
@@ -102,13 +116,17 @@ export function showProgress(bar: ProgressBar | undefined): (progress: Execution
 }
 
 /**
- * Opens a registered experiment at the preset of the environment: trains and evaluates what the run store lacks, or reads
- * the ledger.
+ * Opens a registered experiment at the preset of the environment: reads the ledger, or trains and evaluates what the run
+ * store lacks, if that is asked for by `train` or `ALLROADS_TRAIN`, or at a preset that has no ledger.
  */
-export async function openExperiment(id: string, bar?: ProgressBar): Promise<ExperimentPage> {
+export async function openExperiment(
+  id: string,
+  bar?: ProgressBar,
+  source: SourceOptions = {},
+): Promise<ExperimentPage> {
   const preset = notebookPreset();
   const registration = readRegistration(id);
-  const results = await runExperiment(id, preset, showProgress(bar));
+  const results = await runExperiment(id, preset, showProgress(bar), source);
   await bar?.finish(`${results.length} seeds`);
   return experimentPage(registration, preset, results);
 }
@@ -152,11 +170,7 @@ export function experimentPage(
     results,
     first,
     findings,
-    origin: markdown(
-      [machineSentence(preset), originSentence(results, fromLedger()), ...notices(results, added)].join(
-        "\n\n",
-      ),
-    ),
+    origin: originOf(preset, results, notices(results, added)),
     answer: (hypothesis = primary ?? firstOf(registration).id) => markdown(answerText(finding(hypothesis))),
     otherVerdicts: markdown([findingsTable(others), sealSummary(findings)].filter(Boolean).join("\n\n")),
     verdicts: markdown([findingsText(findings), sealSummary(findings)].filter(Boolean).join("\n\n")),
@@ -218,7 +232,7 @@ function notices(results: readonly SeedResult[], added: readonly Label[]): strin
     ...(missing.length > 0
       ? [
           `**The ledger has ${noResultsOf(missing)}**: they are new, or their settings differ from the ` +
-            "ledger's. They are left out here; run without --from-ledger to train them.",
+            `ledger's. They are left out here; train them by ${HOW_TO_TRAIN}.`,
         ]
       : []),
   ];

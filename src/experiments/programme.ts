@@ -1,5 +1,4 @@
-import path from "node:path";
-import { repositoryRoot, runStore } from "../files/repository.ts";
+import { runStore } from "../files/repository.ts";
 import { UsageError } from "../files/usage-error.ts";
 import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
 import { defaultPool } from "../pipeline/pool.ts";
@@ -16,6 +15,8 @@ import { readSeal } from "../verdicts/seal.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { meaningOf, numberOf } from "./names.ts";
+import { fromLedger, HOW_TO_TRAIN, ledgerFolder, type SourceOptions } from "./results-source.ts";
+import { announcement, trainingTime } from "./training-time.ts";
 import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
 /** What a folder of experiments lists. */
@@ -80,30 +81,15 @@ export function primaryHypotheses(): Primary[] {
   return registered.flatMap(({ id }) => primariesOf(readRegistration(id)));
 }
 
-/** The folder of the committed results of the laptop preset. */
-export function ledgerFolder(): string {
-  return path.join(repositoryRoot(), "data", "results", "laptop");
-}
-
-/** Whether results are read from the ledger instead of trained: `ALLROADS_FROM_LEDGER` is set and not empty. */
-export function fromLedger(): boolean {
-  return Boolean(process.env.ALLROADS_FROM_LEDGER);
-}
-
-/**
- * An experiment's results on its registered seeds, from the ledger or else as `runPlans`. Throws if they are to be read
- * from the ledger at a preset other than laptop.
- */
+/** An experiment's results on its registered seeds: from the ledger if `fromLedger` says so, or else as `runPlans`. */
 export async function runExperiment(
   experiment: Experiment | string,
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
+  source: SourceOptions = {},
 ): Promise<SeedResult[]> {
   const plans = plansOf(experiment, preset);
-  if (!fromLedger()) return runPlans(plans, onProgress);
-  if (preset !== "laptop")
-    throw new Error(`The ledger holds the laptop preset, not ${preset}: leave out one of the two.`);
-  return ledgerResults(plans);
+  return fromLedger(preset, source) ? ledgerResults(plans) : runPlans(plans, onProgress);
 }
 
 /**
@@ -121,17 +107,23 @@ export function ledgerResults(plans: readonly SeedPlan[], folder = ledgerFolder(
   throw new Error(
     `The ledger lacks most arms of ${plans.length === 1 ? "seed" : "seeds"} ` +
       `${plans.map(({ seed }) => seed).join(", ")}` +
-      `${example === undefined ? "" : ` (for example ${example.label.name}, ${definitionId(example.stage)})`}: the ` +
-      "settings differ from those that were run. Train first: npm run paper, without --from-ledger.",
+      `${example === undefined ? "" : ` (for example ${example.label.name}, ${definitionId(example.stage)})`}: they ` +
+      `are new, or their settings differ from the ledger's. Train them by ${HOW_TO_TRAIN}.`,
   );
 }
 
-/** The results of plans. Trains and judges what the run store lacks. */
+/**
+ * The results of plans. Trains and judges what the run store lacks; if that takes longer than a minute, `announce` is told
+ * before it starts how long, and how to read results instead.
+ */
 export async function runPlans(
   plans: readonly SeedPlan[],
   onProgress?: (progress: ExecutionProgress) => void,
+  announce: (text: string) => void = console.log,
 ): Promise<SeedResult[]> {
   const [store, pool] = [openStore(runStore()), defaultPool()];
+  const announced = announcement(trainingTime(plans.flatMap(wantedStages), store, pool.size));
+  if (announced !== undefined) announce(announced);
   await execute(store, plans.flatMap(wantedStages), pool, onProgress).finally(() => pool.close());
   const records = storeRecords(store);
   return plans.map((plan) => collect(plan, records));

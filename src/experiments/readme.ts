@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { repositoryRoot } from "../files/repository.ts";
+import { LEDGER_PRESET } from "./results-source.ts";
 import { allChapters } from "./verdicts/chapters.ts";
 import { type FrontPage, frontPage, frontPageMarkdown } from "./verdicts/front-page.ts";
 
@@ -36,7 +37,7 @@ export function resultsSection(page: FrontPage): string {
 
 /** Updates README.md and its figure from the laptop results. */
 export async function updateReadme(): Promise<void> {
-  const page = frontPage(await allChapters("laptop"));
+  const page = frontPage(await allChapters(LEDGER_PRESET, undefined, { train: false }));
   const root = repositoryRoot();
   const write = (file: string, text: string) =>
     writeFileAtomically(path.join(root, file), new TextEncoder().encode(text));

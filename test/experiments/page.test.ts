@@ -59,7 +59,8 @@ test("arms and scorers without results are named once, with what to do", () => {
   expect(textOf(page.origin).match(/DPO, β = 8/g)).toHaveLength(1);
   expect(textOf(page.origin)).toContain(
     "**The ledger has no results of DPO, β = 8**: they are new, or their settings differ from the ledger's. They are " +
-      "left out here; run without --from-ledger to train them.",
+      "left out here; train them by `npm run paper -- --train`, `ALLROADS_TRAIN=1` in the environment of the notebook, or " +
+      "`openExperiment(id, bar, { train: true })` in the cell.",
   );
   expect(textOf(pageOf(registered).origin)).not.toContain("no results");
 });
@@ -127,11 +128,25 @@ describe("an experiment opened from the ledger", () => {
   let page: ExperimentPage;
   let page09: ExperimentPage;
   beforeAll(async () => {
-    vi.stubEnv("ALLROADS_FROM_LEDGER", "1");
+    vi.stubEnv("ALLROADS_TRAIN", undefined);
+    vi.stubEnv("ALLROADS_PRESET", undefined);
     page = await openExperiment("04-h2-regularisation");
     page09 = await openExperiment("09-ablation-rm-size");
   });
   afterAll(() => vi.unstubAllEnvs());
+
+  test("says that nothing was trained and when the runs were, for programs too, and not where it is read", () => {
+    const text = textOf(page.origin);
+    const shown = page.origin[display]();
+    expect(text).toMatch(/^Preset \*\*laptop\*\*\. Read from the committed ledger, \*\*nothing was trained/);
+    expect(text).not.toContain(process.version);
+    const days = page.results.flatMap(({ provenance }) =>
+      provenance.map(({ finished }) => finished.slice(0, 10)),
+    );
+    const [first] = days.sort();
+    expect(shown["application/vnd.allroads.run-dates+json"]).toEqual({ first, last: days.at(-1) });
+    expect(text).toContain(first);
+  });
 
   test("has the registered seeds and a finding on each hypothesis", () => {
     expect(page.seeds).toEqual(page.registration.seeds.test.laptop);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { completedExperiments, ledgerFolder, plansOf } from "../../src/experiments/programme.ts";
+import { completedExperiments, plansOf } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { collect } from "../../src/results/collect.ts";
 import { ledgerRecords } from "../../src/results/ledger.ts";
 

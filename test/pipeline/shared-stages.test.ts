@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
-import { completedExperiments, ledgerFolder, programmeStages } from "../../src/experiments/programme.ts";
+import { completedExperiments, programmeStages } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { sharedInputs } from "../../src/pipeline/shared-stages.ts";
 import { parents } from "../../src/pipeline/stage.ts";
 import { inputsOf, stageId, withAncestors } from "../../src/pipeline/stage-id.ts";

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
-import { completedExperiments, ledgerFolder, programmeStages } from "../../src/experiments/programme.ts";
+import { completedExperiments, programmeStages } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { type EvaluationStage, evaluationStage } from "../../src/pipeline/evaluation.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";

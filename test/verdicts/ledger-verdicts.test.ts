@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { completedExperiments, ledgerFolder, registered } from "../../src/experiments/programme.ts";
+import { completedExperiments, registered } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { checkSeals } from "../../src/experiments/seals.ts";
 import { sealSentences } from "../../src/report/seal-text.ts";
 import { judgeExact } from "../../src/verdicts/judge.ts";

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { completedExperiments, ledgerFolder, registered } from "../../src/experiments/programme.ts";
+import { completedExperiments, registered } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import {
   changedRegistrations,
   lockedDigests,

@@ -13,15 +13,8 @@ import { primariesOf, type Registration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
 import { judgeSealed, SEALED_PRESET } from "../../verdicts/seal-check.ts";
 import { notebookNames } from "../names.ts";
-import {
-  experiments,
-  fromLedger,
-  ledgerFolder,
-  ledgerResults,
-  plansOf,
-  runExperiment,
-  superseded,
-} from "../programme.ts";
+import { experiments, ledgerResults, plansOf, runExperiment, superseded } from "../programme.ts";
+import { fromLedger, ledgerFolder, type SourceOptions } from "../results-source.ts";
 import { leaning, SIDES } from "./sides.ts";
 
 /** A registration with its results and what they decide. */
@@ -42,15 +35,16 @@ const isTested = ({ interval }: Registration): boolean => interval.method === "s
 export async function allChapters(
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
+  source: SourceOptions = {},
 ): Promise<Chapter[]> {
   const run: Omit<Chapter, "findings">[] = [];
   for (const experiment of experiments) {
     const registration = readRegistration(experiment.id);
     if (isTested(registration))
-      run.push({ registration, results: await runExperiment(experiment, preset, onProgress) });
+      run.push({ registration, results: await runExperiment(experiment, preset, onProgress, source) });
   }
   const primaries = run.flatMap(({ registration, results }) =>
-    fromLedger() ? primariesOf(registration) : primariesWithPs(registration, results, preset),
+    fromLedger(preset, source) ? primariesOf(registration) : primariesWithPs(registration, results, preset),
   );
   return run.map(({ registration, results }) => ({
     registration,
