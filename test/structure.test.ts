@@ -66,6 +66,7 @@ const END_TO_END: readonly string[] = [
   "kernel/kernel-strangers",
   "kernel/kernel-streams",
   "kernel/kernel-typescript",
+  "kernel/kernel-workspace",
   "kernel/pages/hostile",
   "kernel/pages/reports",
   "kernel/paper.smoke",

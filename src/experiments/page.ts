@@ -25,7 +25,7 @@ import { fromLedger, ledgerFolder, primaryHypotheses, runExperiment } from "./pr
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
 export interface ProgressBar {
-  update(done: number, total: number, text: string): unknown;
+  update(done: number, total: number, text: string, units: { unit: string; share: number }): unknown;
   finish(text: string): unknown;
 }
 
@@ -91,9 +91,13 @@ export function machineSentence(preset: Preset): string {
   return `Preset **${preset}** on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
 }
 
-/** Shows the progress of stages on a bar. */
+/** Shows on a bar how many stages are done, and what is being computed. Time left is estimated from the stages' costs. */
 export function showProgress(bar: ProgressBar | undefined): (progress: ExecutionProgress) => void {
-  return ({ done, total, running }) => bar?.update(Math.round((100 * done) / total), 100, running.join(", "));
+  return ({ done, total, stages, running }) =>
+    bar?.update(stages.done, stages.total, running.join(", "), {
+      unit: "stages",
+      share: total === 0 ? 1 : done / total,
+    });
 }
 
 /**
