@@ -80,9 +80,9 @@ const ARM_MEASURES = [
   "length",
 ] as const;
 
-/** The preset that the environment names in ALLROADS_PRESET, laptop by default. */
-export function notebookPreset(): Preset {
-  return presetNamed(process.env.ALLROADS_PRESET);
+/** The preset with this name, by default the one in ALLROADS_PRESET, or else laptop. Throws if there is none. */
+export function notebookPreset(name = process.env.ALLROADS_PRESET): Preset {
+  return presetNamed(name);
 }
 
 /** The preset and the machine of this run, as a sentence in Markdown. */
@@ -101,11 +101,15 @@ export function showProgress(bar: ProgressBar | undefined): (progress: Execution
 }
 
 /**
- * Opens a registered experiment at the preset of the environment: trains and evaluates what the run store lacks, or reads
- * the ledger.
+ * Opens a registered experiment at a preset, as `notebookPreset` names it: trains and evaluates what the run store lacks, or
+ * reads the ledger.
  */
-export async function openExperiment(id: string, bar?: ProgressBar): Promise<ExperimentPage> {
-  const preset = notebookPreset();
+export async function openExperiment(
+  id: string,
+  bar?: ProgressBar,
+  options: { readonly preset?: string } = {},
+): Promise<ExperimentPage> {
+  const preset = notebookPreset(options.preset);
   const registration = readRegistration(id);
   const results = await runExperiment(id, preset, showProgress(bar));
   await bar?.finish(`${results.length} seeds`);

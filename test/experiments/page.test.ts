@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ExperimentPage, experimentPage, openExperiment, showProgress } from "../../src/experiments/page.ts";
+import {
+  type ExperimentPage,
+  experimentPage,
+  openExperiment,
+  showProgress,
+} from "../../src/experiments/page.ts";
 import { klWeights, withKl } from "../../src/experiments/regularisation/plan.ts";
 import { display } from "../../src/report/display.ts";
 import type { Markdown } from "../../src/report/markdown.ts";
