@@ -94,10 +94,18 @@ export function machineSentence(preset: Preset): string {
 /** Shows on a bar how many stages are done, and what is being computed. Time left is estimated from the stages' costs. */
 export function showProgress(bar: ProgressBar | undefined): (progress: ExecutionProgress) => void {
   return ({ done, total, stages, running }) =>
-    bar?.update(stages.done, stages.total, running.join(", "), {
+    bar?.update(stages.done, stages.total, counted(running).join(", "), {
       unit: "stages",
       share: total === 0 ? 1 : done / total,
     });
+}
+
+/** Each text once, with how often it occurs: "sft (seed 42) × 2". */
+function counted(texts: readonly string[]): string[] {
+  const occurrences = (text: string) => texts.filter((other) => other === text).length;
+  return [...new Set(texts)].map((text) =>
+    occurrences(text) === 1 ? text : `${text} × ${occurrences(text)}`,
+  );
 }
 
 /**

@@ -179,11 +179,11 @@ describe("an experiment opened from the ledger", () => {
 test("a bar counts stages, and shows the share of the work and what is being computed", () => {
   const update = vi.fn();
   const show = showProgress({ update, finish() {} });
-  const running = ["preference (seed 43)", "sft (seed 44)"];
+  const running = ["preference (seed 43)", "sft (seed 44)", "preference (seed 43)"];
   show({ done: 30, total: 120, stages: { done: 2, total: 9 }, running });
   show({ done: 0, total: 0, stages: { done: 0, total: 0 }, running: [] });
   expect(update.mock.calls).toEqual([
-    [2, 9, "preference (seed 43), sft (seed 44)", { unit: "stages", share: 0.25 }],
+    [2, 9, "preference (seed 43) × 2, sft (seed 44)", { unit: "stages", share: 0.25 }],
     [0, 0, "", { unit: "stages", share: 1 }],
   ]);
 });
