@@ -73,6 +73,7 @@ const END_TO_END: readonly string[] = [
   "kernel/pages/reports",
   "kernel/paper.smoke",
   "kernel/papermill/papermill",
+  "kernel/plain-jupyter",
   "kernel/session/magics",
   "kernel/templates/report",
   "pipeline/faults",
