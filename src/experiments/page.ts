@@ -28,7 +28,7 @@ import { HOW_TO_TRAIN, ledgerFolder, notebookPreset, type SourceOptions } from "
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
 export interface ProgressBar {
-  update(done: number, total: number, text: string): unknown;
+  update(done: number, total: number, text: string, units: { unit: string; share: number }): unknown;
   finish(text: string): unknown;
 }
 
@@ -110,21 +110,33 @@ export function originOf(
   return { [display]: () => ({ ...shown[display](), [RUN_DATES]: runDates(results) }) };
 }
 
-/** Shows the progress of stages on a bar. */
+/** Shows on a bar how many stages are done, and what is being computed. Time left is estimated from the stages' costs. */
 export function showProgress(bar: ProgressBar | undefined): (progress: ExecutionProgress) => void {
-  return ({ done, total, running }) => bar?.update(Math.round((100 * done) / total), 100, running.join(", "));
+  return ({ done, total, stages, running }) =>
+    bar?.update(stages.done, stages.total, counted(running).join(", "), {
+      unit: "stages",
+      share: total === 0 ? 1 : done / total,
+    });
+}
+
+/** Each text once, with how often it occurs: "sft (seed 42) × 2". */
+function counted(texts: readonly string[]): string[] {
+  const occurrences = (text: string) => texts.filter((other) => other === text).length;
+  return [...new Set(texts)].map((text) =>
+    occurrences(text) === 1 ? text : `${text} × ${occurrences(text)}`,
+  );
 }
 
 /**
- * Opens a registered experiment at the preset of the environment: reads the ledger, or trains and evaluates what the run
- * store lacks, if that is asked for by `train` or `ALLROADS_TRAIN`, or at a preset that has no ledger.
+ * Opens a registered experiment at a preset, as `notebookPreset` names it: reads the ledger, or trains and evaluates what the
+ * run store lacks, if that is asked for by `train` or `ALLROADS_TRAIN`, or at a preset that has no ledger.
  */
 export async function openExperiment(
   id: string,
   bar?: ProgressBar,
-  source: SourceOptions = {},
+  { preset: name, ...source }: SourceOptions & { readonly preset?: string } = {},
 ): Promise<ExperimentPage> {
-  const preset = notebookPreset();
+  const preset = notebookPreset(name);
   const registration = readRegistration(id);
   const results = await runExperiment(id, preset, showProgress(bar), source);
   await bar?.finish(`${results.length} seeds`);

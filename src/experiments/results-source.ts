@@ -31,9 +31,9 @@ export const HOW_TO_READ =
   "`npm run paper` without `--train`, and in a notebook `openExperiment(id, bar)` without `train` and without " +
   "`ALLROADS_TRAIN` in the environment";
 
-/** The preset that the environment names in ALLROADS_PRESET, laptop by default. */
-export function notebookPreset(): Preset {
-  return presetNamed(process.env.ALLROADS_PRESET);
+/** The preset with this name, by default the one in ALLROADS_PRESET, or else laptop. Throws if there is none. */
+export function notebookPreset(name = process.env.ALLROADS_PRESET): Preset {
+  return presetNamed(name);
 }
 
 /** Whether the environment asks for training: `ALLROADS_TRAIN` is set to something else than 0. */

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ExperimentPage, experimentPage, openExperiment } from "../../src/experiments/page.ts";
+import {
+  type ExperimentPage,
+  experimentPage,
+  openExperiment,
+  showProgress,
+} from "../../src/experiments/page.ts";
 import { klWeights, withKl } from "../../src/experiments/regularisation/plan.ts";
 import { display } from "../../src/report/display.ts";
 import type { Markdown } from "../../src/report/markdown.ts";
@@ -184,4 +189,16 @@ describe("an experiment opened from the ledger", () => {
     const table = page09.scorerTable([scorers.global, scorers.dpo]);
     expect(table.column("scorer").values).toEqual(["Global RM", "DPO RM", "Gold reward"]);
   });
+});
+
+test("a bar counts stages, and shows the share of the work and what is being computed", () => {
+  const update = vi.fn();
+  const show = showProgress({ update, finish() {} });
+  const running = ["preference (seed 43)", "sft (seed 44)", "preference (seed 43)"];
+  show({ done: 30, total: 120, stages: { done: 2, total: 9 }, running });
+  show({ done: 0, total: 0, stages: { done: 0, total: 0 }, running: [] });
+  expect(update.mock.calls).toEqual([
+    [2, 9, "preference (seed 43) × 2, sft (seed 44)", { unit: "stages", share: 0.25 }],
+    [0, 0, "", { unit: "stages", share: 1 }],
+  ]);
 });
