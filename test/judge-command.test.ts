@@ -77,8 +77,8 @@ describe("allroads judge", () => {
     expect(status).toBe(0);
     expect(lines[0]).toMatch(/^judge needs 12 answers, of which 0 are here already\./);
     expect(lines[1]).toMatch(/^ +judge +95 % interval +note$/);
-    expect(lines[2]).toMatch(/^win rate +\d+\.\d % +-?\d+\.\d to \d+\.\d +12 of 12 contests, 2 seeds$/);
-    expect(lines.join("\n")).toMatch(/^the first text wins +\d/m);
+    expect(lines[2]).toMatch(/^win rate, % +\d+\.\d +-?\d+\.\d to \d+\.\d +12 of 12 contests, 2 seeds$/);
+    expect(lines.join("\n")).toMatch(/^the first text wins, % +\d/m);
     expect(lines.at(-1)).toBe(`The answers are in ${path.join(store, ".judge")}.`);
     const again = await said("judge", "sft", ...MAIN, ...options);
     expect(again.lines.slice(1)).toEqual(lines.slice(1));
@@ -93,7 +93,7 @@ describe("allroads judge", () => {
     const seed = String(plans[0]?.seed);
     const { lines } = await said("judge", "sft", ...MAIN, "--scorer", "gold", "--seed", seed);
     expect(lines[0]).toMatch(/^ +gold +95 % interval/);
-    expect(lines[1]).toMatch(/^win rate +\d+\.\d % .* contests, 1 seed$/);
+    expect(lines[1]).toMatch(/^win rate, % +\d+\.\d .* contests, 1 seed$/);
     expect(lines.join("\n")).toContain("the judge is shown no order");
   });
 
@@ -137,7 +137,7 @@ describe("allroads judge", () => {
     expect(server.received).toHaveLength(4);
     expect(server.received[0]?.body).toMatchObject({ temperature: 0, user: "me" });
     expect(server.received[0]?.content).toMatch(/^.*\/.*\/.*\?$/);
-    expect(lines.join("\n")).toMatch(/^the same winner in both orders +0\.0 %/m);
+    expect(lines.join("\n")).toMatch(/^the same winner in both orders, % +0\.0/m);
   });
 
   test.each<[string[], string]>([

@@ -17,6 +17,7 @@ export interface AnswerCache {
   readonly folder: string;
   /** The answer to a request; undefined if there is none, or its file is damaged. */
   read(request: ChatRequest): ChatAnswer | undefined;
+  /** Throws if the folder cannot be written. */
   write(request: ChatRequest, answer: ChatAnswer): void;
 }
 
@@ -76,7 +77,11 @@ export function openAnswers(folder: string): AnswerCache {
       const request = { baseUrl, model, parameters: sorted(parameters), message };
       const held = { request, answer };
       const text = `${JSON.stringify({ ...held, sha256: digestOf(held) }, null, 2)}\n`;
-      writeFileAtomically(fileOf(requestId(request)), Buffer.from(text));
+      try {
+        writeFileAtomically(fileOf(requestId(request)), Buffer.from(text));
+      } catch (error) {
+        throw new Error(`The folder of answers ${folder} cannot be written (${(error as Error).message})`);
+      }
     },
   };
 }

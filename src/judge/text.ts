@@ -16,12 +16,12 @@ export function usageText({ requests, inputTokens, outputTokens, money }: Usage)
   return `${count(requests)} requests with about ${count(inputTokens)} tokens in and ${count(outputTokens)} out${cost}`;
 }
 
-/** The numbers of a judged win rate as rows of a table. Shares are in percent. */
+/** The numbers of a judged win rate as rows of a table. */
 export function judgedRows(
   rate: JudgedWinRate,
 ): { measure: string; value: string; interval: string; note: string }[] {
   const share = ({ mean, low, high }: Interval) => ({
-    value: `${(100 * mean).toFixed(1)} %`,
+    value: (100 * mean).toFixed(1),
     interval: `${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}`,
   });
   const row = (measure: string, of: Interval | string, show: typeof share, note = "") =>
@@ -36,12 +36,12 @@ export function judgedRows(
   const lacking = contests - decided;
   return [
     row(
-      "win rate",
+      "win rate, %",
       rate.winRate,
       share,
       `${decided} of ${contests} contests, ${rate.seeds.length === 1 ? "1 seed" : `${rate.seeds.length} seeds`}`,
     ),
-    row("win rate at equal length", rate.lengthControlled, share),
+    row("win rate at equal length, %", rate.lengthControlled, share),
     {
       measure: "contests without a verdict",
       value: String(lacking),
@@ -51,9 +51,11 @@ export function judgedRows(
           ? ""
           : `${missingText(missing)}; win rate ${(100 * bounds.low).toFixed(1)} % if all were lost, ${(100 * bounds.high).toFixed(1)} % if all were won`,
     },
-    row("the longer text wins", rate.longerWins, share),
+    row("the longer text wins, %", rate.longerWins, share),
     row("log-odds by length", rate.lengthEffect, plain),
-    row("the first text wins", rate.firstWins, share),
-    ...(rate.consistent === undefined ? [] : [row("the same winner in both orders", rate.consistent, share)]),
+    row("the first text wins, %", rate.firstWins, share),
+    ...(rate.consistent === undefined
+      ? []
+      : [row("the same winner in both orders, %", rate.consistent, share)]),
   ];
 }

@@ -16,8 +16,12 @@ describe("budgets", () => {
   });
 
   test("are numbers from 0, and of money only with prices", () => {
-    expect(() => checkBudget({ tokens: Number.NaN }, undefined)).toThrow('"tokens" must be a number from 0, not NaN.');
-    expect(() => checkBudget({}, { input: -1, output: 0 })).toThrow('"input" must be a number from 0, not -1.');
+    expect(() => checkBudget({ tokens: Number.NaN }, undefined)).toThrow(
+      '"tokens" must be a number from 0, not NaN.',
+    );
+    expect(() => checkBudget({}, { input: -1, output: 0 })).toThrow(
+      '"input" must be a number from 0, not -1.',
+    );
     expect(() => checkBudget({ money: 1 }, undefined)).toThrow("A budget of money needs the prices");
   });
 
