@@ -34,7 +34,7 @@ const shown = (completionFirst: boolean, prefersCompletion: boolean): Showing =>
 const seed1: Row[] = [
   [5, 3, 1],
   [4, 3, 0],
-  [2, 3, 1],
+  [2, 3, 0],
   [3, 3, 0.5],
   [9, 3, 1],
   [1, 3, 0],
@@ -55,18 +55,18 @@ describe("summarise", () => {
   test("with one seed has Wilson's intervals over its prompts", () => {
     const summary = summaryOf({ 1: seed1 });
     expect(summary).toMatchObject({ seeds: [1], over: "prompts", contests: 6, decided: 6 });
-    expect(summary.winRate).toEqual(wilson(3.5, 6));
-    expect(summary.bounds).toEqual({ low: 3.5 / 6, high: 3.5 / 6 });
-    // Of five with different lengths the longer won in the first and the fifth, and against the completion in the last.
-    expect(summary.longerWins).toEqual(wilson(3, 5));
-    expect(summaryOf({ 1: seed1 }, 0.5).winRate).toEqual(wilson(3.5, 6, 0.5));
+    expect(summary.winRate).toEqual(wilson(2.5, 6));
+    expect(summary.bounds).toEqual({ low: 2.5 / 6, high: 2.5 / 6 });
+    // Of five with different lengths the longer won in the first and the fifth, and as the reference in the third and the last.
+    expect(summary.longerWins).toEqual(wilson(4, 5));
+    expect(summaryOf({ 1: seed1 }, 0.5).winRate).toEqual(wilson(2.5, 6, 0.5));
   });
 
   test("with several seeds has Student's t over one value per seed", () => {
     const summary = summaryOf({ 1: seed1, 2: seed2, 3: seed3 });
     expect(summary).toMatchObject({ seeds: [1, 2, 3], over: "seeds", contests: 14 });
-    expect(summary.winRate).toEqual(tInterval([3.5 / 6, 0.5, 0.5]));
-    expect(summary.longerWins).toEqual(tInterval([3 / 5, 2 / 4, 2 / 4]));
+    expect(summary.winRate).toEqual(tInterval([2.5 / 6, 0.5, 0.5]));
+    expect(summary.longerWins).toEqual(tInterval([4 / 5, 2 / 4, 2 / 4]));
   });
 
   test("controls for length by characters, per seed", () => {
@@ -104,10 +104,10 @@ describe("summarise", () => {
       decided: 10,
       missing: { refused: 1, unreadable: 1, "no answer": 1, "cut off": 2 },
     });
-    expect(summary.winRate).toEqual(tInterval([3.5 / 6, 2 / 4]));
-    expect(summary.bounds.low).toBeCloseTo((3.5 / 8 + 2 / 7) / 2, 12);
-    expect(summary.bounds.high).toBeCloseTo((5.5 / 8 + 5 / 7) / 2, 12);
-    expect(summary.longerWins).toEqual(tInterval([3 / 5, 2 / 4]));
+    expect(summary.winRate).toEqual(tInterval([2.5 / 6, 2 / 4]));
+    expect(summary.bounds.low).toBeCloseTo((2.5 / 8 + 2 / 7) / 2, 12);
+    expect(summary.bounds.high).toBeCloseTo((4.5 / 8 + 5 / 7) / 2, 12);
+    expect(summary.longerWins).toEqual(tInterval([4 / 5, 2 / 4]));
   });
 
   test("finds a bias for the first position, and how often both orders agree", () => {
