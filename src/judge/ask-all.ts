@@ -38,8 +38,8 @@ const LONGEST_WAIT = 600_000;
 /**
  * The answers to requests, in their order: from the cache, or else from the server, each written to the cache as soon as it
  * is there. Equal requests are made once. Requests that fail are repeated after growing pauses, and not before the time
- * that the server asks for. Throws if no request can work, if the server seems to be down, if the budget is used up or if
- * the signal is given. Except in the last case, answers that are under way are waited for and kept.
+ * that the server asks for. Throws if no request can work, if the server seems to be down or gives no answer at all, if the
+ * budget is used up or if the signal is given. Except in the last case, answers that are under way are waited for and kept.
  */
 export async function askAll(requests: readonly ChatRequest[], asking: Asking): Promise<Asked[]> {
   const { cache, budget, prices, signal, onProgress } = asking;
@@ -90,6 +90,9 @@ export async function askAll(requests: readonly ChatRequest[], asking: Asking): 
     await Promise.all(sent);
     signal?.throwIfAborted();
     if (stop.signal.aborted) throw stopped(stop.signal.reason, answers, total);
+    const [first] = answers.values();
+    const isAnswered = [...answers.values()].some((answer) => !(answer instanceof RequestError));
+    if (!isAnswered) throw stopped(first, answers, total);
   }
   return ids.map((id) => answers.get(id)!);
 }

@@ -147,6 +147,13 @@ describe("askAll", () => {
     expect(server.received.length).toBeLessThan(40);
   });
 
+  test("says why if there are few requests and none is answered", async () => {
+    const server = await chatServer(() => "hang up");
+    await expect(ask(server, messages(2), { pace: { retries: 1 } })).rejects.toThrow(
+      "could not be reached (other side closed). 0 of 2 answers are kept",
+    );
+  });
+
   test("ends at once if no request can work, but keeps answers that are under way", async () => {
     const server = await chatServer(async (request) => {
       if (request.content === "message 1") return { status: 401, body: "{}" };
