@@ -66,17 +66,20 @@ export function chatJudge(options: ChatJudgeOptions): Judge<TextContest> {
       summaryb: completionFirst ? text.reference : text.completion,
     }),
   });
-  const shown = (contests: readonly TextContest[]) =>
-    contests.flatMap((contest) =>
-      (order === "both" ? [true, false] : [drawnOrder(contest)]).map((completionFirst) => ({
-        completionFirst,
-        request: requestOf(contest, completionFirst),
-      })),
-    );
+  /** How a contest is shown: not at all if its texts are equal, which is a tie. */
+  const shown = (contest: TextContest) => {
+    const { completion, reference } = contest.text;
+    if (completion.trim() === reference.trim()) return [];
+    const orders = order === "both" ? [true, false] : [drawnOrder(contest)];
+    return orders.map((completionFirst) => ({
+      completionFirst,
+      request: requestOf(contest, completionFirst),
+    }));
+  };
 
   const estimate = (contests: readonly TextContest[]): Estimate => {
     const cache = openAnswers(folder);
-    const unique = new Map(shown(contests).map(({ request }) => [request.message, request]));
+    const unique = new Map(contests.flatMap(shown).map(({ request }) => [request.message, request]));
     const missing = [...unique.values()].filter((request) => cache.read(request) === undefined);
     const each = missing.map(({ message }) => estimatedTokens(message, endpoint.parameters));
     const sum = (part: "input" | "output") => each.reduce((total, tokens) => total + tokens[part], 0);
@@ -96,14 +99,15 @@ export function chatJudge(options: ChatJudgeOptions): Judge<TextContest> {
       const problem = exceeded(budget, needed);
       if (problem !== undefined)
         throw new Error(`Judging takes about ${problem}: raise it, or judge fewer prompts.`);
-      const showings = shown(contests);
+      const showings = contests.map(shown);
       const answers = await askAll(
-        showings.map(({ request }) => request),
+        showings.flat().map(({ request }) => request),
         { ...hooks, pace, budget, prices, cache: openAnswers(folder), open: () => openEndpoint(endpoint) },
       );
-      const read = showings.map(({ completionFirst }, at) => showing(completionFirst, answers[at]!));
-      const times = order === "both" ? 2 : 1;
-      return contests.map((_, at) => judgement(read.slice(at * times, (at + 1) * times)));
+      const next = answers.values();
+      return showings.map((own) =>
+        judgement(own.map(({ completionFirst }) => showing(completionFirst, next.next().value!))),
+      );
     },
   };
 }
@@ -125,8 +129,9 @@ function showing(completionFirst: boolean, answer: Asked): Showing {
   };
 }
 
-/** The mean of what the showings say; none if one of them has no verdict. */
+/** The mean of what the showings say, none if one of them has no verdict; a tie without showings. */
 function judgement(showings: readonly Showing[]): Judgement {
+  if (showings.length === 0) return { outcome: 0.5 };
   let wins = 0;
   for (const { prefersCompletion } of showings) {
     if (typeof prefersCompletion === "string") return { outcome: prefersCompletion, showings };

@@ -84,6 +84,17 @@ describe("chatJudge", () => {
     });
   });
 
+  test("makes a tie of equal texts without asking", async () => {
+    const { server, judge } = await opened(fairly, { order: "both" });
+    const [first, second] = contests(2, 1) as [TextContest, TextContest];
+    const equal = { ...first, text: { ...first.text, completion: " fair\n" } };
+    const judgements = await judge.judge([equal, second]);
+    expect(judgements).toEqual([{ outcome: 0.5 }, { outcome: 0, showings: expect.anything() }]);
+    expect(server.received).toHaveLength(2);
+    expect(judge.estimate?.([equal])).toMatchObject({ answers: 0, needed: { requests: 0 } });
+    expect(await judge.judge([equal])).toEqual([{ outcome: 0.5 }]);
+  });
+
   test("never counts an answer without a choice as won or lost", async () => {
     const strange: Record<number, Reaction> = {
       0: "I'm sorry, but I can't compare these.",
