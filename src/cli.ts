@@ -21,6 +21,7 @@ import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { visibleLine } from "./files/visible-text.ts";
 import { jobsCancel, jobsLogs, jobsRetry, jobsStatus, jobsWait } from "./jobs-commands.ts";
+import { judgeArm } from "./judge-command.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -86,6 +87,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "readme":
       await updateReadme();
       return 0;
+    case "judge":
+      return judgeArm(operand, options, printLine);
     case "runs list":
       return listRuns(printLine);
     case "runs show":

@@ -6,6 +6,12 @@ export { cli } from "./cli.ts";
 export { describeFailure } from "./command-line.ts";
 export * as evaluation from "./evaluation/index.ts";
 export * as experiments from "./experiments/index.ts";
+export {
+  againstHumans,
+  armContests,
+  planJudge,
+  showJudging,
+} from "./experiments/judging.ts";
 export { type Laboratory, type LaboratoryConfig, laboratory } from "./experiments/laboratory.ts";
 export {
   experimentPage,
@@ -22,6 +28,9 @@ export * as tldr from "./experiments/tldr/index.ts";
 export { readTuning } from "./experiments/tuning.ts";
 export * as chapters from "./experiments/verdicts/index.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
+export { chatJudge } from "./judge/chat-judge.ts";
+export * as judge from "./judge/index.ts";
+export { judgedWinRate } from "./judge/judged-win-rate.ts";
 export * as models from "./models/index.ts";
 export * as pipeline from "./pipeline/index.ts";
 export { chart } from "./report/chart.ts";

@@ -136,7 +136,7 @@ describe("allroads", () => {
     ["run", 'There is no command "run": did you mean "runs"?'],
     [
       "frobnicate",
-      'There is no command "frobnicate": there are setup, train, ledger, tune, simulate, readme, runs, jobs, seals.',
+      'There is no command "frobnicate": there are setup, train, ledger, tune, simulate, readme, judge, runs, jobs, seals.',
     ],
     ["__proto__", 'There is no command "__proto__": there are setup, '],
     ["runs", "allroads runs needs one more word: see allroads --help."],

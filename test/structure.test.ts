@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["models"],
   ["training"],
   ["evaluation"],
+  ["judge"],
   ["pipeline"],
   ["results"],
   ["verdicts"],
