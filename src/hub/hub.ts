@@ -26,7 +26,12 @@ export async function hubFile(reference: string, changes: Partial<HubSettings> =
   const { file } = target;
   return failing(reference, async () => {
     const cached = cachedAt(settings, target, (commit) => cachedFile(settings.cache, target, commit, file));
-    return orCached(settings, reference, cached, async () => (await fetchFile(settings, target, file)).place);
+    return orCached(
+      settings,
+      reference,
+      cached,
+      async (patient) => (await fetchFile(patient, target, file)).place,
+    );
   });
 }
 
@@ -46,7 +51,7 @@ export async function modelSnapshot(
   const target = parseModelName(name, revision);
   return failing(name, async () => {
     const cached = cachedAt(settings, target, (commit) => wholeSnapshot(settings.cache, target, commit));
-    return orCached(settings, name, cached, () => fetchSnapshot(settings, target));
+    return orCached(settings, name, cached, (patient) => fetchSnapshot(patient, target));
   });
 }
 
@@ -96,12 +101,15 @@ async function orCached<T>(
   settings: HubSettings,
   name: string,
   cached: Cached<T> | undefined,
-  fetched: () => Promise<T>,
+  fetched: (settings: HubSettings) => Promise<T>,
 ): Promise<T> {
   if (cached?.isFinal) return cached.found;
   if (settings.offline) throw new HubError("HF_HUB_OFFLINE is set and it is not in the cache");
   try {
-    return await fetched();
+    // Nobody should wait long for a server if there is another answer.
+    return await fetched(
+      cached === undefined ? settings : { ...settings, retries: Math.min(settings.retries, 1) },
+    );
   } catch (error) {
     if (cached === undefined || !(error instanceof HubError) || !error.passing) throw error;
     settings.tell(

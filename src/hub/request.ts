@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "../files/file-system.ts";
 import { visibleLine } from "../files/visible-text.ts";
 import type { HubSettings } from "./settings.ts";
 
@@ -6,12 +7,15 @@ import type { HubSettings } from "./settings.ts";
 export class HubError extends Error {
   /** Whether the server may answer another time. */
   readonly passing: boolean;
+  /** Whether it is worth while to ask again at once. */
+  readonly repeated: boolean;
   /** How long the server asks to wait, in ms. */
   readonly wait: number;
 
-  constructor(message: string, { passing = false, wait = 0 } = {}) {
+  constructor(message: string, { passing = false, repeated = passing, wait = 0 } = {}) {
     super(message);
     this.passing = passing;
+    this.repeated = repeated;
     this.wait = wait;
   }
 }
@@ -120,7 +124,7 @@ export async function repeatedly<T>(
     maxTimeout: 60_000,
     randomize: settings.pause > 0,
     shouldConsumeRetry: () => !gained(),
-    shouldRetry: ({ error }) => error instanceof HubError && error.passing,
+    shouldRetry: ({ error }) => error instanceof HubError && error.repeated,
     onFailedAttempt: async ({ error, retriesLeft }) => {
       if (!(error instanceof HubError) || !error.passing || retriesLeft === 0 || error.wait === 0) return;
       if (error.wait > LONGEST_WAIT)
@@ -152,7 +156,12 @@ export function asHubError(error: unknown, url?: URL): HubError {
   if (error instanceof HubError) return error;
   const { message, cause } = error as Error;
   const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
-  return new HubError(`${url === undefined ? "" : `${url.host}: `}${visibleLine(reason)}`, { passing: true });
+  // A machine without a network knows no host's address; that does not change within seconds.
+  const repeated = errorCode(cause) !== "ENOTFOUND";
+  return new HubError(`${url === undefined ? "" : `${url.host}: `}${visibleLine(reason)}`, {
+    passing: true,
+    repeated,
+  });
 }
 
 /** The error of an answer that is no success. */

@@ -52,7 +52,7 @@ export function hubSettings(
     ...(token && { token }),
     cache: folder(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || path.join(home, "hub")),
     offline: isTrue(env.HF_HUB_OFFLINE) || isTrue(env.TRANSFORMERS_OFFLINE),
-    retries: 5,
+    retries: 4,
     pause: 1000,
     patience: 30_000,
     tell: (sentence) => void process.stderr.write(`${sentence}\n`),

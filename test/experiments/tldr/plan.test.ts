@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { tldrConfig, tldrPlans, tldrSeeds } from "../../../src/experiments/tldr/plan.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
-import { locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { completionTokens, encodeRows, type TldrLimits } from "../../../src/tasks/tldr/examples.ts";
 import { formatPost } from "../../../src/text/post.ts";
-import type { Row } from "../../../src/text/rows.ts";
+import type { Row } from "../../../src/text/row.ts";
 import { item } from "../item.ts";
 import { posts, rowsOf, stories, tokenizer } from "./stories.ts";
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { findTldrFiles, locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { findTldrFiles, locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
 
@@ -14,7 +15,10 @@ beforeEach(() => {
   ({ posts, preferences } = writeRows(folder, 20));
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+});
 
 describe("locating rows", () => {
   test("takes files and folders, separated by commas", async () => {
@@ -30,7 +34,7 @@ describe("locating rows", () => {
     expect(await findTldrFiles([path.join(folder, "absent"), empty, folder])).toHaveLength(2);
     expect(await findTldrFiles([path.join(folder, "absent"), empty])).toBeUndefined();
     await expect(locateTldrFiles(empty)).rejects.toThrow(
-      "holds no .jsonl file: put the rows there or name another.",
+      "holds no .jsonl file, nor .json, .csv or .parquet: put the rows there or name another.",
     );
   });
 
@@ -38,9 +42,11 @@ describe("locating rows", () => {
     await expect(locateTldrFiles("nowhere.jsonl")).rejects.toThrow(
       "nowhere.jsonl does not exist: give a JSONL file",
     );
-    vi.stubGlobal("fetch", () => Promise.reject(new Error("no network")));
+    vi.stubEnv("HF_HOME", folder);
+    const cause = Object.assign(new Error("no network"), { code: "ENOTFOUND" });
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed", { cause })));
     await expect(locateTldrFiles("hf://datasets/someone/absent-set/rows.jsonl")).rejects.toThrow(
-      /^hf:\/\/datasets\/someone\/absent-set\/rows\.jsonl could not be fetched \(no network\): check the name/,
+      /^hf:\/\/datasets\/someone\/absent-set\/rows\.jsonl could not be fetched \(.*: no network\): check the name/,
     );
   });
 });

@@ -89,7 +89,7 @@ describe("an error names", () => {
     );
     expect(() => tldrTask({ posts, tokenizer, tau: 0 })).toThrow(/tau must be a number above 0/);
     expect(() => tldrTask({ posts, tokenizer, longPrompts: "cut" as never })).toThrow(
-      /"error" or "trim", not "cut"/,
+      /"error", "trim" or "paper", not "cut"/,
     );
   });
 });
