@@ -12,7 +12,14 @@ export class HubError extends Error {
   /** How long the server asks to wait, in ms. */
   readonly wait: number;
 
-  constructor(message: string, { passing = false, repeated = passing, wait = 0 } = {}) {
+  constructor(
+    message: string,
+    {
+      passing = false,
+      repeated = passing,
+      wait = 0,
+    }: { passing?: boolean; repeated?: boolean; wait?: number } = {},
+  ) {
     super(message);
     this.passing = passing;
     this.repeated = repeated;

@@ -29,7 +29,11 @@ export async function* csvRows(pieces: AsyncIterable<string>, delimiter: string)
       skip_records_with_error: true,
       on_skip: (error) => {
         const line = Number((error as { lines?: number } | undefined)?.lines ?? 0);
-        broken.push({ line, problem: `not valid CSV (${error?.message}); mend its quotes.` });
+        if (broken.at(-1)?.line !== line)
+          broken.push({
+            line,
+            problem: `not valid CSV (${error?.message}); mend its quotes, within which rows below may be.`,
+          });
         return undefined;
       },
     }),
@@ -40,7 +44,8 @@ export async function* csvRows(pieces: AsyncIterable<string>, delimiter: string)
     record: string[];
     info: { lines: number };
   }>) {
-    yield* broken.splice(0);
+    // The parser reads ahead of the rows that it has given.
+    while (broken[0] !== undefined && broken[0].line < line) yield broken.shift()!;
     if (header === undefined) header = record.map((name) => name.trim());
     else yield { line, ...rowOf(header, record) };
     line = info.lines + 1;

@@ -26,6 +26,13 @@ describe("completions", () => {
     expect(tokens(5)).toEqual(whole.slice(0, 5));
   });
 
+  test("may end with eos already, which is not part of the reference", () => {
+    expect(tokens(53, `${text}<|endoftext|>`)).toEqual([...whole, eos]);
+    expect(tokens(53, `${text} <|endoftext|>\n<|endoftext|>`)).toEqual([...whole, eos]);
+    const row = { where: "x", prompt: "P", completion: " c<|endoftext|>" };
+    expect(encode([row]).map(({ prompt }) => prompt.reference)).toEqual(["c"]);
+  });
+
   test("must not spell a special token", () => {
     expect(() => tokens(53, "a<|endoftext|> b")).toThrow(
       "a text spells the tokenizer's end-of-text token: take it out of the text.",
@@ -65,6 +72,14 @@ describe("prompts", () => {
       /^long\.jsonl, row 1: the prompt has \d+ tokens, but promptLength is 10, which is too few even without the post/,
     );
   });
+});
+
+test("prompts that are too long can be cut as the paper's code does, before a newline", () => {
+  const post = "First line of the post\n\nSecond line. And more.\nThird line of it";
+  const prompt = formatPost({ subreddit: "tifu", title: "T", post });
+  const rows = rowsOf([{ prompt, completion: "c" }], "long.jsonl");
+  const cut = encode(rows, { promptLength: lengthOf(prompt) - 1, longPrompts: "paper" });
+  expect(cut.map((example) => example.prompt.text)).toEqual([prompt.replace("\nThird line of it", "")]);
 });
 
 test("the reference is the human summary, or else the chosen one", () => {

@@ -73,4 +73,40 @@ describe("reading rows", () => {
     const files = await locateTldrFiles(posts);
     expect(() => tldrRows(files)).toThrow(/posts\.jsonl, row 1.*rejected/);
   });
+
+  test("lists all malformed rows, or skips and counts them", async () => {
+    const rows = readFileSync(posts, "utf8");
+    writeFileSync(posts, `{"prompt": 1}\n${rows}not JSON\n`);
+    const files = await locateTldrFiles(posts);
+    expect(() => tldrRows(files)).toThrow(
+      /^posts\.jsonl, row 1: .*\nposts\.jsonl, row 22: not valid JSON.*\n2 rows are malformed: mend them, or skip them/,
+    );
+    const { posts: found, skipped } = tldrRows(files, { skipBad: true });
+    expect([found.length, skipped.length]).toEqual([20, 2]);
+    writeFileSync(posts, "no\n".repeat(30));
+    const bad = await locateTldrFiles(posts);
+    expect(() => tldrRows(bad)).toThrow(/row 20: .*\nand 10 more\. 30 rows are malformed/);
+  });
+
+  test("separates prompts alone and completions that are labelled as bad", async () => {
+    const rows = [
+      { prompt: "P" },
+      { prompt: "Q", completion: "c", label: false },
+      { prompt: "R", completion: "c", label: true },
+    ];
+    writeFileSync(posts, rows.map((row) => JSON.stringify(row)).join("\n"));
+    const found = tldrRows(await locateTldrFiles(posts));
+    expect(found.prompts.map(({ prompt }) => prompt)).toEqual(["P"]);
+    expect(found.unwanted.map(({ prompt }) => prompt)).toEqual(["Q"]);
+    expect(found.posts.map(({ prompt }) => prompt)).toEqual(["R"]);
+  });
+
+  test("names the file that a converted one came from", async () => {
+    vi.stubEnv("ALLROADS_CACHE", folder);
+    const csv = path.join(folder, "posts.csv");
+    writeFileSync(csv, "prompt,completion\nP,c\nP\n");
+    const files = await locateTldrFiles(csv);
+    expect(() => tldrRows(files)).toThrow(/^posts\.csv, row 3: has 1 cells/);
+    expect(tldrRows(files, { skipBad: true }).posts[0]?.where).toBe("posts.csv, row 2");
+  });
 });
