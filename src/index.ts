@@ -21,6 +21,7 @@ export * as tldr from "./experiments/tldr/index.ts";
 export { readTuning } from "./experiments/tuning.ts";
 export * as chapters from "./experiments/verdicts/chapters.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
+export * as hub from "./hub/index.ts";
 export * as models from "./models/index.ts";
 export * as pipeline from "./pipeline/index.ts";
 export { chart } from "./report/chart.ts";

@@ -45,10 +45,12 @@ export interface TldrLimits {
  */
 export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: TldrLimits): TldrExample[] {
   const prompts = new Map<string, TldrPrompt>();
+  const encodedPrompts = new Map<string, ReturnType<typeof encodePrompt>>();
   return rows.map((row) => {
     const summary = row.completion ?? row.chosen;
     if (summary === undefined) throw new Error(`${row.where}: has neither "completion" nor "chosen".`);
-    const encoded = encodePrompt(row, tokenizer, limits);
+    const encoded = encodedPrompts.get(row.prompt) ?? encodePrompt(row, tokenizer, limits);
+    encodedPrompts.set(row.prompt, encoded);
     const prompt = prompts.get(encoded.text) ?? {
       ...encoded,
       reference: withoutEnd(summary, tokenizer).trim(),
@@ -59,10 +61,11 @@ export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: T
       text === undefined
         ? []
         : completionTokens(text, tokenizer, limits.completionLength, `${row.where}: "${name}"`);
+    const chosen = complete(row.chosen, "chosen");
     return {
       prompt,
-      completion: complete(summary, row.completion === undefined ? "chosen" : "completion"),
-      chosen: complete(row.chosen, "chosen"),
+      completion: row.completion === undefined ? chosen : complete(row.completion, "completion"),
+      chosen,
       rejected: complete(row.rejected, "rejected"),
     };
   });

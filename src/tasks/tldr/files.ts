@@ -70,6 +70,6 @@ function problemText(problems: readonly string[]): string {
   if (problems.length === 1) return first;
   const listed = problems.slice(0, LISTED);
   const more = problems.length - listed.length;
-  const end = `${more > 0 ? `and ${more} more. ` : ""}${problems.length} rows are malformed: mend them, or skip them with skipBad.`;
+  const end = `${more > 0 ? `and ${more} more. ` : ""}${problems.length} rows are malformed: mend them, or skip them with skipBad (--param SKIP_BAD=1 for the notebook).`;
   return [...listed, end].join("\n");
 }

@@ -8,7 +8,7 @@ import { parsePost } from "../../../src/text/post.ts";
 import { readRows } from "../../../src/text/rows.ts";
 import { trainTokenizer } from "../../../src/text/tokenizer.ts";
 import { item } from "../item.ts";
-import { posts, preferences, tokenizer, rowsOf } from "./stories.ts";
+import { posts, preferences, rowsOf, tokenizer } from "./stories.ts";
 
 const task = tldrTask({ posts, preferences, tokenizer });
 const sizes: DataSizes = { demonstrations: 12, pairs: 20, validation: 8, evaluation: 10 };
