@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { parseJson } from "../files/json.ts";
+import { readUtf8 } from "../files/read-utf8.ts";
 import { blobFile, cachedCommit, cachedFile, linkBlob, snapshotFolder, writeRef } from "./cache.ts";
 import { downloadBlob } from "./download.ts";
 import { checkedFile, type HubReference, isCommit, parseHubFile, parseModelName } from "./names.ts";
@@ -124,17 +125,23 @@ function wholeSnapshot(cache: string, reference: HubReference, commit: string): 
   const isCached = (file: string) => cachedFile(cache, reference, commit, file) !== undefined;
   if (!NEEDED.every(isCached)) return undefined;
   const index = cachedFile(cache, reference, commit, INDEX);
-  const weights = index === undefined ? [SINGLE] : shardsOf(readFileSync(index, "utf8"));
+  const weights = index === undefined ? [SINGLE] : shardsOf(index);
   if (!weights.every(isCached)) return undefined;
   return { folder: snapshotFolder(cache, reference, commit), commit };
 }
 
 /** The files that an index names. */
-function shardsOf(index: string): string[] {
-  const { weight_map: files } = index.length > LARGEST_INDEX ? {} : JSON.parse(index);
-  const names = Object.values(files ?? {});
+function shardsOf(file: string): string[] {
+  let index: unknown;
+  try {
+    index = parseJson(readUtf8(file, LARGEST_INDEX));
+  } catch (error) {
+    throw new HubError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  const { weight_map: files } = Object(index) as { weight_map?: unknown };
+  const names = Object.values(Object(files));
   if (names.length === 0 || !names.every((name) => typeof name === "string")) {
-    throw new HubError(`${INDEX} names no files of weights`);
+    throw new HubError(`${file} names no files of weights`);
   }
   return [...new Set(names as string[])].map(checkedFile);
 }

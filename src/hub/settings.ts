@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { visibleLine } from "../files/visible-text.ts";
 
 /** Where a hub is and how it is used. */
 export interface HubSettings {
@@ -55,9 +56,31 @@ export function hubSettings(
     retries: 4,
     pause: 1000,
     patience: 30_000,
-    tell: (sentence) => void process.stderr.write(`${sentence}\n`),
-    progress: () => {},
+    tell,
+    progress: progressLines(tell),
     ...changes,
+  };
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`${visibleLine(sentence)}\n`);
+}
+
+/** The time in ms between two lines about downloads. */
+const INTERVAL = 10_000;
+
+/** Tells how far downloads have come: nothing of short ones, and a line every 10 seconds of long ones. */
+export function progressLines(
+  tell: (sentence: string) => void,
+  now: () => number = () => performance.now(),
+): (download: HubDownload) => void {
+  let last = now();
+  return ({ file, received, size }) => {
+    if (received === 0) last = Math.max(last, now() - INTERVAL / 2);
+    if (now() - last < INTERVAL) return;
+    last = now();
+    const percent = size === 0 ? 100 : Math.floor((100 * received) / size);
+    tell(`${file}: ${percent} % of ${(size / 1e6).toFixed(1)} MB`);
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -34,6 +34,8 @@ async function download(
   await downloadBlob(settings, { ...remote, ...wanted }, blob);
 }
 
+/** Where each request for bytes began. */
+const starts = () => ranges().map((range) => Number(/^bytes=(\d+)-$/.exec(range ?? "bytes=0-")?.[1]));
 const ranges = () => hub.headers.map(({ range }) => range).filter((_, index) => index % 2 === 1);
 const isWhole = () => existsSync(blob) && readFileSync(blob).equals(bytes);
 const partials = () => readdirSync(blobs).filter((name) => name.endsWith(".incomplete"));
@@ -50,7 +52,9 @@ describe("a download", () => {
   test("continues where the connection was dropped", async () => {
     await download([{ drop: 100_000 }, { drop: 50_000 }]);
     expect(isWhole()).toBe(true);
-    expect(ranges()).toEqual([undefined, "bytes=100000-", "bytes=150000-"]);
+    expect(starts()).toHaveLength(3);
+    expect(starts()[1]).toBeGreaterThan(0);
+    expect(starts()[2]).toBeGreaterThan(starts()[1]!);
   });
 
   test("does not give up on a bad connection as long as bytes arrive", async () => {
@@ -97,9 +101,11 @@ describe("a download", () => {
     );
     expect(existsSync(blob)).toBe(false);
     expect(partials()).toHaveLength(1);
+    const { size } = statSync(path.join(blobs, String(partials()[0])));
+    expect(size).toBeGreaterThan(0);
     hub.headers.length = 0;
     await download();
-    expect(ranges()).toEqual(["bytes=100000-"]);
+    expect(starts()).toEqual([size]);
     expect(isWhole()).toBe(true);
     expect(partials()).toEqual([]);
   });
@@ -140,7 +146,7 @@ describe("a download", () => {
       progress: ({ received }: { received: number }) => seen.push(received),
     });
     expect(seen[0]).toBe(0);
-    expect(seen).toContain(100_000);
+    expect(seen.every((received, index) => received >= (seen[index - 1] ?? 0))).toBe(true);
     expect(seen.at(-1)).toBe(bytes.length);
   });
 });

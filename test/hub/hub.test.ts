@@ -182,6 +182,13 @@ describe("a model's snapshot", () => {
     expect(readFileSync(path.join(folder, "model-1.safetensors"), "utf8")).toBe("one");
   });
 
+  test("is refused if its index is damaged", async () => {
+    const broken = await localHub({ ...files, "model.safetensors.index.json": text('{"weight_map": {}}') });
+    await expect(modelSnapshot("o/n", undefined, settingsFor(broken, cache))).rejects.toThrow(
+      /model\.safetensors\.index\.json names no files of weights/,
+    );
+  });
+
   test("needs safetensors", async () => {
     hub.names = ["config.json", "tokenizer.json", "pytorch_model.bin"];
     await expect(modelSnapshot("o/n", undefined, settings)).rejects.toThrow(

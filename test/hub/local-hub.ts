@@ -159,6 +159,6 @@ function answer(
     return;
   }
   response.write(sent.subarray(0, cut), () => {
-    if (fault.drop !== undefined) setTimeout(() => request.socket.destroy(), 20);
+    if (fault.drop !== undefined) setTimeout(() => request.socket.destroy(), 100);
   });
 }

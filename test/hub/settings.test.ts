@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { hubSettings } from "../../src/hub/settings.ts";
+import { hubSettings, progressLines } from "../../src/hub/settings.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 test("the cache is where huggingface_hub has it", () => {
@@ -35,4 +35,22 @@ test("the token of a login is read, unless that is switched off", () => {
   expect(hubSettings({}, { HF_HOME: home }).token).toBe("stored");
   expect(hubSettings({}, { HF_HOME: home, HF_TOKEN: "given" }).token).toBe("given");
   expect(hubSettings({}, { HF_HOME: home, HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" }).token).toBeUndefined();
+});
+
+test("long downloads are told of every ten seconds, and short ones not at all", () => {
+  const told: string[] = [];
+  let time = 0;
+  const progress = progressLines(
+    (text) => told.push(text),
+    () => time,
+  );
+  const at = (seconds: number, received: number) => {
+    time = seconds * 1000;
+    progress({ file: "o/n/a", received, size: 2_000_000 });
+  };
+  at(60, 0);
+  at(61, 2_000_000);
+  at(62, 0);
+  for (let seconds = 63; seconds < 92; seconds++) at(seconds, 20_000 * seconds);
+  expect(told).toEqual(["o/n/a: 67 % of 2.0 MB", "o/n/a: 77 % of 2.0 MB", "o/n/a: 87 % of 2.0 MB"]);
 });
