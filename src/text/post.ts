@@ -46,13 +46,19 @@ export function truncatePost(
 ): string | undefined {
   if (prompt.length <= MEASURED_WHOLE && measure(prompt) <= limit) return prompt;
   const { post, withPost } = cuttable(prompt);
-  const lines = [...Array.from(post.matchAll(/\n/g), ({ index }) => index), post.length];
+  const sizeOf = (end: number): number => measure(withPost(post.slice(0, end)));
+  // Of a very long post, only a beginning that is too long is looked at.
+  let looked = Math.max(1024, 8 * limit);
+  while (looked < post.length && sizeOf(looked) <= limit + SLACK) looked *= 2;
+  const beginning = post.slice(0, looked);
+  const lines = Array.from(beginning.matchAll(/\n/g), ({ index }) => index);
+  if (beginning.length === post.length) lines.push(post.length);
   const cuts = [
     { count: lines.length, end: (index: number) => lines[index]! },
-    { count: lines[0]! + 1, end: (index: number) => characterEnd(post, index) },
+    { count: (lines[0] ?? beginning.length) + 1, end: (index: number) => characterEnd(post, index) },
   ];
   for (const { count, end } of cuts) {
-    const last = lastFitting(count, limit, (index) => measure(withPost(post.slice(0, end(index)))));
+    const last = lastFitting(count, limit, (index) => sizeOf(end(index)));
     if (last >= 0) return withPost(post.slice(0, end(last)));
   }
   return undefined;
