@@ -20,7 +20,7 @@ import { parquetObjects } from "./parquet.ts";
 import { problemLine, ROW_LIMITS } from "./rows.ts";
 
 /** The endings of names that files of rows have. */
-export const ROW_FILE = /\.(?:jsonl|ndjson|json|csv|tsv)(?:\.gz)?$|\.parquet$/i;
+const ROW_FILE = /\.(?:jsonl|ndjson|json|csv|tsv)(?:\.gz)?$|\.parquet$/i;
 
 /** The version of what conversion writes. */
 const VERSION = 1;
@@ -46,6 +46,12 @@ export async function asJsonLines(file: string): Promise<string> {
       `The file ${file} cannot be read (${(error as Error).message}): mend it or give another.`,
     );
   }
+}
+
+/** Whether a file of a folder is one of rows, by its name. A .json file is one if it is an array: others are settings. */
+export function isRowFile(file: string): boolean {
+  if (!ROW_FILE.test(file)) return false;
+  return !/\.json$/i.test(file) || formatOf(file).kind === "array";
 }
 
 interface Format {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { repositoryRoot, userPath } from "../../files/repository.ts";
 import { hubFile, isHubFile } from "../../hub/index.ts";
-import { asJsonLines, ROW_FILE } from "../../text/json-lines.ts";
+import { asJsonLines, isRowFile } from "../../text/json-lines.ts";
 import { fileDigest } from "../../text/row-files.ts";
 import type { TldrFile } from "./files.ts";
 
@@ -59,7 +59,7 @@ function localFiles(name: string): string[] {
 
 function rowFilesIn(folder: string): string[] {
   return readdirSync(folder)
-    .filter((name) => ROW_FILE.test(name))
     .sort()
-    .map((name) => path.join(folder, name));
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() && isRowFile(file));
 }

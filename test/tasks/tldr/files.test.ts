@@ -28,6 +28,23 @@ describe("locating rows", () => {
     expect(new Set(both.map(({ sha256 }) => sha256)).size).toBe(2);
   });
 
+  test("takes the files of rows of a folder, in every format", async () => {
+    vi.stubEnv("ALLROADS_CACHE", path.join(folder, "cache"));
+    mkdirSync(path.join(folder, "other.jsonl"));
+    writeFileSync(path.join(folder, "settings.json"), '{"a": 1}');
+    writeFileSync(path.join(folder, "README.md"), "rows");
+    writeFileSync(path.join(folder, "more.csv"), "prompt,completion\nP,c\n");
+    writeFileSync(path.join(folder, "more.json"), '[{"prompt": "Q", "completion": "c"}]');
+    const files = await locateTldrFiles(folder);
+    expect(files.map(({ path: file, name }) => name ?? path.basename(file))).toEqual([
+      "more.csv",
+      "more.json",
+      "posts.jsonl",
+      "preferences.jsonl",
+    ]);
+    expect(tldrRows(files).posts).toHaveLength(22);
+  });
+
   test("takes the first folder with rows, if any", async () => {
     const empty = path.join(folder, "empty");
     mkdirSync(empty);
