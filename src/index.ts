@@ -28,6 +28,7 @@ export * as tldr from "./experiments/tldr/index.ts";
 export { readTuning } from "./experiments/tuning.ts";
 export * as chapters from "./experiments/verdicts/index.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
+export * as hub from "./hub/index.ts";
 export { chatJudge } from "./judge/chat-judge.ts";
 export * as judge from "./judge/index.ts";
 export { judgedWinRate } from "./judge/judged-win-rate.ts";

@@ -13,7 +13,7 @@ import { estimateSentence, judgedRows } from "./judge/text.ts";
 import { plainTable } from "./report/plain-table.ts";
 import type { SeedPlan } from "./results/plan.ts";
 import { presetNamed } from "./results/presets.ts";
-import { findTldrFiles, locateTldrFiles, tldrFolders } from "./tasks/tldr/files.ts";
+import { findTldrFiles, locateTldrFiles, tldrFolders } from "./tasks/tldr/locate.ts";
 
 /* The command `allroads judge`. */
 

@@ -9,7 +9,7 @@ import { leftovers } from "../src/pipeline/leftovers.ts";
 import { taskAndData } from "../src/pipeline/stage-inputs.ts";
 import { openStore } from "../src/pipeline/store.ts";
 import type { SeedPlan } from "../src/results/plan.ts";
-import { locateTldrFiles } from "../src/tasks/tldr/files.ts";
+import { locateTldrFiles } from "../src/tasks/tldr/locate.ts";
 import type { TldrPrompt } from "../src/tasks/tldr/task.ts";
 import { chatServer, type Received } from "./judge/chat-server.ts";
 import { temporaryFolder } from "./temporary.ts";

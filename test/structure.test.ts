@@ -10,7 +10,7 @@ const ROOT = repositoryRoot();
 /** Folders of src in layers: a file imports from its own layer's folder and from folders of lower layers. */
 const LAYERS: readonly (readonly string[])[] = [
   ["files", "tensors"],
-  ["text"],
+  ["hub", "text"],
   ["tasks"],
   ["models"],
   ["training"],

@@ -28,7 +28,7 @@ import { HOW_TO_TRAIN, ledgerFolder, notebookPreset, type SourceOptions } from "
 
 /** Where a notebook shows progress, for example `progress("Title")` of allroads-kernel. */
 export interface ProgressBar {
-  update(done: number, total: number, text: string, units: { unit: string; share: number }): unknown;
+  update(done: number, total: number, text: string, units?: { unit: string; share: number }): unknown;
   finish(text: string): unknown;
 }
 

@@ -1,4 +1,4 @@
-import type { Row } from "../../text/rows.ts";
+import type { Row } from "../../text/row.ts";
 import { trainTokenizer } from "../../text/tokenizer.ts";
 import { type TldrFile, tldrRows } from "./files.ts";
 import { tldrTask } from "./task.ts";
@@ -11,6 +11,10 @@ export interface TldrSource {
   readonly promptLength: number;
   /** The longest completion, in tokens. Longer ones are cut. */
   readonly completionLength: number;
+  /** Where longer prompts are cut: after a sentence ("trim", the default), or as the paper's code does ("paper"). */
+  readonly longPrompts?: "trim" | "paper";
+  /** Whether malformed rows are skipped instead of refused. */
+  readonly skipBad?: boolean;
 }
 
 /**
@@ -18,10 +22,11 @@ export interface TldrSource {
  *
  * @throws if a file has changed since it was located, or has an invalid row
  */
-export function openTldr({ files, vocabSize, promptLength, completionLength }: TldrSource) {
-  const { posts, preferences } = tldrRows(files);
+export function openTldr(source: TldrSource) {
+  const { files, vocabSize, promptLength, completionLength, longPrompts = "trim" } = source;
+  const { posts, preferences } = tldrRows(files, source);
   const tokenizer = trainTokenizer(tokenizerTexts(posts, preferences), { vocabSize });
-  return tldrTask({ posts, preferences, tokenizer, promptLength, completionLength, longPrompts: "trim" });
+  return tldrTask({ posts, preferences, tokenizer, promptLength, completionLength, longPrompts });
 }
 
 /** `source` with each file by its digest, so that its path does not count. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { locateTldrFiles } from "../../../src/tasks/tldr/files.ts";
+import { locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
 import { openTldr, tldrIdentity } from "../../../src/tasks/tldr/open.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
