@@ -1,4 +1,5 @@
 import type { Model } from "../models/gpt-neox.ts";
+import { oneVector } from "../models/named-weights.ts";
 import { tf } from "../tensors/backend.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
 import {
@@ -46,7 +47,8 @@ export interface TrainingHooks {
 /**
  * Minimises `objective` over `examples`, from `model`'s weights, and returns the trained model with one row of metrics
  * per step. If it is stopped at any step and called again with the same arguments and checkpoint, the result has the
- * same bits. Throws if there are no examples, an option is out of range or the loss is not finite.
+ * same bits. Throws if there are no examples, an option is out of range, the model is too large to train or the loss is not
+ * finite.
  */
 export async function train<E, B extends object, D extends object = object>(
   model: Model,
@@ -56,6 +58,7 @@ export async function train<E, B extends object, D extends object = object>(
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   checkOptions(examples.length, options);
+  oneVector(model);
   const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
   const warmup = Math.round(options.warmupFraction * steps);
   const adamW = { ...adamWDefaults, ...options };
