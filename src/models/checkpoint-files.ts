@@ -8,8 +8,11 @@ import type { TensorPlace } from "./safetensors-header.ts";
 
 /* The files of a model's folder that hold its weights: one, or shards with an index, as transformers writes them. */
 
+/** A model's settings. */
 export const CONFIG = "config.json";
+/** Its weights, if they are in one file. */
 export const WEIGHTS = "model.safetensors";
+/** Which shard holds which tensor, if they are in several. */
 export const INDEX = "model.safetensors.index.json";
 
 /** A tensor of an open file. */

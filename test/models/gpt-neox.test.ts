@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Activation, activations } from "../../src/models/activations.ts";
 import { collate } from "../../src/models/batch.ts";
 import { loadPolicy } from "../../src/models/checkpoint.ts";
@@ -13,6 +15,7 @@ import { groupLogps, tokenLogps } from "../../src/models/scoring.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { differentiate, expectClose, expectGradients, fixtureTensors, norm } from "../parity.ts";
+import { SAVED, savedBytes, saveModels } from "./saved-models.ts";
 
 /* Tiny models of every kind of GPT-NeoX against transformers (fixtures/make_neox_family.py). */
 
@@ -108,16 +111,22 @@ describe("the activation", () => {
   });
 });
 
+/** The sums of the first row's hidden states. */
+function statesOf(model: Model): Float32Array {
+  const states = withNetwork(model, (net) =>
+    tf.sum(forward(net, tf.tensor3d([[rows[0]!]], undefined, "int32")), 1),
+  );
+  const values = states.dataSync() as Float32Array;
+  states.dispose();
+  return values;
+}
+
 describe("a model without a head", () => {
   const base = open("base");
 
   test("has transformers' hidden states", () => {
     expect(base.head).toBe("none");
-    const states = withNetwork(base, (net) =>
-      tf.sum(forward(net, tf.tensor3d([[rows[0]!]], undefined, "int32")), 1),
-    );
-    expectClose("states", states.dataSync(), record.base, 2e-6);
-    states.dispose();
+    expectClose("states", statesOf(base), record.base, 2e-6);
   });
 
   test("gives no log-probabilities", () => {
@@ -125,13 +134,14 @@ describe("a model without a head", () => {
   });
 });
 
-describe("a reward model", () => {
-  const samples = (record.ended as number[][]).map(([first, ...completion]) => ({
-    prompt: { tokens: [first!] },
-    completion,
-  }));
-  const task = { vocabulary: { size: 23, pad, eos } } as Task;
+/** The rows with the end token, as completions of their first token. */
+const samples = (record.ended as number[][]).map(([first, ...completion]) => ({
+  prompt: { tokens: [first!] },
+  completion,
+}));
+const task = { vocabulary: { size: 23, pad, eos } } as Task;
 
+describe("a reward model", () => {
   test.each(Object.entries(record.rewards as Record<string, number[]>))(
     "gives transformers' rewards: %s",
     (name, rewards) => {
@@ -147,6 +157,34 @@ describe("a reward model", () => {
     expect(globalScorer(task, model)(short)).toEqual(globalScorer(task, model)(samples));
     expect(globalScorer(task, open("reward"))(short)).not.toEqual(
       globalScorer(task, open("reward"))(samples),
+    );
+  });
+});
+
+describe("a folder that is saved here", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "saved models "));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  saveModels(folder, fixtures);
+  const found = JSON.parse(readFileSync(path.join(fixtures, "saved.json"), "utf8"));
+
+  test.each(Object.keys(SAVED))("opens in transformers with the same numbers: %s", (name) => {
+    const { "config.json": config, "model.safetensors": weights, ...numbers } = found[name];
+    const digests = savedBytes(path.join(folder, name)).map((bytes) =>
+      createHash("sha256").update(bytes).digest("hex"),
+    );
+    // transformers was run on these bytes (fixtures/make_saved.py).
+    expect(digests).toEqual([config, weights]);
+    const model = loadPolicy(path.join(folder, name));
+    if (numbers.logps) expectClose("log-probabilities", logpsOf(model), numbers.logps.flat(), 2e-6);
+    else if (numbers.states) expectClose("states", statesOf(model), numbers.states, 2e-6);
+    else expectClose("rewards", globalScorer(task, model)(samples), numbers.rewards, 2e-6);
+  });
+
+  test("gives the rewards of a batch too, unless padding could not be told from the end", () => {
+    for (const name of ["reward", "scalar-model"])
+      expectClose(name, found[name].batch, found[name].rewards, 1e-9);
+    expect(found["reward with padding as its end"].batch).toBe(
+      "Cannot handle batch sizes > 1 if no padding token is defined.",
     );
   });
 });
