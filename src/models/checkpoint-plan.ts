@@ -8,8 +8,14 @@ import {
   type StoredPlace,
   type WeightFiles,
 } from "./checkpoint-files.ts";
-import { type Head, type NeoXConfig, parameterCount, parameterShapes, sizeOf } from "./gpt-neox.ts";
-import { LONGEST_VECTOR } from "./named-weights.ts";
+import {
+  type Head,
+  LONGEST_VECTOR,
+  type NeoXConfig,
+  parameterCount,
+  parameterShapes,
+  sizeOf,
+} from "./gpt-neox.ts";
 
 /* Which stored tensor is which parameter of the model that a config describes, checked before memory is taken. */
 

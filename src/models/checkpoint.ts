@@ -3,8 +3,8 @@ import { writeFileAtomically } from "../files/atomic-write.ts";
 import type { Vocabulary } from "../tasks/task.ts";
 import { CONFIG, WEIGHTS } from "./checkpoint-files.ts";
 import { BIAS, type CheckpointPlan, planCheckpoint } from "./checkpoint-plan.ts";
-import { type Head, type Model, vectorsOf } from "./gpt-neox.ts";
-import { fillVectors, LONGEST_VECTOR, namedParameters } from "./named-weights.ts";
+import { type Head, LONGEST_VECTOR, type Model, vectorsOf } from "./gpt-neox.ts";
+import { fillVectors, namedParameters } from "./named-weights.ts";
 import { type StoredTensor, writeSafetensors } from "./safetensors.ts";
 
 /** The class of transformers that a head's model is saved for. */

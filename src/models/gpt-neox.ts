@@ -52,6 +52,19 @@ export function vectorsOf({ weights, further = [] }: Pick<Model, "weights" | "fu
   return [weights, ...further];
 }
 
+/** The most elements of one vector of parameters: TensorFlow counts many a tensor's elements with 31 bits. */
+export const LONGEST_VECTOR = 2 ** 31 - 1;
+
+/** The weights of a model that is one vector, as training needs it. Throws if it is several. */
+export function oneVector({ weights, further }: Pick<Model, "weights" | "further">): Float32Array {
+  if (further === undefined) return weights;
+  const count = vectorsOf({ weights, further }).reduce((sum, { length }) => sum + length, 0);
+  throw new Error(
+    `The model has ${count} parameters, and one of more than ${LONGEST_VECTOR} can be sampled from and scored, but not ` +
+      "trained or changed: choose a smaller one.",
+  );
+}
+
 /** Names and shapes of a model's parameters, in the order of its flat vector. */
 export function parameterShapes(config: NeoXConfig, head: Head = "language"): Record<string, number[]> {
   const {

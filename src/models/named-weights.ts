@@ -1,10 +1,15 @@
-import { type Head, type Model, type NeoXConfig, parameterShapes, sizeOf, vectorsOf } from "./gpt-neox.ts";
+import {
+  type Head,
+  LONGEST_VECTOR,
+  type Model,
+  type NeoXConfig,
+  oneVector,
+  parameterShapes,
+  sizeOf,
+} from "./gpt-neox.ts";
 
 /** A model's parameters on the host, by Hugging Face name; linear weights are [out, in]. */
 export type HostWeights = Record<string, Float32Array>;
-
-/** The most elements of one vector of parameters: TensorFlow counts many a tensor's elements with 31 bits. */
-export const LONGEST_VECTOR = 2 ** 31 - 1;
 
 /**
  * The vectors of a model's parameters, which `fill` writes: one, or as few of at most `longest` elements as hold its
@@ -55,16 +60,6 @@ export const copyOf =
     }
     into.set(values);
   };
-
-/** The weights of a model that is one vector, as training needs it. Throws if it is several. */
-export function oneVector({ weights, further }: Pick<Model, "weights" | "further">): Float32Array {
-  if (further === undefined) return weights;
-  const count = vectorsOf({ weights, further }).reduce((sum, { length }) => sum + length, 0);
-  throw new Error(
-    `The model has ${count} parameters, and one of more than ${LONGEST_VECTOR} can be sampled from and scored, but not ` +
-      "trained or changed: choose a smaller one.",
-  );
-}
 
 /** A parameter of a model; `data` is a view into the model's vectors. */
 export interface NamedParameter {

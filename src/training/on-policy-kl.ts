@@ -1,8 +1,7 @@
 import type { Batch, CompletionGroup, PaddedShape } from "../models/batch.ts";
 import { flatVariable, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
-import type { Model } from "../models/gpt-neox.ts";
-import { oneVector } from "../models/named-weights.ts";
+import { type Model, oneVector } from "../models/gpt-neox.ts";
 import { rollout } from "../models/rollout.ts";
 import { checkPrompt, generationInputs, samplingIds } from "../models/sampling.ts";
 import { tokenLogits } from "../models/scoring.ts";

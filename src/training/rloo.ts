@@ -2,8 +2,7 @@ import type { Batch } from "../models/batch.ts";
 import { paddedShape } from "../models/batch.ts";
 import { flatVariable, type Network, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
-import type { Model } from "../models/gpt-neox.ts";
-import { oneVector } from "../models/named-weights.ts";
+import { type Model, oneVector } from "../models/gpt-neox.ts";
 import {
   completionRewards,
   lastToken,

@@ -1,5 +1,4 @@
 import type { Model } from "../models/gpt-neox.ts";
-import { oneVector } from "../models/named-weights.ts";
 import { tf } from "../tensors/backend.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
 import {
@@ -58,7 +57,6 @@ export async function train<E, B extends object, D extends object = object>(
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   checkOptions(examples.length, options);
-  oneVector(model);
   const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
   const warmup = Math.round(options.warmupFraction * steps);
   const adamW = { ...adamWDefaults, ...options };

@@ -1,6 +1,5 @@
 import { flatVariable, type Network, network } from "../models/decoder.ts";
-import type { Model } from "../models/gpt-neox.ts";
-import { oneVector } from "../models/named-weights.ts";
+import { type Model, oneVector } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
 import { compile, pullVariables } from "../tensors/compile.ts";
 import { type AdamWOptions, adamWUpdate, type OptimizerState } from "./optimizer.ts";
