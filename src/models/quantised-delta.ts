@@ -24,7 +24,8 @@ export function quantisedDelta(model: Model, start: Model, bits: number): Model 
   for (const { name, before, steps, scale } of quantise(model, start, bits)) {
     weights[name] = before.map((value, index) => value + steps[index]! * scale);
   }
-  return { ...model, ...fillVectors(model.config, model.head, copyOf(weights)) };
+  const { config, head } = model;
+  return { config, head, ...fillVectors(config, head, copyOf(weights)) };
 }
 
 /**
