@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { linesOfFile } from "../files/read-lines.ts";
 import type { Row } from "./row.ts";
@@ -47,21 +46,6 @@ export function readRowFile(file: string, source = basename(file)): FileRows {
     throw new Error(`The file ${file} ${reason}: give the path of a file of posts or preferences.`);
   }
   return { rows, problems, sha256: hash.digest("hex") };
-}
-
-/** SHA-256 of a file's bytes, in hexadecimal. Throws if the file cannot be read. */
-export function fileDigest(file: string): string {
-  const hash = createHash("sha256");
-  const chunk = new Uint8Array(2 ** 20);
-  const handle = openSync(file, "r");
-  try {
-    for (let size = readSync(handle, chunk); size > 0; size = readSync(handle, chunk)) {
-      hash.update(chunk.subarray(0, size));
-    }
-  } finally {
-    closeSync(handle);
-  }
-  return hash.digest("hex");
 }
 
 class TooManyLines extends Error {}

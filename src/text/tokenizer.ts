@@ -15,7 +15,10 @@ export interface Tokenizer {
   readonly vocabulary: { readonly size: number; readonly pad: number; readonly eos: number };
   /** The ids of a text; no special tokens are added. Text that spells a special token becomes that token's id. */
   encode(text: string): number[];
-  /** The text of ids, without special tokens. Throws if an id is not in the vocabulary. */
+  /**
+   * The text of ids, without special tokens. Whole numbers that no token has are left out: models have more ids than
+   * their tokenizer, to fill a round number. Throws if an id is not a whole number from 0 up.
+   */
   decode(ids: readonly number[]): string;
   /** The contents of tokenizer.json, in Hugging Face's format. */
   readonly json: TokenizerJson;
@@ -161,11 +164,10 @@ export function tokenizerFromJson(
     identity,
     encode: (text) => (text === "" ? [] : hub.encode(text, { add_special_tokens: false }).ids),
     decode(ids) {
-      const unknown = ids.find((id) => hub.id_to_token(id) === undefined);
-      if (unknown !== undefined) {
-        throw new Error(`${name} has no token ${unknown}: its ids end at ${vocabulary.size - 1}.`);
-      }
-      const shown = ids.filter((id) => !special.has(id));
+      const unknown = ids.find((id) => !Number.isSafeInteger(id) || id < 0);
+      if (unknown !== undefined)
+        throw new Error(`${name} has no token ${unknown}: ids are whole numbers from 0 up.`);
+      const shown = ids.filter((id) => !special.has(id) && hub.id_to_token(id) !== undefined);
       return shown.length === 0 ? "" : hub.decode(shown);
     },
   };

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { fileDigest } from "../../files/file-digest.ts";
 import { repositoryRoot, userPath } from "../../files/repository.ts";
 import { hubFile, isHubFile } from "../../hub/index.ts";
 import { asJsonLines, isRowFile } from "../../text/json-lines.ts";
-import { fileDigest } from "../../text/row-files.ts";
 import type { TldrFile } from "./files.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function locateTldrFiles(source: string): Promise<TldrFile[]> {
   for (const file of files) {
     const lines = await asJsonLines(file);
     const name = lines === file ? {} : { name: path.basename(file) };
-    located.push({ path: lines, sha256: fileDigest(lines), ...name });
+    located.push({ path: lines, sha256: fileDigest(lines).sha256, ...name });
   }
   return located;
 }
