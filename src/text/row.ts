@@ -69,7 +69,7 @@ export function parseRow(value: unknown, where: string): Row {
   if (pair?.prompt !== undefined && pair.prompt.trim() !== prompt.trim()) {
     fail('"prompt" is not what "chosen" and "rejected" begin with.');
   }
-  const label = completion === undefined || pair !== undefined ? undefined : parseLabel(fields.label, fail);
+  const label = completion === undefined ? undefined : parseLabel(fields.label, fail);
   return {
     where,
     prompt: checkedText(prompt, "prompt", fail),

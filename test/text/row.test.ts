@@ -73,6 +73,11 @@ describe("a row is read from", () => {
       { prompt: "P", completion: " c", label: false },
     ],
     [
+      "an unwanted completion beside a preference",
+      { prompt: "P", completion: " c", chosen: " a", rejected: " b", label: 0 },
+      { prompt: "P", completion: " c", chosen: " a", rejected: " b", label: false },
+    ],
+    [
       "a label as text",
       { prompt: "P", completion: "c", label: "True" },
       { prompt: "P", completion: "c", label: true },

@@ -47,8 +47,10 @@ export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: T
   const prompts = new Map<string, TldrPrompt>();
   const encodedPrompts = new Map<string, ReturnType<typeof encodePrompt>>();
   return rows.map((row) => {
-    const summary = row.completion ?? row.chosen;
-    if (summary === undefined) throw new Error(`${row.where}: has neither "completion" nor "chosen".`);
+    const completion = row.label === false ? undefined : row.completion;
+    const summary = completion ?? row.chosen;
+    if (summary === undefined)
+      throw new Error(`${row.where}: has neither "completion" nor "chosen" that people want.`);
     const encoded = encodedPrompts.get(row.prompt) ?? encodePrompt(row, tokenizer, limits);
     encodedPrompts.set(row.prompt, encoded);
     const prompt = prompts.get(encoded.text) ?? {
@@ -64,7 +66,7 @@ export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: T
     const chosen = complete(row.chosen, "chosen");
     return {
       prompt,
-      completion: row.completion === undefined ? chosen : complete(row.completion, "completion"),
+      completion: completion === undefined ? chosen : complete(completion, "completion"),
       chosen,
       rejected: complete(row.rejected, "rejected"),
     };

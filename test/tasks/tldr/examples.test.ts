@@ -87,10 +87,11 @@ test("the reference is the human summary, or else the chosen one", () => {
     [
       { prompt: "Post A\n\nTL;DR:", chosen: " one", rejected: " two", completion: " human" },
       { prompt: "Post B. More.\n\nTL;DR:", chosen: " one", rejected: " two" },
+      { prompt: "Post C\n\nTL;DR:", chosen: " one", rejected: " two", completion: " bad", label: false },
     ],
     "pairs.jsonl",
   );
-  expect(encode(rows).map(({ prompt }) => prompt.reference)).toEqual(["human", "one"]);
+  expect(encode(rows).map(({ prompt }) => prompt.reference)).toEqual(["human", "one", "one"]);
 });
 
 test.each([
