@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { type FileDigest, fileDigest } from "../files/file-digest.ts";
 import { userPath } from "../files/repository.ts";
+import { modelSnapshot } from "../hub/hub.ts";
 import { loadPolicy } from "../models/checkpoint.ts";
 import { checkpointFiles } from "../models/checkpoint-files.ts";
 import { planCheckpoint } from "../models/checkpoint-plan.ts";
 import type { Head, Model, NeoXConfig } from "../models/gpt-neox.ts";
-import { hubFolder } from "../models/hub-folder.ts";
 import type { Vocabulary } from "../tasks/task.ts";
 
 /*
@@ -33,11 +33,11 @@ export interface Start {
 export const TOKENIZER = "tokenizer.json";
 
 /**
- * Finds a published model and takes the digests of its files. `findHub` gives the folder of a model of the hub. Throws if
+ * Finds a published model and takes the digests of its files. A model of the hub is downloaded, as far as its cache lacks files. Throws if
  * its files cannot be used, naming the file.
  */
-export async function locateStart(source: StartSource, findHub = hubFolder): Promise<Start> {
-  const given = "hub" in source ? await findHub(source.hub, source.revision) : source.folder;
+export async function locateStart(source: StartSource, findHub = modelSnapshot): Promise<Start> {
+  const given = "hub" in source ? (await findHub(source.hub, source.revision)).folder : source.folder;
   const folder = userPath(given);
   const { config, head, close } = planCheckpoint(folder);
   close();

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { loadPolicy, savePolicy } from "../../src/models/checkpoint.ts";
 import { initialModel } from "../../src/models/initialization.ts";
@@ -114,7 +114,7 @@ describe("a stage that starts from a folder", () => {
     expect(await ids(copied())).toEqual(own);
     const fromHub = await locateStart({ hub: "owner/name", revision: "v1" }, async (name, revision) => {
       expect([name, revision]).toEqual(["owner/name", "v1"]);
-      return copied();
+      return { folder: copied(), commit: "c".repeat(40) };
     });
     expect(fromHub).toMatchObject({ hub: "owner/name", revision: "v1" });
     expect(definitionId(labFrom(fromHub).sft)).toBe(own[0]);
@@ -185,10 +185,10 @@ describe("a start that cannot be used", () => {
     );
     const damaged = copied((folder) => rmSync(path.join(folder, "model.safetensors")));
     expect(await refusal(locateStart({ folder: damaged }))).toContain("model.safetensors is missing");
-    expect(await refusal(locateStart({ hub: "EleutherAI/pythia-14m" }))).toBe(
-      "The model EleutherAI/pythia-14m at main is not on this machine: download its config.json, tokenizer.json and " +
-        "safetensors files, and give their folder.",
-    );
+    vi.stubEnv("HF_HUB_OFFLINE", "1");
+    vi.stubEnv("HF_HUB_CACHE", path.join(scratch, "no cache"));
+    expect(await refusal(locateStart({ hub: "owner/name" }))).toContain("owner/name");
+    vi.unstubAllEnvs();
   });
 
   test.each(["config.json", "model.safetensors", "tokenizer.json"])(
