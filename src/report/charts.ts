@@ -6,3 +6,4 @@
 export * from "./charts/dot-plots.ts";
 export * from "./charts/forest-plots.ts";
 export * from "./charts/line-charts.ts";
+export * from "./charts/movable.ts";

@@ -1,0 +1,87 @@
+import type { VegaLiteSpec } from "./theme.ts";
+
+/*
+ * Figures in the dark. Reports draw them with the filter below; JupyterLab draws Vega-Lite itself and gives it a dark
+ * background in its dark theme, on which the same colours are used, so that an arm looks the same in both. A chart keeps
+ * one set of colours; those for the dark follow from it.
+ */
+
+/** The filter of reports: lightness is inverted, hues are kept. */
+const INVERT = 0.91;
+/** `hue-rotate(180deg)` of CSS Filter Effects. */
+const HALF_TURN = [
+  [-0.574, 1.43, 0.144],
+  [0.426, 0.43, 0.144],
+  [0.426, 1.43, -0.856],
+] as const;
+
+/** What a colour, given as #rrggbb, becomes by `invert(0.91) hue-rotate(180deg)`. */
+export function onDark(colour: string): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
+  const [red = 0, green = 0, blue = 0] = channels.map(
+    (value) => INVERT * (1 - value) + (1 - INVERT) * value,
+  );
+  const byte = (value: number) => Math.round(255 * Math.min(1, Math.max(0, value)));
+  const turned = HALF_TURN.map(([r, g, b]) => byte(r * red + g * green + b * blue));
+  return `#${turned.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** The signal of a chart that tells whether its background is dark. Undefined backgrounds are light. */
+const DARK = { name: "dark", expr: "isString(background) && luminance(background) < 0.4" };
+
+const isColour = (value: unknown): value is string =>
+  typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value);
+
+/** An expression for a colour on the background of the moment. */
+const either = (colour: string) => ({ expr: `dark ? '${onDark(colour)}' : '${colour}'` });
+
+type Json = { readonly [key: string]: unknown };
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
+
+/** Whether an encoding takes colours from the data as they are. */
+const takesColours = (value: unknown): value is { readonly field: string } =>
+  isObject(value) && value.scale === null && (value.field === "colour" || value.field === "ink");
+
+/** Properties that hold data, not marks. */
+const DATA = new Set(["data", "datasets", "usermeta"]);
+
+/**
+ * The chart with colours that follow its background, for a viewer that gives one: the configuration has none, so that the
+ * viewer's counts.
+ */
+export function followBackground(spec: VegaLiteSpec): VegaLiteSpec {
+  const { config, params, ...rest } = spec as Json & { config?: Json; params?: unknown[] };
+  const { background: _, ...ownConfig } = config ?? {};
+  const darkColours = Object.fromEntries([...rowColours(rest)].sort().map((one) => [one, onDark(one)]));
+  return {
+    ...(rewritten(rest) as Json),
+    params: [DARK, { name: "darkColours", value: darkColours }, ...(params ?? [])],
+    config: rewritten(ownConfig) as Json,
+  };
+}
+
+function rewritten(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rewritten);
+  if (isColour(value)) return either(value);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, DATA.has(key) ? inner : rewritten(inner)]);
+  const copied = Object.fromEntries(entries) as Json;
+  const fields = isObject(value.encoding) ? Object.values(value.encoding).filter(takesColours) : [];
+  if (fields.length === 0) return copied;
+  const looked = [...new Set(fields.map(({ field }) => field))].map((field) => ({
+    calculate: `dark && darkColours[datum.${field}] || datum.${field}`,
+    as: field,
+  }));
+  return { ...copied, transform: [...((value.transform as unknown[] | undefined) ?? []), ...looked] };
+}
+
+/** The colours in the rows of a chart. */
+function rowColours(value: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(value)) for (const one of value) rowColours(one, found);
+  else if (isObject(value))
+    for (const [key, inner] of Object.entries(value)) {
+      if ((key === "colour" || key === "ink") && isColour(inner)) found.add(inner);
+      else rowColours(inner, found);
+    }
+  return found;
+}
