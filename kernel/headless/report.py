@@ -13,8 +13,10 @@ import hashlib
 import json
 import re
 from functools import lru_cache
+from html import escape
 
 from jinja2 import pass_context
+from jinja2.utils import htmlsafe_json_dumps
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_markdown_cell, new_notebook
@@ -111,12 +113,28 @@ LOADER = """(async () => {
 })();"""
 
 
+def _packed(text: str) -> str:
+    """Text compressed and in ASCII."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+# Below this many characters compression saves little.
+SMALL_SPECIFICATION = 2000
+
+
+def specification_script(kind: str, specification) -> str:
+    """The script element with the specification of a chart: JSON, or its compressed form as a JSON string."""
+    text = json.dumps(specification, separators=(",", ":"))
+    if len(text) < SMALL_SPECIFICATION:
+        return f'<script type="{escape(kind)}">{htmlsafe_json_dumps(specification)}</script>'
+    return f'<script type="{escape(kind)}" data-packed>{json.dumps(_packed(text))}</script>'
+
+
 @lru_cache
 def packed_scripts(script: str) -> str:
     """The script elements of a page with live charts: the charts' script, compressed, and what runs it."""
-    packed = base64.b64encode(gzip.compress(script.encode(), 9, mtime=0)).decode()
     return (
-        f'<script type="application/json" id="charts-script">{json.dumps(packed)}</script>\n'
+        f'<script type="application/json" id="charts-script">{json.dumps(_packed(script))}</script>\n'
         f"<script>{LOADER}</script>\n"
     )
 
@@ -136,6 +154,7 @@ def html_report(notebook, title: str, template: dict, page: dict | None = None) 
     """
     filters = {
         "latex2html": latex_html,
+        "specification_script": specification_script,
         "figure_caption": caption,
         "figure_drawings": drawings,
         "printed": printed,

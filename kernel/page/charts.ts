@@ -19,6 +19,15 @@ const narrowScreen = matchMedia("screen and (max-width: 44rem)");
 
 type Json = Record<string, unknown>;
 
+/** The JSON in a script element, which may be compressed: then it is a string with the compressed JSON. */
+async function readSpecification(source: HTMLScriptElement): Promise<Json> {
+  const json = JSON.parse(source.textContent ?? "");
+  if (!("packed" in source.dataset)) return json;
+  const bytes = Uint8Array.from(atob(json), (character) => character.charCodeAt(0));
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(unpacked).text());
+}
+
 /** The specification for a layout of a chart, without the heading if the page has it in the caption. */
 function layoutOf(specification: Json, { narrow, captioned }: { narrow: boolean; captioned: boolean }): Json {
   const { narrow: other } = (specification.usermeta ?? {}) as { narrow?: Json };
@@ -52,7 +61,10 @@ function copyFrame(live: SVGElement, still: SVGElement): void {
 
 /** The static picture of a figure that belongs to a layout; a figure with one layout has one picture. */
 function stillOf(figure: HTMLElement, narrow: boolean): SVGElement | null {
-  return figure.querySelector<SVGElement>(`:scope > svg${narrow ? ".narrow" : ".wide"}`) ?? figure.querySelector<SVGElement>(":scope > svg");
+  return (
+    figure.querySelector<SVGElement>(`:scope > svg${narrow ? ".narrow" : ".wide"}`) ??
+    figure.querySelector<SVGElement>(":scope > svg")
+  );
 }
 
 /**
@@ -68,7 +80,7 @@ async function draw(
   const narrow = narrowScreen.matches;
   const still = stillOf(figure, narrow);
   const captioned = figure.querySelector(":scope > svg.wide") !== null;
-  const specification = layoutOf(JSON.parse(source.textContent ?? ""), { narrow, captioned });
+  const specification = layoutOf(await readSpecification(source), { narrow, captioned });
   const runtime = vega.parse(compiled(source.type, specification), undefined, { ast: true });
   const controls = document.createElement("div");
   controls.className = "controls";

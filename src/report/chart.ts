@@ -98,6 +98,10 @@ export async function renderSvg(
 }
 
 const TAG = /<[^"'<>]*(?:"[^"]*"[^"'<>]*)*>/g;
+const FONT_ATTRIBUTE = / font-family="[^"]*"/g;
+/** How Vega draws a circle at the origin. */
+const CIRCLE =
+  /<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0"/g;
 
 /** Vega's SVG with one accessible name, a rounded card, short numbers, and ids that are unique on a page. */
 function finish(
@@ -120,6 +124,7 @@ function finish(
     ids.set(id, unique);
     return unique;
   };
+  const ownFont = svg.match(FONT_ATTRIBUTE)?.[0] ?? "";
   const body = svg
     .slice(svg.indexOf(">") + 1)
     .replace(TAG, (tag) =>
@@ -129,12 +134,14 @@ function finish(
         .replace(/url\(#([^)]*)\)/g, (_, id: string) => `url(#${renamed(id)})`)
         .replace(/ (?:d|transform)="[^"]*"/g, (numbers) => numbers.replace(/-?\d+\.\d{2,}/g, shorter)),
     )
+    .replace(CIRCLE, '<circle cx="$1" cy="$2" r="$3"')
+    .replace(FONT_ATTRIBUTE, (font) => (font === ownFont ? "" : font))
     .replace(/<path class="(?:back|fore)ground" d="(?:M0,0h0v0h0Z)?"(?: display="none")?\/>/g, "")
     .replace(/^<rect width="[^"]*"/, `<rect width="${width}" rx="${PADDING}"`);
   const labels = `${name}-title${description ? ` ${name}-description` : ""}`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
-    `aria-labelledby="${labels}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `aria-labelledby="${labels}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"${ownFont} ` +
     `style="width:100%;max-width:${card < cardWidth(WIDE) ? Math.round(1.3 * width) : width}px;height:auto">` +
     `<title id="${name}-title">${escapeXml(title)}</title>` +
     (description ? `<desc id="${name}-description">${escapeXml(description)}</desc>` : "") +

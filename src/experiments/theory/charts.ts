@@ -234,11 +234,7 @@ export function projectionsChart(
 
 type ProjectionCurve = typeof FORWARD & { readonly points: readonly Point[] };
 
-function drawProjections(
-  rows: readonly Point[],
-  curves: readonly ProjectionCurve[],
-  layout: Layout,
-): object {
+function drawProjections(rows: readonly Point[], curves: readonly ProjectionCurve[], layout: Layout): object {
   const width = layout.width - Y_AXIS - 12;
   const scale = niceScale(
     [0, ...rows.map(({ y }) => y), ...curves.flatMap((curve) => curve.points.map(({ y }) => y))],

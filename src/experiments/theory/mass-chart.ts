@@ -88,7 +88,8 @@ const probabilityAxis = (title: string) => ({
   maxExtent: EXTENT,
 });
 
-const panelWidth = ({ narrow, width }: Layout) => (narrow ? width - EXTENT - 12 : (width - 28) / 2 - EXTENT - 8);
+const panelWidth = ({ narrow, width }: Layout) =>
+  narrow ? width - EXTENT - 12 : (width - 28) / 2 - EXTENT - 8;
 
 /** The policies of both methods at the sliders' places, as bars with their numbers. */
 function barsPanel(table: readonly object[], filter: string, layout: Layout): object {

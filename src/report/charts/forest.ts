@@ -106,7 +106,12 @@ function drawForest(given: readonly ForestRow[], options: ForestOptions, layout:
     colour,
   }));
   const rings = rows.flatMap(({ name, points, colour }, index) =>
-    points.map((x) => ({ name: name.join(" "), x, y: index + middle + (narrow ? 9 / rowHeight : 0.3), colour })),
+    points.map((x) => ({
+      name: name.join(" "),
+      x,
+      y: index + middle + (narrow ? 9 / rowHeight : 0.3),
+      colour,
+    })),
   );
   const interval = tooltip({ mean: "mean", low: "low", high: "high" });
   return {

@@ -32,7 +32,8 @@ export function bandsByX(points: readonly Point[]): Band[] {
 /** What a chart of means says about its intervals: "Means over 10 seeds; bands are 95% t intervals." */
 export function intervalNote(seeds: number, marks = "bands", unit = "seeds"): string {
   if (seeds === 1) return `One ${unit.replace(/s$/, "")}, so no intervals.`;
-  if (seeds < FEW) return `Means over ${seeds} ${unit}, too few for intervals; thin lines are single ${unit}.`;
+  if (seeds < FEW)
+    return `Means over ${seeds} ${unit}, too few for intervals; thin lines are single ${unit}.`;
   return `Means over ${seeds} ${unit}; ${marks} are 95% t intervals.`;
 }
 

@@ -149,8 +149,16 @@ export function linePanel(series: readonly Series[], options: PanelOptions): Lin
     width,
     height,
     layer: [
-      ...layerOf(bands, { type: "area", opacity: 0.17, clip: true }, { x, y, y2: { field: "high" }, fill: COLOUR, detail: key }),
-      ...layerOf(thin, { type: "line", strokeWidth: 0.8, opacity: 0.4, strokeJoin: "round" }, { x, y, color: COLOUR, detail: key }),
+      ...layerOf(
+        bands,
+        { type: "area", opacity: 0.17, clip: true },
+        { x, y, y2: { field: "high" }, fill: COLOUR, detail: key },
+      ),
+      ...layerOf(
+        thin,
+        { type: "line", strokeWidth: 0.8, opacity: 0.4, strokeJoin: "round" },
+        { x, y, color: COLOUR, detail: key },
+      ),
       ...layerOf(
         bars.filter((one) => one.low !== undefined),
         bar,
@@ -310,7 +318,10 @@ export function lineFigure(
   text: Titles & { readonly description: string },
 ): VegaLiteSpec {
   const all = panels.flatMap(({ series }) => series);
-  const width = panelWidth(layout, all.map(({ name }) => name));
+  const width = panelWidth(
+    layout,
+    all.map(({ name }) => name),
+  );
   const drawn = panels.map(({ series, options }) =>
     linePanel(series, { ...options, width, named: !layout.narrow }),
   );

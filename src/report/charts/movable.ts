@@ -28,9 +28,7 @@ export function trendSliderChart(points: readonly TrendPoint[], options: TrendSl
   const start = options.slider.start ?? places.at(-1) ?? Number.NaN;
   const slider: Slider = { name: "place", label: options.slider.label, places, start };
   const differences = options.pairs.flatMap((pair) =>
-    places.flatMap((at) =>
-      paired(points, { ...pair, at: [at, at] }).map((one) => ({ ...one, at: [at] })),
-    ),
+    places.flatMap((at) => paired(points, { ...pair, at: [at, at] }).map((one) => ({ ...one, at: [at] }))),
   );
   return movableChart("trendSliderChart", points, {
     ...options,
@@ -111,7 +109,16 @@ function paired(
   const interval = differences.length < 2 ? undefined : tInterval(differences);
   const terms = [of(treatment, at[0]), controls].map((values) => mean([...values.values()]));
   const [left, right] = [treatment, control].map(({ name }, side) => `${name} at ${shortNumber(at[side]!)}`);
-  return [{ name: `${left} − ${right}`, pair: `${treatment.id} ${control.id}`, at, terms, mean: mean(differences), interval }];
+  return [
+    {
+      name: `${left} − ${right}`,
+      pair: `${treatment.id} ${control.id}`,
+      at,
+      terms,
+      mean: mean(differences),
+      interval,
+    },
+  ];
 }
 
 interface MovableOptions extends TrendOptions {
@@ -124,11 +131,7 @@ interface MovableOptions extends TrendOptions {
 /** Room for a difference with its interval, in pixels. */
 const NOTE = 170;
 
-function movableChart(
-  chart: string,
-  points: readonly TrendPoint[],
-  options: MovableOptions,
-): VegaLiteSpec {
+function movableChart(chart: string, points: readonly TrendPoint[], options: MovableOptions): VegaLiteSpec {
   const { x, y, sliders, follows } = options;
   requireRows(chart, "points", points);
   requireNumbers(chart, points, ["x", "seed", "value"]);
@@ -154,9 +157,7 @@ function movableChart(
   }));
   const seeds = seedCount(points);
   const shown = (one: Chosen) => sliders.every(({ start }, index) => one.at[index] === start);
-  const started = options.differences
-    .filter(shown)
-    .map((one) => `${one.name} ${inWords(one)}`);
+  const started = options.differences.filter(shown).map((one) => `${one.name} ${inWords(one)}`);
   const where = sliders.map(({ label, start }) => `${label} ${shortNumber(start)}`).join(", ");
   const text = {
     title: options.title,
@@ -201,13 +202,20 @@ function movableChart(
 }
 
 /** A vertical line at the place of a slider. */
-function chosenPlace(slider: Slider, { domain, log }: { domain: readonly [number, number]; log?: boolean }): object {
+function chosenPlace(
+  slider: Slider,
+  { domain, log }: { domain: readonly [number, number]; log?: boolean },
+): object {
   return {
     data: { values: [{ at: 0 }] },
     transform: [{ calculate: placeOf(slider), as: "x" }],
     mark: { type: "rule", color: QUIET, strokeWidth: 1, strokeDash: [4, 3] },
     encoding: {
-      x: { field: "x", type: "quantitative", scale: { domain, nice: false, ...(log ? { type: "log" } : { zero: false }) } },
+      x: {
+        field: "x",
+        type: "quantitative",
+        scale: { domain, nice: false, ...(log ? { type: "log" } : { zero: false }) },
+      },
     },
   };
 }
@@ -218,7 +226,15 @@ function chosenPoint({ mean, colour }: Series, slider: Slider): object {
   return {
     data: { values: mean.map(({ x, y }) => ({ x, y: Number(y.toPrecision(4)), colour })) },
     transform: [{ filter: `datum.x === ${placeOf(slider)}` }],
-    mark: { type: "point", shape: "circle", size: 170, filled: true, opacity: 1, stroke: PAPER, strokeWidth: 2 },
+    mark: {
+      type: "point",
+      shape: "circle",
+      size: 170,
+      filled: true,
+      opacity: 1,
+      stroke: PAPER,
+      strokeWidth: 2,
+    },
     encoding: { x, y, fill: { field: "colour", type: "nominal", scale: null } },
   };
 }
@@ -281,7 +297,15 @@ function differencesPanel(
       },
       {
         ...chosen,
-        mark: { type: "point", shape: "circle", size: 120, filled: true, opacity: 1, stroke: PAPER, strokeWidth: 1.5 },
+        mark: {
+          type: "point",
+          shape: "circle",
+          size: 120,
+          filled: true,
+          opacity: 1,
+          stroke: PAPER,
+          strokeWidth: 1.5,
+        },
         encoding: { x, y: bar, fill: colour },
       },
       ...haloed({

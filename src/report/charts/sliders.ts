@@ -23,7 +23,9 @@ export function sliderParams(sliders: readonly Slider[]): object[] {
     const places = [...new Set(slider.places)].sort((a, b) => a - b);
     const [first, last] = [places.at(0), places.at(-1)];
     if (first === undefined || last === undefined || !places.includes(start))
-      throw new Error(`The slider "${label}" starts at ${start}, which is none of its places ${places.join(", ")}.`);
+      throw new Error(
+        `The slider "${label}" starts at ${start}, which is none of its places ${places.join(", ")}.`,
+      );
     const moved = {
       name,
       value: start,
