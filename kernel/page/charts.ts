@@ -46,17 +46,26 @@ function compiled(type: string, specification: Json): vega.Spec {
 }
 
 /**
- * Gives the live chart the exact size and the name of the static one, so that the page does not move. Their own sizes
- * differ by a pixel or two because fonts do.
+ * Gives the live chart the exact size of the static one, so that the page does not move. Their own sizes differ by a
+ * pixel or two because fonts do.
  */
-function copyFrame(live: SVGElement, still: SVGElement): void {
-  for (const name of ["width", "height", "viewBox", "role", "aria-label"]) {
+function copySize(live: SVGElement, still: SVGElement): void {
+  for (const name of ["width", "height", "viewBox"]) {
     const value = still.getAttribute(name);
     if (value !== null) live.setAttribute(name, value);
   }
-  live.removeAttribute("aria-roledescription");
   const { width, maxWidth, height } = still.style;
   Object.assign(live.style, { width, maxWidth, height });
+}
+
+/** The live chart as one image with the name of the static one, for screen readers. */
+function asImage(live: SVGElement, still: SVGElement): HTMLElement {
+  const image = document.createElement("div");
+  image.setAttribute("role", "img");
+  image.setAttribute("aria-label", still.getAttribute("aria-label") ?? "Chart");
+  live.setAttribute("aria-hidden", "true");
+  image.append(live);
+  return image;
 }
 
 /** The static picture of a figure that belongs to a layout; a figure with one layout has one picture. */
@@ -96,8 +105,9 @@ async function draw(
   for (const [name, value] of Object.entries(moved)) view.signal(name, value);
   await view.runAsync();
   const live = drawing.querySelector("svg");
-  if (live && still) copyFrame(live, still);
-  container.replaceChildren(controls, ...(live ? [live] : []));
+  if (!live || !still) throw new Error("The chart or its static picture is missing.");
+  copySize(live, still);
+  container.replaceChildren(controls, asImage(live, still));
   return view;
 }
 

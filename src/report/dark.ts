@@ -1,4 +1,4 @@
-import type { VegaLiteSpec } from "./theme.ts";
+import { HAIRLINE, PAPER, type VegaLiteSpec } from "./theme.ts";
 
 /*
  * Figures in the dark. Reports draw them with the filter below; JupyterLab draws Vega-Lite itself and gives it a dark
@@ -60,8 +60,13 @@ const DARK = { name: "dark", expr: "isString(background) && luminance(background
 const isColour = (value: unknown): value is string =>
   typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value);
 
+/** What is no mark on a dark background: the rim around marks is the background, and grid lines are a little lighter. */
+const BEHIND: Readonly<Record<string, string>> = { [PAPER]: "background", [HAIRLINE]: "'#4c4c4c'" };
+
 /** An expression for a colour on the background of the moment. */
-const either = (colour: string) => ({ expr: `dark ? '${onDark(colour)}' : '${colour}'` });
+const either = (colour: string) => ({
+  expr: `dark ? ${BEHIND[colour] ?? `'${inkOnDark(colour)}'`} : '${colour}'`,
+});
 
 type Json = { readonly [key: string]: unknown };
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;

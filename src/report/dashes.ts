@@ -7,11 +7,17 @@ const BY_COLOUR: Readonly<Record<string, readonly number[]>> = {
   "#7a3db8": [12, 3],
   "#5f6b00": [5, 3, 1, 3],
   "#8a5ba6": [3, 2],
+  "#0b4126": [14, 3, 4, 3],
 };
-/** Patterns of arms with the colour of another. */
-const BY_ID: Readonly<Record<string, readonly number[]>> = { "dpo-reanchored": [6, 2, 2, 2, 2, 2] };
+/** Patterns of arms and scorers with the colour of another, with their variants. */
+const BY_ID: readonly (readonly [id: string, pattern: readonly number[]])[] = [
+  ["dpo-reanchored", [6, 2, 2, 2, 2, 2]],
+  ["dpo@trained as the RM", [2, 2, 8, 2]],
+];
 
 /** The dash pattern of the lines of an arm, a scorer or a colour: the second cue beside the colour. Empty for solid. */
 export function dashOf({ colour, id = "" }: { readonly colour: string; readonly id?: string }): number[] {
-  return [...(BY_ID[id.split("@")[0] ?? ""] ?? BY_COLOUR[colour] ?? [])];
+  const [, own] =
+    BY_ID.find(([start]) => id === start || id.startsWith(`${start}@`) || id.startsWith(`${start},`)) ?? [];
+  return [...(own ?? BY_COLOUR[colour] ?? [])];
 }

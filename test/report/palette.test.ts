@@ -1,8 +1,10 @@
 import {
+  type Color,
   differenceCiede2000,
   filterDeficiencyDeuter,
   filterDeficiencyProt,
   filterDeficiencyTrit,
+  parse,
   wcagContrast,
 } from "culori";
 import { describe, expect, test } from "vitest";
@@ -18,11 +20,17 @@ const DISTINCT = 9;
 
 /** How readers see colours; the matrices are those of Machado, Oliveira and Fernandes (2009). */
 const VISIONS = {
-  "full colour vision": (colour: string) => colour,
+  "full colour vision": (colour: Color) => colour,
   protanopia: filterDeficiencyProt(1),
   deuteranopia: filterDeficiencyDeuter(1),
   tritanopia: filterDeficiencyTrit(1),
 };
+
+function parsed(colour: string): Color {
+  const found = parse(colour);
+  if (found === undefined) throw new Error(`${colour} is no colour.`);
+  return found;
+}
 
 const same = (colour: string) => colour;
 
@@ -46,7 +54,10 @@ function confusable(labels: readonly Label[], shown: (colour: string) => string)
   const pairs = labels.flatMap((one, at) => labels.slice(at + 1).map((other) => [one, other] as const));
   return Object.entries(VISIONS).flatMap(([vision, see]) =>
     pairs
-      .filter(([one, other]) => distance(see(shown(one.colour)), see(shown(other.colour))) < DISTINCT)
+      .filter(
+        ([one, other]) =>
+          distance(see(parsed(shown(one.colour))), see(parsed(shown(other.colour)))) < DISTINCT,
+      )
       .filter(([one, other]) => String(dashOf(one)) === String(dashOf(other)))
       .map(([one, other]) => `${one.name} and ${other.name} with ${vision}`),
   );

@@ -3,10 +3,10 @@ import { type Difference, type Label, sameLabel } from "../../results/labels.ts"
 import { atBothWidths, type Layout } from "../layout.ts";
 import { INK, PAPER, QUIET, SMALL, TEXT, type VegaLiteSpec, wrap } from "../theme.ts";
 import { intervalNote, seedCount } from "./intervals.ts";
-import { type TrendOptions, type TrendPoint, trendSeries } from "./line-charts.ts";
+import { type BestOfN, type TrendOptions, type TrendPoint, trendSeries } from "./line-charts.ts";
 import { haloed, horizontalAxis, legendPanel, linePanel, panelWidth, type Series, Y_AXIS } from "./lines.ts";
 import { placeOf, type Slider, sliderParams } from "./sliders.ts";
-import { heading } from "./titles.ts";
+import { heading, type Titles } from "./titles.ts";
 import { decimals, niceScale, requireNumbers, requireRows, shortNumber } from "./values.ts";
 
 /* Curves with sliders that choose points on them, and below them what the chosen points differ by. */
@@ -35,6 +35,25 @@ export function trendSliderChart(points: readonly TrendPoint[], options: TrendSl
     sliders: [slider],
     follows: () => slider,
     differences,
+  });
+}
+
+/**
+ * Best-of-N curves with a slider for N, and the differences of pairs of scorers there. Throws as `trendSliderChart`.
+ */
+export function bestOfNSliderChart(
+  rows: readonly BestOfN[],
+  pairs: readonly Difference[],
+  options: Titles = {},
+): VegaLiteSpec {
+  const points = rows.map(({ scorer, n, seed, value }) => ({ series: scorer, x: n, seed, value }));
+  return trendSliderChart(points, {
+    ...options,
+    title: options.title ?? "Best of N",
+    x: { title: "N, samples per prompt", scale: "log" },
+    y: { title: "Gold reward of the first choice" },
+    slider: { label: "N" },
+    pairs,
   });
 }
 
