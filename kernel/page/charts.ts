@@ -107,6 +107,7 @@ async function draw(
   const live = drawing.querySelector("svg");
   if (!live || !still) throw new Error("The chart or its static picture is missing.");
   copySize(live, still);
+  if (captioned) live.style.removeProperty("background-color"); // The page is its card.
   container.replaceChildren(controls, asImage(live, still));
   return view;
 }
