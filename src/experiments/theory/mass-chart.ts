@@ -1,4 +1,4 @@
-import { legendPanel } from "../../report/charts/lines.ts";
+import { legendPanel } from "../../report/charts/legend.ts";
 import { placeOf, type Slider, sliderParams } from "../../report/charts/sliders.ts";
 import { heading } from "../../report/charts/titles.ts";
 import { decimals, requireRows } from "../../report/charts/values.ts";

@@ -1,6 +1,5 @@
 import { curvesChart } from "../../report/charts/curves.ts";
-import { drawsSingles, intervalNote } from "../../report/charts/intervals.ts";
-import { crossOf } from "../../report/charts/line-charts.ts";
+import { crossOf, drawsSingles, intervalNote } from "../../report/charts/intervals.ts";
 import { decimals, niceScale } from "../../report/charts/values.ts";
 import { trendChart } from "../../report/charts.ts";
 import { dashOf } from "../../report/dashes.ts";

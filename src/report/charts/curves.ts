@@ -3,7 +3,8 @@ import { dashOf } from "../dashes.ts";
 import { atBothWidths } from "../layout.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import type { Band } from "./intervals.ts";
-import { type Cross, lineFigure, type Point } from "./lines.ts";
+import { lineFigure } from "./line-figure.ts";
+import type { Cross, Point } from "./lines.ts";
 import { requireNumbers, requireRows } from "./values.ts";
 
 /** A named curve. */

@@ -1,6 +1,6 @@
 import { atBothWidths, type Layout } from "../layout.ts";
 import { INK, PAPER, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
-import { haloed } from "./lines.ts";
+import { haloed } from "./legend.ts";
 import { heading, type Titles } from "./titles.ts";
 import { niceScale, tooltip } from "./values.ts";
 

@@ -1,5 +1,5 @@
-import { type Interval, tInterval } from "../../evaluation/statistics.ts";
-import type { Point } from "./lines.ts";
+import { type Interval, mean, tInterval } from "../../evaluation/statistics.ts";
+import type { Cross, Point } from "./lines.ts";
 import { groupBy } from "./values.ts";
 
 /* 95 % intervals of means over seeds, by Student's t. */
@@ -27,6 +27,18 @@ export function bandsByX(points: readonly Point[]): Band[] {
       return interval ? [{ x, low: interval.low, high: interval.high }] : [];
     })
     .sort((a, b) => a.x - b.x);
+}
+
+/** The mean of points, with the 95 % t interval of each coordinate. */
+export function crossOf(points: readonly Point[]): Cross {
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [across, along] = [intervalOver(xs), intervalOver(ys)];
+  return {
+    x: mean(xs),
+    y: mean(ys),
+    ...(along && { low: along.low, high: along.high }),
+    ...(across && { xLow: across.low, xHigh: across.high }),
+  };
 }
 
 /** What a chart of means says about its intervals: "Means over 10 seeds; bands are 95% t intervals." */

@@ -1,12 +1,12 @@
-import { mean } from "../../evaluation/statistics.ts";
 import { type Label, namesSideBySide } from "../../results/labels.ts";
 import { dashOf } from "../dashes.ts";
 import { atBothWidths } from "../layout.ts";
 import { QUIET, type VegaLiteSpec } from "../theme.ts";
 import { meanOverBins } from "./binning.ts";
 import { curvesChart } from "./curves.ts";
-import { bandsByX, drawsSingles, intervalNote, intervalOver, seedCount } from "./intervals.ts";
-import { endOf, horizontalAxis, lineFigure, meansByX, panelWidth } from "./lines.ts";
+import { bandsByX, crossOf, drawsSingles, intervalNote, seedCount } from "./intervals.ts";
+import { lineFigure, panelWidth } from "./line-figure.ts";
+import { endOf, horizontalAxis, meansByX } from "./lines.ts";
 import type { Titles } from "./titles.ts";
 import {
   decimals,
@@ -254,18 +254,6 @@ export function frontierChart(rows: readonly FrontierValue[], options: Titles = 
     dots: true,
     height: 300,
   });
-}
-
-/** The mean of points, with the 95 % t interval of each coordinate. */
-export function crossOf(points: readonly { readonly x: number; readonly y: number }[]) {
-  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
-  const [across, along] = [intervalOver(xs), intervalOver(ys)];
-  return {
-    x: mean(xs),
-    y: mean(ys),
-    ...(along && { low: along.low, high: along.high }),
-    ...(across && { xLow: across.low, xHigh: across.high }),
-  };
 }
 
 /** One logged value of a metric, under TRL's name for it. */

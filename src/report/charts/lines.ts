@@ -1,8 +1,6 @@
 import { mean } from "../../evaluation/statistics.ts";
-import type { Layout } from "../layout.ts";
-import { INK, PAPER, SMALL, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
+import { SMALL, textWidth, wrap } from "../theme.ts";
 import type { Band } from "./intervals.ts";
-import { heading, type Titles } from "./titles.ts";
 import { groupBy, niceScale, shortNumber, spread, tooltip } from "./values.ts";
 
 /** A point of a curve. */
@@ -253,88 +251,6 @@ function nameLayers(
       },
     },
   ];
-}
-
-const SWATCH = 22;
-const LEGEND_ROW = 20;
-
-/**
- * The names of curves in rows, each after a piece of its line, above a panel of this width whose vertical axis takes
- * `axis` pixels more.
- */
-export function legendPanel(
-  all: readonly Pick<Series, "name" | "colour" | "dash">[],
-  width: number,
-  axis = Y_AXIS,
-): object {
-  const series = [...new Map(all.map((one) => [one.name, one])).values()];
-  let [left, row] = [-axis, 0];
-  const names = series.map(({ name, colour, dash = [] }) => {
-    const size = SWATCH + 6 + Math.ceil(1.1 * textWidth(name, SMALL));
-    if (left > -axis && left + size > width) [left, row] = [-axis, row + 1];
-    const x = left;
-    left += size + 14;
-    return {
-      ...{ x, end: x + SWATCH, text: x + SWATCH + 6, y: (row + 0.5) * LEGEND_ROW },
-      ...{ name, colour, dash },
-    };
-  });
-  const pixels = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  return {
-    width,
-    height: (row + 1) * LEGEND_ROW,
-    layer: [
-      ...names.map((one) => ({
-        data: { values: [one] },
-        mark: { type: "rule", strokeWidth: 2.4, strokeDash: one.dash },
-        encoding: { x: pixels("x"), x2: { field: "end" }, y: pixels("y"), color: COLOUR },
-      })),
-      {
-        data: { values: names },
-        mark: { type: "text", align: "left", baseline: "middle", fontSize: SMALL, color: INK },
-        encoding: { x: pixels("text"), y: pixels("y"), text: { field: "name", type: "nominal" } },
-      },
-    ],
-  };
-}
-
-/** Text with a rim in the colour of the card, which lines behind it do not cross. */
-export function haloed<L extends { readonly mark: object; readonly encoding: object }>(layer: L): object[] {
-  const { color: _, ...encoding } = layer.encoding as { color?: unknown };
-  const rim = { stroke: PAPER, strokeWidth: 4, color: PAPER, tooltip: null };
-  return [{ ...layer, mark: { ...layer.mark, ...rim }, encoding }, layer];
-}
-
-/** A panel of `lineFigure`. */
-export interface FigurePanel {
-  readonly series: readonly Series[];
-  readonly options: Omit<PanelOptions, "width" | "named">;
-}
-
-/** Panels of curves below one another, which share their names and the place of their axes. */
-export function lineFigure(
-  layout: Layout,
-  panels: readonly FigurePanel[],
-  text: Titles & { readonly description: string },
-): VegaLiteSpec {
-  const all = panels.flatMap(({ series }) => series);
-  const width = panelWidth(
-    layout,
-    all.map(({ name }) => name),
-  );
-  const drawn = panels.map(({ series, options }) =>
-    linePanel(series, { ...options, width, named: !layout.narrow }),
-  );
-  const [only, ...others] = drawn;
-  const top = { title: heading(text, layout), description: text.description };
-  if (only !== undefined && others.length === 0 && !layout.narrow) return { ...top, ...only };
-  const legend = layout.narrow ? [legendPanel(all, width)] : [];
-  return { ...top, spacing: 14, bounds: "full", vconcat: [...legend, ...drawn] };
-}
-
-/** The width of panels that have these names at their right, or above them in a narrow layout. */
-export function panelWidth(layout: Layout, names: readonly string[]): number {
-  return layout.width - Y_AXIS - (layout.narrow ? 12 : labelWidth(names));
 }
 
 /** The last point of a curve's mean. Throws if it has none. */

@@ -3,8 +3,10 @@ import { type Difference, type Label, sameLabel } from "../../results/labels.ts"
 import { atBothWidths, type Layout } from "../layout.ts";
 import { INK, PAPER, QUIET, SMALL, TEXT, type VegaLiteSpec, wrap } from "../theme.ts";
 import { intervalNote, seedCount } from "./intervals.ts";
+import { haloed, legendPanel } from "./legend.ts";
 import { type BestOfN, type TrendOptions, type TrendPoint, trendSeries } from "./line-charts.ts";
-import { haloed, horizontalAxis, legendPanel, linePanel, panelWidth, type Series, Y_AXIS } from "./lines.ts";
+import { panelWidth } from "./line-figure.ts";
+import { horizontalAxis, linePanel, type Series, Y_AXIS } from "./lines.ts";
 import { placeOf, type Slider, sliderParams } from "./sliders.ts";
 import { heading, type Titles } from "./titles.ts";
 import { decimals, niceScale, requireNumbers, requireRows, shortNumber } from "./values.ts";
