@@ -134,6 +134,7 @@ function finish(
         .replace(/url\(#([^)]*)\)/g, (_, id: string) => `url(#${renamed(id)})`)
         .replace(/ (?:d|transform)="[^"]*"/g, (numbers) => numbers.replace(/-?\d+\.\d{2,}/g, shorter)),
     )
+    .replace(MARKS, withSharedAttributes)
     .replace(CIRCLE, '<circle cx="$1" cy="$2" r="$3"')
     .replace(FONT_ATTRIBUTE, (font) => (font === ownFont ? "" : font))
     .replace(/<path class="(?:back|fore)ground" d="(?:M0,0h0v0h0Z)?"(?: display="none")?\/>/g, "")
@@ -147,6 +148,32 @@ function finish(
     (description ? `<desc id="${name}-description">${escapeXml(description)}</desc>` : "") +
     body
   );
+}
+
+/** A group of marks without groups inside. */
+const MARKS = /<g ([^<>]*)>((?:<(?:path|line|rect|text)\b(?:[^<>"]|"[^"]*")*(?:\/>|>[^<]*<\/\w+>))+)<\/g>/g;
+/** Attributes that marks inherit from their group. */
+const INHERITED = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "stroke-dasharray",
+];
+
+/** The group with what all its marks share said once, which makes figures smaller. */
+function withSharedAttributes(group: string, own: string, marks: string): string {
+  const tags = marks.match(/<[a-z](?:[^<>"]|"[^"]*")*>/g) ?? [];
+  const shared = INHERITED.map((name) => new RegExp(` ${name}="[^"]*"`).exec(tags[0] ?? "")?.[0]).filter(
+    (attribute) => attribute !== undefined && tags.every((tag) => tag.includes(attribute)),
+  ) as string[];
+  if (tags.length < 2 || shared.length === 0) return group;
+  const shortened = marks.replace(/<[a-z](?:[^<>"]|"[^"]*")*>/g, (tag) =>
+    shared.reduce((rest, attribute) => rest.replace(attribute, ""), tag),
+  );
+  return `<g ${own}${shared.join("")}>${shortened}</g>`;
 }
 
 const shorter = (number: string) => String(Math.round(Number(number) * 10) / 10);
