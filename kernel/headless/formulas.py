@@ -18,12 +18,22 @@ ATTRIBUTES = frozenset(
 INVISIBLE = re.compile("[\u2061-\u2064]")
 
 
+def _space_functions(row: Element) -> None:
+    """Puts a thin space after the names of functions, such as log, whose argument has no brackets."""
+    children = list(row)
+    for name, argument in reversed(list(zip(children, children[1:]))):
+        if name.tag == "mi" and len(name.text or "") > 1 and argument.tag != "mo":
+            row.insert(children.index(name) + 1, Element("mspace", {"width": "0.1667em"}))
+
+
 def _cleaned(element: Element) -> Element:
     """The element with text as it is shown and attributes from the list alone, and names of functions as one word."""
     for each in element.iter():
         each.attrib = {name: value for name, value in each.attrib.items() if name in ATTRIBUTES}
         each.text = INVISIBLE.sub("", unescape(each.text)) if each.text else None
         each.tail = None
+    for each in list(element.iter()):
+        _space_functions(each)
     for each in element.iter("mrow"):
         letters = list(each)
         if len(letters) > 1 and all(one.tag == "mi" and one.get("mathvariant") == "normal" for one in letters):
