@@ -1,6 +1,6 @@
 import { type Curve, curvesChart, meanOf } from "../../report/charts/curves.ts";
-import { bandsByX, intervalNote } from "../../report/charts/intervals.ts";
-import { type Point, verticalAxis, Y_AXIS } from "../../report/charts/lines.ts";
+import { bandsByX, intervalNote, type Point } from "../../report/charts/intervals.ts";
+import { verticalAxis, Y_AXIS } from "../../report/charts/lines.ts";
 import { heading } from "../../report/charts/titles.ts";
 import {
   decimals,

@@ -1,6 +1,6 @@
 import { mean } from "../../evaluation/statistics.ts";
+import type { Point } from "./intervals.ts";
 import { type Band, intervalOver } from "./intervals.ts";
-import type { Point } from "./lines.ts";
 import { groupBy } from "./values.ts";
 
 /**

@@ -2,9 +2,8 @@ import { mean } from "../../evaluation/statistics.ts";
 import { dashOf } from "../dashes.ts";
 import { atBothWidths } from "../layout.ts";
 import type { VegaLiteSpec } from "../theme.ts";
-import type { Band } from "./intervals.ts";
+import type { Band, Cross, Point } from "./intervals.ts";
 import { lineFigure } from "./line-figure.ts";
-import type { Cross, Point } from "./lines.ts";
 import { requireNumbers, requireRows } from "./values.ts";
 
 /** A named curve. */

@@ -1,8 +1,21 @@
 import { type Interval, mean, tInterval } from "../../evaluation/statistics.ts";
-import type { Cross, Point } from "./lines.ts";
 import { groupBy } from "./values.ts";
 
 /* 95 % intervals of means over seeds, by Student's t. */
+
+/** A point of a curve. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A mean with its interval in both directions. */
+export interface Cross extends Point {
+  readonly low?: number;
+  readonly high?: number;
+  readonly xLow?: number;
+  readonly xHigh?: number;
+}
 
 /** The interval of a mean at a place of a curve. */
 export interface Band {

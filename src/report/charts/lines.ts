@@ -1,21 +1,7 @@
 import { mean } from "../../evaluation/statistics.ts";
 import { SMALL, textWidth, wrap } from "../theme.ts";
-import type { Band } from "./intervals.ts";
+import type { Band, Cross, Point } from "./intervals.ts";
 import { groupBy, niceScale, shortNumber, spread, tooltip } from "./values.ts";
-
-/** A point of a curve. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A mean with its interval in both directions. */
-export interface Cross extends Point {
-  readonly low?: number;
-  readonly high?: number;
-  readonly xLow?: number;
-  readonly xHigh?: number;
-}
 
 /** A curve: the mean as a heavy line, named, its intervals as a band or as bars, and single seeds as thin lines. */
 export interface Series {
