@@ -47,8 +47,18 @@ const EVALUATION_PROGRAM = {
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
+/** Transforms of Vega that few charts have and that would make every page larger. Such charts stay static. */
+const RARE = ["vega-force", "vega-hierarchy", "vega-wordcloud", "vega-voronoi", "vega-crossfilter"];
+
 /** Scripts of the report pages, run in the browser. */
-const PAGE_SCRIPT = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
+const PAGE_SCRIPT = {
+  format: "iife",
+  extension: ".js",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  alias: Object.fromEntries(RARE.map((name) => [name, "./kernel/page/no-transforms.ts"])),
+};
 
 /**
  * The bundles of each folder's `dist`, by esbuild options; `entries` are source files by the names of their bundles.

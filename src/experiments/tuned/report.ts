@@ -1,7 +1,8 @@
-import { mean } from "../../evaluation/statistics.ts";
 import { curvesChart } from "../../report/charts/curves.ts";
+import { crossOf, drawsSingles, intervalNote } from "../../report/charts/intervals.ts";
 import { decimals, niceScale } from "../../report/charts/values.ts";
 import { trendChart } from "../../report/charts.ts";
+import { dashOf } from "../../report/dashes.ts";
 import { measuredValues } from "../../report/measured.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { VegaLiteSpec } from "../../report/theme.ts";
@@ -66,15 +67,13 @@ export function pathsChart(
       x: x.factor * (xs.get(seed) ?? Number.NaN),
       y: y.factor * (ys.get(seed) ?? Number.NaN),
     });
+    const points = steps.map((step) => crossOf([...step.xs.keys()].map((seed) => seedPoint(step, seed))));
     return {
-      name: arm.name,
-      colour: arm.colour,
-      ink: arm.ink,
-      points: steps.map(({ xs, ys }) => ({
-        x: x.factor * mean([...xs.values()]),
-        y: y.factor * mean([...ys.values()]),
-      })),
-      draws: results.map(({ seed }) => steps.map((step) => seedPoint(step, seed))),
+      ...{ name: arm.name, colour: arm.colour, ink: arm.ink, dash: dashOf(arm) },
+      ...{ points, bars: points },
+      draws: drawsSingles(results.length)
+        ? results.map(({ seed }) => steps.map((step) => seedPoint(step, seed)))
+        : [],
     };
   });
   const ends = curves.map(({ name, points }) => {
@@ -85,9 +84,10 @@ export function pathsChart(
   });
   return curvesChart([{ curves }], {
     title,
-    subtitle: `${y.text}. A point for each number of epochs, from ${epochGrid[0]} to ${epochGrid.at(-1)}. Thin lines: single seeds.`,
+    subtitle: `A point for each number of epochs, from ${epochGrid[0]} to ${epochGrid.at(-1)}. ${intervalNote(results.length, "bars")}`,
     description: `${y.text} by ${x.text}, from the fewest to the most epochs: ${ends.join("; ")}.`,
     xTitle: x.text,
+    yTitle: y.text,
     ticks: niceScale(curves.flatMap(({ points }) => points.map((point) => point.x))).ticks,
     dots: true,
     height: 280,

@@ -166,7 +166,7 @@ export async function frontPageHtml(page: FrontPage): Promise<Html> {
   const items = [...sentences, scale].map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
   const source =
     `<div class="allroads-front wide"><style>${STYLE}</style><p>${escapeHtml(question)}</p>` +
-    `<div><figure>${await figure.svg()}</figure>` +
+    `<div><figure>${await figure.svg({ narrow: true })}</figure>` +
     `<div><table><thead>${head}</thead><tbody>${body}</tbody></table><ul>${items}</ul></div></div></div>`;
   const text = [question, ...rows.map((row) => Object.values(row).join("  ")), ...sentences, scale].join(
     "\n",

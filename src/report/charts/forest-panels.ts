@@ -1,4 +1,5 @@
-import { CONTENT, INK, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
+import { atBothWidths, type Layout } from "../layout.ts";
+import { INK, PAPER, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
 import { heading, type Titles } from "./titles.ts";
 import { decimals, groupBy, niceScale, requireNumbers, requireRows, tooltip } from "./values.ts";
 
@@ -24,11 +25,17 @@ export function forestPanels(
   const chart = "forestPanels";
   requireRows(chart, "rows", rows);
   requireNumbers(chart, rows, ["mean", "low", "high"]);
+  return atBothWidths((layout) => drawPanels(rows, titles, layout));
+}
+
+function drawPanels(rows: readonly PanelRow[], titles: Titles, layout: Layout): VegaLiteSpec {
   const note = ({ mean, low, high, digits }: PanelRow) =>
     `${decimals(mean, digits, true)} [${decimals(low, digits, true)}, ${decimals(high, digits, true)}]`;
   const left = Math.ceil(Math.max(...rows.map(({ name }) => textWidth(name, SMALL)))) + 10;
-  const right = Math.ceil(Math.max(...rows.map((row) => textWidth(note(row), SMALL)))) + 10;
-  const width = CONTENT - left - right;
+  const right = layout.narrow
+    ? 10
+    : Math.ceil(Math.max(...rows.map((row) => textWidth(note(row), SMALL)))) + 10;
+  const width = layout.width - left - right;
   const panels = [...groupBy(rows, ({ unit }) => unit)].map(([unit, own]) => {
     const { domain, ticks } = niceScale([0, ...own.flatMap(({ low, high }) => [low, high])], 4);
     const data = { values: own.map((row, y) => ({ ...row, y, note: note(row) })) };
@@ -85,19 +92,19 @@ export function forestPanels(
             size: 55,
             filled: true,
             opacity: 1,
-            stroke: "#ffffff",
+            stroke: PAPER,
             strokeWidth: 1,
           },
           encoding: { x: { ...x, field: "mean" }, y, fill: color, tooltip: shown },
         },
         text("left", -left, "name", INK),
-        text("right", width + right, "note", QUIET),
+        ...(layout.narrow ? [] : [text("right", width + right, "note", QUIET)]),
       ],
     };
   });
   const described = rows.map((row) => `${row.name} ${note(row)} ${row.unit}`);
   return {
-    title: heading(titles),
+    title: heading(titles, layout),
     description: `Estimates with their intervals: ${described.join("; ")}.`,
     spacing: 18,
     vconcat: panels,
