@@ -20,8 +20,8 @@ export interface ChartText {
 /** A figure that notebooks can display. */
 export interface Chart {
   readonly spec: VegaLiteSpec;
-  /** The figure as a self-contained SVG document, in the layout for a phone if it has one and `narrow` is set. */
-  svg(options?: { readonly narrow?: boolean }): Promise<string>;
+  /** The figure as a self-contained SVG document. */
+  svg(): Promise<string>;
   /** Vega-Lite for interactive viewers, SVG for static ones, SVGs without headings for reports, and text. */
   [display](): Promise<MimeBundle>;
 }
@@ -36,8 +36,7 @@ export function chart(spec: VegaLiteSpec, text: ChartText = {}): Chart {
   const complete = (one: VegaLiteSpec) => themed({ ...one, description: description || title });
   const full = complete(spec);
   const narrow = narrowLayoutOf(spec);
-  const svg: Chart["svg"] = (options = {}) =>
-    options.narrow && narrow ? renderSvg(complete(narrow), named, NARROW) : renderSvg(full, named);
+  const svg = () => renderSvg(full, named);
   return {
     spec: full,
     svg,

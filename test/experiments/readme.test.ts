@@ -25,7 +25,7 @@ test("the results are the front page and lead to every hypothesis", () => {
   expect(section).toContain(
     "![Win rate of both roads by epochs](data/results/laptop/win-rate-by-epochs.svg)",
   );
-  expect(section).toContain("| each at its best epoch |");
-  expect(section).toContain("no verdict yet, 3 of 20 seeds");
+  expect(section).toContain("| best epoch each |");
+  expect(section).toContain("3 of 20 seeds have been run");
   expect(section).toMatch(/\[`notebooks\/14-verdicts\.ipynb`\]\(notebooks\/14-verdicts\.ipynb\)\.$/);
 });

@@ -1,6 +1,8 @@
 import { parameterCount } from "../../models/gpt-neox.ts";
 import { numberText } from "../../report/answer.ts";
 import { type Chart, chart } from "../../report/chart.ts";
+import { display } from "../../report/display.ts";
+import { signedInterval } from "../../report/estimate-text.ts";
 import { escapeHtml, type Html, html } from "../../report/html.ts";
 import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
 import { arms } from "../../results/labels.ts";
@@ -30,6 +32,8 @@ const QUESTION =
   "preferences' likelihood directly (offline), because verifying is easier than generating (Swamy et al., arXiv " +
   "2503.01067). Does it, and is that why?";
 
+const CAPTION = "Win rate by epochs, each number a run of its own";
+
 const scaleSentence = () =>
   `The policies have ${Math.round(parameterCount(tunedConfig("laptop").model) / 1000)} thousand parameters and the posts are ` +
   "artificial: signs and orders can be compared with the paper, sizes of effects cannot.";
@@ -48,7 +52,7 @@ export function frontPage(chapters: readonly Chapter[]): FrontPage {
   const difference = ([treatment, control]: (typeof equalEpochs)[number]): string => {
     const estimate = { metric: "greedy-win-rate", treatment, control };
     if (!isMeasured(results, estimate)) return "not measured";
-    return numberText(estimated(results, estimate, registration.interval), registration.interval.level);
+    return signedInterval(estimated(results, estimate, registration.interval), "share");
   };
   const [fromSft, fromDpo] = [equalEpochs.slice(0, 3), equalEpochs.slice(3)];
   return {
@@ -56,16 +60,16 @@ export function frontPage(chapters: readonly Chapter[]): FrontPage {
     figure: chart(
       epochsChart(results, "greedy-win-rate", {
         arms: [arms.dpo, arms.onlineSft],
-        title: "Win rate by epochs, each a run of its own",
+        title: CAPTION,
       }),
     ),
-    rows: ["after one epoch each", "after two epochs each", "each at its best epoch"].map((epochs, at) => ({
+    rows: ["one epoch each", "two epochs each", "best epoch each"].map((epochs, at) => ({
       epochs,
       fromSft: difference(fromSft[at]!),
       fromDpo: difference(fromDpo[at]!),
     })),
     sentences: [
-      `Online DPO from SFT less offline DPO, tuned alike and each at its best number of epochs: ${verdictAfter(main.finding)}.`,
+      `Online DPO from SFT less offline DPO, tuned alike and each at its best number of epochs: ${verdictAfter(main.finding)}.${waitingSentence(main.finding)}`,
       controlsSentence(main.chapter),
       againstSentence(all),
       explanationSentence(claim("H6")),
@@ -74,18 +78,21 @@ export function frontPage(chapters: readonly Chapter[]): FrontPage {
   };
 }
 
-/** "+10.0 [+8.6, +11.4] points (supported)"; without a number only why there is none. */
+/** "+10.0 [+8.6, +11.4] points (supported)"; only the number while seeds are missing, only the verdict without a number. */
 function verdictAfter(finding: Finding): string {
+  const { status, seal, level } = finding;
+  const verdict = seal?.kind === "broken" ? "seal broken" : status;
   const number = numberOf(finding);
-  return number === undefined
-    ? statusText(finding)
-    : `${numberText(number, finding.level)} (${statusText(finding)})`;
+  if (number === undefined) return verdict;
+  return numberText(number, level) + (verdict === "incomplete" ? "" : ` (${verdict})`);
 }
 
-function statusText({ status, seeds, registration, seal }: Finding): string {
-  if (seal?.kind === "broken") return "seal broken";
+/** How many seeds there are while some are missing: no verdict is given before. */
+function waitingSentence({ status, seeds, registration }: Finding): string {
   const registered = registration.seeds.test.laptop ?? [];
-  return status === "incomplete" ? `no verdict yet, ${seeds.length} of ${registered.length} seeds` : status;
+  return status === "incomplete"
+    ? ` There is no verdict on any hypothesis yet: ${seeds.length} of ${registered.length} seeds have been run.`
+    : "";
 }
 
 /** The same difference where the two roads are equally far, sharp or expensive. */
@@ -133,7 +140,7 @@ export function frontPageMarkdown(
   figure: { readonly path: string; readonly text: string },
 ): string {
   const table = markdownTable(
-    ["online less offline, win rate", "from SFT", "from one-epoch DPO"],
+    ["online less offline, points", "from SFT", "from one-epoch DPO"],
     rows.map(({ epochs, fromSft, fromDpo }) => [epochs, fromSft, fromDpo]),
   );
   return [
@@ -149,24 +156,32 @@ const STYLE = `
 .allroads-front { font: 0.875rem/1.45 system-ui, sans-serif; }
 .allroads-front > p { font-size: 1rem; max-width: 58rem; margin: 0 0 1em; }
 .allroads-front > div { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); align-items: start; }
-.allroads-front svg { display: block; width: 100% !important; height: auto; }
+.allroads-front figure { width: auto; margin: 0; padding: 0; }
+.allroads-front svg { display: block; width: 100% !important; max-width: none !important; height: auto; border-radius: 6px; background: #fff; }
+.allroads-front figcaption { margin-top: 0.5em; }
 .allroads-front table { width: 100%; margin: 0 0 1em; font-size: inherit; border-collapse: collapse; }
 .allroads-front :is(td, th) { padding: 0.3em 0.5em 0.3em 0; text-align: left; vertical-align: top; font-variant-numeric: tabular-nums; }
 .allroads-front li { margin: 0 0 0.45em; }
 .allroads-front ul { margin: 0; padding-left: 1.1em; }
 `;
 
+/** A figure for half of a page, without its title. */
+async function drawing(figure: Chart): Promise<string> {
+  const shown = await figure[display]();
+  return String(shown["image/svg+xml;layout=narrow"] ?? shown["image/svg+xml"]);
+}
+
 /** The front page as HTML: the question, and beside the figure the three rows and the sentences. */
 export async function frontPageHtml(page: FrontPage): Promise<Html> {
   const { question, figure, rows, sentences, scale } = page;
   const cells = (tag: string, texts: readonly string[]) =>
     `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
-  const head = cells("th", ["online less offline", "from SFT", "from one-epoch DPO"]);
+  const head = cells("th", ["online less offline, points", "from SFT", "from one-epoch DPO"]);
   const body = rows.map(({ epochs, fromSft, fromDpo }) => cells("td", [epochs, fromSft, fromDpo])).join("");
   const items = [...sentences, scale].map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
   const source =
     `<div class="allroads-front wide"><style>${STYLE}</style><p>${escapeHtml(question)}</p>` +
-    `<div><figure>${await figure.svg({ narrow: true })}</figure>` +
+    `<div><figure class="drawing">${await drawing(figure)}<figcaption>${CAPTION}</figcaption></figure>` +
     `<div><table><thead>${head}</thead><tbody>${body}</tbody></table><ul>${items}</ul></div></div></div>`;
   const text = [question, ...rows.map((row) => Object.values(row).join("  ")), ...sentences, scale].join(
     "\n",
