@@ -11,16 +11,29 @@ import { log } from "./setup/log.mjs";
 import { callerFolder, paths } from "./setup/paths.mjs";
 import { runCommand } from "./setup/run-command.mjs";
 import { setUp } from "./setup/setup.mjs";
-import { runInForeground } from "./setup/shell.mjs";
+import { commandOutput, runInForeground } from "./setup/shell.mjs";
+
+/**
+ * What package.json says of the paper. Programs are a script of this repository with its first arguments.
+ *
+ * @typedef {object} Paper
+ * @property {{ preset: string, folder: string }} [committed] the preset whose results are committed, and where
+ * @property {string[]} [train] trains what the notebooks show, ahead of them; gets --preset and --only
+ * @property {string[]} [check] computes some of the committed results again, and fails if they come out otherwise
+ * @property {Record<string, string>} [banners] what stands on top of every page, by preset
+ */
 
 /** `npm run paper`: set-up, training, notebooks and reports. */
 await runCommand(async (argv) => {
   const notebooks = notebookNames(paths.notebooks);
+  /** @type {Paper} */
+  const paper = readJson(path.join(paths.root, "package.json"))?.paper ?? {};
   const options = readArguments(argv, {
     notebooks,
     reports: paths.reports,
     from: callerFolder,
     cores: os.availableParallelism(),
+    committed: paper.committed?.preset,
     env: process.env,
   });
   if (options.help) {
@@ -42,17 +55,25 @@ await runCommand(async (argv) => {
     jobs,
     timeout,
     template: TEMPLATE,
-    metadata: { preset, kernel, parameters },
+    metadata: {
+      preset,
+      kernel,
+      parameters,
+      banner: paper.banners?.[preset] ?? null,
+      committed: options.results === "read" && paper.committed ? commitOf(paper.committed.folder) : null,
+    },
     logs: path.join(paths.cache, "kernels"),
+    beside: options.check && paper.check ? program(paper.check) : null,
   };
   const env = { ...jupyterEnvironment(), ALLROADS_FROM: callerFolder, ALLROADS_PRESET: preset };
   for (const [name, value] of Object.entries(parameters)) env[`ALLROADS_${name}`] = value;
-  const { paper } = readJson(path.join(paths.root, "package.json")) ?? {};
   const known = kernel === "allroads" ? 0 : await runPython("kernels.py", kernel, env);
   if (known !== 0) return known;
   const names = items.map(({ name }) => name);
   const prepared =
-    parameters.FROM_LEDGER || names.length === 0 ? 0 : await runBefore(paper?.before, preset, names, env);
+    options.results === "read" || names.length === 0 || !paper.train
+      ? 0
+      : await runTraining(paper.train, preset, names, env);
   if (prepared !== 0) return prepared;
   const code = await runPython("execute.py", JSON.stringify(plan), env);
   if (code === 2) return 2;
@@ -68,15 +89,29 @@ function runPython(script, argument, env) {
   return runInForeground(paths.python, [file, argument], { cwd: paths.notebooks, env });
 }
 
+/** The command line of a program that package.json names. @param {string[]} words */
+function program([script = "", ...words]) {
+  return [process.execPath, path.join(paths.root, script), ...words];
+}
+
 /**
- * Runs the program that package.json names as `paper.before`, if any, ahead of the notebooks.
+ * Runs the program that trains what notebooks show.
  *
  * @returns {Promise<number>} its exit code
  */
-async function runBefore(program, preset, notebooks, env) {
-  if (program === undefined) return 0;
-  const [script, ...words] = program;
+function runTraining(words, preset, notebooks, env) {
   const only = notebooks.flatMap((name) => ["--only", name]);
-  const args = [path.join(paths.root, script), ...words, "--preset", preset, ...only];
-  return runInForeground(process.execPath, args, { cwd: paths.root, env });
+  const [command, ...args] = [...program(words), "--preset", preset, ...only];
+  return runInForeground(command, args, { cwd: paths.root, env });
+}
+
+/**
+ * The last commit of a folder of this repository: its day and its short name. Null if that cannot be told, or the folder
+ * is not as it was committed.
+ */
+function commitOf(folder) {
+  const git = (...words) => commandOutput("git", ["-C", paths.root, ...words, "--", folder]);
+  if (git("status", "--porcelain") !== "") return null;
+  const [date, name] = (git("log", "-1", "--format=%cs %h") ?? "").trim().split(" ");
+  return date && name ? { date, name } : null;
 }

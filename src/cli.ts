@@ -1,5 +1,5 @@
 import path from "node:path";
-import { auditRuns, compareRuns } from "./audit-commands.ts";
+import { auditRuns, compareRuns, repeatRuns } from "./audit-commands.ts";
 import { commandOptions, siteOptions, slurmOptions } from "./cluster/slurm-options.ts";
 import type { NamedSubmission } from "./cluster/submission.ts";
 import { checkSubmittedTask } from "./cluster/tasks.ts";
@@ -8,18 +8,20 @@ import { ALLROADS } from "./commands.ts";
 import {
   experiments,
   experimentsOf,
-  ledgerFolder,
   programmeStages,
   registered,
   tune,
   tunings,
 } from "./experiments/programme.ts";
 import { updateReadme } from "./experiments/readme.ts";
+import { ledgerFolder } from "./experiments/results-source.ts";
 import { sealAfterRuns, sealBeforeRuns } from "./experiments/seals.ts";
+import { readInstead, trainingTime, trainingTimeSentence } from "./experiments/training-time.ts";
 import { runStore } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { visibleLine } from "./files/visible-text.ts";
 import { jobsCancel, jobsLogs, jobsRetry, jobsStatus, jobsWait } from "./jobs-commands.ts";
+import { judgeArm } from "./judge-command.ts";
 import { execute } from "./pipeline/execute.ts";
 import { bytesBelow, inventory, problems, remove } from "./pipeline/inventory.ts";
 import { leftovers } from "./pipeline/leftovers.ts";
@@ -83,9 +85,10 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "simulate":
       return simulateInstrument(printLine);
     case "readme":
-      process.env.ALLROADS_FROM_LEDGER = "1";
       await updateReadme();
       return 0;
+    case "judge":
+      return judgeArm(operand, options, printLine);
     case "runs list":
       return listRuns(printLine);
     case "runs show":
@@ -94,6 +97,8 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
       return verifyRuns(printLine);
     case "runs compare":
       return compareRuns(stagesOf(ALL, "laptop", seeds), printLine);
+    case "runs repeat":
+      return repeatRuns(printLine);
     case "runs audit":
       return auditRuns(
         { stages: options.get("stages")?.at(-1), seed: seeds?.at(-1), store: options.get("store")?.at(-1) },
@@ -175,6 +180,8 @@ function submittedStages({ preset, only, tasks }: NamedSubmission): Stage[] {
 /** Computes stages with their ancestors, as far as the run store lacks them. */
 async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   const [store, pool, started] = [openStore(runStore()), defaultPool(), performance.now()];
+  const time = trainingTime(stages, store, pool.size);
+  if (time.left > 0) print(`${trainingTimeSentence(time)} ${readInstead}`);
   const display = progressOn(process.stdout);
   await execute(store, stages, pool, display.update).finally(() => {
     display.end();

@@ -70,6 +70,56 @@ export const ALLROADS: Program = {
       help: "simulate the tests that decide hypotheses, and write what was found into data/simulation",
     },
     readme: { help: "write the ledger's results into README.md" },
+    judge: {
+      operand: "ARM",
+      help: "judge an arm's completions in the run store against their references, by a chat model or a\nscorer",
+      options: {
+        only: { value: "NAME", help: "the notebook or experiment of the arm" },
+        preset,
+        seed,
+        prompts: {
+          value: "N",
+          number: true,
+          help: "so many prompts of each seed, drawn at random (default: all)",
+        },
+        scorer: { value: "ID", help: "judge by this scorer of the experiment, or by gold, and send nothing" },
+        against: {
+          value: "WHAT",
+          choices: ["human", "task"],
+          help: "human: the human summaries of TL;DR (default where there are some); task: the\nreferences of the task",
+        },
+        model: { value: "NAME", help: "the chat model (default: gpt-4o)" },
+        "base-url": {
+          value: "URL",
+          help: "the server's address up to /chat/completions (default: OPENAI_BASE_URL, else\nOpenAI's)",
+        },
+        "key-variable": {
+          value: "NAME",
+          help: "the environment variable with the server's key (default: OPENAI_API_KEY)",
+        },
+        prompt: {
+          value: "FILE",
+          help: "a prompt with {{post}}, {{summarya}} and {{summaryb}} (default: the paper's)",
+        },
+        order: {
+          value: "ORDER",
+          choices: ["drawn", "both"],
+          help: "which text comes first: drawn at random (default), or both orders in turn",
+        },
+        parameter: {
+          value: "NAME=VALUE",
+          help: "a field of the request, such as temperature=0; can be repeated",
+        },
+        concurrency: { value: "N", number: true, help: "requests at a time (default: 8)" },
+        rate: { value: "N", help: "requests in a minute at most" },
+        "price-in": { value: "PRICE", help: "the price of a million tokens of messages" },
+        "price-out": { value: "PRICE", help: "the price of a million tokens of answers" },
+        "max-requests": { value: "N", number: true, help: "requests at most" },
+        "max-tokens": { value: "N", number: true, help: "tokens at most" },
+        "max-money": { value: "AMOUNT", help: "money at most, by the prices" },
+        "dry-run": { help: "only print what it would take" },
+      },
+    },
     "runs list": { help: "list every finished stage in the run store" },
     "runs show": { operand: "ID", help: "show a stage's definition, provenance and inputs" },
     "runs verify": {
@@ -78,6 +128,9 @@ export const ALLROADS: Program = {
     "runs compare": {
       help: "compare the run store's records with the committed ledger, exactly where the platform is\na row's",
       options: { seed },
+    },
+    "runs repeat": {
+      help: "train SFT, the reward model, DPO and Online DPO of one seed of the committed ledger again,\nand compare",
     },
     "runs audit": {
       help: "train rows of the committed ledger again that are drawn at random, and compare",

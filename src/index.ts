@@ -6,21 +6,32 @@ export { cli } from "./cli.ts";
 export { describeFailure } from "./command-line.ts";
 export * as evaluation from "./evaluation/index.ts";
 export * as experiments from "./experiments/index.ts";
+export {
+  againstHumans,
+  armContests,
+  planJudge,
+  showJudging,
+} from "./experiments/judging.ts";
 export { type Laboratory, type LaboratoryConfig, laboratory } from "./experiments/laboratory.ts";
 export {
   experimentPage,
   machineSentence,
-  notebookPreset,
   openExperiment,
+  originOf,
   showProgress,
 } from "./experiments/page.ts";
-export { fromLedger, plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
+export { plansOf, runExperiment, runPlans } from "./experiments/programme.ts";
+export { fromLedger, notebookPreset } from "./experiments/results-source.ts";
 export { keyEnvConfig, neoxConfig } from "./experiments/settings.ts";
 export * as theoryReport from "./experiments/theory/index.ts";
 export * as tldr from "./experiments/tldr/index.ts";
 export { readTuning } from "./experiments/tuning.ts";
-export * as chapters from "./experiments/verdicts/chapters.ts";
+export * as chapters from "./experiments/verdicts/index.ts";
 export { type UserCode, userCode } from "./files/user-code.ts";
+export * as hub from "./hub/index.ts";
+export { chatJudge } from "./judge/chat-judge.ts";
+export * as judge from "./judge/index.ts";
+export { judgedWinRate } from "./judge/judged-win-rate.ts";
 export * as models from "./models/index.ts";
 export * as pipeline from "./pipeline/index.ts";
 export { chart } from "./report/chart.ts";

@@ -1,10 +1,9 @@
 import type { SlurmOptions } from "./cluster/slurm-options.ts";
-import { arraySeconds, type TimedProgramme, timedProgramme, togetherSeconds } from "./cluster/timing.ts";
-import { ledgerFolder } from "./experiments/programme.ts";
+import { timedByLedger } from "./experiments/training-time.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { duration } from "./pipeline/progress.ts";
 import type { Stage } from "./pipeline/stage.ts";
-import { ledgerRecords } from "./results/ledger.ts";
+import { arraySeconds, type TimedProgramme, togetherSeconds } from "./pipeline/timing.ts";
 
 /* The command `allroads jobs plan`. */
 
@@ -26,11 +25,6 @@ export function jobsPlan(stages: readonly Stage[], { cpus = "4" }: SlurmOptions,
     );
   }
   return 0;
-}
-
-function timedByLedger(stages: readonly Stage[]) {
-  const records = ledgerRecords(ledgerFolder());
-  return timedProgramme(stages, (stage) => records(stage)?.provenance.seconds);
 }
 
 const timeText = ({ seconds, estimated }: TimedProgramme): string => {

@@ -1,4 +1,5 @@
-import { ledgerFolder, registered } from "./experiments/programme.ts";
+import { registered } from "./experiments/programme.ts";
+import { ledgerFolder } from "./experiments/results-source.ts";
 import { acceptCode, checkSeals, sealAfterRuns, sealAgain, sealBeforeRuns } from "./experiments/seals.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { sealSentences } from "./report/seal-text.ts";

@@ -2,7 +2,7 @@ import { provideLibrary } from "./files/user-code.ts";
 import type { WorkerReply, WorkerRequest } from "./pipeline/pool.ts";
 import { runStage } from "./pipeline/run-stage.ts";
 import { openStore, type RunStore } from "./pipeline/store.ts";
-import { checkSubmittedCode } from "./pipeline/submitted-code.ts";
+import { checkParentsCode, checkSubmittedCode } from "./pipeline/submitted-code.ts";
 
 /*
  * The process behind `processPool`: computes the stages that it is sent, one at a time. On SIGTERM, or if its parent
@@ -35,7 +35,7 @@ process.on("disconnect", leave);
 process.stderr.on("error", () => {});
 if (!process.connected) leave();
 
-process.on("message", async ({ store, stage }: WorkerRequest) => {
+process.on("message", async ({ store, stage, code }: WorkerRequest) => {
   busy = true;
   let last = 0;
   const onProgress = (fraction: number) => {
@@ -45,6 +45,7 @@ process.on("message", async ({ store, stage }: WorkerRequest) => {
   };
   try {
     checkSubmittedCode();
+    checkParentsCode(code);
     await runStage(opened(store), stage, { signal: stop.signal, onProgress });
     reply({ kind: "done" });
   } catch (error) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cli } from "../src/cli.ts";
 import { describeFailure } from "../src/command-line.ts";
 import { laboratory } from "../src/experiments/laboratory.ts";
-import { ledgerFolder } from "../src/experiments/programme.ts";
+import { ledgerFolder } from "../src/experiments/results-source.ts";
 import { keyEnvConfig } from "../src/experiments/settings.ts";
 import { UsageError } from "../src/files/usage-error.ts";
 import { visibleLine } from "../src/files/visible-text.ts";
@@ -136,7 +136,7 @@ describe("allroads", () => {
     ["run", 'There is no command "run": did you mean "runs"?'],
     [
       "frobnicate",
-      'There is no command "frobnicate": there are setup, train, ledger, tune, simulate, readme, runs, jobs, seals.',
+      'There is no command "frobnicate": there are setup, train, ledger, tune, simulate, readme, judge, runs, jobs, seals.',
     ],
     ["__proto__", 'There is no command "__proto__": there are setup, '],
     ["runs", "allroads runs needs one more word: see allroads --help."],
@@ -198,6 +198,9 @@ describe("allroads", () => {
     const [[, stages = []] = []] = vi.mocked(execute).mock.calls.slice(-1);
     expect(new Set(stages.map(({ setting }) => setting.seed))).toEqual(new Set([46]));
     expect(text).toContain(`${withAncestors(stages).length} stages are in ${store} (`);
+    expect(text).toMatch(
+      /^Training \d+ stages takes about \d+ min on \d+ workers?, .* are read from committed results at the laptop preset/,
+    );
   });
 
   test("says which records it has written into the ledger", async () => {

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { ledgerFolder, ledgerResults, plansOf } from "../src/experiments/programme.ts";
+import { ledgerResults, plansOf } from "../src/experiments/programme.ts";
+import { ledgerFolder } from "../src/experiments/results-source.ts";
 import { readData } from "../src/files/data-files.ts";
 import { definitionId, type Stage } from "../src/pipeline/stage.ts";
 import { ledgerRecords, type Recorded } from "../src/results/ledger.ts";

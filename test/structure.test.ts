@@ -10,11 +10,12 @@ const ROOT = repositoryRoot();
 /** Folders of src in layers: a file imports from its own layer's folder and from folders of lower layers. */
 const LAYERS: readonly (readonly string[])[] = [
   ["files", "tensors"],
-  ["text"],
+  ["hub", "text"],
   ["tasks"],
   ["models"],
   ["training"],
   ["evaluation"],
+  ["judge"],
   ["pipeline"],
   ["results"],
   ["verdicts"],
@@ -35,6 +36,7 @@ const KERNEL_LAYERS: readonly (readonly string[])[] = [
   ["protocol"],
   ["install", "setup"],
   ["headless"],
+  ["lab"],
   ["page", "templates", "types"],
 ];
 
@@ -66,10 +68,14 @@ const END_TO_END: readonly string[] = [
   "kernel/kernel-strangers",
   "kernel/kernel-streams",
   "kernel/kernel-typescript",
+  "kernel/kernel-workspace",
+  "kernel/lab-start",
+  "kernel/pages/figures",
   "kernel/pages/hostile",
   "kernel/pages/reports",
   "kernel/paper.smoke",
   "kernel/papermill/papermill",
+  "kernel/plain-jupyter",
   "kernel/session/magics",
   "kernel/templates/report",
   "pipeline/faults",
@@ -77,6 +83,7 @@ const END_TO_END: readonly string[] = [
   "pipeline/reproduction",
   "promises",
   "reading-size",
+  "report/palette",
   "results/choices",
   "structure",
   "theory/claims",
@@ -233,15 +240,42 @@ describe("files", () => {
   });
 });
 
+/** A cell of a notebook file. */
+interface Cell {
+  cell_type: string;
+  metadata: { tags?: string[] };
+  source: string | string[];
+}
+
+const notebookFiles = () =>
+  readdirSync(path.join(ROOT, "notebooks")).filter((name) => name.endsWith(".ipynb"));
+const cellsOf = (name: string): Cell[] => JSON.parse(read(`notebooks/${name}`)).cells;
+const isParameters = ({ metadata }: Cell) => metadata.tags?.includes("parameters") === true;
+
+/** Shows committed results at every preset. */
+const READS_ONLY = "16-earlier-registrations.ipynb";
+
+test("every notebook that can train has the parameter `preset`, and runs at it", () => {
+  for (const name of notebookFiles().filter((one) => one !== READS_ONLY)) {
+    const code = cellsOf(name).filter(({ cell_type }) => cell_type === "code");
+    const [first, ...others] = code.map((cell) => [cell.source].flat().join(""));
+    expect([name, code.map(isParameters)]).toEqual([name, [true, ...others.map(() => false)]]);
+    expect([name, first]).toEqual([name, expect.stringMatching(/^let preset = /m)]);
+    const text = others.join("\n");
+    const opened = text.match(/\bopenExperiment\(\s*"/g) ?? [];
+    // On tslab, a variable of another cell cannot be a shorthand property.
+    const passed = text.match(/, \{ preset: preset \}\)/g) ?? [];
+    expect([name, passed.length]).toEqual([name, opened.length]);
+    expect([name, text.match(/\bnotebookPreset\((?!preset\))/g)]).toEqual([name, null]);
+    expect([name, opened.length > 0 || text.includes("notebookPreset(preset)")]).toEqual([name, true]);
+  }
+});
+
 test("fewer than 60 lines of code repeat what stands in five or more notebooks", () => {
-  const notebooks = readdirSync(path.join(ROOT, "notebooks")).filter((name) => name.endsWith(".ipynb"));
   const occurrences = new Map<string, string[]>();
-  for (const name of notebooks) {
-    const { cells } = JSON.parse(read(`notebooks/${name}`)) as {
-      cells: { cell_type: string; source: string | string[] }[];
-    };
-    const code = cells
-      .filter(({ cell_type }) => cell_type === "code")
+  for (const name of notebookFiles()) {
+    const code = cellsOf(name)
+      .filter((cell) => cell.cell_type === "code" && !isParameters(cell))
       .map(({ source }) => [source].flat().join(""));
     for (const line of code.flatMap((text) => text.split("\n")).map((text) => text.trim()))
       if (/[a-z]/i.test(line) && !line.startsWith("//"))

@@ -6,8 +6,16 @@ import type { MimeBundle } from "./mime-bundle.ts";
 import { statusLine } from "./status-line.mjs";
 import { visibleLine } from "./visible.mjs";
 
+/** How `update` counts. */
+export interface ProgressUnits {
+  /** What is counted, such as "stages". */
+  unit?: string;
+  /** The share of the work that is done, 0 to 1, if what is counted differs in size; by default `done` of `total`. */
+  share?: number;
+}
+
 /** The state of a progress bar; times in milliseconds. */
-export interface ProgressState {
+export interface ProgressState extends ProgressUnits {
   title: string;
   done: number;
   total: number;
@@ -21,7 +29,7 @@ export interface ProgressState {
 /** A progress bar in a notebook, or a status line in a terminal. */
 export interface Progress {
   /** `done` of `total` (steps, epochs, prompts), with a short note such as "loss 1.23". */
-  update(done: number, total: number, note?: string): void;
+  update(done: number, total: number, note?: string, units?: ProgressUnits): void;
   /** Replaces the bar by one closing line. Resolves when it has been sent. */
   finish(note?: string): Promise<void>;
 }
@@ -38,11 +46,16 @@ export function percent(done: number, total: number): number {
   return done >= total ? 100 : Math.min(99, Math.floor((100 * done) / total));
 }
 
+/** The share done in whole percent. */
+const shown = ({ done, total, share }: ProgressState) =>
+  share === undefined ? percent(done, total) : percent(share, 1);
+
 function details(state: ProgressState): string {
-  const counts = state.total > 0 ? `${state.done} of ${state.total} ` : "";
+  const unit = state.unit === undefined ? "" : ` ${state.unit}`;
+  const counts = state.total > 0 ? [`${state.done} of ${state.total}${unit}`] : [];
   const parts = state.finished
-    ? [`${counts}in ${formatDuration(state.elapsed)}`]
-    : [`${percent(state.done, state.total)} %`, counts.trim(), `${formatDuration(state.elapsed)} elapsed`];
+    ? [[...counts, `in ${formatDuration(state.elapsed)}`].join(" ")]
+    : [`${shown(state)} %`, ...counts, `${formatDuration(state.elapsed)} elapsed`];
   if (!state.finished && state.left !== undefined) parts.push(`${formatDuration(state.left)} left`);
   if (state.note) parts.push(state.note);
   return parts.join(" · ");
@@ -60,7 +73,7 @@ const isolated = (text: string) => `<bdi>${escapeHtml(text)}</bdi>`;
 export function progressBundle(state: ProgressState): MimeBundle {
   const title = isolated(state.title);
   const text = isolated(details(state));
-  const share = percent(state.done, state.total);
+  const share = shown(state);
   const bar = `<label><strong>${title}</strong> <progress max="100" value="${share}">${share} %</progress></label>`;
   const head = state.finished ? `<strong>${title}</strong>` : bar;
   return {
@@ -80,7 +93,8 @@ export function progress(title: string): Progress {
   const line = statusLine(process.stderr);
   const isTerminal = process.stderr.isTTY;
   let drawnAt = isTerminal ? Number.NEGATIVE_INFINITY : startedAt;
-  let first: { done: number; at: number } | undefined;
+  let first: { share: number; at: number } | undefined;
+  let last = 0;
   let state: ProgressState = { title, done: 0, total: 0, elapsed: 0 };
 
   const displayable = () => {
@@ -88,17 +102,20 @@ export function progress(title: string): Progress {
     return { [Symbol.for("Jupyter.display")]: () => bundle };
   };
 
-  function at(done: number, total: number, note: string | undefined): ProgressState {
+  function at(done: number, total: number, note?: string, units: ProgressUnits = {}): ProgressState {
     const now = performance.now();
-    first ??= { done, at: now };
-    const progressed = done - first.done;
-    const left = progressed > 0 ? ((now - first.at) / progressed) * Math.max(total - done, 0) : undefined;
-    return { title, done, total, elapsed: now - startedAt, left, note };
+    const share = units.share ?? (total > 0 ? done / total : 0);
+    // Work that begins anew has another speed.
+    if (first === undefined || share < last) first = { share, at: now };
+    last = share;
+    const progressed = share - first.share;
+    const left = progressed > 0 ? ((now - first.at) / progressed) * Math.max(1 - share, 0) : undefined;
+    return { ...units, title, done, total, elapsed: now - startedAt, left, note };
   }
 
   return {
-    update(done, total, note) {
-      state = at(done, total, note);
+    update(done, total, note, units) {
+      state = at(done, total, note, units);
       if (inJupyter()) view.update(displayable());
       else if (performance.now() - drawnAt >= (isTerminal ? TERMINAL_INTERVAL : LOG_INTERVAL)) {
         drawnAt = performance.now();
@@ -107,7 +124,7 @@ export function progress(title: string): Progress {
       }
     },
     async finish(note) {
-      state = { ...at(state.done, state.total, note ?? state.note), finished: true };
+      state = { ...at(state.done, state.total, note ?? state.note, state), finished: true };
       if (inJupyter()) await view.finish(displayable());
       else if (process.stderr.isTTY) {
         line.clear();

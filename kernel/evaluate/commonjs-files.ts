@@ -9,6 +9,8 @@ export interface CommonJsFiles {
   /** Loads a file. Those that have changed since, or that require such files, are evaluated again. */
   load(file: string): unknown;
   isLoaded(file: string): boolean;
+  /** The local files that it has loaded, with their modification times then. */
+  loaded(): TimedFile[];
 }
 
 export function openCommonJsFiles(): CommonJsFiles {
@@ -31,6 +33,9 @@ export function openCommonJsFiles(): CommonJsFiles {
 
   return {
     isLoaded: (file) => cache[file] !== undefined,
+    loaded: () => [
+      ...new Map([...times.keys()].flatMap(loadedWith).map((each) => [each.file, each])).values(),
+    ],
     load(file) {
       for (const stale of staleFiles(loadedWith(file), modificationTime)) {
         delete cache[stale];

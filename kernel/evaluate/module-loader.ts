@@ -214,7 +214,7 @@ export function openModuleLoader(
   /** Unloads files that have changed or whose evaluation failed, and all files that depend on them. */
   const unloadStale = () => {
     for (const entry of loaded.values()) if (entry.module.status === "errored") entry.modifiedAt = Number.NaN;
-    for (const file of staleFiles(loaded.values(), modificationTime)) unload(file);
+    for (const file of staleFiles([...loaded.values(), ...commonJs.loaded()], modificationTime)) unload(file);
   };
 
   const urlOf = (target: ResolvedModule) => {

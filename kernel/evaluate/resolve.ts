@@ -11,6 +11,7 @@ import {
   localPath,
   packageName,
 } from "../session/specifiers.ts";
+import { workspaceBuild } from "../session/workspace-builds.ts";
 import { isCommonJs } from "./module-format.ts";
 
 /**
@@ -85,6 +86,12 @@ function hasDeclarations(specifier: string, folder: string): boolean {
   return Boolean(declared) && !main;
 }
 
+/** Whether a file is of a package of the workspace that may be built anew during the session. */
+const isBuiltHere = (specifier: string, file: string, folder: string): boolean =>
+  /\.[cm]?js$/.test(file) &&
+  !/[\\/]node_modules[\\/]/.test(file) &&
+  workspaceBuild(specifier, folder) !== undefined;
+
 /** The kernel's own library, which notebooks can import from any folder. */
 const library = { name: "allroads-kernel", file: fileURLToPath(new URL("./index.cjs", import.meta.url)) };
 
@@ -123,7 +130,9 @@ export function createResolver(
     try {
       const url = packageUrl(specifier, parent);
       const file = url.startsWith("file:") ? fileURLToPath(url) : "";
-      return /\.([cm]?tsx?|jsx|json)$/.test(file) ? localModule(file) : { kind: "native", url };
+      const isLocal =
+        /\.([cm]?tsx?|jsx|json)$/.test(file) || isBuiltHere(specifier, file, path.dirname(parent));
+      return isLocal ? localModule(file) : { kind: "native", url };
     } catch (error) {
       if (specifier === library.name && isFile(library.file))
         return { kind: "native", url: pathToFileURL(library.file).href };

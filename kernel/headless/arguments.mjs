@@ -10,6 +10,8 @@ export const PRESETS = ["smoke", "laptop", "gpu"];
  * @property {string[]} notebooks the names of the notebooks to run, in order
  * @property {string} kernel the name of a Jupyter kernel
  * @property {Record<string, string>} parameters by upper-case name, without the ALLROADS_ prefix
+ * @property {"read" | "train"} results whether the committed results are read or the experiments are trained
+ * @property {boolean} check whether some of the committed results are computed again beside the notebooks
  * @property {string} out the folder of the reports
  * @property {number} jobs number of notebooks run in parallel
  * @property {number | null} timeout seconds for one cell; null for no limit
@@ -24,13 +26,17 @@ export const PRESETS = ["smoke", "laptop", "gpu"];
 export const paperCommand = (notebooks) => ({
   name: "npm run paper --",
   about:
-    "Sets up what is missing, runs the notebooks and writes reports/*.html with an index.html.\nFinished training stages are kept in runs/ and reused.",
+    "Sets up what is missing, runs the notebooks and writes reports/*.html with an index.html.\nAt the preset laptop committed results are read, and some of them are trained again beside the notebooks to show that\nthey come out the same: if not, the exit status is 1. Other presets are trained. Finished training stages are kept in\nruns/ and reused.",
   options: {
     preset: { value: "NAME", help: `size of the experiments: ${joinWords(PRESETS)} (default: laptop)` },
+    train: {
+      help: "train the experiments instead of reading the committed results; says first how long it takes",
+    },
+    "from-ledger": { help: "read the committed results and train nothing at all" },
     only: {
       value: "NAME",
       multiple: true,
-      help: "run only this notebook, given by its name or the start of it; can be repeated",
+      help: "run only this notebook, given by its name or the start of it; can be repeated. Nothing is\ntrained beside it",
     },
     param: {
       value: "KEY=VALUE",
@@ -38,12 +44,12 @@ export const paperCommand = (notebooks) => ({
       help: "set ALLROADS_KEY for the notebooks; can be repeated. Relative paths start from the current\nfolder. RUNS is the folder of finished stages.",
     },
     kernel: { value: "NAME", help: "Jupyter kernel (default: allroads)" },
-    "from-ledger": { help: "train nothing: use the committed results of the laptop preset" },
     out: { value: "DIR", help: "folder of the reports (default: reports)" },
     jobs: { value: "N", help: "number of notebooks run in parallel (default: the number of cores)" },
     timeout: { value: "SECONDS", help: "stop a cell that takes longer (default: no limit)" },
   },
-  notes: `ALLROADS_DEVICE=cpu or cuda chooses the device; the default is cuda if there is an NVIDIA driver.
+  notes: `ALLROADS_TRAIN=1 in the environment is the same as --train, also for notebooks in other programs.
+ALLROADS_DEVICE=cpu or cuda chooses the device; the default is cuda if there is an NVIDIA driver.
 
 Notebooks: ${notebooks.length > 0 ? joinWords(notebooks) : "none"}.`,
 });
@@ -57,21 +63,33 @@ Notebooks: ${notebooks.length > 0 ? joinWords(notebooks) : "none"}.`,
  * @param {string} context.reports the default folder of the reports
  * @param {string} context.from the folder that relative paths start from
  * @param {number} context.cores the default of --jobs
+ * @param {string} [context.committed] the preset whose results are committed, if any
  * @param {NodeJS.ProcessEnv} [context.env]
  * @returns {Options}
  * @throws {Failure} with exit code 2 if an option is unknown or has a wrong value
  */
-export function readArguments(argv, { notebooks, reports, from, cores, env = {} }) {
+export function readArguments(argv, { notebooks, reports, from, cores, committed, env = {} }) {
   const { values } = parseCommandLine(paperCommand(notebooks), argv, env);
   const parameters = Object.assign({}, ...(values.param ?? []).map(readParameter));
-  if (values["from-ledger"]) {
-    if ((values.preset ?? "laptop") !== "laptop")
-      throw usageError(`--from-ledger shows the laptop preset: leave out --preset ${values.preset}.`);
-    parameters.FROM_LEDGER = "1";
-  }
+  const preset = readPreset(values.preset ?? "laptop");
+  const readsOnly = values["from-ledger"] ?? false;
+  if (readsOnly && values.train)
+    throw usageError("--from-ledger and --train exclude each other: leave out one.");
+  if (readsOnly && preset !== committed)
+    throw usageError(
+      committed === undefined
+        ? "--from-ledger reads committed results, and there are none: leave it out."
+        : `--from-ledger shows the ${committed} preset: leave out --preset ${preset}.`,
+    );
+  const asked = !readsOnly && (values.train || !["", "0"].includes(env.ALLROADS_TRAIN ?? ""));
+  if (readsOnly) parameters.TRAIN = "0";
+  else if (asked) parameters.TRAIN = "1";
+  const results = asked || preset !== committed ? "train" : "read";
   return {
     help: values.help ?? false,
-    preset: readPreset(values.preset ?? "laptop"),
+    preset,
+    results,
+    check: results === "read" && !readsOnly && values.only === undefined,
     kernel: values.kernel ?? "allroads",
     out: values.out === undefined ? reports : path.resolve(from, values.out),
     jobs: values.jobs === undefined ? cores : readJobs(values.jobs),
@@ -105,6 +123,7 @@ function readParameter(text) {
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(key))
     throw usageError(`--param "${key}" is not a valid name: use a letter, then letters, digits and "_".`);
   const name = key.toUpperCase();
+  if (name === "TRAIN") throw usageError("Training is not a parameter: write --train or --from-ledger.");
   if (name === "PRESET") throw usageError(`The preset is not a parameter: write --preset ${value}.`);
   return { [name]: value };
 }

@@ -1,12 +1,12 @@
 """Runs notebooks without a browser and writes each as an executed notebook and an HTML report.
 
 execute.py PLAN, where PLAN is JSON: {notebooks: [{name, path, title, abstract}], folder, out, kernel, jobs, timeout,
-template: {name, basedir, charts}, metadata, logs}. `jobs` is the number of notebooks run in parallel. Each runs on its
+template: {name, basedir, charts}, metadata, logs, beside}. `jobs` is the number of notebooks run in parallel. Each runs on its
 own kernel; what the kernel process prints goes to a file in the folder `logs`. Parameters are passed in environment
 variables. The notebooks themselves are not changed, and results are written atomically. A notebook that cannot be
-read, run or written fails alone.
+read, run or written fails alone. `beside` is the command line of a program that runs beside the notebooks, or null.
 
-Exit status: 0 if every cell of every notebook ran, 1 if one failed, 2 for an unknown kernel or a folder that cannot be
+Exit status: 0 if every cell of every notebook ran and the program did not fail, 1 if one failed, 2 for an unknown kernel or a folder that cannot be
 written, 130 or 143 after Ctrl-C or a termination signal.
 """
 
@@ -25,10 +25,12 @@ from datetime import datetime, timezone
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from beside import Beside
 from kernels import unknown_kernel
 from notebook_file import NotebookError, read_notebook, shortened
 from notebook_run import NotebookRun, code_cells
 from progress import Progress, Row, duration
+from provenance import run_dates
 from report import error_report, html_report
 from visible import visible_line, visible_text
 
@@ -80,12 +82,15 @@ class Runs:
 
     def __init__(self):
         self.tasks: set[asyncio.Task] = set()
+        self.beside: Beside | None = None
         self.signals: list[int] = []
 
     def stop(self, signum: int) -> None:
         if not self.signals:
             for task in self.tasks:
                 task.cancel()
+            if self.beside is not None:
+                self.beside.stop()
         self.signals.append(signum)
 
     async def wait_for(self, work) -> None:
@@ -138,6 +143,8 @@ async def execute(item: dict, plan: dict, progress: Progress, runs: Runs, pool: 
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
     }
+    if dates := run_dates(notebook):
+        notebook.metadata["allroads"]["runs"] = dates
     base = os.path.join(plan["out"], name)
     try:
         write_atomically(f"{base}.ipynb", nbformat.writes(notebook) + "\n")
@@ -167,12 +174,19 @@ async def execute_all(plan: dict) -> int:
             async with slots:
                 return "waiting" if runs.signals else await execute(item, plan, progress, runs, reports)
 
+        async def run_beside() -> int:
+            if plan.get("beside") is None:
+                return 0
+            runs.beside = Beside(plan["beside"], progress)
+            return await runs.beside.run()
+
         drawing = asyncio.ensure_future(progress.keep_drawing())
-        statuses = await asyncio.gather(*(execute_in_slot(item) for item in plan["notebooks"]))
+        notebooks = (execute_in_slot(item) for item in plan["notebooks"])
+        beside, *statuses = await asyncio.gather(run_beside(), *notebooks)
         drawing.cancel()
     if runs.signals:
         return 128 + runs.signals[0]
-    return 1 if "failed" in statuses else 0
+    return 1 if "failed" in statuses or beside != 0 else 0
 
 
 def main() -> int:

@@ -3,9 +3,10 @@
 index_page.py PLAN, where PLAN is JSON: {folder, heading, abstract, template: {name, basedir, charts}, reports}; prints
 {pages: {file name: HTML}, problems: [sentence]} as JSON. For every notebook with a report in the folder the page shows
 
-- the outputs of code cells tagged "index", and markdown cells with that tag, under the notebook's title;
+- the outputs of code cells tagged "lead", and markdown cells with that tag, at the top in place of the abstract;
+- the same of those tagged "index", under the notebook's title;
 - one figure as a thumbnail: the first of the cell tagged "figure", or else the first of the notebook;
-- its title, abstract, status and preset, and when and how long it ran.
+- its title, abstract, status and preset, and when its results were computed, or when and how long it ran.
 
 If `reports` is true, the reports of all executed notebooks are rebuilt from their outputs and printed as well. A
 notebook that cannot be read or shown is left out and named in `problems`.
@@ -26,6 +27,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from figures import IMAGES, figures
 from notebook_file import NotebookError, read_notebook, shortened
 from progress import duration
+from provenance import all_source_facts, banners, source_facts
 from report import escape_markdown, html_report
 
 INCOMPLETE = {"failed": "stopped at an error", "interrupted": "interrupted"}
@@ -78,14 +80,20 @@ def html_cell(html: str):
     return new_code_cell("", outputs=[new_output("display_data", {"text/html": html})])
 
 
-def index_cells(name: str, notebook) -> list:
-    """The cells that a notebook contributes to the index page by the tag "index"."""
+def shown_cells(notebook, tag: str) -> list:
+    """The cells that a notebook contributes to the index page by a tag, without code and what it printed."""
     cells = []
-    for cell in tagged(notebook, "index"):
+    for cell in tagged(notebook, tag):
         if cell.cell_type == "markdown":
             cells.append(new_markdown_cell(cell.source, attachments=cell.get("attachments", {})))
         elif cell.cell_type == "code":
             cells.append(new_code_cell("", outputs=[output for output in cell.outputs if is_display(output)]))
+    return cells
+
+
+def index_cells(name: str, notebook) -> list:
+    """The cells that a notebook contributes to the index page by the tag "index", under its title."""
+    cells = shown_cells(notebook, "index")
     if not cells:
         return []
     title = notebook.metadata.allroads.title
@@ -116,12 +124,17 @@ def isolated(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
+def own_run(run) -> list[str]:
+    """When and how long a notebook itself ran."""
+    started = f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>'
+    return [f"ran for {duration(run.seconds)}", started]
+
+
 def entry(name: str, run) -> str:
     facts = [
         f'<span class="failed">{INCOMPLETE[run.status]}</span>' if run.status in INCOMPLETE else isolated(run.status),
         f"preset {isolated(run.preset)}",
-        f"ran for {duration(run.seconds)}",
-        f'<time datetime="{escape(run.started)}">{isolated(run.started[:16].replace("T", " "))} UTC</time>',
+        *(source_facts(run) or own_run(run)),
     ]
     return (
         f'<article>\n<h3><a href="{page_name(name)}">{escape(run.title)}</a></h3>\n'
@@ -138,14 +151,16 @@ def page_facts(runs: list) -> list[str]:
     return [
         f"{len(runs)} report{'' if len(runs) == 1 else 's'}",
         f"preset{'' if len(presets) == 1 else 's'} {isolated(', '.join(presets))}",
-        f"last run on {isolated(max(run.started for run in runs)[:10])}",
+        *(all_source_facts(runs) or [f"last run on {isolated(max(run.started for run in runs)[:10])}"]),
         *([f'<span class="failed">{incomplete} not complete</span>'] if incomplete else []),
     ]
 
 
 def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
     """The index page as a notebook."""
-    cells = [new_markdown_cell(f"# {escape_markdown(heading)}\n\n{abstract}")]
+    lead = [cell for _name, notebook in notebooks for cell in shown_cells(notebook, "lead")]
+    opening = f"# {escape_markdown(heading)}" if lead else f"# {escape_markdown(heading)}\n\n{abstract}"
+    cells = [new_markdown_cell(opening), *lead]
     for name, notebook in notebooks:
         cells += index_cells(name, notebook)
     thumbnails = [each for each in (thumbnail(name, notebook) for name, notebook in notebooks) if each]
@@ -154,15 +169,16 @@ def index_notebook(notebooks: list[tuple], heading: str, abstract: str):
         cells += [new_markdown_cell("## Figures"), html_cell(gallery)]
     entries = [entry(name, notebook.metadata.allroads) for name, notebook in notebooks]
     reports = "\n".join(entries) or "<p>No report has been written yet.</p>"
-    cells += [new_markdown_cell("## Reports"), html_cell(reports)]
+    cells += [new_markdown_cell("## Reports"), html_cell(f'<div class="reports wide">\n{reports}\n</div>')]
     return new_notebook(cells=cells)
 
 
 def index_report(notebooks: list[tuple], plan: dict) -> str:
     """The index page."""
     notebook = index_notebook(notebooks, plan["heading"], plan["abstract"])
-    facts = page_facts([each.metadata.allroads for _name, each in notebooks])
-    return html_report(notebook, plan["heading"], plan["template"], {"index": True, "facts": facts})
+    runs = [each.metadata.allroads for _name, each in notebooks]
+    page = {"index": True, "facts": page_facts(runs), "banners": banners(runs)}
+    return html_report(notebook, plan["heading"], plan["template"], page)
 
 
 def showable(notebooks: list[tuple], plan: dict, problems: list[str]) -> list[tuple]:

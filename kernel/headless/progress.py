@@ -54,6 +54,16 @@ class Row:
         return "  ".join(part for part in parts if part)
 
 
+@dataclass(eq=False)
+class ProgramRow(Row):
+    """The progress of a program that runs beside the notebooks."""
+
+    count: int = 0
+
+    def line(self, now: float) -> str:
+        return "  ".join(part for part in (self.name, duration(now - self.started), self.text) if part)
+
+
 def fit(line: str, width: int) -> str:
     return line if len(line) <= width else line[: width - 1] + "…"
 
@@ -65,6 +75,7 @@ class Progress:
         self.stream = stream
         self.live = stream.isatty()
         self.rows: list[Row] = []
+        self.programs: list[ProgramRow] = []
         self.left = total
         self.drawn = 0
         self.started = time.monotonic()
@@ -93,12 +104,17 @@ class Progress:
         below = "\n" + "\n".join(f"  {each}" for each in lines) + "\n\n" if error else ""
         self.draw(f"{visible_line(line)}\n{below}")
 
+    def log(self, program: ProgramRow, line: str) -> None:
+        """Logs a line that a program has written, without its colours."""
+        text = visible_line(SEQUENCE.sub("", line)).rstrip()
+        self.draw(f"{program.name}: {text}\n" if text else "")
+
     def lines(self) -> list[str]:
-        if not self.live or not self.rows:
+        if not self.live or not (self.rows or self.programs):
             return []
         size, now = shutil.get_terminal_size(), time.monotonic()
         waiting = self.left - len(self.rows)
-        shown = self.rows[: max(1, size.lines - 3)]
+        shown = [*self.rows[: max(1, size.lines - 3 - len(self.programs))], *self.programs]
         counts = [f"{len(self.rows)} running", f"{waiting} waiting" if waiting else "", duration(now - self.started)]
         summary = [" · ".join(count for count in counts if count)] if self.left > 1 else []
         return [fit(line, size.columns - 1) for line in [row.line(now) for row in shown] + summary]

@@ -7,6 +7,7 @@ import type { DebugRequest } from "../debug/messages.ts";
 import { openCells } from "../session/cells.ts";
 import { type History, openHistory } from "../session/history.ts";
 import { typescriptVersion } from "../session/typescript.ts";
+import { openWorkspaceBuilds } from "../session/workspace-builds.ts";
 import type { Content } from "../shared/content.ts";
 import { log } from "../shared/log.ts";
 import { type FromMainThread, flag, type ToMainThread } from "../shared/thread-messages.ts";
@@ -38,9 +39,14 @@ if (!parentPort) throw new Error("The protocol thread must run as a worker of ev
 const main = parentPort;
 const post = (message: ToMainThread) => main.postMessage(message);
 
+const builds = openWorkspaceBuilds(folder, (text) => {
+  print("stdout", text);
+  flush();
+});
 const cells = openCells(folder, project, program, {
   strictness,
   warn: (message) => print("stderr", `${message}\n`),
+  refresh: builds.refresh,
 });
 let openedHistory: History | undefined;
 const history = () => {

@@ -115,6 +115,8 @@ export interface CheckingOptions {
   strictness: Strictness;
   /** Called with warnings about the cell that is prepared, and once with each problem that affects all cells. */
   warn(message: string): void;
+  /** Builds packages of the workspace before a cell imports modules; see `WorkspaceBuilds`. */
+  refresh(specifiers: readonly string[]): Promise<boolean>;
 }
 
 /** Creates the cells of a notebook in a folder. */
@@ -122,7 +124,7 @@ export function openCells(
   folder: string,
   project: Project,
   program: CellProgram,
-  { strictness: initial, warn }: CheckingOptions,
+  { strictness: initial, warn, refresh }: CheckingOptions,
 ): Cells {
   let strictness = initial;
   const checkCell = openCellChecks(program, warn);
@@ -199,6 +201,10 @@ export function openCells(
       if (unreported) warn(unreported);
       unreported = undefined;
       const parsed = parse(translate(source), id);
+      const { specifiers } = parsed.outline;
+      // The declarations of a package that has been built anew are other ones.
+      if (specifiers.length > 0 && (await refresh(specifiers))) program.restart();
+      if (isCancelled()) return { error: interruptedError };
       const checking = check(parsed, queued);
       const compiled = await compile(parsed, "cell.ts");
       if ("errors" in compiled) return { error: syntaxError(source, count, compiled.errors) };

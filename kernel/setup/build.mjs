@@ -6,11 +6,12 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { readJson, readText, writeAtomically } from "./files.mjs";
+import { readJson, writeAtomically } from "./files.mjs";
 import { bundledLicenses } from "./licenses.mjs";
 import { runLogged } from "./shell.mjs";
 import { buildKey, codeDigests } from "./sources.mjs";
@@ -46,8 +47,18 @@ const EVALUATION_PROGRAM = {
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
+/** Transforms of Vega that few charts have and that would make every page larger. Such charts stay static. */
+const RARE = ["vega-force", "vega-hierarchy", "vega-wordcloud", "vega-voronoi", "vega-crossfilter"];
+
 /** Scripts of the report pages, run in the browser. */
-const PAGE_SCRIPT = { format: "iife", extension: ".js", platform: "browser", target: "es2022", minify: true };
+const PAGE_SCRIPT = {
+  format: "iife",
+  extension: ".js",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  alias: Object.fromEntries(RARE.map((name) => [name, "./kernel/page/no-transforms.ts"])),
+};
 
 /**
  * The bundles of each folder's `dist`, by esbuild options; `entries` are source files by the names of their bundles.
@@ -81,8 +92,28 @@ export const RESULT_CODE = {
 const existingEntries = (bundle, paths) =>
   Object.entries(bundle.entries).filter(([, file]) => existsSync(path.join(paths.root, file)));
 
-/** Records the hash of the sources of the last build. */
+/** Records the hash of the sources of each folder's last build. */
 const stampFile = (paths) => path.join(paths.cache, "build.json");
+
+/** The folders that are built and exist. */
+const builtFolders = (paths) => [
+  ...new Set(
+    BUNDLES.filter((bundle) => existingEntries(bundle, paths).length > 0).map(({ folder }) => folder),
+  ),
+];
+
+/** The bundles of a folder's `dist`, by their paths. */
+const bundlesOf = (folder, paths) =>
+  BUNDLES.filter((bundle) => bundle.folder === folder).flatMap((bundle) =>
+    existingEntries(bundle, paths).map(([name]) =>
+      path.join(paths.root, folder, "dist", `${name}${bundle.options.extension}`),
+    ),
+  );
+
+/** Whether a folder has been built from its present sources. */
+const isBuilt = (folder, paths) =>
+  readJson(stampFile(paths))?.[folder] === buildKey(paths.root, folder) &&
+  bundlesOf(folder, paths).every((file) => existsSync(file));
 
 /** The paths of all files in a folder and its subfolders, relative to it. */
 function filesBelow(folder) {
@@ -174,39 +205,53 @@ async function declareTypes(folder, output, { paths }) {
   writeFileSync(path.join(types, "package.json"), '{ "type": "commonjs" }\n');
 }
 
-/** The bundles and type declarations of src and kernel, rebuilt if a source has changed. */
+/** As `Promise.all`, but waits until all have ended, since they write into one folder. */
+async function allEnded(promises) {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+/** Builds a folder's bundles and type declarations. */
+async function buildFolder(folder, { paths, esbuild }) {
+  const built = path.join(paths.scratch, `dist-${folder}`);
+  rmSync(built, { recursive: true, force: true });
+  mkdirSync(built, { recursive: true });
+  const bundles = BUNDLES.filter(
+    (bundle) => bundle.folder === folder && existingEntries(bundle, paths).length > 0,
+  );
+  const [metafiles] = await allEnded([
+    allEnded(bundles.map((bundle) => buildBundle(bundle, built, { paths, esbuild }))),
+    declareTypes(folder, built, { paths }),
+  ]);
+  writeFileSync(path.join(built, "LICENSES.txt"), bundledLicenses(metafiles, paths.root));
+  replaceFiles(path.join(paths.root, folder, "dist"), built);
+  rmSync(built, { recursive: true, force: true });
+}
+
+/** The bundles and type declarations of src and kernel. Each folder is rebuilt if a source of it has changed. */
 export const build = {
   name: "build",
   after: ["npm packages"],
   /** @param {Context} context */
-  ready: ({ paths }) =>
-    readText(stampFile(paths)) === buildKey(paths.root) &&
-    BUNDLES.every((bundle) =>
-      existingEntries(bundle, paths).every(([name]) =>
-        existsSync(path.join(paths.root, bundle.folder, "dist", `${name}${bundle.options.extension}`)),
-      ),
-    ),
+  ready: ({ paths }) => builtFolders(paths).every((folder) => isBuilt(folder, paths)),
   /** @param {Context} context */
   async run({ paths }) {
-    const key = buildKey(paths.root);
+    const folders = builtFolders(paths).filter((folder) => !isBuilt(folder, paths));
+    const keys = Object.fromEntries(folders.map((folder) => [folder, buildKey(paths.root, folder)]));
     const esbuild = await import("esbuild");
-    const bundles = BUNDLES.filter((bundle) => existingEntries(bundle, paths).length > 0);
-    const folders = [...new Set(bundles.map(({ folder }) => folder))];
-    await Promise.all(
-      folders.map(async (folder) => {
-        const built = path.join(paths.scratch, `dist-${folder}`);
-        rmSync(built, { recursive: true, force: true });
-        mkdirSync(built, { recursive: true });
-        const ofFolder = bundles.filter((bundle) => bundle.folder === folder);
-        const [metafiles] = await Promise.all([
-          Promise.all(ofFolder.map((bundle) => buildBundle(bundle, built, { paths, esbuild }))),
-          declareTypes(folder, built, { paths }),
-        ]);
-        writeFileSync(path.join(built, "LICENSES.txt"), bundledLicenses(metafiles, paths.root));
-        replaceFiles(path.join(paths.root, folder, "dist"), built);
-        rmSync(built, { recursive: true, force: true });
-      }),
-    );
-    writeAtomically(stampFile(paths), key);
+    await allEnded(folders.map((folder) => buildFolder(folder, { paths, esbuild })));
+    writeAtomically(stampFile(paths), JSON.stringify({ ...readJson(stampFile(paths)), ...keys }));
   },
 };
+
+/**
+ * Marks what has been built as newer than its sources, whose times change without their texts when a file is saved
+ * again or a branch is checked out. The kernel compares the times before it builds a package.
+ *
+ * @param {import("./paths.mjs").Paths} paths
+ */
+export function markAsCurrent(paths) {
+  const now = new Date();
+  for (const file of builtFolders(paths).flatMap((folder) => bundlesOf(folder, paths)))
+    utimesSync(file, now, now);
+}

@@ -47,14 +47,24 @@ const hasAllroads = (paths) =>
   readText(path.join(kernelFolder(dataFolder(paths), "allroads"), "kernel.json")) ===
   kernelspecText(allroadsSpec(paths));
 
+/**
+ * A package.json in the Python environment, whose JavaScript is CommonJS. Without it Node reads that of the repository,
+ * where JavaScript is ES modules, and the yarn that JupyterLab starts fails with a page of its code.
+ */
+const scope = { file: (paths) => path.join(paths.venv, "package.json"), text: "{}\n" };
+
 /** The kernelspecs of tslab and Allroads in the Python environment. */
 export const kernelspecs = {
   name: "kernels",
   after: ["Jupyter", "npm packages"],
   /** @param {Context} context */
-  ready: ({ paths }) => readText(paths.kernelspec) === tslabKernelspec(paths) && hasAllroads(paths),
+  ready: ({ paths }) =>
+    readText(paths.kernelspec) === tslabKernelspec(paths) &&
+    hasAllroads(paths) &&
+    readText(scope.file(paths)) === scope.text,
   /** @param {Context} context */
   async run({ paths }) {
+    writeAtomically(scope.file(paths), scope.text);
     writeAtomically(paths.kernelspec, tslabKernelspec(paths));
     install(dataFolder(paths), "allroads", allroadsSpec(paths));
   },

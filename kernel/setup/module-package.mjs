@@ -43,6 +43,7 @@ export function packageManifest({ root, nodeModules }) {
   const {
     private: _,
     sideEffects: __,
+    "allroads-kernel": ___,
     dependencies,
     ...rest
   } = readJson(path.join(root, "src", "package.json"));

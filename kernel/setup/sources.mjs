@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { readJson, sha256 } from "./files.mjs";
 
-/** The code and JSON files in some folders of `root`, as sorted paths relative to `root`. Build output is left out. */
+/**
+ * The code and JSON files in some folders of `root`, as sorted paths relative to `root`. Build output is left out, and so
+ * are hidden folders, in which editors such as JupyterLab keep copies.
+ */
 export function sourceFiles(root, folders) {
   const files = [];
   const visit = (folder) => {
@@ -10,7 +13,8 @@ export function sourceFiles(root, folders) {
     for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
       const file = `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (entry.name !== "dist" && entry.name !== "node_modules") visit(file);
+        if (entry.name !== "dist" && entry.name !== "node_modules" && !entry.name.startsWith("."))
+          visit(file);
       } else if (/\.(ts|mjs|json)$/.test(entry.name)) files.push(file);
     }
   };
@@ -85,9 +89,11 @@ const leaveOut = (root, modules) => ({
   },
 });
 
-/** A hash of everything that the bundles and type declarations are built from. */
-export function buildKey(root) {
-  const sources = sourceFiles(root, ["src", "kernel", "data"]);
-  const settings = ["tsconfig.json", "package-lock.json", "src/tsconfig.json", "kernel/tsconfig.json"];
-  return hashFiles(root, [...sources, ...settings]);
+/** What the folders are built from: sources, and the code that builds them. */
+const BUILT_FROM = { src: ["src", "data", "kernel/setup"], kernel: ["kernel"] };
+
+/** A hash of everything that a folder's bundles and type declarations are built from. */
+export function buildKey(root, folder) {
+  const sources = sourceFiles(root, BUILT_FROM[folder]);
+  return hashFiles(root, [...sources, "tsconfig.json", "package-lock.json", `${folder}/tsconfig.json`]);
 }

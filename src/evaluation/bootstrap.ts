@@ -1,4 +1,5 @@
 import { integer, type RandomStream, randomStream } from "../tensors/random.ts";
+import { type Picks, picksOf } from "./bootstrap-picks.ts";
 import { checkConfidence, checkNumbers, checkWhole } from "./checks.ts";
 import { type Interval, mean } from "./statistics.ts";
 
@@ -34,8 +35,24 @@ export function pairedHierarchicalBootstrap(
   for (const [index, prompts] of differences.entries()) checkNumbers(`differences[${index}]`, prompts);
   checkWhole("draws", draws, 1);
   checkConfidence(confidence);
-  const stream = randomStream(seed, "paired hierarchical bootstrap");
+  const stream = () => randomStream(seed, "paired hierarchical bootstrap");
   const seeds = differences.map((prompts) => Float64Array.from(prompts));
+  const [{ length: prompts }] = seeds as [Float64Array];
+  const picks = seeds.every(({ length }) => length === prompts)
+    ? picksOf(String(seed), stream, [draws, seeds.length, prompts])
+    : undefined;
+  const means =
+    picks === undefined ? resampledMeans(seeds, draws, stream()) : pickedMeans(seeds, draws, picks);
+  return {
+    mean: mean(differences.map(mean)),
+    ...percentileInterval(means, confidence),
+    draws,
+    seeds: seeds.length,
+  };
+}
+
+/** The statistic of every resample. */
+function resampledMeans(seeds: readonly Float64Array[], draws: number, stream: RandomStream): Float64Array {
   const means = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
     let total = 0;
@@ -43,12 +60,37 @@ export function pairedHierarchicalBootstrap(
       total += resampledMean(seeds[integer(stream, seeds.length)]!, stream);
     means[draw] = total / seeds.length;
   }
-  return {
-    mean: mean(differences.map(mean)),
-    ...percentileInterval(means, confidence),
-    draws,
-    seeds: seeds.length,
-  };
+  return means;
+}
+
+/** The same from picks; the numbers are added in the same order. */
+function pickedMeans(seeds: readonly Float64Array[], draws: number, picks: Picks): Float64Array {
+  const means = new Float64Array(draws);
+  let [place, at] = [0, 0];
+  for (let draw = 0; draw < draws; draw++) {
+    let total = 0;
+    for (let n = 0; n < seeds.length; n++) {
+      const values = seeds[picks.seeds[place++]!]!;
+      total += pickedSum(values, picks.prompts, at) / values.length;
+      at += values.length;
+    }
+    means[draw] = total / seeds.length;
+  }
+  return means;
+}
+
+/** The sum of as many values as there are, picked from `start` on. Four at a time take half the time of one at a time. */
+function pickedSum(values: Float64Array, picks: Uint16Array, start: number): number {
+  const end = start + values.length;
+  let [sum, at] = [0, start];
+  for (; at + 4 <= end; at += 4) {
+    sum += values[picks[at]!]!;
+    sum += values[picks[at + 1]!]!;
+    sum += values[picks[at + 2]!]!;
+    sum += values[picks[at + 3]!]!;
+  }
+  for (; at < end; at++) sum += values[picks[at]!]!;
+  return sum;
 }
 
 function resampledMean(values: Float64Array, stream: RandomStream): number {

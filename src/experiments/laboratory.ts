@@ -11,6 +11,7 @@ import { type RlooStage, rlooStage } from "../pipeline/rloo.ts";
 import type { ScorerSpec } from "../pipeline/scorers.ts";
 import { type SftStage, sftStage } from "../pipeline/sft.ts";
 import type { PolicyStage, Setting } from "../pipeline/stage.ts";
+import type { Start } from "../pipeline/start.ts";
 import { type VerificationStage, verificationStage } from "../pipeline/verification.ts";
 import type { TaskSpec } from "../tasks/open-task.ts";
 import type { DataSizes } from "../tasks/task.ts";
@@ -20,6 +21,8 @@ export interface LaboratoryConfig {
   readonly task: TaskSpec;
   readonly sizes: DataSizes;
   readonly model: NeoXConfig;
+  /** The published model that SFT starts from, whose config is `model`; default one with random weights. */
+  readonly start?: Start;
   readonly sft: SftStage["options"];
   readonly reward: RewardStage["options"];
   /** Offline and online. */
@@ -50,7 +53,7 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
   const onlineTraining = { epochs: onlineEpochs, batchSize, learningRate, schedule, warmupFraction };
 
   const sftWith = (model: NeoXConfig) => sftStage(setting, model, config.sft);
-  const sft = sftWith(config.model);
+  const sft = sftStage(setting, config.model, config.sft, config.start);
 
   const pairsWith = (changes: Partial<Parameters<typeof offlinePairsStage>[1]>): OfflinePairsStage =>
     offlinePairsStage(setting, { policy: sft, temperature, ...changes });

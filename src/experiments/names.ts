@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { repositoryRoot } from "../files/repository.ts";
 import { UsageError } from "../files/usage-error.ts";
@@ -6,6 +6,14 @@ import { unknownName } from "../text/nearest.ts";
 
 /** The names of the notebooks. */
 export const notebookNames = (): string[] => namesIn("notebooks", ".ipynb");
+
+/** The title of a notebook: its first heading. */
+export function notebookTitle(name: string): string {
+  const file = path.join(repositoryRoot(), "notebooks", `${name}.ipynb`);
+  const { cells } = JSON.parse(readFileSync(file, "utf8")) as { cells: { source: string | string[] }[] };
+  const [first] = cells.map(({ source }) => [source].flat().join(""));
+  return /^# (.*)$/m.exec(first ?? "")?.[1] ?? name;
+}
 
 /** The ids of the experiments with a registration. */
 export const registrationNames = (): string[] => namesIn(path.join("data", "predictions"), ".yaml");

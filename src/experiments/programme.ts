@@ -1,5 +1,4 @@
-import path from "node:path";
-import { repositoryRoot, runStore } from "../files/repository.ts";
+import { runStore } from "../files/repository.ts";
 import { UsageError } from "../files/usage-error.ts";
 import { type ExecutionProgress, execute } from "../pipeline/execute.ts";
 import { defaultPool } from "../pipeline/pool.ts";
@@ -12,13 +11,16 @@ import type { Preset } from "../results/presets.ts";
 import { unknownName } from "../text/nearest.ts";
 import { readRegistration, testSeeds } from "../verdicts/read-registration.ts";
 import { type Primary, primariesOf } from "../verdicts/registration.ts";
+import { readSeal } from "../verdicts/seal.ts";
 import type { Experiment } from "./experiment.ts";
 import * as folders from "./index.ts";
 import { meaningOf, numberOf } from "./names.ts";
+import { fromLedger, HOW_TO_TRAIN, ledgerFolder, type SourceOptions } from "./results-source.ts";
+import { announcement, trainingTime } from "./training-time.ts";
 import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tuning.ts";
 
 /** What a folder of experiments lists. */
-type Folder = { readonly experiments?: readonly Experiment[]; readonly running?: readonly Experiment[] };
+type Folder = Partial<Readonly<Record<"experiments" | "running" | "superseded", readonly Experiment[]>>>;
 const inOrder = (list: (folder: Folder) => readonly Experiment[] | undefined): Experiment[] =>
   Object.values<Folder>(folders)
     .flatMap((folder) => list(folder) ?? [])
@@ -28,8 +30,10 @@ const inOrder = (list: (folder: Folder) => readonly Experiment[] | undefined): E
 export const experiments: readonly Experiment[] = inOrder((folder) => folder.experiments);
 /** Registered experiments whose runs are under way: no notebook shows them yet. In order of id. */
 export const running: readonly Experiment[] = inOrder((folder) => folder.running);
+/** Experiments that better ones of the same questions have taken the place of. In order of id. */
+export const superseded: readonly Experiment[] = inOrder((folder) => folder.superseded);
 /** Every registered experiment. */
-export const registered: readonly Experiment[] = [...experiments, ...running];
+export const registered: readonly Experiment[] = [...experiments, ...running, ...superseded];
 
 /** The experiment with this id. Throws if there is none. */
 export function experimentNamed(id: string): Experiment {
@@ -56,6 +60,11 @@ function experimentsNamed(given: string): Experiment[] {
 
 const namesOf = (some: readonly Experiment[]) => some.map(({ id }) => id);
 
+/** The experiments whose runs are complete: their seals in the ledger hold rows and verdicts. */
+export function completedExperiments(): Experiment[] {
+  return registered.filter(({ id }) => readSeal(ledgerFolder(), id)?.rows !== undefined);
+}
+
 /** An experiment's plans on its registered seeds. Throws if it registers none at the preset. */
 export function plansOf(experiment: Experiment | string, preset: Preset): SeedPlan[] {
   const { id, plan } = typeof experiment === "string" ? experimentNamed(experiment) : experiment;
@@ -72,30 +81,15 @@ export function primaryHypotheses(): Primary[] {
   return registered.flatMap(({ id }) => primariesOf(readRegistration(id)));
 }
 
-/** The folder of the committed results of the laptop preset. */
-export function ledgerFolder(): string {
-  return path.join(repositoryRoot(), "data", "results", "laptop");
-}
-
-/** Whether results are read from the ledger instead of trained: `ALLROADS_FROM_LEDGER` is set and not empty. */
-export function fromLedger(): boolean {
-  return Boolean(process.env.ALLROADS_FROM_LEDGER);
-}
-
-/**
- * An experiment's results on its registered seeds, from the ledger or else as `runPlans`. Throws if they are to be read
- * from the ledger at a preset other than laptop.
- */
+/** An experiment's results on its registered seeds: from the ledger if `fromLedger` says so, or else as `runPlans`. */
 export async function runExperiment(
   experiment: Experiment | string,
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
+  source: SourceOptions = {},
 ): Promise<SeedResult[]> {
   const plans = plansOf(experiment, preset);
-  if (!fromLedger()) return runPlans(plans, onProgress);
-  if (preset !== "laptop")
-    throw new Error(`The ledger holds the laptop preset, not ${preset}: leave out one of the two.`);
-  return ledgerResults(plans);
+  return fromLedger(preset, source) ? ledgerResults(plans) : runPlans(plans, onProgress);
 }
 
 /**
@@ -113,17 +107,23 @@ export function ledgerResults(plans: readonly SeedPlan[], folder = ledgerFolder(
   throw new Error(
     `The ledger lacks most arms of ${plans.length === 1 ? "seed" : "seeds"} ` +
       `${plans.map(({ seed }) => seed).join(", ")}` +
-      `${example === undefined ? "" : ` (for example ${example.label.name}, ${definitionId(example.stage)})`}: the ` +
-      "settings differ from those that were run. Train first: npm run paper, without --from-ledger.",
+      `${example === undefined ? "" : ` (for example ${example.label.name}, ${definitionId(example.stage)})`}: they ` +
+      `are new, or their settings differ from the ledger's. Train them by ${HOW_TO_TRAIN}.`,
   );
 }
 
-/** The results of plans. Trains and judges what the run store lacks. */
+/**
+ * The results of plans. Trains and judges what the run store lacks; if that takes longer than a minute, `announce` is told
+ * before it starts how long, and how to read results instead.
+ */
 export async function runPlans(
   plans: readonly SeedPlan[],
   onProgress?: (progress: ExecutionProgress) => void,
+  announce: (text: string) => void = console.log,
 ): Promise<SeedResult[]> {
   const [store, pool] = [openStore(runStore()), defaultPool()];
+  const announced = announcement(trainingTime(plans.flatMap(wantedStages), store, pool.size));
+  if (announced !== undefined) announce(announced);
   await execute(store, plans.flatMap(wantedStages), pool, onProgress).finally(() => pool.close());
   const records = storeRecords(store);
   return plans.map((plan) => collect(plan, records));

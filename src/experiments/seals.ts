@@ -14,7 +14,8 @@ import { type Primary, primariesOf, type Registration } from "../verdicts/regist
 import { lockRegistrations } from "../verdicts/registration-lock.ts";
 import { readSeal, type Seal, sealOfRules, sealOfRuns, sealsFolder, writeSeal } from "../verdicts/seal.ts";
 import { judgeSealed, SEALED_PRESET } from "../verdicts/seal-check.ts";
-import { ledgerFolder, ledgerResults, plansOf, primaryHypotheses } from "./programme.ts";
+import { ledgerResults, plansOf, primaryHypotheses } from "./programme.ts";
+import { ledgerFolder } from "./results-source.ts";
 
 /*
  * Writes and checks the seals of a ledger, and logs every seal that is written. Rules, code and definitions are sealed

@@ -4,11 +4,11 @@ import path from "node:path";
 import { errorCode, fileSystem, removeQuietly } from "./file-system.ts";
 
 /**
- * Writes `bytes` to `file` atomically: to a temporary file in the same folder, flushed to disk and then renamed. Makes
+ * Writes `bytes`, given whole or in parts, to `file` atomically: to a temporary file in the same folder, flushed to disk and then renamed. Makes
  * the folder if it is missing. After a power failure the file is the old or the new one. On failure removes the temporary
  * file; `file` is then unchanged, or the new one if only the flush of its folder failed.
  */
-export function writeFileAtomically(file: string, bytes: Uint8Array): void {
+export function writeFileAtomically(file: string, bytes: Uint8Array | Iterable<Uint8Array>): void {
   const folder = path.dirname(file);
   makeFolder(folder);
   const temporary = path.join(folder, temporaryName(path.basename(file)));
@@ -22,12 +22,19 @@ export function writeFileAtomically(file: string, bytes: Uint8Array): void {
   flushFolder(folder);
 }
 
-/** Writes a new file and flushes it to disk. Throws if the file exists. */
-export function writeFlushed(file: string, bytes: Uint8Array): void {
+/** What one call of writeSync can write on every system. */
+const MOST_AT_ONCE = 2 ** 30;
+
+/** Writes a new file, of any size, and flushes it to disk. Throws if the file exists. */
+export function writeFlushed(file: string, bytes: Uint8Array | Iterable<Uint8Array>): void {
   const handle = fileSystem.openSync(file, "wx");
   try {
-    for (let written = 0; written < bytes.length; )
-      written += fileSystem.writeSync(handle, bytes, written, bytes.length - written);
+    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      for (let written = 0; written < part.length; ) {
+        const length = Math.min(part.length - written, MOST_AT_ONCE);
+        written += fileSystem.writeSync(handle, part, written, length);
+      }
+    }
     fileSystem.fsyncSync(handle);
   } finally {
     fileSystem.closeSync(handle);

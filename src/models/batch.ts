@@ -53,16 +53,38 @@ export function chosenAndRejected(values: tf.Tensor1D): { chosen: tf.Tensor1D; r
   return { chosen, rejected };
 }
 
-/** Throws if a group has an empty prompt or completion, or more tokens than the model's context holds. */
-export function checkGroups(
-  groups: readonly CompletionGroup[],
-  { max_position_embeddings: context }: NeoXConfig,
+/**
+ * Throws if one of the lists, by their names in errors, has an id that is not in the model's vocabulary: TensorFlow would
+ * fail later, or on a GPU read it as an embedding of zeros.
+ */
+export function checkIds(
+  lists: Readonly<Record<string, readonly number[]>>,
+  { vocab_size: size }: Pick<NeoXConfig, "vocab_size">,
 ): void {
+  for (const [name, ids] of Object.entries(lists)) {
+    const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < size));
+    if (at === -1) continue;
+    throw new Error(
+      `The id ${ids[at]} in ${name} is not in the model's vocabulary, whose ids run from 0 to ${size - 1}: use the ` +
+        "tokenizer that belongs to the model.",
+    );
+  }
+}
+
+/**
+ * Throws if a group has an empty prompt or completion, more tokens than the model's context holds, or an id that its
+ * vocabulary lacks.
+ */
+export function checkGroups(groups: readonly CompletionGroup[], config: NeoXConfig): void {
+  const context = config.max_position_embeddings;
   for (const [example, { prompt, completions }] of groups.entries()) {
     const emptyError = (part: string) =>
       new Error(`Example ${example} has an empty ${part}: give at least one token.`);
     if (prompt.length === 0) throw emptyError("prompt");
-    for (const { length } of completions) {
+    checkIds({ [`the prompt of example ${example}`]: prompt }, config);
+    for (const completion of completions) {
+      const { length } = completion;
+      checkIds({ [`a completion of example ${example}`]: completion }, config);
       if (length === 0) throw emptyError("completion");
       if (prompt.length + length <= context) continue;
       throw new Error(

@@ -1,16 +1,8 @@
 import { tf } from "../tensors/backend.ts";
+import { activations } from "./activations.ts";
 import type { CompletionCache, KeysValues } from "./completion-cache.ts";
-import { type Head, type NeoXConfig, parameterShapes, sizeOf } from "./gpt-neox.ts";
-import {
-  gelu,
-  linear,
-  MASKED,
-  normalise,
-  type Rotary,
-  rotaryPairing,
-  rotaryTables,
-  rotate,
-} from "./layers.ts";
+import { type Head, type Model, type NeoXConfig, parameterShapes, sizeOf, vectorsOf } from "./gpt-neox.ts";
+import { linear, MASKED, normalise, type Rotary, rotaryPairing, rotaryTables, rotate } from "./layers.ts";
 
 /** A model on the device: its parameters by Hugging Face name. */
 export interface Network {
@@ -39,16 +31,34 @@ export interface ForwardOptions {
   readonly embedded?: tf.Tensor2D;
 }
 
-/** Differentiable views of a flat parameter vector [n], by name. */
-export function network(config: NeoXConfig, flat: tf.Tensor1D, head: Head = "language"): Network {
+/** Differentiable views of a flat parameter vector [n], or of several as `vectorsOf` gives them, by name. */
+export function network(
+  config: NeoXConfig,
+  flat: tf.Tensor1D | readonly tf.Tensor1D[],
+  head: Head = "language",
+): Network {
   const shapes = Object.entries(parameterShapes(config, head));
-  const sizes = shapes.map(([, shape]) => sizeOf(shape));
   const parameters: Record<string, tf.Tensor> = {};
-  for (const [index, part] of tf.split(flat, sizes).entries()) {
-    const [name, shape] = shapes[index]!;
-    parameters[name] = shape.length === 1 ? part : part.reshape(shape);
+  for (const vector of Array.isArray(flat) ? (flat as tf.Tensor1D[]) : [flat as tf.Tensor1D]) {
+    for (const [index, part] of tf.split(vector, sizesIn(vector.size, shapes)).entries()) {
+      const [name, shape] = shapes[index]!;
+      parameters[name] = shape.length === 1 ? part : part.reshape(shape);
+    }
+    shapes.splice(0, sizesIn(vector.size, shapes).length);
   }
   return { config, parameters };
+}
+
+/** The sizes of the first of `shapes` that together have `total` elements; of all if `total` is not their size. */
+function sizesIn(total: number, shapes: readonly (readonly [string, readonly number[]])[]): number[] {
+  const sizes: number[] = [];
+  let rest = total;
+  for (const [, shape] of shapes) {
+    if (rest === 0) break;
+    sizes.push(sizeOf(shape));
+    rest -= sizeOf(shape);
+  }
+  return sizes;
 }
 
 /** A parameter by its Hugging Face name. Throws if the model has none of that name. */
@@ -61,6 +71,11 @@ export function parameter({ parameters }: Network, name: string): tf.Tensor {
 /** A model's parameters on the device, float32 [n], as a variable that the caller disposes. */
 export function flatVariable(weights: Float32Array): tf.Variable<tf.Rank.R1> {
   return tf.tidy(() => tf.variable(tf.tensor1d(weights), false)) as tf.Variable<tf.Rank.R1>;
+}
+
+/** All vectors of a model's parameters on the device. */
+export function deviceVectors(model: Model): tf.Tensor1D[] {
+  return vectorsOf(model).map((vector) => tf.tensor1d(vector));
 }
 
 /**
@@ -106,7 +121,8 @@ export function prefill(
 
 /** Hidden states [N, hidden] to logits [N, vocabulary]. */
 export function unembed(net: Network, hidden: tf.Tensor2D): tf.Tensor2D {
-  return linear(hidden, parameter(net, "embed_out.weight"));
+  const isTied = net.config.tie_word_embeddings && net.parameters["score.weight"] === undefined;
+  return linear(hidden, parameter(net, isTied ? "gpt_neox.embed_in.weight" : "embed_out.weight"));
 }
 
 /** Embeddings of `tokens`, [their number, hidden]. */
@@ -186,8 +202,9 @@ function affine(net: Network, name: string, normal: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.mul(normal, parameter(net, `${name}.weight`)), parameter(net, `${name}.bias`));
 }
 
+/** A linear map with its bias, which attention's may lack. */
 function dense(net: Network, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return linear(x, parameter(net, `${name}.weight`), parameter(net, `${name}.bias`));
+  return linear(x, parameter(net, `${name}.weight`), net.parameters[`${name}.bias`]);
 }
 
 /**
@@ -199,7 +216,8 @@ function normedDense(net: Network, name: string, norm: string, x: tf.Tensor2D): 
   if (x.shape[0] < weight.shape[0]) return dense(net, name, affine(net, norm, x));
   const shift = tf.matMul(weight, parameter(net, `${norm}.bias`).reshape<tf.Tensor2D>([-1, 1])).flatten();
   const scaled = tf.mul(weight, parameter(net, `${norm}.weight`));
-  return linear(x, scaled, tf.add(parameter(net, `${name}.bias`), shift));
+  const bias = net.parameters[`${name}.bias`];
+  return linear(x, scaled, bias === undefined ? shift : tf.add(bias, shift));
 }
 
 /** Queries [B, heads, K, S, head], scaled and rotated, and these tokens' keys and values. */
@@ -238,7 +256,10 @@ function attend(
   return tf.add(fromPrompt.reshape(queries.shape), tf.matMul(onOwn, own.values));
 }
 
-/** x + attention + MLP: GPT-NeoX's parallel residual. */
+/**
+ * x + attention + MLP. The MLP reads the same layer's input as attention does (GPT-NeoX's parallel residual) or, if the
+ * config says so, x + attention.
+ */
 function addResiduals(
   net: Network,
   layer: number,
@@ -246,9 +267,15 @@ function addResiduals(
   normal: tf.Tensor2D,
   attended: tf.Tensor,
 ): tf.Tensor2D {
+  const { hidden_size: hidden, hidden_act: act = "gelu", layer_norm_eps: epsilon } = net.config;
   const at = `gpt_neox.layers.${layer}`;
-  const merged = attended.transpose([0, 2, 3, 1, 4]).reshape<tf.Tensor2D>([-1, net.config.hidden_size]);
+  const merged = attended.transpose([0, 2, 3, 1, 4]).reshape<tf.Tensor2D>([-1, hidden]);
   const attention = dense(net, `${at}.attention.dense`, merged);
-  const inner = normedDense(net, `${at}.mlp.dense_h_to_4h`, `${at}.post_attention_layernorm`, normal);
-  return tf.addN([x, attention, dense(net, `${at}.mlp.dense_4h_to_h`, gelu(inner))]);
+  const mlp = (input: tf.Tensor2D) => {
+    const inner = normedDense(net, `${at}.mlp.dense_h_to_4h`, `${at}.post_attention_layernorm`, input);
+    return dense(net, `${at}.mlp.dense_4h_to_h`, activations[act](inner));
+  };
+  if (net.config.use_parallel_residual ?? true) return tf.addN([x, attention, mlp(normal)]);
+  const between = tf.add<tf.Tensor2D>(x, attention);
+  return tf.add(between, mlp(normalise(between, epsilon)));
 }

@@ -25,6 +25,8 @@ export interface GenerationInputs {
   /** bool [N]: sequences to skip, such as padding of the batch. */
   readonly ended: tf.Tensor1D;
   readonly maxTokens: number;
+  /** Only ids below it are chosen; default all that the model has. */
+  readonly usedIds?: number;
   /** Whether XLA compiles the loop over tokens: faster from the second call of a compiled function on. */
   readonly jit?: boolean;
 }
@@ -80,7 +82,7 @@ function decodeFrom(
       const cache = completionCache(layers, step, maxTokens);
       const current = last.reshape<tf.Tensor3D>([inputs.last.size, -1, 1]);
       const hidden = forward(net, current, { prompt, cache });
-      const logits = temper(unembed(net, hidden), inputs);
+      const logits = temper(usedLogits(unembed(net, hidden), inputs), inputs);
       const chosen = applyForced(choose(logits, step, inputs), last, step, inputs);
       const token = tf.where(ended, tf.broadcastTo(pad, [sequences]), chosen);
       return {
@@ -97,6 +99,11 @@ function decodeFrom(
     start,
   );
   return { tokens: tokens as tf.Tensor2D, entropies: entropies as tf.Tensor2D | undefined };
+}
+
+/** Logits [N, vocabulary] of the ids that may be chosen. Models often have more, to fill a round number, which no token uses. */
+function usedLogits(logits: tf.Tensor2D, { usedIds = logits.shape[1] }: GenerationInputs): tf.Tensor2D {
+  return usedIds < logits.shape[1] ? tf.slice(logits, [0, 0], [-1, usedIds]) : logits;
 }
 
 /** Logits [N, vocabulary] divided by the temperature. */

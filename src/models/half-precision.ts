@@ -25,17 +25,28 @@ function roundToEven(value: number): number {
   return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
 }
 
-/** The number with the IEEE 754 binary16 `bits`. */
-export function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
+/** The float32 bits of every binary16 number, by its bits. Made when it is first needed. */
+let float16Table: Uint32Array | undefined;
+
+/** The float32 bits of the IEEE 754 binary16 `bits`. */
+function widenedFloat16(bits: number): number {
+  const sign = (bits & 0x8000) << 16;
   const exponent = (bits >>> 10) & 0x1f;
   const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
+  if (exponent !== 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
+  if (fraction === 0) return sign;
+  const shift = Math.clz32(fraction) - 21;
+  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
 
-/** The number with the bfloat16 `bits`. */
-export function fromBfloat16(bits: number): number {
-  scratch.setUint32(0, bits << 16);
-  return scratch.getFloat32(0);
+/** Writes the float32 bits of the binary16 numbers `from` into `into`, of the same length. */
+export function widenFloat16(from: Uint16Array, into: Uint32Array): void {
+  float16Table ??= Uint32Array.from({ length: 2 ** 16 }, (_, bits) => widenedFloat16(bits));
+  for (let index = 0; index < from.length; index++) into[index] = float16Table[from[index]!]!;
+}
+
+/** Writes the float32 bits of the bfloat16 numbers `from`, their upper halves, into `into`, of the same length. */
+export function widenBfloat16(from: Uint16Array, into: Uint32Array): void {
+  for (let index = 0; index < from.length; index++) into[index] = from[index]! << 16;
 }

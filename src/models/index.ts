@@ -12,7 +12,14 @@ export {
 } from "./batch.ts";
 export { loadPolicy, savePolicy } from "./checkpoint.ts";
 export { forward, type Network, network, prefill, unembed } from "./decoder.ts";
-export { type Model, type NeoXConfig, parameterCount, parameterShapes } from "./gpt-neox.ts";
+export {
+  type Head,
+  type Model,
+  type NeoXConfig,
+  parameterCount,
+  parameterShapes,
+  vectorsOf,
+} from "./gpt-neox.ts";
 export { initialModel, rewardModelFrom } from "./initialization.ts";
 export { logits, withNetwork } from "./network.ts";
 export { nextTokenKl } from "./next-token-kl.ts";

@@ -1,6 +1,6 @@
 import { normal, type RandomStream } from "../tensors/random.ts";
-import { type Model, type NeoXConfig, parameterShapes, sizeOf } from "./gpt-neox.ts";
-import { flatten, type HostWeights, unflatten } from "./named-weights.ts";
+import { type Model, type NeoXConfig, vectorsOf } from "./gpt-neox.ts";
+import { copyOf, fillVectors, unflatten } from "./named-weights.ts";
 
 /**
  * A randomly initialised language model with d hidden dimensions and L layers. Standard deviations: 0.1 for the
@@ -15,27 +15,23 @@ export function initialModel(config: NeoXConfig, stream: RandomStream): Model {
     if (/(attention\.dense|dense_4h_to_h)\.weight$/.test(name)) return 1 / (layers * Math.sqrt(hidden));
     return Math.sqrt(2 / (5 * hidden));
   };
-  const weights: HostWeights = {};
-  for (const [name, shape] of Object.entries(parameterShapes(config))) {
-    const constant = name.endsWith("bias") ? 0 : /norm\.weight$/.test(name) ? 1 : undefined;
-    weights[name] = Float32Array.from({ length: sizeOf(shape) }, () =>
-      constant === undefined ? deviation(name) * normal(stream) : constant,
-    );
-  }
-  return { config, head: "language", weights: flatten(config, weights) };
+  const fill = (name: string, _: readonly number[], into: Float32Array) => {
+    if (name.endsWith("bias")) return;
+    if (/norm\.weight$/.test(name)) into.fill(1);
+    else for (let index = 0; index < into.length; index++) into[index] = deviation(name) * normal(stream);
+  };
+  return { config, head: "language", ...fillVectors(config, "language", fill) };
 }
 
 /**
- * A reward model initialised from a policy: the unembedding is replaced by a scalar head with standard deviation
+ * A reward model initialised from a policy or a model without a head: a scalar head replaces it, with standard deviation
  * 1 / sqrt(d + 1), d the hidden size (Stiennon et al., arXiv 2009.01325).
  */
-export function rewardModelFrom({ config, weights }: Model, stream: RandomStream): Model {
+export function rewardModelFrom(policy: Model, stream: RandomStream): Model {
+  const { config, head } = policy;
   const deviation = 1 / Math.sqrt(config.hidden_size + 1);
-  const { "embed_out.weight": _, ...trunk } = unflatten(config, weights);
+  const trunk = unflatten(config, vectorsOf(policy), head);
   const score = Float32Array.from({ length: config.hidden_size }, () => deviation * normal(stream));
-  return {
-    config,
-    head: "reward",
-    weights: flatten(config, { ...trunk, "score.weight": score }, "reward"),
-  };
+  const fill = copyOf({ ...trunk, "score.weight": score });
+  return { config, head: "reward", ...fillVectors(config, "reward", fill) };
 }

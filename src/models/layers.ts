@@ -85,14 +85,16 @@ export interface Rotary {
 
 /**
  * Cosines and sines of positions 0 … `length` - 1, [length, head] each: the first `rotated` dimensions of a head turn
- * by position · base^(-2i / rotated), the others do not turn (GPT-NeoX, after Su et al., arXiv 2104.09864).
+ * by position · base^(-2i / rotated), the others do not turn (GPT-NeoX, after Su et al., arXiv 2104.09864). Dimensions
+ * turn in pairs: if `rotated` is odd, one more turns, as in transformers.
  */
 export function rotaryTables(length: number, head: number, rotated: number, base: number) {
   const cos = new Float32Array(length * head).fill(1);
   const sin = new Float32Array(length * head);
+  const pairs = Math.ceil(rotated / 2);
   for (let position = 0; position < length; position++)
-    for (let dimension = 0; dimension < rotated; dimension++) {
-      const angle = position * base ** ((-2 * (dimension % (rotated / 2))) / rotated);
+    for (let dimension = 0; dimension < 2 * pairs; dimension++) {
+      const angle = position * base ** ((-2 * (dimension % pairs)) / rotated);
       cos[position * head + dimension] = Math.cos(angle);
       sin[position * head + dimension] = Math.sin(angle);
     }
@@ -101,7 +103,7 @@ export function rotaryTables(length: number, head: number, rotated: number, base
 
 /** `Rotary.pairing`, flat. */
 export function rotaryPairing(head: number, rotated: number): Float32Array {
-  const [matrix, half] = [new Float32Array(head * head), rotated / 2];
+  const [matrix, half] = [new Float32Array(head * head), Math.ceil(rotated / 2)];
   for (let i = 0; i < half; i++) {
     matrix[(i + half) * head + i] = -1;
     matrix[i * head + i + half] = 1;

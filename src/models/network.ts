@@ -1,10 +1,10 @@
 import { tf } from "../tensors/backend.ts";
-import { forward, type Network, network, unembed } from "./decoder.ts";
+import { deviceVectors, forward, type Network, network, unembed } from "./decoder.ts";
 import type { Model } from "./gpt-neox.ts";
 
 /** Runs `use` on a model's network inside `tf.tidy`: only tensors that `use` returns outlive it. */
 export function withNetwork<T extends tf.TensorContainer>(model: Model, use: (net: Network) => T): T {
-  return tf.tidy(() => use(network(model.config, tf.tensor1d(model.weights), model.head)));
+  return tf.tidy(() => use(network(model.config, deviceVectors(model), model.head)));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { type Model, parameterShapes } from "./gpt-neox.ts";
-import { flatten, type HostWeights, namedParameters, unflatten } from "./named-weights.ts";
+import { type Model, parameterShapes, vectorsOf } from "./gpt-neox.ts";
+import { copyOf, fillVectors, type HostWeights, namedParameters, unflatten } from "./named-weights.ts";
 
 /** A parameter's change in whole steps of `scale`, from -(2^(bits - 1) - 1) to 2^(bits - 1) - 1. */
 interface QuantisedDelta {
@@ -24,7 +24,8 @@ export function quantisedDelta(model: Model, start: Model, bits: number): Model 
   for (const { name, before, steps, scale } of quantise(model, start, bits)) {
     weights[name] = before.map((value, index) => value + steps[index]! * scale);
   }
-  return { ...model, weights: flatten(model.config, weights, model.head) };
+  const { config, head } = model;
+  return { config, head, ...fillVectors(config, head, copyOf(weights)) };
 }
 
 /**
@@ -58,9 +59,9 @@ function quantise(model: Model, start: Model, bits: number): QuantisedDelta[] {
     throw new Error(`A change can be quantised to 2 to 24 bits per number, but not to ${bits}: change it.`);
   }
   const startShapes = parameterShapes(start.config, start.head);
-  const startWeights = unflatten(start.config, start.weights, start.head);
+  const startWeights = unflatten(start.config, vectorsOf(start), start.head);
   const largestStep = 2 ** (bits - 1) - 1;
-  return namedParameters(model.config, model.weights, model.head).map(({ name, shape, data }) => {
+  return namedParameters(model.config, vectorsOf(model), model.head).map(({ name, shape, data }) => {
     const startShape = startShapes[name];
     if (startShape !== undefined && String(startShape) !== String(shape)) {
       throw new Error(

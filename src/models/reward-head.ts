@@ -29,11 +29,15 @@ export function completionPositions({ inputs, ends }: RewardBatch): tf.Tensor2D 
     .toFloat();
 }
 
-/** Groups as a reward batch. `shape` is that of the completions without the extra position. */
+/**
+ * Groups as a reward batch. `shape` is that of the completions without the extra position. A completion's end is its last
+ * token that is not `skipped`, a model's `pad_token_id`, or the prompt's last token if there is none.
+ */
 export function rewardBatch(
   groups: readonly CompletionGroup[],
   pad: number,
   shape = paddedShape(groups),
+  skipped?: number,
 ): RewardBatch {
   const padded = groups.map(({ prompt, completions }) => ({
     prompt,
@@ -44,22 +48,30 @@ export function rewardBatch(
   tf.dispose([targets, mask]);
   const ends = groups
     .flatMap(({ completions }) => completions)
-    .map((tokens, row) => row * longer.completion + tokens.length);
+    .map((tokens, row) => row * longer.completion + lengthWithout(tokens, skipped));
   return { prompts, attention, inputs, ends: tf.tensor1d(ends, "int32") };
+}
+
+/** The number of tokens up to the last that is not `skipped`. */
+function lengthWithout(tokens: readonly number[], skipped: number | undefined): number {
+  let { length } = tokens;
+  while (length > 0 && tokens[length - 1] === skipped) length--;
+  return length;
 }
 
 /**
  * Completions that `rollout` has sampled as a reward batch, on the device. A completion's last token is its first `eos`,
- * or the last position if it has none.
+ * or the last position if it has none; if the model skips `eos` (`skipped`, its `pad_token_id`), the one before.
  */
 export function rolloutRewardBatch(
   { prompts, attention, inputs, targets }: Pick<Batch, "prompts" | "attention" | "inputs" | "targets">,
   eos: number,
+  skipped?: number,
 ): RewardBatch {
   const [rows, completions, length] = targets.shape;
   const first = tf.slice(inputs, [0, 0, 0], [rows, completions, 1]);
   const isEnd = tf.equal(targets, tf.scalar(eos, "int32")).toFloat();
-  const alive = tf.equal(tf.cumsum(isEnd, 2, true), 0).toInt();
+  const alive = tf.equal(tf.cumsum(isEnd, 2, skipped !== eos), 0).toInt();
   const starts = tf.range(0, rows * completions * (length + 1), length + 1, "int32");
   return {
     prompts,

@@ -1,6 +1,7 @@
+import type { Vocabulary } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
-import { decisions, type PaddedShape, paddedShape, padPrompts } from "./batch.ts";
+import { checkIds, decisions, type PaddedShape, paddedShape, padPrompts } from "./batch.ts";
 import { type GenerationInputs, generate, generateWithEntropies } from "./generation.ts";
 import type { Model } from "./gpt-neox.ts";
 import { groupsAtOnce, onModel } from "./scoring.ts";
@@ -25,6 +26,8 @@ export interface SamplingOptions {
   readonly maxTokens: number;
   readonly eos: number;
   readonly pad: number;
+  /** Only ids below it are sampled; default all that the model has, which may be more than its tokenizer. */
+  readonly usedIds?: number;
   /** The most sequences generated in one call, default 1,536. Affects results by rounding at most. */
   readonly sequencesAtOnce?: number;
   /** Once aborted, sampling stops with an error. */
@@ -120,7 +123,18 @@ async function inGroups(
   }
 }
 
+/** What sampling needs to know of a vocabulary. */
+export function samplingIds({
+  size,
+  eos,
+  pad,
+}: Vocabulary): Pick<SamplingOptions, "eos" | "pad" | "usedIds"> {
+  return { eos, pad, usedIds: size };
+}
+
 function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], options: SamplingOptions) {
+  const { pad, eos } = options;
+  checkIds({ "the padding token": [pad], "the end token": [eos] }, model.config);
   if (!(options.temperature >= 0)) {
     throw new Error(`The temperature must be 0 or more, but is ${options.temperature}: give 0 for greedy.`);
   }
@@ -132,10 +146,14 @@ function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], o
   }
 }
 
-/** Throws if prompt `row` is empty or does not fit the model's context together with `maxTokens` more tokens. */
+/**
+ * Throws if prompt `row` is empty, has an id that the model lacks, or does not fit its context together with `maxTokens`
+ * more tokens.
+ */
 export function checkPrompt({ config }: Model, prompt: readonly number[], row: number, maxTokens: number) {
   const longest = config.max_position_embeddings - maxTokens + 1;
   if (prompt.length === 0) throw new Error(`Prompt ${row} is empty: give at least one token.`);
+  checkIds({ [`prompt ${row}`]: prompt }, config);
   if (prompt.length <= longest) return;
   throw new Error(
     `Prompt ${row} has ${prompt.length} tokens, but the model's context of ` +
@@ -205,7 +223,7 @@ export function generationInputs(
   group: readonly SamplingRequest[],
   size: number,
   shape: PaddedShape,
-  { completions, maxTokens, temperature, eos, pad, jit }: SamplingOptions,
+  { completions, maxTokens, temperature, eos, pad, usedIds, jit }: SamplingOptions,
 ): GenerationInputs {
   const padding = Array.from({ length: size - group.length }, () => group.slice(0, 1)).flat();
   const filled = [...group, ...padding];
@@ -227,6 +245,7 @@ export function generationInputs(
     pad: integer(pad),
     ended: tf.tensor1d(ended, "bool"),
     maxTokens,
+    usedIds,
     jit,
   };
 }

@@ -1,7 +1,14 @@
 import type { Prompt, Sample, Scorer, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
-import { type Batch, type CompletionGroup, type Credit, collate, type PaddedShape } from "./batch.ts";
-import { type Network, network } from "./decoder.ts";
+import {
+  type Batch,
+  type CompletionGroup,
+  type Credit,
+  checkIds,
+  collate,
+  type PaddedShape,
+} from "./batch.ts";
+import { deviceVectors, type Network, network } from "./decoder.ts";
 import type { Model } from "./gpt-neox.ts";
 import { nextTokenKl } from "./next-token-kl.ts";
 import {
@@ -27,9 +34,11 @@ export function globalScorer<P extends Prompt>(
   readout: RewardReadout = lastToken,
   compiled?: boolean,
 ): Scorer<P> {
+  const { pad } = task.vocabulary;
+  checkIds({ "the padding token": [pad] }, model.config);
   const scoring = {
     inputs: (groups: readonly CompletionGroup[], shape: PaddedShape) => ({
-      ...rewardBatch(groups, task.vocabulary.pad, shape),
+      ...rewardBatch(groups, pad, shape, model.config.pad_token_id),
       readout,
     }),
     compute: readRewards,
@@ -113,7 +122,7 @@ export function policyKl<P extends Prompt>(
   reference: Model,
   samples: readonly Sample<P>[],
 ): number {
-  const flat = tf.tensor1d(reference.weights);
+  const flat = deviceVectors(reference);
   try {
     const kls = batchedInference(policy, sampleGroups(task, samples), {
       inputs: collator(task),
@@ -125,7 +134,7 @@ export function policyKl<P extends Prompt>(
     });
     return kls.reduce((sum, value) => sum + value, 0) / samples.length;
   } finally {
-    flat.dispose();
+    tf.dispose(flat);
   }
 }
 

@@ -5,12 +5,22 @@ import {
   type CompletionGroup,
   type Credit,
   checkGroups,
+  checkIds,
   collate,
   type PaddedShape,
   paddedShape,
 } from "./batch.ts";
-import { embed, flatVariable, forward, type Network, network, prefill, unembed } from "./decoder.ts";
-import type { Model, NeoXConfig } from "./gpt-neox.ts";
+import {
+  deviceVectors,
+  embed,
+  flatVariable,
+  forward,
+  type Network,
+  network,
+  prefill,
+  unembed,
+} from "./decoder.ts";
+import { type Model, type NeoXConfig, vectorsOf } from "./gpt-neox.ts";
 import { targetLogps } from "./layers.ts";
 
 /** Final hidden states [B·K·C, hidden] of a batch's inputs, given its prompts. */
@@ -44,9 +54,9 @@ export function sequenceLogps(net: Network, batch: Batch, temperature: number | 
 
 /** A function compiled for models of one shape, with the weights it ran on last. */
 interface CachedGraph<A, R> {
-  readonly variable: tf.Variable<tf.Rank.R1>;
+  readonly variables: readonly tf.Variable<tf.Rank.R1>[];
   readonly run: Compiled<[A], R>;
-  weights: Float32Array;
+  vectors: readonly Float32Array[];
 }
 
 /** Number of model shapes for which a function stays compiled. */
@@ -62,29 +72,33 @@ export function onModel<A, R extends tf.TensorContainer>(
   compute: (net: Network, inputs: A) => R,
 ): (model: Model, inputs: A, compiled?: boolean) => R {
   const cache = new Map<string, CachedGraph<A, R>>();
-  const run = ({ config, head }: Model, flat: tf.Tensor1D, inputs: A) =>
+  const run = ({ config, head }: Model, flat: readonly tf.Tensor1D[], inputs: A) =>
     tf.tidy(() => compute(network(config, flat, head), inputs));
   const newGraph = (model: Model): CachedGraph<A, R> => {
-    const variable = flatVariable(model.weights);
-    const compiled = compile((inputs: A) => run(model, variable, inputs), { name, check: false });
-    return { variable, run: compiled, weights: model.weights };
+    const vectors = vectorsOf(model);
+    const variables = vectors.map(flatVariable);
+    const compiled = compile((inputs: A) => run(model, variables, inputs), { name, check: false });
+    return { variables, run: compiled, vectors };
   };
   const cachedGraph = (model: Model): CachedGraph<A, R> => {
-    const key = JSON.stringify([model.config, model.head]);
+    const vectors = vectorsOf(model);
+    const key = JSON.stringify([model.config, model.head, vectors.length]);
     const graph = cache.get(key) ?? newGraph(model);
     cache.delete(key);
     cache.set(key, graph);
-    for (const [oldest, { run, variable }] of [...cache].slice(0, -CACHED_GRAPHS)) {
+    for (const [oldest, { run, variables }] of [...cache].slice(0, -CACHED_GRAPHS)) {
       cache.delete(oldest);
       run.dispose();
-      variable.dispose();
+      tf.dispose([...variables]);
     }
-    if (graph.weights !== model.weights) tf.tidy(() => graph.variable.assign(tf.tensor1d(model.weights)));
-    graph.weights = model.weights;
+    for (const [index, vector] of vectors.entries()) {
+      if (graph.vectors[index] !== vector) tf.tidy(() => graph.variables[index]!.assign(tf.tensor1d(vector)));
+    }
+    graph.vectors = vectors;
     return graph;
   };
   return (model, inputs, compiled = process.env.ALLROADS_EAGER === undefined) =>
-    compiled ? cachedGraph(model).run(inputs) : tf.tidy(() => run(model, tf.tensor1d(model.weights), inputs));
+    compiled ? cachedGraph(model).run(inputs) : tf.tidy(() => run(model, deviceVectors(model), inputs));
 }
 
 /**
@@ -99,6 +113,7 @@ export function groupLogps(
   temperature = 1,
   compiled?: boolean,
 ): Float32Array {
+  checkIds({ "the padding token": [pad] }, model.config);
   const inputs = (batch: readonly CompletionGroup[], shape: PaddedShape) => ({
     ...collate(batch, pad, shape, credit),
     temperature: tf.scalar(temperature),
@@ -144,7 +159,7 @@ export function batchedInference<A>(
   const counts = new Map<string, number>();
   const count = (batch: InferenceBatch) => counts.get(key(batch)) ?? 0;
   for (const batch of batches) counts.set(key(batch), count(batch) + 1);
-  const flat = tf.tensor1d(model.weights);
+  const flat = deviceVectors(model);
   try {
     const parts = batches.map((batch) => {
       const run = compiled && count(batch) >= WORTH_COMPILING ? scoring.compiled : undefined;
@@ -158,7 +173,7 @@ export function batchedInference<A>(
     });
     return Float32Array.from(parts.flatMap((part) => Array.from(part)));
   } finally {
-    flat.dispose();
+    tf.dispose(flat);
   }
 }
 

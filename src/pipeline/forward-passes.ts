@@ -21,7 +21,7 @@ import { inputsOf } from "./stage-id.ts";
 const TRAINING = 3;
 
 /** Where counting stops: what all arms of an experiment start from and share. */
-const GIVEN: readonly string[] = ["sft", "offline-pairs"];
+const GIVEN: readonly string[] = ["sft", "checkpoint", "offline-pairs"];
 
 /**
  * Everything that a policy needed beyond SFT and the shared offline pairs: earlier policies, reward models, samples, their

@@ -1,4 +1,5 @@
 /* Stages: one step of an experiment as plain data, computed once, and the store of their results. */
+export { type CheckpointStage, checkpointStage } from "./checkpoint.ts";
 export { type ChosenSftStage, chosenSftStage } from "./chosen-sft.ts";
 export { type Evaluation, type EvaluationStage, evaluationStage } from "./evaluation.ts";
 export { type ExecutionProgress, execute } from "./execute.ts";
@@ -23,5 +24,6 @@ export {
   type Stage,
 } from "./stage.ts";
 export { stageId, withAncestors } from "./stage-id.ts";
+export { locateStart, type Start, type StartSource, startTokenizer } from "./start.ts";
 export { openStore, type Provenance, type RunStore } from "./store.ts";
 export { type Verification, type VerificationStage, verificationStage } from "./verification.ts";

@@ -2,6 +2,7 @@
  * Every kind of stage, under the name that stages give in `kind`: a new one is a file in this folder and a line here.
  * This module only lists them: a stage's id has a digest of the code behind its own line, not of the others.
  */
+export { checkpoint } from "./checkpoint.ts";
 export { chosenSft as "chosen-sft" } from "./chosen-sft.ts";
 export { evaluation } from "./evaluation.ts";
 export { flippedPairs as "flipped-pairs" } from "./flipped-pairs.ts";

@@ -3,6 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { writeFlushed } from "../files/atomic-write.ts";
 import { validated } from "../files/data-files.ts";
+import { fileDigest } from "../files/file-digest.ts";
 import { errorCode, fileSystem, readRegularFile } from "../files/file-system.ts";
 import { definitionId, idOf, type Stage } from "./stage.ts";
 import { determining } from "./stage-id.ts";
@@ -57,6 +58,8 @@ const schema = z.object({
 
 const MANIFEST = "stage.json";
 const MOST_BYTES = 2 ** 26;
+/** Files that are larger are read in parts: at once, 2 GiB are too many. */
+const LARGE = 2 ** 30;
 
 /** Writes the manifest of `stage` into its folder, with the digests of `names`, the files that are there. */
 export function writeManifest(
@@ -65,7 +68,9 @@ export function writeManifest(
   names: readonly string[],
 ): void {
   const files = names.map((name): [string, Manifest["files"][string]] => {
-    const bytes = fileSystem.readFileSync(path.join(folder, name));
+    const file = path.join(folder, name);
+    if (fileSystem.statSync(file).size > LARGE) return [name, fileDigest(file)];
+    const bytes = fileSystem.readFileSync(file);
     return [name, { bytes: bytes.length, sha256: sha256(bytes) }];
   });
   const manifest = { ...about, determining: determining(about.stage), files: Object.fromEntries(files) };
@@ -105,8 +110,10 @@ function parseObject(text: string): Record<string, unknown> {
 /** Throws an error that names the first file of a stage that is missing or does not match its digest. */
 export function checkFiles(folder: string, { files }: Manifest): void {
   for (const [name, expected] of Object.entries(files)) {
-    const bytes = readRegularFile(path.join(folder, name), expected.bytes);
-    if (sha256(bytes) !== expected.sha256) throw new Error(`${name} does not match its digest`);
+    const file = path.join(folder, name);
+    const digest =
+      expected.bytes > LARGE ? fileDigest(file).sha256 : sha256(readRegularFile(file, expected.bytes));
+    if (digest !== expected.sha256) throw new Error(`${name} does not match its digest`);
   }
 }
 

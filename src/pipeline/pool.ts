@@ -8,6 +8,7 @@ import { runStage } from "./run-stage.ts";
 import type { Stage } from "./stage.ts";
 import { stageThreads } from "./stage-threads.ts";
 import { openStore } from "./store.ts";
+import { libraryDigest } from "./submitted-code.ts";
 
 /** Computes stages whose parents are stored, at most `size` at a time. */
 export interface Pool {
@@ -59,7 +60,7 @@ export function processPool(size: number): Pool {
       let worker = idle.pop();
       while (worker?.child.connected === false) worker = idle.pop();
       worker ??= start();
-      await request(worker, { store, stage }, onProgress).finally(() => {
+      await request(worker, { store, stage, code: libraryDigest() }, onProgress).finally(() => {
         if (worker.child.connected) idle.push(worker);
       });
     },
@@ -71,10 +72,11 @@ export function processPool(size: number): Pool {
   };
 }
 
-/** What a worker process is sent: a stage to compute, and the folder of the run store. */
+/** What a worker process is sent: a stage to compute, the folder of the run store, and the sender's `libraryDigest`. */
 export interface WorkerRequest {
   readonly store: string;
   readonly stage: Stage;
+  readonly code: string;
 }
 
 /** What a worker process sends back. */

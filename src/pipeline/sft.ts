@@ -2,39 +2,54 @@ import type { NeoXConfig } from "../models/gpt-neox.ts";
 import { initialModel } from "../models/initialization.ts";
 import { randomStream } from "../tensors/random.ts";
 import { type SftOptions, trainSft } from "../training/sft.ts";
+import type { CheckpointStage } from "./checkpoint.ts";
 import { type PolicyStage, rootPolicy, type Setting } from "./stage.ts";
 import { relativeSize, type StageKind } from "./stage-inputs.ts";
+import { openStart, type Start } from "./start.ts";
 import { trainingRecord } from "./training-record.ts";
 
-/** Supervised fine-tuning of a fresh model on the demonstrations. */
+/** Supervised fine-tuning of a fresh or a published model on the demonstrations. */
 export interface SftStage extends PolicyStage {
   readonly kind: "sft";
   readonly model: NeoXConfig;
   readonly options: Omit<SftOptions, "seed">;
+  /** The published model to fine-tune; default one with random weights. */
+  readonly start?: Start;
 }
 
-/** An SFT stage. */
-export function sftStage(setting: Setting, model: NeoXConfig, options: SftStage["options"]): SftStage {
-  return { kind: "sft", setting, model, options };
+/** An SFT stage. `model` is the config of `start` if there is one. */
+export function sftStage(
+  setting: Setting,
+  model: NeoXConfig,
+  options: SftStage["options"],
+  start?: Start,
+): SftStage {
+  return { kind: "sft", setting, model, options, ...(start && { start }) };
 }
 
 /** How SFT stages are computed and recorded. */
 export const sft: StageKind<SftStage> = {
   kind: "sft",
-  async run({ model, options, setting: { seed } }, { task, data, training }) {
-    const fresh = initialModel(model, randomStream(seed, "sft", "weights"));
-    return trainSft(task, fresh, data.demonstrations, { ...options, seed }, training());
+  async run({ model, start, options, setting: { seed } }, { task, data, training }) {
+    const before = start
+      ? openStart(start, task.vocabulary)
+      : initialModel(model, randomStream(seed, "sft", "weights"));
+    return trainSft(task, before, data.demonstrations, { ...options, seed }, training());
   },
   record: trainingRecord,
   cost: ({ model, setting, options }) =>
     relativeSize(model) * 3 * setting.sizes.demonstrations * options.epochs,
 };
 
-/** The size of a policy's model beside the laboratory's usual one. Throws if its training did not begin with SFT. */
+/**
+ * The size of a policy's model beside the laboratory's usual one. Throws if its training began neither with SFT nor with a
+ * published policy.
+ */
 export function policySize(policy: PolicyStage): number {
   const root = rootPolicy(policy);
-  if (!isSft(root)) throw new Error(`A ${root.kind} stage must have a policy to start from.`);
+  if (!hasModel(root)) throw new Error(`A ${root.kind} stage must have a policy to start from.`);
   return relativeSize(root.model);
 }
 
-const isSft = (stage: PolicyStage): stage is SftStage => stage.kind === "sft";
+const hasModel = (stage: PolicyStage): stage is SftStage | CheckpointStage =>
+  stage.kind === "sft" || stage.kind === "checkpoint";

@@ -1,5 +1,5 @@
 import type { Model } from "../models/gpt-neox.ts";
-import { sample, sampleAtTemperatures, type TemperedSamples } from "../models/sampling.ts";
+import { sample, sampleAtTemperatures, samplingIds, type TemperedSamples } from "../models/sampling.ts";
 import { memoize } from "../tasks/memoize.ts";
 import { openTask } from "../tasks/open-task.ts";
 import type { Prompt, Scorer, Task, TaskData } from "../tasks/task.ts";
@@ -112,14 +112,14 @@ function samplingRequests(
 const XLA_FROM = 2500;
 
 function samplingOptions(
-  { completionLength: maxTokens, vocabulary: { pad, eos } }: Task,
+  { completionLength: maxTokens, vocabulary }: Task,
   prompts: readonly Prompt[],
   completions: number,
   { signal, onProgress }: StageHooks,
 ) {
   const jit = device().kind === "cpu" && prompts.length * completions >= XLA_FROM;
   const report = (done: number) => onProgress?.(done / prompts.length);
-  return { maxTokens, eos, pad, jit, signal, onProgress: report };
+  return { ...samplingIds(vocabulary), maxTokens, jit, signal, onProgress: report };
 }
 
 /** Forward passes of a stage's policy beside those of the laboratory's usual model, by the weights in its blocks. */

@@ -4,6 +4,7 @@ import type { Model } from "../models/gpt-neox.ts";
 import { type TaskSpec, taskIdentity } from "../tasks/open-task.ts";
 import type { DataSizes, PreferencePair } from "../tasks/task.ts";
 import type { MetricsRow } from "../training/trainer.ts";
+import { startIdentity } from "./start.ts";
 
 /*
  * A stage is one step of an experiment as plain data: everything that determines its result, its parent stages
@@ -39,7 +40,7 @@ export interface Trained {
   readonly record: { readonly metrics: readonly MetricsRow[] };
 }
 
-/** A stage that trains a language model. `policy` is the one it starts from; absent for a fresh model. */
+/** A stage that trains a language model. `policy` is the one it starts from; absent for a fresh or a published model. */
 export interface PolicyStage extends Stage<Trained & { readonly head?: "language" }> {
   readonly policy?: PolicyStage;
 }
@@ -79,8 +80,8 @@ export function identity(stage: Stage): string {
 }
 
 /**
- * The same data with object keys sorted, and tasks, stages and user code replaced by their identities: equal stages have
- * equal JSON.
+ * The same data with object keys sorted, and tasks, published models, stages and user code replaced by their identities:
+ * equal stages have equal JSON.
  */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
@@ -95,7 +96,7 @@ function canonicalEntries(value: object): [string, unknown][] {
     .filter(([, part]) => part !== undefined)
     .map(([key, part]): [string, unknown] => [
       renamed[key] ?? key,
-      canonical(key === "task" ? taskIdentity(part) : part),
+      canonical(key === "task" ? taskIdentity(part) : key === "start" ? startIdentity(part) : part),
     ])
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -118,7 +119,7 @@ export function isStage(value: unknown): value is Stage {
   return typeof value === "object" && value !== null && "kind" in value && "setting" in value;
 }
 
-/** The fresh model's stage that a policy's training began with. */
+/** The stage that a policy's training began with: SFT of a fresh or a published model, or a published policy. */
 export function rootPolicy(policy: PolicyStage): PolicyStage {
   return policy.policy === undefined ? policy : rootPolicy(policy.policy);
 }

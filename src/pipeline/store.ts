@@ -4,6 +4,7 @@ import { flushFolder, makeFolder, temporaryName, writeFlushed } from "../files/a
 import { errorCode, fileSystem, removeIfEmpty, removeQuietly } from "../files/file-system.ts";
 import { loadPolicy, savePolicy } from "../models/checkpoint.ts";
 import type { Model } from "../models/gpt-neox.ts";
+import type { CheckpointStage } from "./checkpoint.ts";
 import { type Lease, type LeaseOptions, openLease } from "./lease.ts";
 import {
   checkFiles,
@@ -16,6 +17,7 @@ import {
 import { tellUser } from "./notice.ts";
 import type { Output, Stage } from "./stage.ts";
 import { stageId } from "./stage-id.ts";
+import { openStart } from "./start.ts";
 
 export type { Provenance } from "./manifest.ts";
 
@@ -93,8 +95,10 @@ export function openStore(folder: string, notify = tellUser): RunStore {
     const manifest = sound(stage);
     if (manifest === undefined) return undefined;
     const own = at(manifest.id);
+    const published = isPublished(stage) ? { model: openStart(stage.start) } : {};
     try {
-      const result = JSON.parse(String(fileSystem.readFileSync(path.join(own, RESULT)))) as O["result"];
+      const text = String(fileSystem.readFileSync(path.join(own, RESULT)));
+      const result = { ...published, ...JSON.parse(text) } as O["result"];
       const model = "config.json" in manifest.files && { model: loadPolicy(own) };
       return { ...result, ...model, provenance: manifest.provenance };
     } catch {
@@ -199,10 +203,15 @@ function writeStageFolder(
 ): void {
   fileSystem.mkdirSync(folder, { recursive: true });
   const { model, ...rest } = result as { readonly model?: Model };
-  if (model !== undefined) savePolicy(folder, model);
+  if (model !== undefined && !isPublished(about.stage)) savePolicy(folder, model);
   writeFlushed(path.join(folder, RESULT), Buffer.from(JSON.stringify(rest)));
   writeManifest(folder, about, readdirSync(folder));
   flushFolder(folder);
+}
+
+/** Whether a stage's model is in files of its own, which the store does not copy. */
+function isPublished(stage: Stage): stage is CheckpointStage {
+  return stage.kind === "checkpoint";
 }
 
 /** Renames a file or folder, unless another process has. A folder that its owner may not change is made changeable. */

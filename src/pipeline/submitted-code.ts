@@ -20,3 +20,15 @@ export function checkSubmittedCode(env: Readonly<Record<string, string | undefin
       "with allroads jobs retry.",
   );
 }
+
+/**
+ * Throws if a worker process has other code than the program that sends it stages, whose ids depend on the code: the
+ * package can be built anew while a program runs.
+ */
+export function checkParentsCode(parent: string): void {
+  if (parent === libraryDigest()) return;
+  throw new Error(
+    "The code of allroads was built anew while this program ran, and what it computes must not be mixed: start the " +
+      "program again; in a notebook, run the cell that imports allroads again.",
+  );
+}

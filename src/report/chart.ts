@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
 import { visibleText } from "../files/visible-text.ts";
+import { followBackground } from "./dark.ts";
+import { shareRows } from "./datasets.ts";
 import { display, type MimeBundle } from "./display.ts";
+import { cardWidth, type Layout, NARROW, narrowLayoutOf, WIDE } from "./layout.ts";
 import { withTextMetrics } from "./text-metrics.ts";
-import { CARD, themed, type VegaLiteSpec } from "./theme.ts";
+import { PADDING, themed, type VegaLiteSpec } from "./theme.ts";
 
 /** A chart's text for viewers that show no figure. */
 export interface ChartText {
@@ -19,7 +22,7 @@ export interface Chart {
   readonly spec: VegaLiteSpec;
   /** The figure as a self-contained SVG document. */
   svg(): Promise<string>;
-  /** Vega-Lite for interactive viewers, SVG for static ones, and text. */
+  /** Vega-Lite for interactive viewers, SVG for static ones, SVGs without headings for reports, and text. */
   [display](): Promise<MimeBundle>;
 }
 
@@ -29,19 +32,39 @@ export function chart(spec: VegaLiteSpec, text: ChartText = {}): Chart {
   const description = visibleText(
     text.description ?? (typeof spec.description === "string" ? spec.description : ""),
   );
-  const full = themed({ ...spec, description: description || title });
-  const svg = () => renderSvg(full, { title, description });
+  const named = { title, description };
+  const complete = (one: VegaLiteSpec) => themed({ ...one, description: description || title });
+  const full = complete(spec);
+  const narrow = narrowLayoutOf(spec);
+  const svg = () => renderSvg(full, named);
   return {
     spec: full,
     svg,
     async [display]() {
       return {
-        "application/vnd.vegalite.v5+json": full,
+        "application/vnd.vegalite.v5+json": interactive(full, narrow && complete(narrow)),
         "image/svg+xml": await svg(),
+        ...(narrow && {
+          // Reports write the heading into the caption, and show the layout that fits the screen.
+          "image/svg+xml;layout=wide": await renderSvg(withoutTitle(full), named, WIDE),
+          "image/svg+xml;layout=narrow": await renderSvg(withoutTitle(complete(narrow)), named, NARROW),
+        }),
         "text/plain": description ? `${title}. ${description}` : title,
       };
     },
   };
+}
+
+/** For viewers that draw Vega-Lite themselves: colours follow the background, and `usermeta.narrow` is for phones. */
+function interactive(wide: VegaLiteSpec, narrow: VegaLiteSpec | undefined): VegaLiteSpec {
+  if (narrow === undefined) return followBackground(wide);
+  const { specs, datasets } = shareRows([wide, withoutTitle(narrow)].map(followBackground));
+  const [first = {}, second = {}] = specs;
+  return { ...first, datasets, usermeta: { narrow: second } };
+}
+
+function withoutTitle({ title: _, ...rest }: VegaLiteSpec): VegaLiteSpec {
+  return rest;
 }
 
 function titleOf(spec: VegaLiteSpec): string | undefined {
@@ -59,6 +82,7 @@ function titleOf(spec: VegaLiteSpec): string | undefined {
 export async function renderSvg(
   spec: VegaLiteSpec,
   { title = "", description = "" }: ChartText = {},
+  layout: Layout = WIDE,
 ): Promise<string> {
   const svg = await withTextMetrics(async () => {
     // A copy, because Vega adds properties to the rows it draws.
@@ -70,20 +94,29 @@ export async function renderSvg(
       view.finalize();
     }
   });
-  return visibleText(finish(svg, spec, title, description));
+  return visibleText(finish(svg, spec, { title, description }, cardWidth(layout)));
 }
 
 const TAG = /<[^"'<>]*(?:"[^"]*"[^"'<>]*)*>/g;
+const FONT_ATTRIBUTE = / font-family="[^"]*"/g;
+/** How Vega draws a circle at the origin. */
+const CIRCLE =
+  /<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0"/g;
 
 /** Vega's SVG with one accessible name, a rounded card, short numbers, and ids that are unique on a page. */
-function finish(svg: string, spec: VegaLiteSpec, title: string, description: string): string {
+function finish(
+  svg: string,
+  spec: VegaLiteSpec,
+  { title, description }: Required<ChartText>,
+  card: number,
+): string {
   const name = `chart-${createHash("sha256")
-    .update(JSON.stringify([spec, title]))
+    .update(JSON.stringify([spec, title, card]))
     .digest("hex")
     .slice(0, 10)}`;
   const size = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg);
   if (!size) throw new Error("Vega's SVG has no viewBox, so its size is unknown.");
-  const width = Math.max(Number(size[1]), CARD);
+  const width = Math.max(Number(size[1]), card);
   const height = Number(size[2]);
   const ids = new Map<string, string>();
   const renamed = (id: string) => {
@@ -91,6 +124,7 @@ function finish(svg: string, spec: VegaLiteSpec, title: string, description: str
     ids.set(id, unique);
     return unique;
   };
+  const ownFont = svg.match(FONT_ATTRIBUTE)?.[0] ?? "";
   const body = svg
     .slice(svg.indexOf(">") + 1)
     .replace(TAG, (tag) =>
@@ -100,20 +134,49 @@ function finish(svg: string, spec: VegaLiteSpec, title: string, description: str
         .replace(/url\(#([^)]*)\)/g, (_, id: string) => `url(#${renamed(id)})`)
         .replace(/ (?:d|transform)="[^"]*"/g, (numbers) => numbers.replace(/-?\d+\.\d{2,}/g, shorter)),
     )
+    .replace(MARKS, withSharedAttributes)
+    .replace(CIRCLE, '<circle cx="$1" cy="$2" r="$3"')
+    .replace(FONT_ATTRIBUTE, (font) => (font === ownFont ? "" : font))
     .replace(/<path class="(?:back|fore)ground" d="(?:M0,0h0v0h0Z)?"(?: display="none")?\/>/g, "")
-    .replace(/^<rect width="[^"]*"/, `<rect width="${width}" rx="8"`);
+    .replace(/^<rect width="[^"]*"/, `<rect width="${width}" rx="${PADDING}"`);
   const labels = `${name}-title${description ? ` ${name}-description` : ""}`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" ` +
-    `aria-labelledby="${labels}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `style="width:100%;max-width:${Math.round(1.2 * width)}px;height:auto">` +
+    `aria-labelledby="${labels}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"${ownFont} ` +
+    `style="width:100%;max-width:${card < cardWidth(WIDE) ? Math.round(1.3 * width) : width}px;height:auto">` +
     `<title id="${name}-title">${escapeXml(title)}</title>` +
     (description ? `<desc id="${name}-description">${escapeXml(description)}</desc>` : "") +
     body
   );
 }
 
-const shorter = (number: string) => String(Math.round(Number(number) * 100) / 100);
+/** A group of marks without groups inside. */
+const MARKS = /<g ([^<>]*)>((?:<(?:path|line|rect|text)\b(?:[^<>"]|"[^"]*")*(?:\/>|>[^<]*<\/\w+>))+)<\/g>/g;
+/** Attributes that marks inherit from their group. */
+const INHERITED = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "stroke-dasharray",
+];
+
+/** The group with what all its marks share said once, which makes figures smaller. */
+function withSharedAttributes(group: string, own: string, marks: string): string {
+  const tags = marks.match(/<[a-z](?:[^<>"]|"[^"]*")*>/g) ?? [];
+  const shared = INHERITED.map((name) => new RegExp(` ${name}="[^"]*"`).exec(tags[0] ?? "")?.[0]).filter(
+    (attribute) => attribute !== undefined && tags.every((tag) => tag.includes(attribute)),
+  ) as string[];
+  if (tags.length < 2 || shared.length === 0) return group;
+  const shortened = marks.replace(/<[a-z](?:[^<>"]|"[^"]*")*>/g, (tag) =>
+    shared.reduce((rest, attribute) => rest.replace(attribute, ""), tag),
+  );
+  return `<g ${own}${shared.join("")}>${shortened}</g>`;
+}
+
+const shorter = (number: string) => String(Math.round(Number(number) * 10) / 10);
 
 const escapeXml = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

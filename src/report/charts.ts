@@ -4,5 +4,8 @@
  */
 
 export * from "./charts/dot-plots.ts";
+export * from "./charts/forest-panels.ts";
 export * from "./charts/forest-plots.ts";
 export * from "./charts/line-charts.ts";
+export * from "./charts/movable.ts";
+export * from "./charts/planes.ts";

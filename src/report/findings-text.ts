@@ -64,8 +64,8 @@ export function verdictSentence(finding: Finding): string {
   return numbers === "" ? said : `${said.slice(0, -1)}; ${numbers}.`;
 }
 
-/** The p-value and the power of a test that was made. */
-function testNumbers({ adjustedP, power, test, hypothesis }: Finding): string {
+/** The p-value and the power of a test that was made: "Holm-adjusted p = .004, power for 3 points 87%"; else empty. */
+export function testNumbers({ adjustedP, power, test, hypothesis }: Finding): string {
   if (adjustedP === undefined || power === undefined || test === undefined) return "";
   const { rule, smallestEffect = 0, estimates } = hypothesis;
   const [first] = estimates;
@@ -75,6 +75,30 @@ function testNumbers({ adjustedP, power, test, hypothesis }: Finding): string {
       : "no difference";
   const percent = power > 0.99 ? "above 99%" : `${Math.round(100 * power)}%`;
   return `${test.family > 1 ? "Holm-adjusted " : ""}${pText(adjustedP)}, power for ${effect} ${percent}`;
+}
+
+/** A verdict in words: "Supported, for the paper", "No verdict yet", "Seal broken". */
+export function verdictWords(finding: Finding): string {
+  const { status, stance, seal } = finding;
+  if (seal?.kind === "broken") return "Seal broken";
+  if (status === "incomplete") return "No verdict yet";
+  const word = status.charAt(0).toUpperCase() + status.slice(1);
+  return stance === "for" || stance === "against" ? `${word}, ${stance} the paper` : word;
+}
+
+/**
+ * What to mind when reading a verdict, as sentences of Markdown: why it is uninformative, needs that are not met, grids that are
+ * too short, seeds that were not registered, and what its seal says.
+ */
+export function remarks(finding: Finding): string[] {
+  const { status, unmet, registration } = finding;
+  return [
+    ...(status === "uninformative" ? [decisionSentence(finding)] : []),
+    ...unmet.map((one) => unmetSentence(one, registration.interval.level)),
+    ...seedsSentence(finding),
+    ...testSentences(finding),
+    ...sealSentences(finding).map(escapeMarkdown),
+  ];
 }
 
 /** What to mind when reading a test: grids that are too short, and p-values that are not known yet. */
@@ -129,8 +153,8 @@ function decisionSentence(finding: Finding): string {
   }
 }
 
-/** Why nothing is decided on these seeds. */
-function incompleteSentence({ registration, seeds, test }: Finding): string {
+/** Why nothing is decided on these seeds: "No verdict yet: 3 of the 20 registered seeds have been run." */
+export function incompleteSentence({ registration, seeds, test }: Finding): string {
   const preset = test?.preset ?? "laptop";
   if (preset === "smoke") return "No verdict at smoke.";
   const registered = registration.seeds.test[preset] ?? [];

@@ -20,6 +20,20 @@ export function provenanceRows(
   }));
 }
 
+/**
+ * The MIME type under which a display has the dates of the runs that it shows, as `runDates` gives them. Front ends pass
+ * over it; reports show these dates instead of that of their making.
+ */
+export const RUN_DATES = "application/vnd.allroads.run-dates+json";
+
+/** The first and the last day on which results were computed, for example "2026-11-21". */
+export function runDates(results: readonly SeedResult[]): { readonly first: string; readonly last: string } {
+  const days = results
+    .flatMap(({ provenance }) => provenance.map(({ finished }) => finished.slice(0, 10)))
+    .sort();
+  return { first: days.at(0) ?? "", last: days.at(-1) ?? "" };
+}
+
 /** A sentence in Markdown on where, when and on which devices results were computed, and whether they are from the ledger. */
 export function originSentence(results: readonly SeedResult[], fromLedger: boolean): string {
   const stages = results.flatMap(({ provenance }) => provenance);
@@ -27,8 +41,11 @@ export function originSentence(results: readonly SeedResult[], fromLedger: boole
   const devices = distinct(
     stages.map(({ device, tensorflow }) => escapeMarkdown(`${device}, TensorFlow ${tensorflow}`)),
   );
-  const days = distinct(stages.map(({ finished }) => escapeMarkdown(finished.slice(0, 10))));
-  const span = days.length > 1 ? `from ${days.at(0)} to ${days.at(-1)}` : `on ${days.at(0)}`;
+  const { first, last } = runDates(results);
+  const span =
+    first === last
+      ? `on ${escapeMarkdown(first)}`
+      : `from ${escapeMarkdown(first)} to ${escapeMarkdown(last)}`;
   const minutes = stages.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   const where = fromLedger
     ? "Read from the committed ledger, **nothing was trained for this report**; the ledger's runs were made"

@@ -1,7 +1,7 @@
 import type { Label } from "../results/labels.ts";
 import { measureNamed } from "../results/measures.ts";
 import { type Estimate, estimateName } from "../verdicts/estimates.ts";
-import type { Hypothesis, Need, RegisteredArm, Registration } from "../verdicts/registration.ts";
+import type { Hypothesis, Need, Registration } from "../verdicts/registration.ts";
 import type { Rule } from "../verdicts/rules.ts";
 import { shortNumber } from "./charts/values.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -80,11 +80,27 @@ export function hypothesisText({
   ].join("\n");
 }
 
-/** The arms and scorers of a registration by name, with what each is. */
-export function armRows({ arms }: Pick<Registration, "arms">): { arm: string; "what it is": string }[] {
-  return arms.map(({ label, description = "" }: RegisteredArm) => ({
-    arm: label.name,
-    "what it is": description,
+/**
+ * The arms and scorers of a registration by name, with what each is. One that is trained for several numbers of epochs has
+ * one row, which lists them.
+ */
+export function armRows({ arms }: Pick<Registration, "arms">): Record<string, string>[] {
+  const rows = new Map<string, { "what it is": string; epochs: string[] }>();
+  for (const { label, description = "" } of arms) {
+    const [, base, epochs] = /^(.*), (\d+|best) epochs?$/.exec(label.name) ?? [];
+    const row = rows.get(base ?? label.name);
+    if (row !== undefined && epochs !== undefined) row.epochs.push(epochs);
+    else
+      rows.set(base ?? label.name, {
+        "what it is": epochs === undefined ? description : description.replace(/ After \d+ epochs?\.$/, ""),
+        epochs: epochs === undefined ? [] : [epochs],
+      });
+  }
+  const withEpochs = [...rows.values()].some(({ epochs }) => epochs.length > 0);
+  return [...rows].map(([arm, row]) => ({
+    arm,
+    "what it is": row["what it is"],
+    ...(withEpochs && { epochs: row.epochs.join(", ") }),
   }));
 }
 

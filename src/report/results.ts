@@ -1,7 +1,7 @@
 import { mean } from "../evaluation/statistics.ts";
 import type { BestOf } from "../pipeline/verification.ts";
 import type { ArmResult, SeedResult } from "../results/collect.ts";
-import { type Difference, type Label, scorers, sortLabels } from "../results/labels.ts";
+import { type Difference, type Label, sameLabel, scorers, sortLabels } from "../results/labels.ts";
 import { armOf, presentLabels } from "../results/measures.ts";
 import {
   type Estimated,
@@ -77,17 +77,24 @@ export function frontierValues(results: readonly SeedResult[]): FrontierValue[] 
   );
 }
 
-/** The logged values of `metrics` of every arm whose training logs them. */
-export function curveValues(results: readonly SeedResult[], metrics: readonly string[]): MetricValue[] {
+/** The logged values of `metrics` of every arm whose training logs them, or of some arms. */
+export function curveValues(
+  results: readonly SeedResult[],
+  metrics: readonly string[],
+  labels?: readonly Label[],
+): MetricValue[] {
+  const chosen = (arm: Label) => labels?.some((label) => sameLabel(label, arm)) ?? true;
   return results.flatMap(({ seed, curves }) =>
-    curves.flatMap(({ arm, rows }) =>
-      rows.flatMap((row) =>
-        metrics.flatMap((metric) => {
-          const value = row[metric];
-          return value === undefined ? [] : [{ arm, seed, step: row.step, metric, value }];
-        }),
+    curves
+      .filter(({ arm }) => chosen(arm))
+      .flatMap(({ arm, rows }) =>
+        rows.flatMap((row) =>
+          metrics.flatMap((metric) => {
+            const value = row[metric];
+            return value === undefined ? [] : [{ arm, seed, step: row.step, metric, value }];
+          }),
+        ),
       ),
-    ),
   );
 }
 

@@ -5,23 +5,23 @@ export type VegaLiteSpec = { readonly [key: string]: unknown };
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 /** The colour of text. */
 export const INK = "#1c1c1c";
-/** The colour of secondary text: 4.5:1 against white. */
+/** The colour of secondary text. */
 export const QUIET = "#5a5a5a";
 /** The colour of grid lines. */
 export const HAIRLINE = "#e4e4e4";
-/** Width in pixels of what is inside the card: readable at a phone's width. */
-export const CONTENT = 460;
-/** Width in pixels of the whole card. */
-export const CARD = CONTENT + 32;
+/** The colour of the card, and of the rim around dots. */
+export const PAPER = "#ffffff";
+/** The distance of a figure's content from the edge of its card, in pixels. */
+export const PADDING = 8;
 /** Font size of text, in pixels. */
 export const TEXT = 14;
 /** Font size of axis labels and notes, in pixels. */
 export const SMALL = 13;
 
-/** The Vega-Lite configuration of every figure: a white card, grey axes, dark text. */
+/** The Vega-Lite configuration of every figure: grey axes, dark text. */
 export const theme = {
-  background: "#ffffff",
-  padding: 16,
+  background: PAPER,
+  padding: PADDING,
   font: FONT,
   aria: false,
   view: { stroke: null },

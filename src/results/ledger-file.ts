@@ -59,7 +59,30 @@ export function parseLedgerFile(bytes: Uint8Array, file: string): LedgerFile {
   return { rows, problems };
 }
 
+/** A line as `formatLedgerFile` writes it. */
+const LINE = /^\{"id":"([^"\\]+)","sha256":"([0-9a-f]{64})","record":(\{.*\})\}$/s;
+
+/**
+ * A row of which the digest holds. The digest is that of the line's text, so that a notebook, which needs few of a file's
+ * rows, parses only those: a record is parsed when it is first read.
+ */
 function parseRow(line: string): Row | undefined {
+  const [, id, digest, text] = LINE.exec(line) ?? [];
+  if (id === undefined || text === undefined || digest !== sha256(`["${id}",${text}]`))
+    return parsedRow(line);
+  let record: object | undefined;
+  return {
+    id,
+    sha256: digest,
+    get record() {
+      record ??= unpacked(JSON.parse(text)) as object;
+      return record;
+    },
+  };
+}
+
+/** A row whose line is written in another way. */
+function parsedRow(line: string): Row | undefined {
   const { id, sha256, record } = { ...(parseJson(line) as Partial<Row> | null) };
   if (typeof id !== "string" || typeof record !== "object" || record === null) return undefined;
   if (typeof sha256 !== "string" || sha256 !== rowDigest(id, record)) return undefined;

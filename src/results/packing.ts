@@ -4,6 +4,7 @@
  */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const PLACES = new Map(Array.from(ALPHABET, (letter, place) => [letter, place]));
 const SHORTEST = 16;
 const DIGITS = 4;
 
@@ -46,7 +47,7 @@ function packedArray(array: readonly unknown[]): Packed | undefined {
 
 function unpackedArray({ values, at }: Packed): number[] {
   return Array.from(at, (letter) => {
-    const value = values[ALPHABET.indexOf(letter)];
+    const value = values[PLACES.get(letter) ?? -1];
     if (value === undefined) throw new Error(`A packed array has no value for its letter "${letter}".`);
     return value;
   });

@@ -13,5 +13,6 @@ export {
   type TaskData,
   type Vocabulary,
 } from "./task.ts";
-export { findTldrFiles, locateTldrFiles, type TldrFile, tldrFolders, tldrRows } from "./tldr/files.ts";
+export { type TldrFile, type TldrRows, tldrRows } from "./tldr/files.ts";
+export { findTldrFiles, locateTldrFiles, tldrFolders } from "./tldr/locate.ts";
 export { type TldrPrompt, tldrTask } from "./tldr/task.ts";

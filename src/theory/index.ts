@@ -12,6 +12,7 @@ export * from "./function-classes.ts";
 export * from "./gaussians.ts";
 export * from "./minimal-automaton.ts";
 export * from "./minimal-tree.ts";
+export * from "./partial-coverage.ts";
 export * from "./policies.ts";
 export * from "./preferences.ts";
 export * from "./random-instances.ts";

@@ -1,9 +1,9 @@
 import type { Batch, CompletionGroup, PaddedShape } from "../models/batch.ts";
 import { flatVariable, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
-import type { Model } from "../models/gpt-neox.ts";
+import { type Model, oneVector } from "../models/gpt-neox.ts";
 import { rollout } from "../models/rollout.ts";
-import { checkPrompt, generationInputs } from "../models/sampling.ts";
+import { checkPrompt, generationInputs, samplingIds } from "../models/sampling.ts";
 import { tokenLogits } from "../models/scoring.ts";
 import type { Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
@@ -48,9 +48,9 @@ export function onPolicyKl(
   if (!(Number.isFinite(weight) && weight >= 0)) throw outOfRange("kl.weight", "0 or more", weight);
   if (!Number.isInteger(completions) || completions < 1)
     throw outOfRange("kl.completions", "a whole number above 0", completions);
-  const weights = flatVariable(reference.weights);
+  const weights = flatVariable(oneVector(reference));
   const { vocabulary, completionLength: maxTokens } = task;
-  const sampling = { completions, temperature: 1, maxTokens, eos: vocabulary.eos, pad: vocabulary.pad };
+  const sampling = { ...samplingIds(vocabulary), completions, temperature: 1, maxTokens };
   const identity = { onPolicyKl: { weight, completions, maxTokens, reference } };
   return {
     toJSON: () => identity,

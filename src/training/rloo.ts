@@ -2,7 +2,7 @@ import type { Batch } from "../models/batch.ts";
 import { paddedShape } from "../models/batch.ts";
 import { flatVariable, type Network, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
-import type { Model } from "../models/gpt-neox.ts";
+import { type Model, oneVector } from "../models/gpt-neox.ts";
 import {
   completionRewards,
   lastToken,
@@ -10,7 +10,7 @@ import {
   rolloutRewardBatch,
 } from "../models/reward-head.ts";
 import { rollout } from "../models/rollout.ts";
-import { checkPrompt, generationInputs } from "../models/sampling.ts";
+import { checkPrompt, generationInputs, samplingIds } from "../models/sampling.ts";
 import { sequenceLogps } from "../models/scoring.ts";
 import type { Prompt, Task } from "../tasks/task.ts";
 import { tf } from "../tensors/backend.ts";
@@ -43,11 +43,12 @@ export function rewardModelReward(
   model: Model,
   readout: RewardReadout = lastToken,
 ): RolloutReward & { dispose(): void } {
-  const weights = flatVariable(model.weights);
+  const weights = flatVariable(oneVector(model));
   return {
     rewards: (samples) => {
       const net = network(model.config, weights, model.head);
-      return completionRewards(net, rolloutRewardBatch(samples, vocabulary.eos), readout);
+      const batch = rolloutRewardBatch(samples, vocabulary.eos, model.config.pad_token_id);
+      return completionRewards(net, batch, readout);
     },
     toJSON: () => ({ rewardModel: model, readout }),
     dispose: () => weights.dispose(),
@@ -137,7 +138,7 @@ export async function trainRloo<P extends Prompt>(
       forcedNext: task.forcedNext?.(prompt),
     }),
   );
-  const start = flatVariable(policy.weights);
+  const start = flatVariable(oneVector(policy));
   try {
     const reference = () => network(policy.config, start, policy.head);
     const objective = rlooObjective(task, policy, examples, reference, reward, options);
@@ -159,7 +160,7 @@ export function rlooObjective(
 ): Objective<RlooPrompt, RlooBatch, ScoredRollout> {
   const { completions, beta, seed } = options;
   const shape = paddedShape(prompts.map(({ prompt }) => ({ prompt, completions: [] })));
-  const sampling = { completions, temperature: 1, maxTokens, eos: vocabulary.eos, pad: vocabulary.pad };
+  const sampling = { ...samplingIds(vocabulary), completions, temperature: 1, maxTokens };
   return {
     identity: { rloo: { completions, beta, maxTokens, reward, start: policy } },
     holdsTensors: true,

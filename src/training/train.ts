@@ -46,7 +46,8 @@ export interface TrainingHooks {
 /**
  * Minimises `objective` over `examples`, from `model`'s weights, and returns the trained model with one row of metrics
  * per step. If it is stopped at any step and called again with the same arguments and checkpoint, the result has the
- * same bits. Throws if there are no examples, an option is out of range or the loss is not finite.
+ * same bits. Throws if there are no examples, an option is out of range, the model is too large to train or the loss is not
+ * finite.
  */
 export async function train<E, B extends object, D extends object = object>(
   model: Model,

@@ -1,5 +1,5 @@
 import { flatVariable, type Network, network } from "../models/decoder.ts";
-import type { Model } from "../models/gpt-neox.ts";
+import { type Model, oneVector } from "../models/gpt-neox.ts";
 import { tf } from "../tensors/backend.ts";
 import { compile, pullVariables } from "../tensors/compile.ts";
 import { type AdamWOptions, adamWUpdate, type OptimizerState } from "./optimizer.ts";
@@ -41,12 +41,14 @@ export interface Trainer<B extends object> {
 
 /** Uploads a model for training. If `compiled`, a step runs as one TensorFlow graph; `check` as in `compile`. */
 export function openTrainer<B extends object, D extends object>(
-  { config, head, weights }: Model,
+  model: Model,
   objective: Pick<Objective<never, B, D>, "prepare" | "loss">,
   adamW: AdamWOptions,
   compiled: boolean,
   check = true,
 ): Trainer<B> {
+  const { config, head } = model;
+  const weights = oneVector(model);
   const zeros = new Float32Array(weights.length);
   const state = {
     weights: flatVariable(weights),

@@ -11,8 +11,16 @@ import { fromTestForm, isTestForm } from "./test-form.ts";
  * and each field that is missing, unknown or of the wrong type.
  */
 export function readRegistration(id: string): Registration {
-  return parseRegistration(readData(fileOf(id)), fileOf(id));
+  const yaml = readData(fileOf(id));
+  const known = read.get(id);
+  if (known?.yaml === yaml) return known.registration;
+  const registration = parseRegistration(yaml, fileOf(id));
+  read.set(id, { yaml, registration });
+  return registration;
 }
+
+/** What was read last under each id: a page asks for all registrations, to correct for the family of their hypotheses. */
+const read = new Map<string, { readonly yaml: string; readonly registration: Registration }>();
 
 /** A registration from YAML text; `file` names it in errors. */
 export function parseRegistration(yaml: string, file = "the registration"): Registration {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { meaningOf, notebookNames, registrationNames } from "../../src/experiments/names.ts";
+import { meaningOf, notebookNames, notebookTitle, registrationNames } from "../../src/experiments/names.ts";
 import { registered } from "../../src/experiments/programme.ts";
 import { UsageError } from "../../src/files/usage-error.ts";
 
@@ -18,4 +18,8 @@ test("a name stands for the notebooks that begin with it, or else for the experi
     new UsageError('There is no notebook or experiment "01-replicatoin": did you mean "01-replication"?'),
   );
   expect(() => meaningOf("", [])).toThrow(UsageError);
+});
+
+test("a notebook's title is its first heading, which asks a question", () => {
+  expect(notebookTitle("01-main-comparison")).toBe("Does online preference fine-tuning beat offline?");
 });

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ExperimentPage, experimentPage, openExperiment } from "../../src/experiments/page.ts";
+import {
+  type ExperimentPage,
+  experimentPage,
+  openExperiment,
+  showProgress,
+} from "../../src/experiments/page.ts";
 import { klWeights, withKl } from "../../src/experiments/regularisation/plan.ts";
 import { display } from "../../src/report/display.ts";
 import type { Markdown } from "../../src/report/markdown.ts";
@@ -59,7 +64,8 @@ test("arms and scorers without results are named once, with what to do", () => {
   expect(textOf(page.origin).match(/DPO, β = 8/g)).toHaveLength(1);
   expect(textOf(page.origin)).toContain(
     "**The ledger has no results of DPO, β = 8**: they are new, or their settings differ from the ledger's. They are " +
-      "left out here; run without --from-ledger to train them.",
+      "left out here; train them by `npm run paper -- --train`, `ALLROADS_TRAIN=1` in the environment of the notebook, or " +
+      "`openExperiment(id, bar, { train: true })` in the cell.",
   );
   expect(textOf(pageOf(registered).origin)).not.toContain("no results");
 });
@@ -127,11 +133,25 @@ describe("an experiment opened from the ledger", () => {
   let page: ExperimentPage;
   let page09: ExperimentPage;
   beforeAll(async () => {
-    vi.stubEnv("ALLROADS_FROM_LEDGER", "1");
+    vi.stubEnv("ALLROADS_TRAIN", undefined);
+    vi.stubEnv("ALLROADS_PRESET", undefined);
     page = await openExperiment("04-h2-regularisation");
     page09 = await openExperiment("09-ablation-rm-size");
   });
   afterAll(() => vi.unstubAllEnvs());
+
+  test("says that nothing was trained and when the runs were, for programs too, and not where it is read", () => {
+    const text = textOf(page.origin);
+    const shown = page.origin[display]();
+    expect(text).toMatch(/^Preset \*\*laptop\*\*\. Read from the committed ledger, \*\*nothing was trained/);
+    expect(text).not.toContain(process.version);
+    const days = page.results.flatMap(({ provenance }) =>
+      provenance.map(({ finished }) => finished.slice(0, 10)),
+    );
+    const [first] = days.sort();
+    expect(shown["application/vnd.allroads.run-dates+json"]).toEqual({ first, last: days.at(-1) });
+    expect(text).toContain(first);
+  });
 
   test("has the registered seeds and a finding on each hypothesis", () => {
     expect(page.seeds).toEqual(page.registration.seeds.test.laptop);
@@ -169,4 +189,16 @@ describe("an experiment opened from the ledger", () => {
     const table = page09.scorerTable([scorers.global, scorers.dpo]);
     expect(table.column("scorer").values).toEqual(["Global RM", "DPO RM", "Gold reward"]);
   });
+});
+
+test("a bar counts stages, and shows the share of the work and what is being computed", () => {
+  const update = vi.fn();
+  const show = showProgress({ update, finish() {} });
+  const running = ["preference (seed 43)", "sft (seed 44)", "preference (seed 43)"];
+  show({ done: 30, total: 120, stages: { done: 2, total: 9 }, running });
+  show({ done: 0, total: 0, stages: { done: 0, total: 0 }, running: [] });
+  expect(update.mock.calls).toEqual([
+    [2, 9, "preference (seed 43) × 2, sft (seed 44)", { unit: "stages", share: 0.25 }],
+    [0, 0, "", { unit: "stages", share: 1 }],
+  ]);
 });

@@ -1,16 +1,16 @@
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { mainComparisonPlan } from "../../src/experiments/main-comparison/plan.ts";
 import {
   experimentsOf,
-  ledgerFolder,
   ledgerResults,
   plansOf,
   registered,
   runExperiment,
 } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { repositoryRoot } from "../../src/files/repository.ts";
 import type { EvaluationStage } from "../../src/pipeline/evaluation.ts";
@@ -41,7 +41,7 @@ test("a notebook shows the experiments with its number", () => {
 
 test("an experiment without a notebook of its own is named by its id", () => {
   expect(experimentsOf(["10-replication", "03"]).map(({ id }) => id)).toEqual([
-    "03-h1-on-policy-feedback",
+    "03-label-sources",
     "10-replication",
   ]);
 });
@@ -51,16 +51,35 @@ test.each(["nonsense", "01-nonsense", "", "__proto__", "99"])("the name %j is an
 });
 
 test("an unknown experiment is an error that names the known ones", () => {
-  expect(() => plansOf("99-none", "laptop")).toThrow(
-    /no experiment "99-none": there are 01-main-comparison, /,
-  );
+  expect(() => plansOf("99-none", "laptop")).toThrow(/no experiment "99-none": there are 01-best-epochs, /);
 });
 
-test("results are read from the ledger only at the laptop preset", async () => {
-  vi.stubEnv("ALLROADS_FROM_LEDGER", "1");
-  await expect(runExperiment("01-main-comparison", "smoke")).rejects.toThrow(
-    "The ledger holds the laptop preset",
-  );
+test("results at the laptop preset are read from the ledger, and nothing is announced or trained", async () => {
+  vi.stubEnv("ALLROADS_TRAIN", "");
+  vi.stubEnv("ALLROADS_RUNS", path.join(temporaryFolder("none"), "runs"));
+  const logged = vi.spyOn(console, "log").mockReturnValue();
+  onTestFinished(() => logged.mockRestore());
+  const results = await runExperiment("01-main-comparison", "laptop");
+  expect(results.map(({ missing }) => missing)).toEqual(results.map(() => []));
+  expect(results.flatMap(({ sources }) => sources).every((source) => source.fromLedger)).toBe(true);
+  expect(logged).not.toHaveBeenCalled();
+  expect(existsSync(process.env.ALLROADS_RUNS!)).toBe(false);
+});
+
+test("training that takes longer than a minute says so before it starts; it can be asked for in a cell", async () => {
+  vi.stubEnv("ALLROADS_RUNS", temporaryFolder("runs"));
+  const said: string[] = [];
+  const logged = vi.spyOn(console, "log").mockImplementation((text) => {
+    said.push(text);
+    throw new Error("stopped before training");
+  });
+  onTestFinished(() => logged.mockRestore());
+  const asked = runExperiment("01-main-comparison", "laptop", undefined, { train: true });
+  await expect(asked).rejects.toThrow("stopped before training");
+  expect(said).toEqual([
+    expect.stringMatching(/^Training \d+ stages takes about \d+ min .*`npm run paper` without/),
+  ]);
+  expect(readdirSync(process.env.ALLROADS_RUNS!)).toEqual([]);
 });
 
 describe("a ledger that lacks seeds", () => {
@@ -83,7 +102,7 @@ describe("a ledger that lacks seeds", () => {
 
   test("is an error if it has none of them", () => {
     expect(() => ledgerResults(plans, ledgerOf([]))).toThrow(
-      /^The ledger lacks most arms of seeds \d+, .* \(for example SFT, evaluation-seed\d+-.*settings differ/,
+      /^The ledger lacks most arms of seeds \d+, .* \(for example SFT, evaluation-seed\d+-.*settings differ from the ledger's\. Train them by `npm run paper -- --train`, `ALLROADS_TRAIN=1` .*\{ train: true \}/,
     );
   });
 });

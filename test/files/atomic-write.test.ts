@@ -23,6 +23,28 @@ describe("writeFileAtomically", () => {
     expect(readdirSync(path.dirname(file))).toEqual(["file.txt"]);
   });
 
+  test("joins bytes that are given in parts", () => {
+    const file = path.join(folder, "parts");
+    writeFileAtomically(file, ["one, ", "", "two"].map(bytes));
+    expect(readFileSync(file, "utf8")).toBe("one, two");
+  });
+
+  test("writes more than 2 GiB in pieces that every system can write", () => {
+    const original = { ...fileSystem };
+    const lengths: number[] = [];
+    Object.assign(fileSystem, {
+      writeSync: (_: number, __: Uint8Array, ___: number, length: number) => {
+        lengths.push(length);
+        return length;
+      },
+    });
+    // Memory that is never touched takes no space.
+    writeFileAtomically(path.join(folder, "large"), new Uint8Array(2.2e9));
+    Object.assign(fileSystem, original);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(2.2e9);
+    expect(Math.max(...lengths)).toBe(2 ** 30);
+  });
+
   test("removes the temporary file and throws if the file cannot be replaced", () => {
     const occupied = path.join(folder, "occupied");
     mkdirSync(occupied);

@@ -46,6 +46,7 @@ describe("npm run paper", () => {
       const names = notebookNames(paths.notebooks);
       expect(names.length).toBeGreaterThan(0);
       const index = readFileSync(path.join(out(kernel), "index.html"), "utf8");
+      expect(index).toMatch(/class="banner" role="note">[^<]*numbers mean nothing/);
       for (const name of names) {
         expect(run.stdout).toMatch(new RegExp(`^${name}: done after`, "m"));
         expect(index).toContain(`href="${name}.html"`);

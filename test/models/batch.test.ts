@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type CompletionGroup, collate, decisions, paddedShape } from "../../src/models/batch.ts";
+import {
+  type CompletionGroup,
+  checkGroups,
+  collate,
+  decisions,
+  paddedShape,
+} from "../../src/models/batch.ts";
+import type { NeoXConfig } from "../../src/models/gpt-neox.ts";
 import { tf } from "../../src/tensors/backend.ts";
 
 test("the policy decides every token but those that the decoder copies", () => {
@@ -84,4 +91,18 @@ describe("a batch", () => {
       [0, 1, 0],
     ]);
   });
+});
+
+test("groups with an id that the model lacks are refused before they reach TensorFlow", () => {
+  const config = { vocab_size: 10, max_position_embeddings: 8 } as NeoXConfig;
+  const group = (prompt: number[], completion: number[]) => ({ prompt, completions: [[1], completion] });
+  expect(() => checkGroups([group([0, 9], [9, 0])], config)).not.toThrow();
+  const sentence =
+    "is not in the model's vocabulary, whose ids run from 0 to 9: use the tokenizer that belongs";
+  expect(() => checkGroups([group([1], [1]), group([10], [1])], config)).toThrow(
+    `The id 10 in the prompt of example 1 ${sentence}`,
+  );
+  expect(() => checkGroups([group([1], [1, 50_277])], config)).toThrow(
+    `The id 50277 in a completion of example 0 ${sentence}`,
+  );
 });

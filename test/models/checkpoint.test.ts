@@ -123,6 +123,44 @@ describe("a model", () => {
   });
 });
 
+describe("settings that change nothing here", () => {
+  test.each([
+    ["dropout of the attention", { attention_dropout: 0.1 }],
+    ["dropout of the hidden states", { hidden_dropout: 0.1 }],
+    ["the first token's id", { bos_token_id: 0 }],
+    ["the id of a later first token", { bos_token_id: 7 }],
+  ])("are kept on saving: %s", (name, given) => {
+    const folder = path.join(scratch, "settings", name);
+    savePolicy(folder, loadPolicy(altered(given)));
+    const saved = JSON.parse(readFileSync(path.join(folder, "config.json"), "utf8"));
+    expect(saved).toMatchObject(given);
+    expect(loadPolicy(folder)).toEqual(loadPolicy(altered(given)));
+  });
+});
+
+describe("a reward model's padding", () => {
+  const model = rewardModelFrom(loadPolicy(tiny), randomStream(3));
+  const savedWith = (tokens: { pad: number; eos: number }, given: Model = model) => {
+    const folder = path.join(scratch, `padding-${copies++}`);
+    savePolicy(folder, given, tokens);
+    return JSON.parse(readFileSync(path.join(folder, "config.json"), "utf8"));
+  };
+
+  test("is left out if it is the end token, which transformers would skip", () => {
+    expect(savedWith({ pad: 0, eos: 0 })).toMatchObject({ pad_token_id: null, eos_token_id: 0 });
+    expect(savedWith({ pad: 0, eos: 1 })).toMatchObject({ pad_token_id: 0, eos_token_id: 1 });
+    expect(savedWith({ pad: 0, eos: 0 }, loadPolicy(tiny))).toMatchObject({
+      pad_token_id: 0,
+      eos_token_id: 0,
+    });
+  });
+
+  test("is kept if the model was made to skip it", () => {
+    const skipping = { ...model, config: { ...model.config, pad_token_id: 5 } };
+    expect(savedWith({ pad: 5, eos: 5 }, skipping)).toMatchObject({ pad_token_id: 5, eos_token_id: 5 });
+  });
+});
+
 describe("weights that are not finite", () => {
   test("are not written over a policy", () => {
     const [folder, model] = [path.join(scratch, "kept"), loadPolicy(tiny)];
@@ -191,10 +229,14 @@ describe("a folder that cannot be used", () => {
 
   test.each<[Record<string, unknown>, RegExp]>([
     [{ model_type: "llama" }, /model_type is "llama", and only gpt_neox/],
-    [{ hidden_act: "gelu_fast" }, /hidden_act is "gelu_fast", and only gelu/],
-    [{ tie_word_embeddings: true }, /tie_word_embeddings is true, and only false/],
-    [{ use_parallel_residual: false }, /use_parallel_residual is false, and only true/],
-    [{ attention_bias: false }, /attention_bias is false, and only true/],
+    [{ hidden_act: "mish" }, /hidden_act is "mish", and those supported are gelu, gelu_python, .*, tanh\./],
+    [{ hidden_act: "constructor" }, /hidden_act is "constructor", and those supported are gelu/],
+    [{ tie_word_embeddings: "yes" }, /tie_word_embeddings should be true or false and is "yes"/],
+    [{ use_parallel_residual: 1 }, /use_parallel_residual should be true or false and is 1/],
+    [{ attention_bias: {} }, /attention_bias should be true or false and is {}/],
+    [{ hidden_dropout: 1 }, /hidden_dropout should be a number from 0 and below 1 and is 1/],
+    [{ attention_dropout: "0.1" }, /attention_dropout should be a number from 0 and below 1 and is "0.1"/],
+    [{ bos_token_id: -1 }, /bos_token_id should be a token id or null and is -1/],
     [{ rope_parameters: { rope_type: "yarn", factor: 2 } }, /rope type .* is "yarn", and only default/],
     [{ rope_scaling: { type: "linear", factor: 2 }, rope_parameters: undefined }, /rope type .* is "linear"/],
     [{ hidden_size: undefined }, /hidden_size should be a whole number above 0 and is missing/],
@@ -214,7 +256,15 @@ describe("a folder that cannot be used", () => {
     [{ rope_parameters: { partial_rotary_factor: 1.5 } }, /rotary_pct should be .* at most 1 and is 1.5/],
     [{ rope_scaling: "linear" }, /rope_scaling should be an object of settings and is "linear"/],
     [{ model_type: "gpt_neox\n\u001b[2J" }, /model_type is "gpt_neox\\n\\u001b\[2J", and only gpt_neox/],
-    [{ rope_parameters: { partial_rotary_factor: 0.4 } }, /rotary_pct 0.4 turns 3 of a head's 8 dimensions/],
+    [
+      { num_attention_heads: 16, rope_parameters: { partial_rotary_factor: 1 } },
+      /rotary_pct 1 turns 1 of a head's 1 dimensions, and they turn in pairs/,
+    ],
+    [{ architectures: ["ScalarModel"] }, /a ScalarModel's base_config should be an object of settings/],
+    [
+      { hidden_size: 2 ** 16, vocab_size: 2 ** 17, num_layers: 1 },
+      /the config describes a tensor of 12884901888 numbers, and at most 2147483647 are supported/,
+    ],
   ])("is refused for its config %j", (change, message) => {
     const folder = altered(change);
     const found = messageOf(() => loadPolicy(folder));
@@ -245,10 +295,10 @@ describe("a folder that cannot be used", () => {
       num_attention_heads: 2,
     };
     expect(messageOf(() => loadPolicy(altered(trillion)))).toMatch(
-      /config\.json: the config describes at least 1030\d{9} parameters, and at most 2147483647 are supported\.$/,
+      /config\.json: the config describes at least 1030\d{9} parameters, and at most 68719476736 are supported\.$/,
     );
     expect(messageOf(() => loadPolicy(altered({ vocab_size: 100_000 })))).toMatch(
-      /model\.safetensors: config\.json describes at least 1606\d{3} parameters, which need 3\d{6} bytes or more, and/,
+      /model\.safetensors: config\.json describes at least 3206\d{3} parameters, which need 6\d{6} bytes or more, and/,
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
   });

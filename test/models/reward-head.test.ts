@@ -8,6 +8,7 @@ import {
   lastToken,
   type RewardReadout,
   rewardBatch,
+  rolloutRewardBatch,
 } from "../../src/models/reward-head.ts";
 import { tf } from "../../src/tensors/backend.ts";
 import { randomStream } from "../../src/tensors/random.ts";
@@ -65,5 +66,37 @@ describe("a reward head", () => {
       each.reduce((sum, value) => sum + value, 0),
       3,
     );
+  });
+});
+
+describe("an end token that the model skips", () => {
+  const [end, pad] = [9, 9];
+  const own = [{ prompt: [1, 2], completions: [[3, 4, end], [3, 4], [end], [3, end, end]] }];
+
+  test("leaves the token before it as the last, or the prompt's", () => {
+    const endsOf = (skipped?: number) =>
+      tf.tidy(() => rewardBatch(own, pad, undefined, skipped).ends.arraySync());
+    expect(endsOf()).toEqual([3, 4 + 2, 8 + 1, 12 + 3]);
+    expect(endsOf(end)).toEqual([2, 4 + 2, 8, 12 + 1]);
+  });
+
+  test("is skipped in samples that are on the device as well", () => {
+    const endsOf = (skipped?: number) =>
+      tf.tidy(() => {
+        const targets = tf.tensor3d(
+          [
+            [
+              [3, 4, end],
+              [3, 4, 5],
+              [end, pad, pad],
+            ],
+          ],
+          undefined,
+          "int32",
+        );
+        return rolloutRewardBatch({ inputs: targets, targets }, end, skipped).ends.arraySync();
+      });
+    expect(endsOf()).toEqual([3, 4 + 3, 8 + 1]);
+    expect(endsOf(end)).toEqual([2, 4 + 3, 8]);
   });
 });

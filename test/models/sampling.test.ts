@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { decisions, paddedShape } from "../../src/models/batch.ts";
 import { flatVariable, network } from "../../src/models/decoder.ts";
 import { type GenerationInputs, generate } from "../../src/models/generation.ts";
+import type { Model } from "../../src/models/gpt-neox.ts";
+import { flatten, unflatten } from "../../src/models/named-weights.ts";
 import { logits, withNetwork } from "../../src/models/network.ts";
 import {
   generationInputs,
@@ -224,5 +226,72 @@ describe("sampling at several temperatures", () => {
       const mean = entropies.reduce((sum, value) => sum + value, 0) / entropies.length;
       expect(mean).toBeCloseTo(policyEntropy(task, model, samples, temperature), 5);
     }
+  });
+});
+
+describe("a vocabulary with ids that no token has", () => {
+  const { size } = task.vocabulary;
+  const used = unflatten(model.config, model.weights);
+  /** The model with `more` ids, whose embeddings are those of the first ids and whose logits are far higher. */
+  const padded = (more: number): Model => {
+    const config = { ...model.config, vocab_size: size + more };
+    const widened = (name: string, factor: number) => {
+      const own = used[name]!;
+      const extra = own.subarray(0, more * config.hidden_size).map((value) => value * factor);
+      return Float32Array.of(...own, ...extra);
+    };
+    const weights = flatten(config, {
+      ...used,
+      "gpt_neox.embed_in.weight": widened("gpt_neox.embed_in.weight", 1),
+      "embed_out.weight": widened("embed_out.weight", 50),
+    });
+    return { config, head: "language", weights };
+  };
+
+  test.each([
+    ["greedy", 0, {}],
+    ["greedy and eager", 0, { compiled: false }],
+    ["at temperature 1", 1, {}],
+    ["at temperature 1 by XLA", 1, { jit: true }],
+  ])("is sampled as if they were not there: %s", async (_, temperature, how) => {
+    const settings = { ...options, ...how, temperature };
+    const plain = await sample(model, requests(), settings);
+    const wide = padded(13);
+    expect(await sample(wide, requests(), { ...settings, usedIds: size })).toEqual(plain);
+    const unmasked = (await sample(wide, requests(), settings)).flat(2);
+    expect(unmasked.some((id) => id >= size)).toBe(true);
+  });
+
+  test("has no share in the entropies of samples at several temperatures", async () => {
+    const { completions: _, temperature: __, ...settings } = options;
+    const plain = await sampleAtTemperatures(model, requests(), [0, 1], settings);
+    const wide = await sampleAtTemperatures(padded(13), requests(), [0, 1], { ...settings, usedIds: size });
+    expect(wide.map(({ completions }) => completions)).toEqual(plain.map(({ completions }) => completions));
+    const entropies = (all: typeof plain) => all.flatMap((one) => one.entropies.flat());
+    for (const [index, entropy] of entropies(plain).entries())
+      expect(entropies(wide)[index]).toBeCloseTo(entropy, 5);
+  });
+});
+
+describe("ids that the model lacks", () => {
+  const last = model.config.vocab_size - 1;
+
+  test.each([
+    [
+      "in a prompt",
+      { prompt: [1, last + 1] },
+      {},
+      `The id ${last + 1} in prompt 0 is not in the model's vocabulary`,
+    ],
+    ["below 0", { prompt: [-1] }, {}, "The id -1 in prompt 0"],
+    ["that are fractions", { prompt: [0.5] }, {}, "The id 0.5 in prompt 0"],
+    ["as padding", { prompt: [1] }, { pad: last + 1 }, `The id ${last + 1} in the padding token`],
+    ["as the end", { prompt: [1] }, { eos: 99_999 }, "The id 99999 in the end token"],
+  ])("are refused: %s", async (_, request, changes, message) => {
+    const settings = { ...options, ...changes, temperature: 0 };
+    await expect(sample(model, [request], settings)).rejects.toThrow(`${message}`);
+    await expect(sample(model, [request], settings)).rejects.toThrow(
+      /whose ids run from 0 to \d+: use the tokenizer that belongs to the model\.$/,
+    );
   });
 });

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../temporary.ts";
 
 /* The built package, as notebooks use it: only there do workers run in processes. */
@@ -68,6 +71,20 @@ describe("a pool of processes", () => {
     await pool.close();
     expect(store.has(second!)).toBe(true);
     expect(children().filter((pid) => !before.includes(pid))).toEqual([]);
+  });
+
+  test("has workers that compute nothing for a program with other code", async () => {
+    const worker = fork(path.join(import.meta.dirname, "../../src/dist/worker.cjs"), { stdio: "ignore" });
+    onTestFinished(() => void worker.kill());
+    const stage = allroads.laboratory(config, 3).sft;
+    const store = temporaryFolder("pool");
+    worker.send({ store, stage, code: "0123456789abcdef" });
+    const [reply] = await once(worker, "message");
+    expect(reply).toEqual({
+      kind: "failed",
+      message: expect.stringMatching(/^The code of .* was built anew/),
+    });
+    expect(readdirSync(store)).toEqual([]);
   });
 
   test("lets two experiments share one store at once", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { originSentence, provenanceRows } from "../../src/report/origin.ts";
+import { originSentence, provenanceRows, runDates } from "../../src/report/origin.ts";
 import { seedResult } from "../seed-results.ts";
 
 const stage = (id: string, seconds: number, finished: string, device = "a CPU") => ({
@@ -43,4 +43,8 @@ test("the origin names days, devices and computing time, and counts each stage o
   expect(originSentence(results.slice(1), true)).toContain(
     "**nothing was trained for this report**; the ledger's runs were made on 2026-03-02",
   );
+});
+
+test("the dates of the runs are the first and the last day", () => {
+  expect(runDates(results)).toEqual({ first: "2026-03-01", last: "2026-03-02" });
 });

@@ -64,3 +64,21 @@ test("arms and scorers have their own names", () => {
   expect(names).toContain("Online DPO (SFT), wide pairs");
   expect(names.slice(-2)).toEqual(["Global RM", "Global RM, wide pairs"]);
 });
+
+test("an arm with several numbers of epochs has one row, which lists them", () => {
+  const rows = armRows(readRegistration("01-best-epochs"));
+  expect(rows.map(({ arm }) => arm)).toEqual([
+    "SFT",
+    "DPO",
+    "Online DPO (SFT)",
+    "DPO, re-anchored",
+    "Online DPO (DPO)",
+    "Global RM",
+  ]);
+  expect(rows[1]).toEqual({
+    arm: "DPO",
+    "what it is": "Offline DPO from SFT on the annotator's pairs.",
+    epochs: "1, 2, 3, 5, 8, 12, 18, best",
+  });
+  expect(rows[0]?.epochs).toBe("");
+});

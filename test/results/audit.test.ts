@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
-import { experiments, ledgerFolder, programmeStages } from "../../src/experiments/programme.ts";
+import { completedExperiments, programmeStages } from "../../src/experiments/programme.ts";
+import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
 import { type EvaluationStage, evaluationStage } from "../../src/pipeline/evaluation.ts";
 import { kindOf } from "../../src/pipeline/kind-of.ts";
@@ -17,7 +18,7 @@ import type { EvaluationRow } from "../sealed-ledger.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const all = programmeStages(
-  experiments.map(({ id }) => id),
+  completedExperiments().map(({ id }) => id),
   "laptop",
 );
 const rows = ledgerRecords(ledgerFolder());

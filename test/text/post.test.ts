@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatPost, parsePost, trimPost } from "../../src/text/post.ts";
+import { formatPost, type Post, parsePost, trimPost, truncatePost } from "../../src/text/post.ts";
+import { readTokenizer } from "../../src/text/tokenizer.ts";
 
 const post = { subreddit: "AskReddit", title: "A title", post: "First.\n\nSecond one." };
 
@@ -9,6 +11,10 @@ describe("the template", () => {
     expect(formatPost(post)).toBe(
       "SUBREDDIT: r/AskReddit\n\nTITLE: A title\n\nPOST: First.\n\nSecond one.\n\nTL;DR:",
     );
+  });
+
+  test.each(["tifu", "r/tifu", "/r/tifu"])("names the subreddit %s once", (subreddit) => {
+    expect(formatPost({ ...post, subreddit })).toMatch(/^SUBREDDIT: r\/tifu\n/);
   });
 
   test("is parsed back for any post", () => {
@@ -77,4 +83,43 @@ describe("trimPost", () => {
       }),
     );
   });
+});
+
+const fixture = (name: string) => new URL(`fixtures/${name}.json`, import.meta.url);
+const tokenizer = readTokenizer(fixture("tokenizer-neox").pathname);
+const tokens = (text: string) => tokenizer.encode(text).length;
+
+describe("truncatePost", () => {
+  const cases: (Post & { limit: number; prompt: string | null })[] = JSON.parse(
+    readFileSync(fixture("truncations"), "utf8"),
+  );
+
+  test(`cuts ${cases.length} posts as the paper's code does`, () => {
+    for (const { limit, prompt, ...fields } of cases) {
+      expect(truncatePost(formatPost(fields), limit, tokens) ?? null).toBe(prompt);
+    }
+    expect(cases.filter(({ prompt }) => prompt === null).length).toBeGreaterThan(0);
+  });
+
+  test("cuts text without the template at its end, and keeps a final TL;DR:", () => {
+    const length = (text: string) => text.length;
+    expect(truncatePost("One\nTwo\nThree\n\nTL;DR:", 18, length)).toBe("One\nTwo\n\nTL;DR:");
+    expect(truncatePost("One\nTwo\nThree", 8, length)).toBe("One\nTwo");
+    expect(truncatePost("Some text", 6, length)).toBe("Some t");
+    expect(truncatePost("a😀", 2, length)).toBe("a");
+    expect(truncatePost("\n\nTL;DR:", 7, length)).toBeUndefined();
+  });
+});
+
+test.each([
+  ["words", "Some words of a post. ".repeat(150_000)],
+  ["one word", "x".repeat(3_000_000)],
+  ["lines", "\n".repeat(3_000_000)],
+])("a post of megabytes of %s is shortened in seconds", (_, text) => {
+  const prompt = formatPost({ ...post, post: text });
+  for (const shorten of [trimPost, truncatePost]) {
+    const begin = performance.now();
+    expect(tokens(String(shorten(prompt, 512, tokens)))).toBeLessThanOrEqual(512);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  }
 });

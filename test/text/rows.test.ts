@@ -32,7 +32,7 @@ describe("parseRows", () => {
   });
 
   const bad: [string, unknown, RegExp][] = [
-    ["no summary", { prompt: "P" }, /needs either "completion", or "chosen" and "rejected"/],
+    ["no field of a row", { text: "P" }, /needs "prompt" alone or with "completion", or with "chosen"/],
     ["no chosen", { prompt: "P", rejected: "b" }, /field "chosen" is missing/],
     ["no rejected", { prompt: "P", chosen: "a" }, /field "rejected" is missing/],
     ["no prompt", { chosen: "a", rejected: "b" }, /field "prompt" is missing/],
@@ -138,7 +138,9 @@ describe("parseRows", () => {
         try {
           for (const { where, ...texts } of parseRows(changed, "x.jsonl")) {
             expect(where).toMatch(/^x\.jsonl, row \d+$/);
-            expect(Object.values(texts).every((one) => one.trim() !== "" && !one.includes("\0"))).toBe(true);
+            expect(
+              Object.values(texts).every((one) => String(one).trim() !== "" && !String(one).includes("\0")),
+            ).toBe(true);
             expect(Object.values(texts).join()).not.toMatch(/\p{Surrogate}/u);
           }
         } catch (error) {

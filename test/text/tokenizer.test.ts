@@ -198,11 +198,22 @@ describe("bad input", () => {
     );
   });
 
-  test("throws for a missing special token and for an id outside the vocabulary", () => {
+  test("throws for a missing special token", () => {
     const specialTokens = { eos: "</s>", pad: "<|padding|>" };
     expect(() => tokenizerFromJson(tokenizer.json, { specialTokens, source: "x.json" })).toThrow(
       'The tokenizer x.json has no token "</s>": name its eos token with specialTokens.',
     );
-    expect(() => tokenizer.decode([5, 300])).toThrow("has no token 300: its ids end at 299");
+  });
+
+  test("decodes ids that no token has, which fill a model's vocabulary to a round number, to nothing", () => {
+    const { size } = tokenizer.vocabulary;
+    const ids = tokenizer.encode("a car");
+    expect(tokenizer.decode([size])).toBe("");
+    expect(tokenizer.decode([size + 1000, ...ids, size, 50_303])).toBe("a car");
+    for (const id of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => tokenizer.decode([...ids, id])).toThrow(
+        `has no token ${id}: ids are whole numbers from 0 up.`,
+      );
+    }
   });
 });

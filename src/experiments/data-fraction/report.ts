@@ -1,7 +1,8 @@
 import { mean } from "../../evaluation/statistics.ts";
-import type { TrendPoint } from "../../report/charts.ts";
+import { type TrendPoint, trendSliderChart } from "../../report/charts.ts";
 import { estimateCell } from "../../report/estimate-text.ts";
 import { estimatedPoints, measuredPoints } from "../../report/points.ts";
+import type { VegaLiteSpec } from "../../report/theme.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import {
   arms,
@@ -71,6 +72,32 @@ export function policyGapPoints(results: readonly SeedResult[], parts: readonly 
     parts.map((part) => ({ series, x: part.posts, estimate: policyGap(part, series) })),
   );
   return estimatedPoints(results, places);
+}
+
+/**
+ * Win rates by the share of the preference posts, with a slider for the share: what online DPO gains over offline DPO from
+ * as much data. Throws if an arm has no results.
+ */
+export function fractionSliderChart(
+  results: readonly SeedResult[],
+  parts: readonly Part[],
+  equality: Equality,
+): VegaLiteSpec {
+  const points = fractionPoints(results, parts, equality, "greedy-win-rate", fractionArms);
+  const all = Math.max(...parts.map(({ posts }) => posts));
+  return trendSliderChart(
+    points.map(({ x, ...point }) => ({ ...point, x: Math.round((100 * x) / all) })),
+    {
+      title: `The gap by the amount of data, ${equality.name}`,
+      x: { title: "Share of the preference posts, %", scale: "log" },
+      y: { title: "Win rate, greedy decoding", percent: true },
+      slider: { label: "Share of the posts, %" },
+      pairs: [
+        { treatment: arms.onlineSft, control: arms.dpo2x },
+        { treatment: arms.onlineDpo, control: arms.dpo2x },
+      ],
+    },
+  );
 }
 
 /** Posts, pairs and optimiser steps of DPO on every part, averaged over seeds, as rows of a table. */

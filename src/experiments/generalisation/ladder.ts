@@ -8,6 +8,10 @@ import { onlineFromSft } from "../tuned/policies.ts";
 import { rewardModelKinds } from "../tuned/reward-models.ts";
 import { withImportance } from "./plan.ts";
 
+/** The same scorer, judged on shifted samples; on those in distribution if `shift` is empty. */
+export const under = (scorer: Label, shift: string): Label =>
+  shift === "" ? scorer : variant(scorer, shift);
+
 /** The epochs among which the best is chosen on each seed, by agreement with the annotator's validation labels. */
 export const ladderEpochs = [1, 2, 4, 8, 16] as const;
 /** Of the online policy on whose samples reward models are judged. */
@@ -22,6 +26,9 @@ const shifts: Readonly<
   "poor posts": (lab, prompts) => ({ setting: withImportance(lab, 0.15, prompts) }),
   "online samples": (_lab, _prompts, policy) => ({ policy }),
 };
+
+/** What reward models are judged on away from their training distribution. */
+export const shiftNames: readonly string[] = Object.keys(shifts);
 
 /**
  * Four kinds of reward models at their own settings and best epochs, judged on SFT samples of fresh posts, on those of
@@ -39,7 +46,7 @@ export function ladderPlan(lab: Laboratory): Plan {
   );
   const shifted = Object.entries(shifts).flatMap(([name, changes]) =>
     models.map(({ label, scorer }) =>
-      judged(variant(label, name), lab.verification(scorer, { prompts, ...changes(lab, prompts, online) })),
+      judged(under(label, name), lab.verification(scorer, { prompts, ...changes(lab, prompts, online) })),
     ),
   );
   return {
@@ -53,9 +60,9 @@ export function ladderPlan(lab: Laboratory): Plan {
     })),
     followingScorers: Object.keys(shifts).flatMap((name) =>
       rewardModelKinds.map(({ label }) => ({
-        label: variant(label, name),
+        label: under(label, name),
         choice: label,
-        candidates: byEpochs(label).map((one) => variant(one, name)),
+        candidates: byEpochs(label).map((one) => under(one, name)),
       })),
     ),
     pairs: { offline: lab.pairs },

@@ -1,4 +1,4 @@
-import { type TrendOptions, type TrendPoint, trendChart } from "../../report/charts.ts";
+import { type TrendOptions, type TrendPoint, trendChart, trendSliderChart } from "../../report/charts.ts";
 import { estimateCell } from "../../report/estimate-text.ts";
 import { estimatedPoints, measuredPoints } from "../../report/points.ts";
 import type { VegaLiteSpec } from "../../report/theme.ts";
@@ -17,6 +17,22 @@ export function alongAxisChart(
   options: Omit<TrendOptions, "x">,
 ): VegaLiteSpec {
   return trendChart(points, { ...options, x: { title: axis.title, scale: "log" } });
+}
+
+/**
+ * A measure of arms or scorers along an axis, with a slider for the axis's number and the differences there. Throws if
+ * there are no points.
+ */
+export function alongAxisSliderChart(
+  points: readonly TrendPoint[],
+  axis: HorizonAxis,
+  options: Omit<TrendOptions, "x"> & { readonly pairs: readonly Difference[] },
+): VegaLiteSpec {
+  return trendSliderChart(points, {
+    ...options,
+    x: { title: axis.title, scale: "log" },
+    slider: { label: axis.title },
+  });
 }
 
 /** A measure of arms or scorers along an axis. */

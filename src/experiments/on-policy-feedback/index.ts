@@ -6,10 +6,12 @@ import { onPolicyFeedbackPlan } from "./plan.ts";
 export * from "./label-sources.ts";
 export * from "./plan.ts";
 
-/** The registered experiments of this folder. */
-export const experiments: readonly Experiment[] = [
+/** What was registered and run before, with the faults that notebook 16 names. */
+export const superseded: readonly Experiment[] = [
   { id: "03-h1-on-policy-feedback", plan: inKeyEnv(onPolicyFeedbackPlan) },
 ];
 
-/** The registered experiment of this folder whose runs are under way. */
-export const running: readonly Experiment[] = [{ id: "03-label-sources", plan: inTuned(labelSourcesPlan) }];
+/** The registered experiment of this folder. */
+export const experiments: readonly Experiment[] = [
+  { id: "03-label-sources", plan: inTuned(labelSourcesPlan) },
+];

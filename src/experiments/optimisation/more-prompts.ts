@@ -8,7 +8,7 @@ import { atBestEpochs, offline, onlineFromSft } from "../tuned/policies.ts";
 export const onMorePrompts = variant(arms.onlineSft, "3 × the prompts");
 
 /** Epochs on three times the prompts: as many steps as 3, 6, 12 and 18 epochs on those of the pairs. */
-const EPOCHS = [1, 2, 4, 6] as const;
+export const morePromptsEpochs = [1, 2, 4, 6] as const;
 
 /** Online DPO on more prompts, which have no preferences, beside the online and the offline arm. */
 export function morePromptsPlan(lab: Laboratory): Plan {
@@ -19,7 +19,7 @@ export function morePromptsPlan(lab: Laboratory): Plan {
     atEveryEpoch(
       onMorePrompts,
       (epochs) => lab.online(lab.sft, { demonstrations }, { epochs, ...onlineFromSft.settings }),
-      EPOCHS,
+      morePromptsEpochs,
     ),
   ]);
 }

@@ -2,34 +2,19 @@ import type { TrendPoint } from "../../report/charts.ts";
 import { measuredPoints } from "../../report/points.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import { arms, type Label } from "../../results/labels.ts";
-import { byLearningRate, morePrompts, threeEpochs } from "./plan.ts";
-
-/** Greedy win rates of offline and online DPO by learning rate, for a trend chart. `rate` is the default one. */
-export function learningRatePoints(results: readonly SeedResult[], rate: number): TrendPoint[] {
-  const places = [arms.dpo, arms.onlineSft].flatMap((series) =>
-    byLearningRate(series).map(({ label, factor }) => ({
-      series,
-      label,
-      x: Number((factor * rate).toPrecision(2)),
-    })),
-  );
-  return measuredPoints(results, "greedy-win-rate", places);
-}
+import { afterEpochs, epochGrid } from "../tuned/epochs.ts";
+import { morePromptsEpochs, onMorePrompts } from "./more-prompts.ts";
 
 /**
- * Greedy win rates by optimiser steps, in epochs of the default number of pairs: of offline epochs, of online epochs on
- * the same samples, and of online training on samples of more prompts.
+ * Greedy win rates by optimiser steps, in epochs of the pairs' prompts: of offline and of online DPO, and of online DPO on
+ * three times the prompts, whose epochs have three times the steps.
  */
 export function stepPoints(results: readonly SeedResult[]): TrendPoint[] {
-  const place = (series: Label, label: Label, x: number) => ({ series, label, x });
+  const places = (series: Label, epochs: readonly number[], perEpoch = 1) =>
+    epochs.map((count) => ({ series, label: afterEpochs(series, count), x: perEpoch * count }));
   return measuredPoints(results, "greedy-win-rate", [
-    place(arms.dpo, arms.dpo, 1),
-    place(arms.dpo, arms.dpo2x, 2),
-    place(arms.dpo, arms.dpo5x, 5),
-    place(arms.dpo, arms.dpo10x, 10),
-    place(arms.onlineSft, arms.onlineSft, 1),
-    place(arms.onlineSft, threeEpochs, 3),
-    place(morePrompts, arms.onlineSft, 1),
-    place(morePrompts, morePrompts, 3),
+    ...places(arms.dpo, epochGrid),
+    ...places(arms.onlineSft, epochGrid),
+    ...places(onMorePrompts, morePromptsEpochs, 3),
   ]);
 }

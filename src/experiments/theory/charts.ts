@@ -1,5 +1,6 @@
 import { type Curve, curvesChart, meanOf } from "../../report/charts/curves.ts";
-import { type Point, Y_AXIS } from "../../report/charts/lines.ts";
+import { bandsByX, intervalNote, type Point } from "../../report/charts/intervals.ts";
+import { verticalAxis, Y_AXIS } from "../../report/charts/lines.ts";
 import { heading } from "../../report/charts/titles.ts";
 import {
   decimals,
@@ -9,14 +10,15 @@ import {
   requireRows,
   shortNumber,
 } from "../../report/charts/values.ts";
-import { CONTENT, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../../report/theme.ts";
+import { atBothWidths, type Layout } from "../../report/layout.ts";
+import { HAIRLINE, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../../report/theme.ts";
 import { type ClassGap, type DataError, isomorphicSize, simpleSize } from "../../theory/class-size.ts";
 import type { Probabilities } from "../../theory/counterexample.ts";
 import type { Projection } from "../../theory/gaussians.ts";
 import type { WalkComplexity } from "../../theory/walks.ts";
 
 const ONLINE = { name: "RLHF", colour: "#b03a00" };
-const OFFLINE = { name: "offline MLE", colour: "#005a9c" };
+const OFFLINE = { name: "offline MLE", colour: "#005a9c", dash: [8, 3] };
 const GAP = { name: "RLHF to offline", colour: "#666666" };
 
 /** One line of points per draw. */
@@ -30,11 +32,13 @@ function lines<R extends { readonly draw: number }>(
   );
 }
 
-const averaged = (style: { name: string; colour: string }, draws: readonly Point[][]): Curve => ({
+const averaged = (style: Pick<Curve, "name" | "colour" | "dash">, draws: readonly Point[][]): Curve => ({
   ...style,
   points: meanOf(draws),
-  draws,
+  band: bandsByX(draws.flat()),
 });
+
+const drawCount = (rows: readonly { readonly draw: number }[]) => new Set(rows.map(({ draw }) => draw)).size;
 
 /** The curves' values at `x` in words, for a description. Throws if a curve has no point there. */
 function valuesAt(curves: readonly Curve[], x: number): string {
@@ -70,12 +74,11 @@ export function classSizeChart(rows: readonly ClassGap[]): VegaLiteSpec {
   ];
   const at = (features: number) => valuesAt(curves, features);
   return curvesChart([{ curves }], {
-    title: "As the reward class grows",
-    subtitle:
-      "Total variation of each policy from the true reward's policy, and between the two. " +
-      `The true reward uses the first ${simpleSize} features; ${isomorphicSize} express every reward. Thin: single draws.`,
+    title: "The two methods meet as the reward class grows",
+    subtitle: `The true reward uses ${simpleSize} features; ${isomorphicSize} express every reward. ${intervalNote(drawCount(rows), "bands", "draws")}`,
     description: `Mean total variation with 1 feature: ${at(1)}; with ${simpleSize}: ${at(simpleSize)}; with ${isomorphicSize}: ${at(isomorphicSize)}.`,
     xTitle: "Features of the reward class",
+    yTitle: "Total variation: from the true reward's policy, and between the two",
     ticks: [1, simpleSize, 7, 10, isomorphicSize],
     dots: true,
     height: 280,
@@ -110,10 +113,11 @@ export function dataChart(rows: readonly DataError[]): VegaLiteSpec {
   ];
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   return curvesChart([{ curves }], {
-    title: "As the number of comparisons grows",
-    subtitle: `Total variation of each policy from the true reward's policy; RLHF with the ${simpleSize} features of the true reward. Thin: single draws.`,
+    title: "Fewer comparisons, larger gain from a simple reward",
+    subtitle: `RLHF has the ${simpleSize} features of the true reward. ${intervalNote(drawCount(drawn), "bands", "draws")}`,
     description: `Mean total variation with ${fewest} comparison of every two completions: ${valuesAt(curves, fewest)}; with ${most}: ${valuesAt(curves, most)}.`,
     xTitle: "Comparisons of every two completions (logarithmic)",
+    yTitle: "Total variation from the true reward's policy",
     ticks: counts,
     log: true,
     dots: true,
@@ -133,17 +137,17 @@ export function coverageChart(rows: readonly CoverageRow[]): VegaLiteSpec {
     rows.map(({ beta, probabilities }) => ({ x: beta, y: probability(probabilities) }));
   const curves = [
     { name: "ξ1, preferred", colour: "#b03a00", points: curve(([first]) => first) },
-    { name: "ξ2", colour: "#cc8400", ink: "#946000", points: curve(([, second]) => second) },
+    { name: "ξ2", colour: "#cc8400", ink: "#946000", dash: [8, 3], points: curve(([, second]) => second) },
     { name: "ξ3, unseen", colour: "#666666", points: curve(([, , unseen]) => unseen) },
   ];
   const betas = rows.map(({ beta }) => beta);
   const [least, most] = [Math.min(...betas), Math.max(...betas)];
   return curvesChart([{ curves }], {
     title: "RLHF without comparisons of ξ3",
-    subtitle:
-      "Probability of each completion under the policy that maximises expected reward less β times the KL to π_ref.",
+    subtitle: "RLHF's policy never writes ξ3; with a small β it writes ξ1 only.",
     description: `Probabilities at β = ${least}: ${valuesAt(curves, least)}; at β = ${most}: ${valuesAt(curves, most)}.`,
     xTitle: "β, the weight of the KL (logarithmic)",
+    yTitle: "Probability of each completion",
     ticks: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20].filter((tick) => tick >= least && tick <= most),
     log: true,
     format: "~g",
@@ -170,17 +174,18 @@ export function complexityChart(
     {
       name: "reward",
       colour: "#005a9c",
+      dash: [8, 3],
       points: rows.map((row) => ({ x: row.horizon, y: row.rewardLeaves })),
     },
   ];
   const panels = [
-    { title: "Reward for ending at a goal", curves: curves(goal) },
-    { title: "Reward that grows with the final position", curves: curves(slope) },
+    { title: "Leaves: reward for ending at a goal", curves: curves(goal) },
+    { title: "Leaves: reward that grows with the final position", curves: curves(slope) },
   ];
   const last = Math.max(...goal.map(({ horizon }) => horizon));
   return curvesChart(panels, {
-    title: "Complexity against horizon",
-    subtitle: `Leaves of the smallest tree within ${tolerance} nats: of the reward over the final position, and of log π* over time, position and step.`,
+    title: "A simple reward can have a complex policy",
+    subtitle: `Leaves of the smallest tree within ${tolerance} nats: of the reward, and of its policy's log π*.`,
     description: `Leaves at horizon ${last}. ${panels
       .map((panel) => `${panel.title}: ${valuesAt(panel.curves, last)}`)
       .join(". ")}.`,
@@ -192,8 +197,8 @@ export function complexityChart(
 }
 
 const TARGET = { name: "target", colour: "#b5b5b5", ink: QUIET };
-const FORWARD = { name: "forward KL", colour: "#005a9c", ink: "#005a9c" };
-const REVERSE = { name: "reverse KL", colour: "#b03a00", ink: "#b03a00" };
+const FORWARD = { name: "forward KL", colour: "#005a9c", ink: "#005a9c", dash: [8, 3] };
+const REVERSE = { name: "reverse KL", colour: "#b03a00", ink: "#b03a00", dash: [] as number[] };
 
 /**
  * A target over ordered tokens, as an area, with its forward and reverse KL projections onto Gaussians as lines. Each
@@ -213,12 +218,29 @@ export function projectionsChart(
   ];
   for (const some of [rows, ...curves.map((curve) => curve.points)])
     requireNumbers("projectionsChart", some, ["x", "y"]);
-  const width = CONTENT - Y_AXIS - 12;
+  const at = ({ centre, width: spread, divergence }: Projection) =>
+    `centre ${decimals(centre, 1)}, width ${decimals(spread, 1)}, ${decimals(divergence, 3)} nats`;
+  const text = {
+    title: "Covering and seeking",
+    subtitle: "A target with two modes, and the one Gaussian nearest to it by each divergence.",
+    description: `Projections of a target with two modes onto Gaussians. Forward KL: ${at(forward)}. Reverse KL: ${at(reverse)}.`,
+  };
+  return atBothWidths((layout) => ({
+    title: heading(text, layout),
+    description: text.description,
+    ...drawProjections(rows, curves, layout),
+  }));
+}
+
+type ProjectionCurve = typeof FORWARD & { readonly points: readonly Point[] };
+
+function drawProjections(rows: readonly Point[], curves: readonly ProjectionCurve[], layout: Layout): object {
+  const width = layout.width - Y_AXIS - 12;
   const scale = niceScale(
     [0, ...rows.map(({ y }) => y), ...curves.flatMap((curve) => curve.points.map(({ y }) => y))],
     4,
   );
-  const last = target.length - 1;
+  const last = rows.length - 1;
   const ticks = niceScale([0, last], 6).ticks.filter((tick) => tick <= last);
   const x = {
     field: "x",
@@ -230,7 +252,7 @@ export function projectionsChart(
     field: "y",
     type: "quantitative",
     scale: { domain: scale.domain, nice: false },
-    axis: { values: scale.ticks, ticks: false, title: null, minExtent: Y_AXIS, maxExtent: Y_AXIS },
+    axis: verticalAxis(scale.ticks, "Probability", width),
   };
   const named = [{ ...TARGET, points: rows }, ...curves];
   const labels = named.map(({ name, ink, points: own }) => {
@@ -244,33 +266,22 @@ export function projectionsChart(
     const half = (textWidth(name, SMALL) / width) * last * 0.5;
     return { name, ink, x: Math.min(Math.max(x, half), last - half), y };
   });
-  const colour = { field: "colour", type: "nominal", scale: null };
-  const at = ({ centre, width: spread, divergence }: Projection) =>
-    `centre ${decimals(centre, 1)}, width ${decimals(spread, 1)}, ${decimals(divergence, 3)} nats`;
+  const short = (points: readonly Point[]) =>
+    points.map((point) => ({ x: point.x, y: Number(point.y.toPrecision(4)) }));
   return {
-    title: heading({
-      title: "Covering and seeking",
-      subtitle:
-        "Probability of each token: a target with two modes, and the one Gaussian nearest to it by each divergence.",
-    }),
-    description: `Projections of a target with two modes onto Gaussians. Forward KL: ${at(forward)}. Reverse KL: ${at(reverse)}.`,
     width,
-    height: 240,
+    height: 260,
     layer: [
       {
-        data: { values: rows },
-        mark: { type: "area", color: "#e4e4e4", line: { color: TARGET.colour } },
+        data: { values: short(rows) },
+        mark: { type: "area", color: HAIRLINE, line: { color: TARGET.colour } },
         encoding: { x, y },
       },
-      {
-        data: {
-          values: curves.flatMap((curve) =>
-            curve.points.map((point) => ({ ...point, colour: curve.colour })),
-          ),
-        },
-        mark: { type: "line", strokeWidth: 2.4 },
-        encoding: { x, y, color: colour },
-      },
+      ...curves.map((curve) => ({
+        data: { values: short(curve.points) },
+        mark: { type: "line", strokeWidth: 2.4, strokeDash: curve.dash, color: curve.colour },
+        encoding: { x, y },
+      })),
       {
         data: { values: labels },
         mark: { type: "text", baseline: "bottom", dy: -5, fontSize: SMALL },

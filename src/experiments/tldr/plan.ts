@@ -1,8 +1,9 @@
 import { type SeedPlan, seedPlan } from "../../results/plan.ts";
 import type { Preset } from "../../results/presets.ts";
-import type { TldrSpec } from "../../tasks/open-task.ts";
+import { openTask, type TldrSpec } from "../../tasks/open-task.ts";
 import type { DataSizes } from "../../tasks/task.ts";
-import { type TldrFile, tldrRows } from "../../tasks/tldr/files.ts";
+import type { TldrFile } from "../../tasks/tldr/files.ts";
+import type { openTldr } from "../../tasks/tldr/open.ts";
 import { type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { mainComparisonPlan } from "../main-comparison/plan.ts";
 import { neoxConfig } from "../settings.ts";
@@ -20,10 +21,14 @@ export function tldrPlans(config: LaboratoryConfig, preset: Preset): SeedPlan[] 
 }
 
 /**
- * The settings of the main comparison on real posts: a small model trained from scratch on all rows of `files`. None of
- * them was tuned. Throws if the files hold too few rows.
+ * The settings of the main comparison on real posts: a small model trained from scratch on all rows of `files`; with
+ * `skipBad`, malformed ones are skipped. None of the settings was tuned. Throws if the files hold too few rows.
  */
-export function tldrConfig(preset: Preset, files: readonly TldrFile[]): LaboratoryConfig {
+export function tldrConfig(
+  preset: Preset,
+  files: readonly TldrFile[],
+  { skipBad = false } = {},
+): LaboratoryConfig {
   const smoke = preset === "smoke";
   const task: TldrSpec = {
     name: "tldr",
@@ -31,8 +36,10 @@ export function tldrConfig(preset: Preset, files: readonly TldrFile[]): Laborato
     vocabSize: smoke ? 1024 : 2048,
     promptLength: smoke ? 160 : 256,
     completionLength: smoke ? 12 : 80,
+    longPrompts: "paper",
+    ...(skipBad && { skipBad }),
   };
-  const sizes = smoke ? { demonstrations: 24, pairs: 16, validation: 8, evaluation: 8 } : tldrSizes(files);
+  const sizes = smoke ? { demonstrations: 24, pairs: 16, validation: 8, evaluation: 8 } : tldrSizes(task);
   const training = { batchSize: 8, warmupFraction: 0.05 } as const;
   return {
     task,
@@ -47,15 +54,20 @@ export function tldrConfig(preset: Preset, files: readonly TldrFile[]): Laborato
   };
 }
 
+/** The TL;DR task of a specification, with its notes and its examples. */
+export function openTldrTask(spec: TldrSpec): ReturnType<typeof openTldr> {
+  return openTask(spec) as ReturnType<typeof openTldr>;
+}
+
 /**
  * A quarter of the posts for evaluation and a sixth for validation, at most 500 each; the rest are demonstrations. Posts
  * with the same prompt count once. Prompts that also have preferences are used for pairs, unless fewer than
  * `FEWEST_POSTS` others exist: then half of them are used as posts.
  */
-function tldrSizes(files: readonly TldrFile[]): DataSizes {
-  const { posts, preferences } = tldrRows(files);
-  const preferred = new Set(preferences.map(({ prompt }) => prompt));
-  const prompts = [...new Set(posts.map(({ prompt }) => prompt))];
+function tldrSizes(spec: TldrSpec): DataSizes {
+  const { posts, preferences } = openTldrTask(spec).examples;
+  const preferred = new Set(preferences.map(({ prompt }) => prompt.text));
+  const prompts = posts.map(({ prompt }) => prompt.text);
   const apart = prompts.filter((prompt) => !preferred.has(prompt)).length;
   const borrowed = apart < FEWEST_POSTS ? Math.floor((prompts.length - apart) / 2) : 0;
   const usable = apart + borrowed;

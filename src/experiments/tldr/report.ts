@@ -1,9 +1,11 @@
+import { escapeMarkdown } from "../../report/markdown.ts";
 import type { SeedResult } from "../../results/collect.ts";
 import type { Preset } from "../../results/presets.ts";
 import { openTask } from "../../tasks/open-task.ts";
+import type { TldrRows } from "../../tasks/tldr/files.ts";
 import type { TldrPrompt } from "../../tasks/tldr/task.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
-import { tldrSeeds } from "./plan.ts";
+import { openTldrTask, tldrSeeds } from "./plan.ts";
 
 /**
  * The first evaluation post of the first seed, as rows of a table: the prompt as the model reads it, the human summary and
@@ -36,4 +38,25 @@ export function exampleSummaryRows(
       ? []
       : [{ arm: arm.name, summary: task.text(completion).trim(), "ROUGE-L": reward }],
   );
+}
+
+/** The most skipped rows that are listed. */
+const LISTED = 20;
+
+/** How many rows of each kind there are, as Markdown, with the malformed ones that were skipped. */
+export function rowCounts({ posts, preferences, prompts, skipped }: TldrRows): string {
+  const counts = `${posts.length} posts with a human summary and ${preferences.length} preferences.`;
+  const alone = prompts.length > 0 ? `${prompts.length} prompts have no summary and are not used.` : "";
+  if (skipped.length === 0) return [counts, alone].join(" ").trim();
+  const more = skipped.length > LISTED ? [`and ${skipped.length - LISTED} more`] : [];
+  const list = [...skipped.slice(0, LISTED).map(escapeMarkdown), ...more].map((problem) => `- ${problem}`);
+  return [`${counts} ${alone} **${skipped.length} malformed rows are skipped:**`, "", ...list].join("\n");
+}
+
+/** What the task leaves out of its rows, and whether its metric is blind to some, as Markdown; "" if there is nothing. */
+export function rowNotes({ task }: LaboratoryConfig): string {
+  if (!("files" in task)) return "";
+  return openTldrTask(task)
+    .notes.map((note) => `- **${note}**`)
+    .join("\n");
 }

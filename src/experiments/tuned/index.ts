@@ -5,6 +5,7 @@ import { rewardModelTuning } from "./reward-models.ts";
 
 export * from "./best-trial.ts";
 export * from "./epochs.ts";
+export * from "./gap-slider.ts";
 export * from "./laboratory.ts";
 export * from "./policies.ts";
 export * from "./report.ts";

@@ -1,19 +1,21 @@
 import type { ExecutionProgress } from "../../pipeline/execute.ts";
-import type { VerdictEffect } from "../../report/charts.ts";
-import { estimateText, signedInterval } from "../../report/estimate-text.ts";
+import type { PanelRow } from "../../report/charts.ts";
+import { estimateText } from "../../report/estimate-text.ts";
 import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
 import { sealSentences, sealSummary } from "../../report/seal-text.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import { arms, type Label, sameLabel } from "../../results/labels.ts";
+import { measureNamed } from "../../results/measures.ts";
 import type { Preset } from "../../results/presets.ts";
-import { estimated, estimateName } from "../../verdicts/estimates.ts";
 import type { Finding } from "../../verdicts/finding.ts";
 import { primariesWithPs } from "../../verdicts/judge-tests.ts";
 import { readRegistration } from "../../verdicts/read-registration.ts";
 import { primariesOf, type Registration } from "../../verdicts/registration.ts";
 import type { Status } from "../../verdicts/rules.ts";
-import { judgeSealed } from "../../verdicts/seal-check.ts";
-import { experiments, fromLedger, ledgerFolder, runExperiment } from "../programme.ts";
+import { judgeSealed, SEALED_PRESET } from "../../verdicts/seal-check.ts";
+import { notebookNames } from "../names.ts";
+import { experiments, ledgerResults, plansOf, runExperiment, superseded } from "../programme.ts";
+import { fromLedger, ledgerFolder, type SourceOptions } from "../results-source.ts";
+import { leaning, SIDES } from "./sides.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {
@@ -22,27 +24,44 @@ export interface Chapter {
   readonly findings: readonly Finding[];
 }
 
+/** Whether verdicts of a registration come from Student's test, corrected for as one family. */
+const isTested = ({ interval }: Registration): boolean => interval.method === "student t";
+
 /**
- * Every registration with its findings and the state of their seals, in order of the notebooks. Trains or reads the ledger
- * as `runExperiment` does. The p-values of primary hypotheses are those of these results, or from the ledger the sealed ones.
+ * Every registration of tests with its findings and the state of their seals, in order of the notebooks. Trains or reads the
+ * ledger as `runExperiment` does. The p-values of primary hypotheses are those of these results, or from the ledger the sealed
+ * ones.
  */
 export async function allChapters(
   preset: Preset,
   onProgress?: (progress: ExecutionProgress) => void,
+  source: SourceOptions = {},
 ): Promise<Chapter[]> {
   const run: Omit<Chapter, "findings">[] = [];
   for (const experiment of experiments) {
     const registration = readRegistration(experiment.id);
-    run.push({ registration, results: await runExperiment(experiment, preset, onProgress) });
+    if (isTested(registration))
+      run.push({ registration, results: await runExperiment(experiment, preset, onProgress, source) });
   }
   const primaries = run.flatMap(({ registration, results }) =>
-    fromLedger() ? primariesOf(registration) : primariesWithPs(registration, results, preset),
+    fromLedger(preset, source) ? primariesOf(registration) : primariesWithPs(registration, results, preset),
   );
   return run.map(({ registration, results }) => ({
     registration,
     results,
     findings: judgeSealed(registration, results, { ledger: ledgerFolder(), preset, primaries }),
   }));
+}
+
+/** The registrations of the earlier instrument, which were decided by a bootstrap, with what the ledger says of them. */
+export function earlierChapters(): Chapter[] {
+  return [...superseded, ...experiments].flatMap((experiment) => {
+    const registration = readRegistration(experiment.id);
+    if (isTested(registration)) return [];
+    const results = ledgerResults(plansOf(experiment, SEALED_PRESET));
+    const findings = judgeSealed(registration, results, { ledger: ledgerFolder(), preset: SEALED_PRESET });
+    return [{ registration, results, findings }];
+  });
 }
 
 const MARKS: Readonly<Record<Status, string>> = {
@@ -62,7 +81,9 @@ export function verdictsMarkdown(chapters: readonly Chapter[]): string {
     findings.map((finding) => {
       const { hypothesis, estimates, level, seeds } = finding;
       return [
-        notebookLink(registration),
+        superseded.some(({ id }) => id === registration.id)
+          ? notebookNumber(registration)
+          : notebookLink(registration),
         `**${escapeMarkdown(hypothesis.id)}** ${escapeMarkdown(hypothesis.statement)}`,
         estimates.map((one) => estimateText(one, level)).join("<br>"),
         verdictCell(finding),
@@ -100,29 +121,6 @@ export function countSentence(chapters: readonly Chapter[]): string {
   );
 }
 
-/** Each experiment's gap in win rate between online and offline by offline epochs, as a Markdown table. */
-export function epochsMarkdown(chapters: readonly Chapter[]): string {
-  const controls = [arms.dpo, arms.dpo2x, arms.dpo5x, arms.dpoBest];
-  const rows = chapters.flatMap(({ registration, results }) => {
-    const has = (label: Label) =>
-      results.every((result) => result.arms.some(({ arm }) => sameLabel(arm, label)));
-    if (!has(arms.dpoBest)) return [];
-    const cell = (treatment: Label, control: Label) => {
-      const estimate = { metric: "greedy-win-rate", treatment, control };
-      return has(control)
-        ? signedInterval(estimated(results, estimate, registration.interval), "share")
-        : "not run";
-    };
-    return [arms.onlineSft, arms.onlineDpo]
-      .filter(has)
-      .map((treatment) => [
-        `${notebookLink(registration)} ${escapeMarkdown(treatment.name)}`,
-        ...controls.map((control) => cell(treatment, control)),
-      ]);
-  });
-  return markdownTable(["win rate, points, of … minus", ...controls.map(({ name }) => name)], rows);
-}
-
 /**
  * What each experiment took, seeds, stages, minutes of computing, and what all took. A stage that several share counts in
  * each, and once in the last row.
@@ -147,18 +145,26 @@ export function costRows(chapters: readonly Chapter[]): Record<string, string | 
   ];
 }
 
-/** The estimates in win rate of all chapters, for `verdictsChart`. */
-export function winRateEffects(chapters: readonly Chapter[]): VerdictEffect[] {
-  return chapters.flatMap(({ registration, findings }) =>
-    findings.flatMap(({ hypothesis, status, estimates, level }) =>
-      estimates
-        .filter(({ estimate }) => estimate.metric === "greedy-win-rate")
-        .map(({ estimate, mean, low, high }) => ({
-          group: `${notebookNumber(registration)} ${hypothesis.id}`,
-          status,
-          effect: { name: estimateName(estimate), mean, low, high, level },
-        })),
-    ),
+/** The first estimate of every hypothesis, coloured by what it says of the paper, for `forestPanels`. */
+export function forestRows(chapters: readonly Chapter[]): PanelRow[] {
+  return chapters.flatMap(({ findings }) =>
+    findings.flatMap((finding) => {
+      const [first] = finding.estimates;
+      if (first === undefined) return [];
+      const { unit } = measureNamed(first.estimate.metric);
+      const [factor, digits] = unit === "share" ? [100, 1] : [1, 2];
+      return [
+        {
+          unit: unit === "share" ? "Percentage points" : unit === "reward" ? "Gold reward" : unit,
+          name: finding.hypothesis.id,
+          colour: SIDES[leaning(finding) ?? "undecided"],
+          mean: factor * first.mean,
+          low: factor * first.low,
+          high: factor * first.high,
+          digits,
+        },
+      ];
+    }),
   );
 }
 
@@ -166,7 +172,11 @@ const notebookNumber = ({ id }: Registration) => id.slice(0, 2);
 
 /** The number of the notebook that shows a registration, with a link to it; in HTML reports the link leads to the report. */
 function notebookLink(registration: Registration): string {
-  const number = notebookNumber(registration);
-  const [notebook = registration] = experiments.filter(({ id }) => id.startsWith(number));
-  return `[${number}](${notebook.id}.ipynb)`;
+  return `[${notebookNumber(registration)}](${notebookOf(registration)}.ipynb)`;
+}
+
+/** The name of the notebook that shows a registration. */
+export function notebookOf(registration: Registration): string {
+  const start = `${notebookNumber(registration)}-`;
+  return notebookNames().find((name) => name.startsWith(start)) ?? registration.id;
 }

@@ -1,24 +1,31 @@
 import { mean } from "../../evaluation/statistics.ts";
-import type { Point } from "./lines.ts";
+import type { Point } from "./intervals.ts";
+import { type Band, intervalOver } from "./intervals.ts";
 import { groupBy } from "./values.ts";
 
 /**
- * Each seed's values averaged within bins of equal width, and the mean over seeds of the bins in which every seed has a
- * value. A seed's first to last x is divided into `bins` bins if it spans 0 to `last`, into proportionally fewer if it
- * is shorter.
+ * The mean over seeds of values averaged within bins of equal width, and its interval, for the bins in which every seed
+ * has a value. A seed's first to last x is divided into `bins` bins if it spans 0 to `last`, into proportionally fewer if
+ * it is shorter.
  */
 export function meanOverBins(
   rows: readonly (Point & { readonly seed: number })[],
   bins: number,
   last: number,
-): { seeds: Point[][]; mean: Point[] } {
+): { mean: Point[]; band: Band[] } {
   const seeds = [...groupBy(rows, ({ seed }) => seed).values()].map((own) => binned(own, bins, last));
   const all = new Set(seeds.flatMap((seed) => [...seed.keys()]));
-  const means = [...all].flatMap((bin) => {
-    const points = seeds.flatMap((seed) => seed.get(bin) ?? []);
-    return points.length === seeds.length ? [meanPoint(points)] : [];
-  });
-  return { seeds: seeds.map((seed) => [...seed.values()]), mean: means };
+  const complete = [...all]
+    .map((bin) => seeds.flatMap((seed) => seed.get(bin) ?? []))
+    .filter((points) => points.length === seeds.length);
+  return {
+    mean: complete.map(meanPoint),
+    band: complete.flatMap((points) => {
+      const interval = intervalOver(points.map(({ y }) => y));
+      const { x } = meanPoint(points);
+      return interval ? [{ x, low: interval.low, high: interval.high }] : [];
+    }),
+  };
 }
 
 function binned(rows: readonly Point[], bins: number, last: number): Map<number, Point> {

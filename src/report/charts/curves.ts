@@ -1,7 +1,9 @@
 import { mean } from "../../evaluation/statistics.ts";
-import { CONTENT, SMALL, type VegaLiteSpec } from "../theme.ts";
-import { labelWidth, linePanel, type Point, Y_AXIS } from "./lines.ts";
-import { heading } from "./titles.ts";
+import { dashOf } from "../dashes.ts";
+import { atBothWidths } from "../layout.ts";
+import type { VegaLiteSpec } from "../theme.ts";
+import type { Band, Cross, Point } from "./intervals.ts";
+import { lineFigure } from "./line-figure.ts";
 import { requireNumbers, requireRows } from "./values.ts";
 
 /** A named curve. */
@@ -10,15 +12,21 @@ export interface Curve {
   readonly colour: string;
   /** Colour of the name, by default that of the curve. */
   readonly ink?: string;
+  /** Dash pattern, by default that of the colour. */
+  readonly dash?: readonly number[];
   readonly points: readonly Point[];
-  /** The single curves of which this one is the mean, if any. */
+  /** The single curves of which this one is the mean, if they are to be drawn. */
   readonly draws?: readonly (readonly Point[])[];
+  /** Intervals of the points, as a band. */
+  readonly band?: readonly Band[];
+  /** Intervals of the points, as bars. */
+  readonly bars?: readonly Cross[];
 }
 
 /** Curves on the same axes. */
 export interface CurvesPanel {
   readonly curves: readonly Curve[];
-  /** The panel's own heading. */
+  /** What the panel's vertical axis shows, by default `yTitle`. */
   readonly title?: string;
 }
 
@@ -29,6 +37,8 @@ export interface CurvesOptions {
   /** Alternative text with the figure's numbers. */
   readonly description: string;
   readonly xTitle: string;
+  /** What the vertical axis shows, with its unit. */
+  readonly yTitle?: string;
   /** Labelled values of the horizontal axis. */
   readonly ticks: readonly number[];
   readonly log?: boolean;
@@ -47,21 +57,20 @@ export function curvesChart(panels: readonly CurvesPanel[], options: CurvesOptio
     requireRows(chart, `${name}.points`, points);
     requireNumbers(chart, points, ["x", "y"]);
   }
-  const places = all.flatMap(({ points }) => points.map(({ x }) => x));
+  const places = all.flatMap(({ points, draws = [] }) => [points, ...draws].flat().map(({ x }) => x));
   const domain = [Math.min(...places), Math.max(...places)] as const;
-  const width = CONTENT - Y_AXIS - labelWidth(all.map(({ name }) => name));
-  const drawn = panels.map(({ curves, title }, at) =>
-    linePanel(
-      curves.map(({ name, colour, ink, points, draws }) => ({
-        name,
-        colour,
-        ink: ink ?? colour,
+  const drawn = panels.map(({ curves, title }, at) => {
+    const yTitle = title ?? options.yTitle;
+    return {
+      series: curves.map(({ points, draws, ink, dash, ...curve }) => ({
+        ...curve,
+        ink: ink ?? curve.colour,
+        dash: dash ?? dashOf(curve),
         mean: points,
         seeds: draws ?? [],
       })),
-      {
-        width,
-        height: options.height ?? 230,
+      options: {
+        height: options.height ?? 260,
         x: {
           domain,
           ticks: options.ticks,
@@ -70,11 +79,11 @@ export function curvesChart(panels: readonly CurvesPanel[], options: CurvesOptio
         },
         dots: options.dots ?? false,
         ...(at === panels.length - 1 ? { xTitle: options.xTitle } : {}),
-        ...(title ? { title: { text: title, fontSize: SMALL, offset: 8 } } : {}),
+        ...(yTitle ? { yTitle } : {}),
       },
-    ),
-  );
-  return { title: heading(options), description: options.description, spacing: 14, vconcat: drawn };
+    };
+  });
+  return atBothWidths((layout) => lineFigure(layout, drawn, options));
 }
 
 /** The mean of several curves with the same x values, point by point. */

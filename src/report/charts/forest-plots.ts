@@ -1,7 +1,6 @@
 import { arms, type Difference, type Label, sameLabel, variant } from "../../results/labels.ts";
 import { measureNamed } from "../../results/measures.ts";
 import { type Estimate, type Estimated, estimateLabels, estimateName } from "../../verdicts/estimates.ts";
-import { percentage } from "../quantities.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { forest, type Reference } from "./forest.ts";
 import type { Titles } from "./titles.ts";
@@ -159,71 +158,4 @@ function colourOf(estimate: Estimate): string {
   const [label] = estimateLabels(estimate);
   if (label === undefined) throw new Error(`The estimate "${estimateName(estimate)}" compares nothing.`);
   return label.colour;
-}
-
-/** Each row's note names the verdict too, for readers who do not see colours. */
-const VERDICT_COLOURS = {
-  supported: "#00966e",
-  refuted: "#b03a00",
-  "not shown": "#005a9c",
-  uninformative: "#707070",
-  incomplete: "#707070",
-} as const;
-
-/** A difference in win rate with its interval, the hypothesis that it decides, and the verdict. */
-export interface VerdictEffect {
-  readonly group: string;
-  readonly status: keyof typeof VERDICT_COLOURS;
-  readonly effect: {
-    readonly name: string;
-    readonly mean: number;
-    readonly low: number;
-    readonly high: number;
-    /** The confidence of the interval; default 0.95. */
-    readonly level?: number;
-  };
-}
-
-/** Registered differences in win rate as one forest plot, coloured by verdict. */
-export function verdictsChart(effects: readonly VerdictEffect[], titles: Titles = {}): VegaLiteSpec {
-  const chart = "verdictsChart";
-  requireRows(chart, "effects", effects);
-  requireNumbers(
-    chart,
-    effects.map(({ effect }) => effect),
-    ["mean", "low", "high"],
-  );
-  const points = (value: number) => decimals(100 * value, 1, true);
-  const rows = effects.map(({ group, status, effect: { name, mean, low, high, level = 0.95 } }) => ({
-    name: [group, ...twoLines(name)],
-    note: `${points(mean)} [${points(low)}, ${points(high)}]${otherLevel(level)}, ${status}`,
-    colour: VERDICT_COLOURS[status],
-    mean: 100 * mean,
-    low: 100 * low,
-    high: 100 * high,
-    points: [],
-  }));
-  return forest(rows, {
-    title: titles.title ?? "Every registered difference in win rate",
-    subtitle:
-      titles.subtitle ??
-      "Dot and bar: mean and 95% interval, unless the note has another level. The colour is the verdict, which the note names.",
-    axisTitle: "Difference in win rate, percentage points",
-    references: [{ value: 0, label: "no difference", strong: true }],
-    description: `Differences in win rate, mean and 95% interval: ${rows
-      .map(({ name, note }) => `${name.join(" ")} ${note}`)
-      .join("; ")}.`,
-  });
-}
-
-/** Names a level that the subtitle does not. */
-const otherLevel = (level: number) => (percentage(level) === "95%" ? "" : ` (${percentage(level)})`);
-
-const WIDEST = 44;
-
-/** A name of more than `WIDEST` characters, broken near its middle. */
-function twoLines(name: string): string[] {
-  if (name.length <= WIDEST) return [name];
-  const at = name.lastIndexOf(" ", Math.ceil(name.length / 2) + 6);
-  return at < 0 ? [name] : [name.slice(0, at), name.slice(at + 1)];
 }

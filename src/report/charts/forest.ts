@@ -1,4 +1,6 @@
-import { CONTENT, INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
+import { atBothWidths, type Layout } from "../layout.ts";
+import { INK, PAPER, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
+import { haloed } from "./legend.ts";
 import { heading, type Titles } from "./titles.ts";
 import { niceScale, tooltip } from "./values.ts";
 
@@ -31,26 +33,40 @@ export interface ForestOptions extends Titles {
 
 const LINE = 18;
 /** The widest line of a name, in pixels. */
-const NAME = 210;
+const NAME = 290;
 const GUTTER = 16;
+/** The height of the bar of a narrow row, below its text. */
+const BAR = 26;
 
-/** A forest plot: each row has its name and estimate at the left, a dot on a bar for mean and interval, and a ring per point. */
+/**
+ * A forest plot: a dot on a bar for mean and interval and a ring per point, with each row's name and estimate at its left,
+ * in a narrow layout above it.
+ */
 export function forest(given: readonly ForestRow[], options: ForestOptions): VegaLiteSpec {
+  return atBothWidths((layout) => drawForest(given, options, layout));
+}
+
+function drawForest(given: readonly ForestRow[], options: ForestOptions, layout: Layout): VegaLiteSpec {
+  const { narrow } = layout;
   const rows = given.map((row) => ({
     ...row,
-    name: row.name.flatMap((line) => wrap(line, NAME, TEXT)),
+    name: row.name.flatMap((line) => wrap(line, narrow ? layout.width - GUTTER : NAME, TEXT)),
   }));
   const lines = Math.max(...rows.map((row) => row.name.length)) + 1;
-  const rowHeight = lines * LINE + 14;
-  const left = Math.ceil(
-    Math.max(
-      ...rows.flatMap((row) => [
-        ...row.name.map((line) => textWidth(line, TEXT)),
-        textWidth(row.note, SMALL),
-      ]),
-    ) + GUTTER,
-  );
-  const width = CONTENT - left - 10;
+  const rowHeight = lines * LINE + (narrow ? BAR + 8 : 14);
+  const left = narrow
+    ? 0
+    : Math.ceil(
+        Math.max(
+          ...rows.flatMap((row) => [
+            ...row.name.map((line) => textWidth(line, TEXT)),
+            textWidth(row.note, SMALL),
+          ]),
+        ) + GUTTER,
+      );
+  const width = layout.width - left - 14;
+  /** Where the bar of a row is, in rows. */
+  const middle = narrow ? (lines * LINE + BAR / 2) / rowHeight - 0.5 : -0.06;
   const { domain, ticks } = niceScale([
     ...rows.flatMap((row) => [row.low, row.high, row.mean, ...row.points]),
     ...options.references.map((reference) => reference.value),
@@ -74,25 +90,32 @@ export function forest(given: readonly ForestRow[], options: ForestOptions): Veg
   const text = rows.flatMap((row, index) =>
     [...row.name, row.note].map((line, at, all) => ({
       line,
-      y: index + ((at - (all.length - 1) / 2) * LINE) / rowHeight,
+      y: narrow
+        ? index - 0.5 + ((lines - all.length + at + 0.5) * LINE) / rowHeight
+        : index + ((at - (all.length - 1) / 2) * LINE) / rowHeight,
       colour: at < all.length - 1 ? INK : QUIET,
       size: at < all.length - 1 ? TEXT : SMALL,
     })),
   );
   const bars = rows.map(({ name, low, high, mean, colour }, index) => ({
     name: name.join(" "),
-    y: index - 0.06,
+    y: index + middle,
     low,
     high,
     mean,
     colour,
   }));
   const rings = rows.flatMap(({ name, points, colour }, index) =>
-    points.map((x) => ({ name: name.join(" "), x, y: index + 0.24, colour })),
+    points.map((x) => ({
+      name: name.join(" "),
+      x,
+      y: index + middle + (narrow ? 9 / rowHeight : 0.3),
+      colour,
+    })),
   );
   const interval = tooltip({ mean: "mean", low: "low", high: "high" });
   return {
-    title: heading(options),
+    title: heading(options, layout),
     description: options.description,
     width,
     height: rows.length * rowHeight,
@@ -122,7 +145,7 @@ export function forest(given: readonly ForestRow[], options: ForestOptions): Veg
           size: 120,
           filled: true,
           opacity: 1,
-          stroke: "#ffffff",
+          stroke: PAPER,
           strokeWidth: 1.5,
         },
         encoding: {
@@ -132,7 +155,7 @@ export function forest(given: readonly ForestRow[], options: ForestOptions): Veg
           tooltip: interval,
         },
       },
-      {
+      ...(narrow ? haloed : (layer: object) => [layer])({
         data: { values: text },
         mark: { type: "text", align: "left", baseline: "middle" },
         encoding: {
@@ -142,7 +165,7 @@ export function forest(given: readonly ForestRow[], options: ForestOptions): Veg
           size: { field: "size", type: "quantitative", scale: null },
           color: colour,
         },
-      },
+      }),
     ],
   };
 }

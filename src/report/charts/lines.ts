@@ -1,20 +1,19 @@
 import { mean } from "../../evaluation/statistics.ts";
-import { QUIET, SMALL, textWidth } from "../theme.ts";
+import { SMALL, textWidth, wrap } from "../theme.ts";
+import type { Band, Cross, Point } from "./intervals.ts";
 import { groupBy, niceScale, shortNumber, spread, tooltip } from "./values.ts";
 
-/** A point of a curve. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A curve: the mean as a heavy line with its name at the end, and single seeds as thin lines or dots. */
+/** A curve: the mean as a heavy line, named, its intervals as a band or as bars, and single seeds as thin lines. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
   readonly ink: string;
   readonly mean: readonly Point[];
-  readonly seeds: readonly (readonly Point[])[];
+  readonly seeds?: readonly (readonly Point[])[];
+  readonly band?: readonly Band[];
+  readonly bars?: readonly Cross[];
+  /** Dash pattern, by default solid. */
+  readonly dash?: readonly number[];
 }
 
 /** Size and axes of `linePanel`. */
@@ -30,12 +29,12 @@ export interface PanelOptions {
   };
   /** Undefined for a panel that shares the axis of the one below. */
   readonly xTitle?: string;
+  /** What the vertical axis shows, with its unit; written above it. */
   readonly yTitle?: string;
-  readonly title?: object;
   /** Marks the points of the mean, for curves with few points. */
   readonly dots?: boolean;
-  /** How single seeds are drawn, by default as thin lines. */
-  readonly seeds?: "lines" | "dots";
+  /** Whether the names of curves are at their ends; otherwise the figure has them above its panels. */
+  readonly named: boolean;
 }
 
 const LEADER = 12;
@@ -43,9 +42,9 @@ const LABEL_HEIGHT = 16;
 /** Width of a vertical axis' labels, the same on all panels so that they line up. */
 export const Y_AXIS = 40;
 
-/** The width in pixels of the longest name at the right of a panel. */
+/** The width in pixels of the longest name at the right of a panel, with room for fonts that are wider than most. */
 export function labelWidth(names: readonly string[]): number {
-  return Math.ceil(Math.max(...names.map((name) => textWidth(name, SMALL)))) + LEADER + 4;
+  return Math.ceil(1.1 * Math.max(...names.map((name) => textWidth(name, SMALL)))) + LEADER + 4;
 }
 
 /** A panel as part of a Vega-Lite specification. */
@@ -56,11 +55,38 @@ interface LinePanel {
 
 const significant = (value: number) => Number(value.toPrecision(4));
 
-/** Curves in one panel, each named at its end. A curve that ends early continues as a dotted line. */
+const COLOUR = { field: "colour", type: "nominal", scale: null } as const;
+
+/** A vertical axis with its title above it, so that it can be read without turning the head. */
+export function verticalAxis(ticks: readonly number[], title: string | undefined, width: number): object {
+  const lines = title === undefined ? [] : wrap(title, width + Y_AXIS, SMALL);
+  return {
+    values: ticks,
+    tickCount: ticks.length,
+    ticks: false,
+    labelExpr: "replace(datum.label, '-', '−')",
+    title: lines.length > 0 ? lines : null,
+    titleLineHeight: 16,
+    titleAngle: 0,
+    titleAlign: "left",
+    titleAnchor: "end",
+    titleBaseline: "bottom",
+    titleX: -Y_AXIS,
+    titleY: 7 - 16 * lines.length,
+    minExtent: Y_AXIS,
+    maxExtent: Y_AXIS,
+  };
+}
+
+/** Curves in one panel, each named at its end. A named curve that ends early continues as a dotted line. */
 export function linePanel(series: readonly Series[], options: PanelOptions): LinePanel {
-  const { width, height } = options;
+  const { width, height, named } = options;
   const scale = niceScale(
-    series.flatMap((one) => [one.mean, ...one.seeds].flatMap((line) => line.map((point) => point.y))),
+    series.flatMap(({ mean, seeds = [], band = [], bars = [] }) => [
+      ...[mean, ...seeds].flatMap((line) => line.map((point) => point.y)),
+      ...band.flatMap((one) => [one.low, one.high]),
+      ...bars.flatMap(({ low, high }) => [low ?? [], high ?? []].flat()),
+    ]),
     4,
   );
   const [low, high] = scale.domain;
@@ -84,25 +110,92 @@ export function linePanel(series: readonly Series[], options: PanelOptions): Lin
     field: "y",
     type: "quantitative",
     scale: { domain: scale.domain, nice: false, zero: false },
-    axis: {
-      values: scale.ticks,
-      tickCount: scale.ticks.length,
-      ticks: false,
-      labelExpr: "replace(datum.label, '-', '−')",
-      title: options.yTitle ?? null,
-      minExtent: Y_AXIS,
-      maxExtent: Y_AXIS,
-    },
+    axis: verticalAxis(scale.ticks, options.yTitle, width),
   };
-  const colour = { field: "colour", type: "nominal", scale: null };
-  const line = (points: readonly Point[], key: string, colour: string) =>
+  const ofLine = (points: readonly Point[], key: string, colour: string) =>
     points.map((point) => ({ x: significant(point.x), y: significant(point.y), key, colour }));
-  const thin = series.flatMap((one, at) =>
-    one.seeds.flatMap((seed, n) => line(seed, `${at}/${n}`, one.colour)),
+  const thin = series.flatMap(({ seeds = [], colour }, at) =>
+    seeds.flatMap((seed, n) => ofLine(seed, `${at}/${n}`, colour)),
   );
-  const heavy = series.flatMap((one, at) =>
-    line(one.mean, String(at), one.colour).map((point) => ({ ...point, name: one.name })),
+  const bands = series.flatMap(({ band = [], colour }, at) =>
+    band.map((one) => ({
+      x: significant(one.x),
+      y: significant(one.low),
+      high: significant(one.high),
+      key: String(at),
+      colour,
+    })),
   );
+  const bars = series.flatMap(({ bars = [], colour }) => bars.map((bar) => ({ ...bar, colour })));
+  const bar = { type: "rule", strokeWidth: 1.6, opacity: 0.75, clip: true };
+  const key = { field: "key", type: "nominal" };
+  return {
+    width,
+    height,
+    layer: [
+      ...layerOf(
+        bands,
+        { type: "area", opacity: 0.17, clip: true },
+        { x, y, y2: { field: "high" }, fill: COLOUR, detail: key },
+      ),
+      ...layerOf(
+        thin,
+        { type: "line", strokeWidth: 0.8, opacity: 0.4, strokeJoin: "round" },
+        { x, y, color: COLOUR, detail: key },
+      ),
+      ...layerOf(
+        bars.filter((one) => one.low !== undefined),
+        bar,
+        { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: COLOUR },
+      ),
+      ...layerOf(
+        bars.filter((one) => one.xLow !== undefined),
+        bar,
+        { x: { ...x, field: "xLow" }, x2: { field: "xHigh" }, y, color: COLOUR },
+      ),
+      ...series.map(({ name, mean, colour, dash = [], band = [] }) => ({
+        data: {
+          values: mean.map((point) => {
+            const own = band.find((one) => one.x === point.x);
+            return {
+              ...{ x: significant(point.x), y: significant(point.y), name, colour },
+              ...(own && { low: significant(own.low), high: significant(own.high) }),
+            };
+          }),
+        },
+        mark: {
+          type: "line",
+          strokeWidth: 2.4,
+          strokeJoin: "round",
+          strokeCap: dash.length > 0 ? "butt" : "round",
+          strokeDash: dash,
+          point: options.dots ? { filled: true, size: 40, opacity: 1 } : false,
+        },
+        encoding: {
+          x,
+          y,
+          color: COLOUR,
+          tooltip: tooltip({ x: "x", y: "mean", ...(band.length > 0 && { low: "low", high: "high" }) }),
+        },
+      })),
+      ...(named ? nameLayers(series, { width, height, low, high, last: options.x.domain[1] }, x, y) : []),
+    ],
+  };
+}
+
+/** A layer of rows, or none if there are none. */
+function layerOf(values: readonly object[], mark: object, encoding: object): object[] {
+  return values.length === 0 ? [] : [{ data: { values }, mark, encoding }];
+}
+
+/** Names at the ends of curves, apart from one another. */
+function nameLayers(
+  series: readonly Series[],
+  frame: { width: number; height: number; low: number; high: number; last: number },
+  x: object,
+  y: { readonly scale: object },
+): object[] {
+  const { width, height, low, high, last } = frame;
   const ends = series.map(endOf);
   const places = spread(
     ends.map((end) => end.y),
@@ -111,72 +204,39 @@ export function linePanel(series: readonly Series[], options: PanelOptions): Lin
     high,
   );
   const labels = series.map(({ name, colour, ink }, at) => ({
-    x: ends[at]!.x,
-    y: ends[at]!.y,
-    label: places[at]!,
-    name,
-    colour,
-    ink,
+    ...{ x: ends[at]!.x, y: ends[at]!.y, label: places[at]! },
+    ...{ name, colour, ink },
   }));
-  const early = labels.filter((label) => label.x < options.x.domain[1]);
-  const yOf = (field: string) => ({ field, type: "quantitative", scale: y.scale });
-  return {
-    ...(options.title ? { title: options.title } : {}),
-    width,
-    height,
-    layer: [
-      {
-        data: { values: thin },
-        mark:
-          options.seeds === "dots"
-            ? { type: "point", filled: true, size: 22, opacity: 0.4 }
-            : { type: "line", strokeWidth: 0.8, opacity: 0.4, strokeJoin: "round" },
-        encoding: { x, y, color: colour, detail: { field: "key", type: "nominal" } },
+  const early = labels.filter((label) => label.x < last);
+  return [
+    ...layerOf(
+      early,
+      { type: "rule", strokeWidth: 1.2, strokeDash: [1.5, 3.5], opacity: 0.9 },
+      { x, x2: { value: width }, y, color: COLOUR },
+    ),
+    ...layerOf(early, { type: "point", filled: true, size: 40, opacity: 1 }, { x, y, color: COLOUR }),
+    {
+      data: { values: labels },
+      mark: { type: "rule", strokeWidth: 1, opacity: 0.6 },
+      encoding: {
+        x: { value: width + 1 },
+        x2: { value: width + LEADER },
+        y,
+        y2: { field: "label" },
+        color: COLOUR,
       },
-      {
-        data: { values: heavy },
-        mark: {
-          type: "line",
-          strokeWidth: 2.4,
-          strokeJoin: "round",
-          strokeCap: "round",
-          point: options.dots ? { filled: true, size: 40, opacity: 1 } : false,
-        },
-        encoding: { x, y, color: colour, detail: { field: "key", type: "nominal" }, tooltip: tooltip() },
+    },
+    {
+      data: { values: labels },
+      mark: { type: "text", align: "left", baseline: "middle", fontSize: SMALL },
+      encoding: {
+        x: { value: width + LEADER + 3 },
+        y: { field: "label", type: "quantitative", scale: y.scale },
+        text: { field: "name", type: "nominal" },
+        color: { field: "ink", type: "nominal", scale: null },
       },
-      {
-        data: { values: early },
-        mark: { type: "rule", strokeWidth: 1.2, strokeDash: [1.5, 3.5], opacity: 0.9 },
-        encoding: { x, x2: { value: width }, y, color: colour },
-      },
-      {
-        data: { values: early },
-        mark: { type: "point", filled: true, size: 40, opacity: 1 },
-        encoding: { x, y, color: colour },
-      },
-      {
-        data: { values: labels },
-        mark: { type: "rule", strokeWidth: 1, opacity: 0.6 },
-        encoding: {
-          x: { value: width + 1 },
-          x2: { value: width + LEADER },
-          y,
-          y2: { field: "label" },
-          color: colour,
-        },
-      },
-      {
-        data: { values: labels },
-        mark: { type: "text", align: "left", baseline: "middle", fontSize: SMALL, color: QUIET },
-        encoding: {
-          x: { value: width + LEADER + 3 },
-          y: yOf("label"),
-          text: { field: "name", type: "nominal" },
-          color: { field: "ink", type: "nominal", scale: null },
-        },
-      },
-    ],
-  };
+    },
+  ];
 }
 
 /** The last point of a curve's mean. Throws if it has none. */

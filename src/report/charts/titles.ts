@@ -1,6 +1,7 @@
-import { CONTENT, SMALL, wrap } from "../theme.ts";
+import type { Layout } from "../layout.ts";
+import { SMALL, wrap } from "../theme.ts";
 
-/** The text above a figure. */
+/** The text above a figure; in a report, its caption. */
 export interface Titles {
   /** The heading drawn above the figure. */
   readonly title?: string;
@@ -9,9 +10,9 @@ export interface Titles {
 }
 
 /** Title and subtitle for Vega-Lite, broken into lines that fit the figure's width. */
-export function heading(titles: Titles): object {
+export function heading(titles: Titles, { width }: Layout): object {
   return {
-    text: titles.title ? wrap(titles.title, CONTENT, 16, 600) : "",
-    ...(titles.subtitle ? { subtitle: wrap(titles.subtitle, CONTENT, SMALL) } : {}),
+    text: titles.title ? wrap(titles.title, width, 16, 600) : "",
+    ...(titles.subtitle ? { subtitle: wrap(titles.subtitle, width, SMALL) } : {}),
   };
 }

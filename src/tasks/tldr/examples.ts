@@ -1,5 +1,5 @@
-import { parsePost, trimPost } from "../../text/post.ts";
-import type { Row } from "../../text/rows.ts";
+import { parsePost, trimPost, truncatePost } from "../../text/post.ts";
+import type { Row } from "../../text/row.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
 import type { Prompt } from "../task.ts";
 
@@ -30,8 +30,11 @@ export interface TldrLimits {
   readonly promptLength: number;
   /** The longest completion, in tokens with `eos`; longer ones are cut there. */
   readonly completionLength: number;
-  /** What to do with a prompt longer than `promptLength`: throw, or cut its post and keep `TL;DR:`. */
-  readonly longPrompts: "error" | "trim";
+  /**
+   * What to do with a prompt longer than `promptLength`: throw, or cut its post and keep `TL;DR:`, after a sentence
+   * ("trim") or before a newline as the paper's code does ("paper").
+   */
+  readonly longPrompts: "error" | "trim" | "paper";
 }
 
 /**
@@ -42,13 +45,17 @@ export interface TldrLimits {
  */
 export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: TldrLimits): TldrExample[] {
   const prompts = new Map<string, TldrPrompt>();
+  const encodedPrompts = new Map<string, ReturnType<typeof encodePrompt>>();
   return rows.map((row) => {
-    const summary = row.completion ?? row.chosen;
-    if (summary === undefined) throw new Error(`${row.where}: has neither "completion" nor "chosen".`);
-    const encoded = encodePrompt(row, tokenizer, limits);
+    const completion = row.label === false ? undefined : row.completion;
+    const summary = completion ?? row.chosen;
+    if (summary === undefined)
+      throw new Error(`${row.where}: has neither "completion" nor "chosen" that people want.`);
+    const encoded = encodedPrompts.get(row.prompt) ?? encodePrompt(row, tokenizer, limits);
+    encodedPrompts.set(row.prompt, encoded);
     const prompt = prompts.get(encoded.text) ?? {
       ...encoded,
-      reference: summary.trim(),
+      reference: withoutEnd(summary, tokenizer).trim(),
       title: titleOf(encoded.text),
     };
     prompts.set(prompt.text, prompt);
@@ -56,18 +63,19 @@ export function encodeRows(rows: readonly Row[], tokenizer: Tokenizer, limits: T
       text === undefined
         ? []
         : completionTokens(text, tokenizer, limits.completionLength, `${row.where}: "${name}"`);
+    const chosen = complete(row.chosen, "chosen");
     return {
       prompt,
-      completion: complete(summary, row.completion === undefined ? "chosen" : "completion"),
-      chosen: complete(row.chosen, "chosen"),
+      completion: completion === undefined ? chosen : complete(completion, "completion"),
+      chosen,
       rejected: complete(row.rejected, "rejected"),
     };
   });
 }
 
 /**
- * A completion as tokens: the text with one leading space, then `eos`. If that is more than `longest` tokens, the first
- * `longest` without `eos`.
+ * A completion as tokens: the text with one leading space, then `eos`, which the text may already end with. If that is
+ * more than `longest` tokens, the first `longest` without `eos`.
  *
  * @throws if the text spells a special token; `name` is what the message calls the text
  */
@@ -77,7 +85,7 @@ export function completionTokens(
   longest: number,
   name: string,
 ): number[] {
-  const ids = plainTokens(` ${text.trim()}`, tokenizer, name);
+  const ids = plainTokens(` ${withoutEnd(text, tokenizer).trim()}`, tokenizer, name);
   return ids.length < longest ? [...ids, tokenizer.vocabulary.eos] : ids.slice(0, longest);
 }
 
@@ -91,13 +99,24 @@ function encodePrompt(
   if (tokens.length <= promptLength) return { text: row.prompt, tokens };
   const tooLong = `${row.where}: the prompt has ${tokens.length} tokens, but promptLength is ${promptLength}`;
   if (longPrompts === "error") {
-    throw new Error(`${tooLong}: raise promptLength, shorten the post, or set longPrompts to "trim".`);
+    throw new Error(
+      `${tooLong}: raise promptLength, shorten the post, or set longPrompts to "trim" or "paper".`,
+    );
   }
-  const text = trimPost(row.prompt, promptLength, (prompt) => tokenizer.encode(prompt).length);
+  const shorten = longPrompts === "paper" ? truncatePost : trimPost;
+  const text = shorten(row.prompt, promptLength, (prompt) => tokenizer.encode(prompt).length);
   if (text === undefined) {
     throw new Error(`${tooLong}, which is too few even without the post: raise promptLength.`);
   }
   return { text, tokens: tokenizer.encode(text) };
+}
+
+/** A text without the tokenizer's end token at its end. */
+function withoutEnd(text: string, { json, vocabulary }: Tokenizer): string {
+  const end = json.added_tokens.find(({ id }) => id === vocabulary.eos)?.content;
+  let found = text.trimEnd();
+  while (end && found.endsWith(end)) found = found.slice(0, -end.length).trimEnd();
+  return found;
 }
 
 /**

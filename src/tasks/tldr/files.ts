@@ -1,101 +1,75 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, statSync } from "node:fs";
-import path from "node:path";
-import { repositoryRoot, userPath } from "../../files/repository.ts";
-import { parseRows, type Row, readText } from "../../text/rows.ts";
+import type { Row } from "../../text/row.ts";
+import { readRowFile } from "../../text/row-files.ts";
 
-/** A JSONL file and the SHA-256 of its text, which identifies it wherever it is. */
+/** A JSONL file and the SHA-256 of its bytes, which identifies it wherever it is. */
 export interface TldrFile {
   readonly path: string;
   readonly sha256: string;
+  /** The name of the file that it was converted from, for messages. */
+  readonly name?: string;
 }
 
-const HUB_FILE = /^hf:\/\/datasets\/([^/]+\/[^/]+)\/(.+)$/;
+/** The rows of files by what they hold. A row with a completion and a preference is in both lists. */
+export interface TldrRows {
+  /** With a human summary, which nobody has labelled as bad. */
+  readonly posts: Row[];
+  readonly preferences: Row[];
+  /** Prompts alone. */
+  readonly prompts: Row[];
+  /** With a completion that people labelled as bad. */
+  readonly unwanted: Row[];
+  /** What is wrong with each row that was skipped: sentences that name the file and the row. */
+  readonly skipped: string[];
+}
+
+/** Options of `tldrRows`. */
+export interface TldrRowOptions {
+  /** Whether malformed rows are skipped instead of refused. */
+  readonly skipBad?: boolean;
+}
+
+/** The most problems of rows that an error lists. */
+const LISTED = 20;
 
 /**
- * The JSONL files of real posts that `source` names: files, folders, and files on the Hugging Face hub as
- * `hf://datasets/OWNER/NAME/FILE.jsonl` (kept in the hub's local cache), separated by commas. Relative paths start from
- * the user's folder.
+ * The rows of several files.
  *
- * @throws if a file does not exist or cannot be fetched, or if a folder has no JSONL files
+ * @throws if a file has changed since it was located, has no rows, or has malformed rows that are not to be skipped; the
+ * error lists them
  */
-export async function locateTldrFiles(source: string): Promise<TldrFile[]> {
-  const files: string[] = [];
-  const names = source.split(",").map((name) => name.trim());
-  for (const name of names.filter((name) => name !== "")) {
-    const [, dataset, file] = HUB_FILE.exec(name) ?? [];
-    if (dataset !== undefined && file !== undefined) files.push(await fetchFromHub(name, dataset, file));
-    else files.push(...localFiles(userPath(name)));
-  }
-  return files.map((file) => ({ path: file, sha256: digest(readText(file)) }));
-}
-
-/** The JSONL files of the first folder that has some, if any. */
-export async function findTldrFiles(folders: readonly string[]): Promise<TldrFile[] | undefined> {
-  const folder = folders.find(
-    (name) => existsSync(name) && statSync(name).isDirectory() && jsonlIn(name).length > 0,
-  );
-  return folder === undefined ? undefined : locateTldrFiles(folder);
-}
-
-/** The default folders of TL;DR rows: in the repository's data, and in `shared` beside the repository. */
-export function tldrFolders(): string[] {
-  const root = repositoryRoot();
-  return [path.join(root, "data", "tldr"), path.join(root, "..", "shared", "data", "tldr")];
-}
-
-/**
- * The rows of several files: those with a human summary, and those with a preference. A row may have both.
- *
- * @throws if a file has changed since it was located, or has an invalid row
- */
-export function tldrRows(files: readonly TldrFile[]): { posts: Row[]; preferences: Row[] } {
-  const rows = files.flatMap((file) => {
-    const text = readText(file.path);
-    if (file.sha256 !== digest(text)) {
+export function tldrRows(files: readonly TldrFile[], { skipBad = false }: TldrRowOptions = {}): TldrRows {
+  const read = files.map((file) => {
+    const found = readRowFile(file.path, file.name);
+    if (found.sha256 !== file.sha256) {
       throw new Error(`${file.path} has changed since this experiment began: start it again.`);
     }
-    return parseRows(text, path.basename(file.path));
+    return found;
   });
+  const skipped = read.flatMap(({ problems }) => problems);
+  if (skipped.length > 0 && !skipBad) throw new Error(problemText(skipped));
+  for (const [index, { rows, problems }] of read.entries()) {
+    if (rows.length === 0 && problems.length === 0) {
+      const { path, name } = files[index]!;
+      throw new Error(`${name ?? path} holds no rows: it needs one JSON object per line.`);
+    }
+  }
+  const rows = read.flatMap((file) => file.rows);
+  const answered = rows.filter((row) => row.completion !== undefined);
   return {
-    posts: rows.filter((row) => row.completion !== undefined),
+    posts: answered.filter(({ label }) => label !== false),
     preferences: rows.filter((row) => row.chosen !== undefined),
+    prompts: rows.filter((row) => row.completion === undefined && row.chosen === undefined),
+    unwanted: answered.filter(({ label }) => label === false),
+    skipped,
   };
 }
 
-/** SHA-256 in hexadecimal. */
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function localFiles(name: string): string[] {
-  if (!existsSync(name)) {
-    throw new Error(
-      `${name} does not exist: give a JSONL file of posts (prompt, completion) or preferences (prompt, chosen, rejected), or a folder of them.`,
-    );
-  }
-  if (!statSync(name).isDirectory()) return [name];
-  const found = jsonlIn(name);
-  if (found.length === 0)
-    throw new Error(`The folder ${name} holds no .jsonl file: put the rows there or name another.`);
-  return found;
-}
-
-function jsonlIn(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".jsonl"))
-    .sort()
-    .map((name) => path.join(folder, name));
-}
-
-async function fetchFromHub(name: string, dataset: string, file: string): Promise<string> {
-  try {
-    const { downloadFileToCacheDir } = await import("@huggingface/hub");
-    return await downloadFileToCacheDir({ repo: { type: "dataset", name: dataset }, path: file });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `${name} could not be fetched (${reason}): check the name and the network, or give a local file.`,
-    );
-  }
+/** The problems of rows as the message of an error. */
+function problemText(problems: readonly string[]): string {
+  const [first = ""] = problems;
+  if (problems.length === 1) return first;
+  const listed = problems.slice(0, LISTED);
+  const more = problems.length - listed.length;
+  const end = `${more > 0 ? `and ${more} more. ` : ""}${problems.length} rows are malformed: mend them, or skip them with skipBad (--param SKIP_BAD=1 for the notebook).`;
+  return [...listed, end].join("\n");
 }

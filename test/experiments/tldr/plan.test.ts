@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { tldrConfig, tldrPlans, tldrSeeds } from "../../../src/experiments/tldr/plan.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
-import { locateTldrFiles, tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { tldrRows } from "../../../src/tasks/tldr/files.ts";
+import { locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
 
@@ -49,6 +50,20 @@ test("posts count once and no prompt is in two splits, even if rows share prompt
   writeFileSync(own.preferences, [...posts.map(withPreference), ...preferences, ""].join("\n"));
   await check(folder);
   await check(own.preferences);
+});
+
+test("malformed rows are skipped on request, and pairs that are equal once cut are not counted", async () => {
+  const folder = temporaryFolder("bad rows");
+  const { posts, preferences } = writeRows(folder, 60);
+  const long = "word ".repeat(100);
+  const equal = { prompt: "POST: x\n\nTL;DR:", chosen: ` ${long}a`, rejected: ` ${long}b` };
+  writeFileSync(preferences, `${readFileSync(preferences, "utf8")}${JSON.stringify(equal)}\n`);
+  writeFileSync(posts, `${readFileSync(posts, "utf8")}{"prompt": 1}\n`);
+  const files = await locateTldrFiles(folder);
+  expect(() => tldrConfig("laptop", files)).toThrow(/^posts\.jsonl, row 61: the field "prompt" must be text/);
+  const config = tldrConfig("laptop", files, { skipBad: true });
+  expect(config.sizes.pairs).toBe(60);
+  expect(openTask(config.task).data(1, config.sizes).pairs).toHaveLength(60);
 });
 
 test("too few rows are an error that says how many are needed", async () => {

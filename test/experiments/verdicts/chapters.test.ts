@@ -3,9 +3,8 @@ import {
   type Chapter,
   costRows,
   countSentence,
-  epochsMarkdown,
+  forestRows,
   verdictsMarkdown,
-  winRateEffects,
 } from "../../../src/experiments/verdicts/chapters.ts";
 import { arms } from "../../../src/results/labels.ts";
 import { judge } from "../../../src/verdicts/judge.ts";
@@ -39,7 +38,7 @@ describe("the page of verdicts", () => {
   test("has a row for every hypothesis, with its numbers and its notebook", () => {
     const [, , ...rows] = verdictsMarkdown(chapters).split("\n");
     expect(rows).toHaveLength(6);
-    expect(rows[0]).toContain("[01](01-main-comparison.ipynb)");
+    expect(rows[0]).toMatch(/^\| 01 \| /);
     expect(rows[0]).toContain("+40.0 [+40.0, +40.0] points");
     expect(rows[0]).toContain("✔ supported");
     expect(rows[2]).toContain("– uninformative");
@@ -73,13 +72,6 @@ describe("the page of verdicts", () => {
     expect(verdictsMarkdown([intact, chapter])).not.toContain("were sealed");
   });
 
-  test("shows the gap for more and more offline epochs, and what was not run", () => {
-    const row = epochsMarkdown([chapter]).split("\n").at(-1);
-    expect(row).toContain("Online DPO (DPO)");
-    expect(row?.match(/[+−][\d.]+ \[/g)).toEqual(["+40.0 [", "+30.0 [", "+10.0 ["]);
-    expect(row).toContain("not run");
-  });
-
   test("counts a stage that seeds share once, and one that experiments share once in all", () => {
     expect(costRows([chapterOf([21, 22]), chapterOf([22, 23])])).toEqual([
       { experiment: "01-main-comparison", seeds: "21, 22", stages: 3, "computing, min": 2 },
@@ -88,14 +80,10 @@ describe("the page of verdicts", () => {
     ]);
   });
 
-  test("has the differences in win rate for a chart", () => {
-    expect(
-      winRateEffects([chapter]).map(({ group, status, effect }) => [group, status, effect.name]),
-    ).toEqual([
-      ["01 main", "supported", "Online DPO (SFT) − DPO"],
-      ["01 main", "supported", "Online DPO (DPO) − DPO"],
-      ["01 robust", "supported", "Online DPO (SFT) − DPO (best epoch)"],
-      ["01 robust", "supported", "Online DPO (DPO) − DPO (best epoch)"],
-    ]);
+  test("has a row for each first estimate, in points where it is a share", () => {
+    const [main, robust] = forestRows([chapter]);
+    expect(main).toMatchObject({ unit: "Percentage points", name: "main", digits: 1 });
+    expect(main?.mean).toBeCloseTo(40);
+    expect(robust?.name).toBe("robust");
   });
 });

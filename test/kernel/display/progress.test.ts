@@ -30,6 +30,33 @@ test("a running bar is a labelled progress element, a finished one is a line of 
   expect(finished["text/html"]).not.toContain("<progress");
 });
 
+test("a bar of things that differ in size counts them, and shows the share of the work and the time left", () => {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const lines: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => lines.push(String(text)) > 0);
+  const bar = progress("Comparison");
+  const update = (at: number, done: number, share: number) => {
+    now = at;
+    bar.update(done, 9, "sft (seed 42)", { unit: "stages", share });
+  };
+  update(0, 0, 0.1);
+  update(40_000, 2, 0.5);
+  // It begins anew: the time left is estimated from here.
+  update(80_000, 0, 0);
+  update(120_000, 1, 0.25);
+  expect(lines).toEqual([
+    "Comparison: 50 % · 2 of 9 stages · 40 s elapsed · 50 s left · sft (seed 42)\n",
+    "Comparison: 0 % · 0 of 9 stages · 1 min 20 s elapsed · sft (seed 42)\n",
+    "Comparison: 25 % · 1 of 9 stages · 2 min 00 s elapsed · 2 min 00 s left · sft (seed 42)\n",
+  ]);
+  const state = { title: "Comparison", done: 9, total: 9, unit: "stages", share: 1, elapsed: 5000 };
+  expect(progressBundle({ ...state, finished: true })["text/plain"]).toBe(
+    "Comparison: 9 of 9 stages in 5.0 s",
+  );
+  expect(progressBundle(state)["text/html"]).toContain('<progress max="100" value="100">');
+});
+
 test("outside Jupyter and a terminal there is a line every 30 seconds", async () => {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => now);

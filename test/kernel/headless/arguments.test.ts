@@ -6,7 +6,14 @@ import { refusal } from "../../refusal.ts";
 
 const notebooks = ["01-alpha", "02-beta", "03-beta-more"];
 const read = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
-  readArguments(argv, { notebooks, reports: "/repo/reports", from: "/home/me", cores: 6, env });
+  readArguments(argv, {
+    notebooks,
+    reports: "/repo/reports",
+    from: "/home/me",
+    cores: 6,
+    committed: "laptop",
+    env,
+  });
 
 const rejected = (argv: string[], env: NodeJS.ProcessEnv = {}) => refusal(() => read(argv, env), 2);
 
@@ -15,6 +22,8 @@ describe("readArguments", () => {
     expect(read([])).toEqual({
       help: false,
       preset: "laptop",
+      results: "read",
+      check: true,
       kernel: "allroads",
       out: "/repo/reports",
       jobs: 6,
@@ -55,8 +64,26 @@ describe("readArguments", () => {
     );
   });
 
-  test("--from-ledger sets a parameter", () => {
-    expect(read(["--from-ledger"]).parameters).toEqual({ FROM_LEDGER: "1" });
+  test.each([
+    [[], {}, "read", true, {}],
+    [["--only", "01"], {}, "read", false, {}],
+    [["--from-ledger"], {}, "read", false, { TRAIN: "0" }],
+    [["--from-ledger"], { ALLROADS_TRAIN: "1" }, "read", false, { TRAIN: "0" }],
+    [["--train"], {}, "train", false, { TRAIN: "1" }],
+    [["--train", "--only", "02"], {}, "train", false, { TRAIN: "1" }],
+    [[], { ALLROADS_TRAIN: "1" }, "train", false, { TRAIN: "1" }],
+    [[], { ALLROADS_TRAIN: "0" }, "read", true, {}],
+    [["--preset", "smoke"], {}, "train", false, {}],
+    [["--preset", "gpu", "--train"], {}, "train", false, { TRAIN: "1" }],
+  ] as const)("%j with %j: results are %s, checked: %j", (argv, env, results, check, parameters) => {
+    expect(read([...argv], env)).toMatchObject({ results, check });
+    expect(read([...argv], env).parameters).toEqual(parameters);
+  });
+
+  test("without committed results every preset is trained", () => {
+    const place = { notebooks, reports: "/r", from: "/", cores: 1 };
+    expect(readArguments([], place)).toMatchObject({ results: "train", check: false });
+    expect(() => readArguments(["--from-ledger"], place)).toThrow("there are none: leave it out");
   });
 
   test("relative paths in parameters are passed on unchanged", () => {
@@ -82,6 +109,8 @@ describe("readArguments", () => {
       ["--from-ledger", "--preset", "smoke"],
       /--from-ledger shows the laptop preset: leave out --preset smoke/,
     ],
+    [["--from-ledger", "--train"], /--from-ledger and --train exclude each other: leave out one/],
+    [["--param", "train=1"], /write --train or --from-ledger/],
     [["--timeout", "soon"], /"soon".*whole number of seconds/],
     [["--timeout", "0"], /whole number of seconds/],
     [["--timeout", "90.5"], /whole number of seconds/],
@@ -95,6 +124,10 @@ describe("readArguments", () => {
 
   test("reports options that npm took for itself", () => {
     expect(rejected([], { npm_config_preset: "smoke" })).toMatch(/npm run paper -- --preset smoke/);
+    expect(rejected([], { npm_config_train: "true" })).toMatch(
+      /npm took --train .*npm run paper -- --train\./,
+    );
+    expect(rejected([], { npm_config_from_ledger: "true" })).toMatch(/npm run paper -- --from-ledger\./);
   });
 
   test("reports that there are no notebooks", () => {
@@ -104,7 +137,18 @@ describe("readArguments", () => {
 
   test("the help names every option, preset and notebook", () => {
     const text = helpText(paperCommand(notebooks));
-    const options = ["--preset", "--only", "--param", "--kernel", "--out", "--jobs", "--timeout", "--help"];
+    const options = [
+      "--preset",
+      "--train",
+      "--from-ledger",
+      "--only",
+      "--param",
+      "--kernel",
+      "--out",
+      "--jobs",
+      "--timeout",
+      "--help",
+    ];
     for (const word of [...options, ...PRESETS, ...notebooks]) expect(text).toContain(word);
     expect(read(["--help"]).help).toBe(true);
   });

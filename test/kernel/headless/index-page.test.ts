@@ -10,10 +10,11 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { html } from "../../../kernel/display/bundle.ts";
 import { readIntroduction, writeIndex } from "../../../kernel/headless/index-page.mjs";
 import { paths } from "../../../kernel/setup/paths.mjs";
 import { parseElements } from "../pages/html-elements.mjs";
-import { runMetadata as run, text, writeNotebook, writeNotebooks } from "../pages/notebooks.ts";
+import { code, runMetadata as run, text, writeNotebook, writeNotebooks } from "../pages/notebooks.ts";
 
 const introduction = { heading: "A *heading*", abstract: "An abstract with a [link](https://example.org/)." };
 
@@ -100,6 +101,17 @@ describe("the index page", () => {
       "Does A < B & why? done · preset smoke · ran for 1 min 15 s · 2026-01-02 03:04 UTC A *plain* <abstract>.",
       "The second stopped at an error · preset laptop · ran for 1 min 15 s · 2026-02-03 03:04 UTC What 02-second is about.",
     ]);
+  });
+
+  test("cells tagged `lead` take the place of the abstract, without what they printed", async () => {
+    const own = mkdtempSync(path.join(os.tmpdir(), "lead page "));
+    onTestFinished(() => rmSync(own, { recursive: true }));
+    const lead = await code("// Lead", ["printed\n", html("<p>The answer.</p>")], ["lead"]);
+    writeNotebook(own, "01-first", [text("# A title"), lead]);
+    const { file } = writeIndex(own, introduction, { reports: true });
+    const main = words(all("main", parseElements(readFileSync(file, "utf8")))[0]?.text);
+    expect(main).toMatch(/^The answer\. Reports/);
+    expect(main).not.toContain("An abstract");
   });
 
   test("says that there are no reports, and fails if the folder cannot be read", () => {

@@ -43,6 +43,22 @@ test("links to notebooks lead to their reports; other links and code stay as the
   expect(shown.map(({ text }) => text.includes(link))).toEqual([true, true]);
 }, 60_000);
 
+test("a cell whose outputs are collapsed in Jupyter is one closed fold, named by its first comment", async () => {
+  const own = mkdtempSync(path.join(os.tmpdir(), "folds "));
+  onTestFinished(() => rmSync(own, { recursive: true }));
+  const folded = await code("// The registration\nshow(1);", [markdown("**Claim.** It holds.")]);
+  const open = await code("// The answer\nshow(2);", [markdown("It does.")]);
+  const cells = [text("# A title"), { ...folded, metadata: { jupyter: { outputs_hidden: true } } }, open];
+  writeNotebook(own, "01-first", cells);
+  writeIndex(own, { heading: "Reports", abstract: "" }, { reports: true });
+  const elements = parseElements(readFileSync(path.join(own, "01-first.html"), "utf8"));
+  const folds = elements.filter(({ attributes }) => attributes.class === "fold");
+  expect(folds).toHaveLength(1);
+  expect(folds[0]?.attributes).not.toHaveProperty("open");
+  expect(folds[0]?.text.replace(/\s+/g, " ")).toMatch(/^ ?The registration .*Claim\. It holds\./);
+  expect(folds[0]?.text).not.toContain("It does.");
+}, 60_000);
+
 test("escaped text in Markdown is shown as it is in a report, in sentences and in tables", async () => {
   const own = mkdtempSync(path.join(os.tmpdir(), "escaped "));
   onTestFinished(() => rmSync(own, { recursive: true }));

@@ -20,7 +20,11 @@ test("a cell that is cancelled during its check is not committed", async () => {
     end() {},
   };
   const project = { file: undefined, config: {} };
-  const cells = openCells("/folder", project, program, { strictness: "strict", warn() {} });
+  const cells = openCells("/folder", project, program, {
+    strictness: "strict",
+    warn() {},
+    refresh: async () => false,
+  });
   let isCancelled = false;
   const prepare = async (source: string) => {
     const prepared = cells.prepare({ source }, 1, () => isCancelled);

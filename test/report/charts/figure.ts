@@ -1,7 +1,9 @@
 import * as vegaLite from "vega-lite";
 import { expect, test } from "vitest";
 import { chart } from "../../../src/report/chart.ts";
-import { CARD, type VegaLiteSpec } from "../../../src/report/theme.ts";
+import { display } from "../../../src/report/display.ts";
+import { cardWidth, NARROW, narrowLayoutOf, WIDE } from "../../../src/report/layout.ts";
+import type { VegaLiteSpec } from "../../../src/report/theme.ts";
 import type { Label } from "../../../src/results/labels.ts";
 
 /* What the tests of all charts share. */
@@ -31,7 +33,7 @@ export function valuesOf({ layer }: VegaLiteSpec, is: (layer: Layer) => boolean)
 export const isRing = ({ mark }: Layer) => mark.type === "point" && mark.filled === false;
 export const isDot = ({ mark }: Layer) => mark.type === "point" && mark.filled === true;
 
-/** Tests that `spec` is plain JSON that Vega-Lite compiles without warnings, and that the figure fits its card. */
+/** Tests that `spec` is plain JSON that Vega-Lite compiles without warnings, and that the figure fits a column and a phone. */
 export function testFigure(name: string, spec: VegaLiteSpec): void {
   test(`${name} is plain JSON that Vega-Lite compiles without warnings`, () => {
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
@@ -41,15 +43,22 @@ export function testFigure(name: string, spec: VegaLiteSpec): void {
       return logger;
     };
     const logger = { level: () => logger, error: note, warn: note, info: () => logger, debug: () => logger };
-    const compiled = vegaLite.compile(chart(spec).spec as never, { logger: logger as never });
+    const narrow = narrowLayoutOf(spec);
+    for (const one of [chart(spec).spec, ...(narrow ? [chart(narrow).spec] : [])]) {
+      const compiled = vegaLite.compile(one as never, { logger: logger as never });
+      expect(compiled.spec.marks?.length).toBeGreaterThan(0);
+    }
     expect(warnings).toEqual([]);
-    expect(compiled.spec.marks?.length).toBeGreaterThan(0);
   });
 
-  test(`${name} fits the card and has alternative text`, async () => {
-    const svg = await chart(spec).svg();
+  test.each([
+    ["wide", WIDE],
+    ["narrow", NARROW],
+  ])(`${name} fits the %s layout, in text that can be read`, async (kind, layout) => {
+    const bundle = await chart(spec)[display]();
+    const svg = String(bundle[`image/svg+xml;layout=${kind}`]);
     const [, width] = /viewBox="0 0 ([\d.]+)/.exec(svg) ?? [];
-    expect(Number(width)).toBeLessThanOrEqual(CARD + 4);
+    expect(Number(width)).toBeLessThanOrEqual(cardWidth(layout) + 4);
     expect(svg).not.toMatch(/NaN|Infinity|undefined|null/);
     expect(svg).toMatch(/<desc[^>]*>.{80,}<\/desc>/);
     for (const [, size] of svg.matchAll(/font-size="([\d.]+)px"/g))

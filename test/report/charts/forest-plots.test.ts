@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { chart } from "../../../src/report/chart.ts";
-import { estimatesChart, verdictsChart, winRateChart } from "../../../src/report/charts.ts";
+import { estimatesChart, winRateChart } from "../../../src/report/charts.ts";
 import type { VegaLiteSpec } from "../../../src/report/theme.ts";
 import { arms, scorers, variant } from "../../../src/results/labels.ts";
 import type { Estimate, Estimated } from "../../../src/verdicts/estimates.ts";
@@ -109,26 +109,5 @@ describe("estimates", () => {
       "estimatesChart: win rate, greedy decoding and best of 25 have different units; draw them in two charts.",
     );
     expect(() => estimatesChart([])).toThrow("estimatesChart: `estimates` is empty");
-  });
-});
-
-describe("verdicts", () => {
-  const effect = {
-    name: "Online DPO (DPO), five clauses − DPO, five clauses",
-    mean: 0.1,
-    low: 0.05,
-    high: 0.15,
-  };
-  const spec = verdictsChart([{ group: "06 H4-width", status: "supported", effect }]);
-
-  testFigure("a chart of verdicts", spec);
-
-  test("are named in the note, and long names are broken", () => {
-    expect(linesOf(spec)).toEqual([
-      "06 H4-width",
-      "Online DPO (DPO), five clauses",
-      "− DPO, five clauses",
-      "+10.0 [+5.0, +15.0], supported",
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { completionTokens, encodeRows, type TldrLimits } from "../../../src/tasks/tldr/examples.ts";
 import { formatPost } from "../../../src/text/post.ts";
-import type { Row } from "../../../src/text/rows.ts";
+import type { Row } from "../../../src/text/row.ts";
 import { item } from "../item.ts";
 import { posts, rowsOf, stories, tokenizer } from "./stories.ts";
 
@@ -24,6 +24,13 @@ describe("completions", () => {
     expect(tokens(whole.length + 1)).toEqual([...whole, eos]);
     expect(tokens(whole.length)).toEqual(whole);
     expect(tokens(5)).toEqual(whole.slice(0, 5));
+  });
+
+  test("may end with eos already, which is not part of the reference", () => {
+    expect(tokens(53, `${text}<|endoftext|>`)).toEqual([...whole, eos]);
+    expect(tokens(53, `${text} <|endoftext|>\n<|endoftext|>`)).toEqual([...whole, eos]);
+    const row = { where: "x", prompt: "P", completion: " c<|endoftext|>" };
+    expect(encode([row]).map(({ prompt }) => prompt.reference)).toEqual(["c"]);
   });
 
   test("must not spell a special token", () => {
@@ -67,15 +74,24 @@ describe("prompts", () => {
   });
 });
 
+test("prompts that are too long can be cut as the paper's code does, before a newline", () => {
+  const post = "First line of the post\n\nSecond line. And more.\nThird line of it";
+  const prompt = formatPost({ subreddit: "tifu", title: "T", post });
+  const rows = rowsOf([{ prompt, completion: "c" }], "long.jsonl");
+  const cut = encode(rows, { promptLength: lengthOf(prompt) - 1, longPrompts: "paper" });
+  expect(cut.map((example) => example.prompt.text)).toEqual([prompt.replace("\nThird line of it", "")]);
+});
+
 test("the reference is the human summary, or else the chosen one", () => {
   const rows = rowsOf(
     [
       { prompt: "Post A\n\nTL;DR:", chosen: " one", rejected: " two", completion: " human" },
       { prompt: "Post B. More.\n\nTL;DR:", chosen: " one", rejected: " two" },
+      { prompt: "Post C\n\nTL;DR:", chosen: " one", rejected: " two", completion: " bad", label: false },
     ],
     "pairs.jsonl",
   );
-  expect(encode(rows).map(({ prompt }) => prompt.reference)).toEqual(["human", "one"]);
+  expect(encode(rows).map(({ prompt }) => prompt.reference)).toEqual(["human", "one", "one"]);
 });
 
 test.each([

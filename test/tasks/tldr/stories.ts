@@ -1,4 +1,5 @@
-import { parseRows, type Row } from "../../../src/text/rows.ts";
+import type { Row } from "../../../src/text/row.ts";
+import { parseRows } from "../../../src/text/rows.ts";
 import { trainTokenizer } from "../../../src/text/tokenizer.ts";
 
 /* Sixty short posts: forty with a summary, thirty with preferences, ten of them with both. */

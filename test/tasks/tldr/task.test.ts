@@ -8,7 +8,7 @@ import { parsePost } from "../../../src/text/post.ts";
 import { readRows } from "../../../src/text/rows.ts";
 import { trainTokenizer } from "../../../src/text/tokenizer.ts";
 import { item } from "../item.ts";
-import { posts, preferences, tokenizer } from "./stories.ts";
+import { posts, preferences, rowsOf, tokenizer } from "./stories.ts";
 
 const task = tldrTask({ posts, preferences, tokenizer });
 const sizes: DataSizes = { demonstrations: 12, pairs: 20, validation: 8, evaluation: 10 };
@@ -89,8 +89,56 @@ describe("an error names", () => {
     );
     expect(() => tldrTask({ posts, tokenizer, tau: 0 })).toThrow(/tau must be a number above 0/);
     expect(() => tldrTask({ posts, tokenizer, longPrompts: "cut" as never })).toThrow(
-      /"error" or "trim", not "cut"/,
+      /"error", "trim" or "paper", not "cut"/,
     );
+  });
+});
+
+describe("rows that cannot be used as they are", () => {
+  const prompt = (index: number) => `A post about ${index} things. It is long.\n\nTL;DR:`;
+  const summary = (index: number) => ` ${index} things happened to me and I wonder what they mean`;
+  const many = Array.from({ length: 8 }, (_, index) => ({
+    prompt: prompt(index),
+    completion: summary(index),
+  }));
+
+  test("pairs that are equal once they are cut are left out and counted", () => {
+    const pairs = many.map(({ prompt, completion }, index) => {
+      const end = index < 3 ? [" today", " now"] : [];
+      const [chosen, rejected] = [
+        `${completion}${end[0] ?? ""}`,
+        `${end[1] === undefined ? " no" : completion + end[1]}`,
+      ];
+      return { prompt, chosen, rejected };
+    });
+    const cut = tldrTask({ preferences: rowsOf(pairs, "p"), tokenizer, completionLength: 10 });
+    expect(cut.examples.preferences).toHaveLength(5);
+    expect(cut.notes).toEqual(["3 pairs are left out: their summaries are equal once cut to 10 tokens."]);
+    expect(cut.data(1, { demonstrations: 0, validation: 0, evaluation: 0, pairs: 5 }).pairs).toHaveLength(5);
+    const long = tldrTask({ preferences: rowsOf(pairs, "p"), tokenizer });
+    expect([long.examples.preferences.length, long.notes]).toEqual([8, []]);
+    expect(() =>
+      tldrTask({ preferences: rowsOf(pairs.slice(0, 3), "p"), tokenizer, completionLength: 10 }),
+    ).toThrow(
+      "All 3 preferences have equal summaries once these are cut to 10 tokens: raise completionLength.",
+    );
+  });
+
+  test("completions that are labelled as bad are no demonstrations", () => {
+    const labelled = many.map((row, index) => ({ ...row, label: index % 4 !== 0 }));
+    const wanted = tldrTask({ posts: rowsOf(labelled, "p"), tokenizer });
+    expect(wanted.notes).toEqual(["2 completions that are labelled as bad are not used as demonstrations."]);
+    const { demonstrations } = wanted.data(1, { demonstrations: 6, validation: 0, evaluation: 0, pairs: 0 });
+    const bad = [prompt(0), prompt(4)];
+    expect(demonstrations.some((sample) => bad.includes(sample.prompt.text))).toBe(false);
+  });
+
+  test("summaries that ROUGE-L cannot see are said to be so", () => {
+    const chinese = [...many.slice(0, 3), { prompt: "帖子\n\nTL;DR:", completion: " 他丢了工作" }];
+    const { notes } = tldrTask({ posts: rowsOf(chinese, "p"), tokenizer });
+    expect(notes).toEqual([
+      expect.stringMatching(/^ROUGE-L sees nothing of 1 of 4 human summaries: it compares/),
+    ]);
   });
 });
 

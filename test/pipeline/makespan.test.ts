@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Job, makespan } from "../../src/cluster/makespan.ts";
+import { type Job, makespan } from "../../src/pipeline/makespan.ts";
 
 const job = (seconds: number, ...after: number[]): Job => ({ seconds, after });
 

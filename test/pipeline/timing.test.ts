@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { arraySeconds, timedProgramme, togetherSeconds } from "../../src/cluster/timing.ts";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
-import { definitionId } from "../../src/pipeline/stage.ts";
+import { definitionId, type Stage } from "../../src/pipeline/stage.ts";
 import { withAncestors } from "../../src/pipeline/stage-id.ts";
+import { arraySeconds, timedProgramme, togetherSeconds } from "../../src/pipeline/timing.ts";
 
 const stages = [1, 2, 3].map((seed) => laboratory(keyEnvConfig("smoke"), seed).dpo(1));
 const count = withAncestors(stages, definitionId).length;
@@ -23,6 +23,28 @@ describe("a timed programme", () => {
     const shared = timedProgramme(stages, ({ kind }) => (kind === "logps" ? undefined : 10))!;
     expect(shared).toMatchObject({ estimated: 0, seconds: 10 * (count - stages.length) });
     expect(timedProgramme(stages, () => undefined)).toBeUndefined();
+  });
+
+  test("does not believe a time that is far longer than the others of its kind: the machine was suspended", () => {
+    const slow = (times: number) => (stage: Stage) =>
+      stage.kind === "sft" && stage.setting.seed === 2 ? 10 * times : 10;
+    expect(timedProgramme(stages, slow(15))).toMatchObject({ estimated: 0, seconds: 10 * count + 140 });
+    const suspended = timedProgramme(stages, slow(1000))!;
+    expect(suspended.estimated).toBe(1);
+    expect(suspended.seconds).toBeLessThan(20 * count);
+  });
+
+  test("leaves out what is done, and needs a rate where no time is known", () => {
+    const isDone = ({ kind }: { kind: string }) => kind !== "preference";
+    const left = timedProgramme(stages, () => 10, { isDone })!;
+    expect(left.jobs).toEqual(stages.map(() => ({ seconds: 10.3, after: [] })));
+    expect(timedProgramme(stages, () => undefined, { isDone: () => true })).toMatchObject({
+      seconds: 0,
+      jobs: [],
+    });
+    const [one, two] = [1, 2].map((rate) => timedProgramme(stages, () => undefined, { rate })!);
+    expect(one!.seconds).toBeGreaterThan(0);
+    expect(two!.seconds).toBeCloseTo(2 * one!.seconds, 6);
   });
 
   test("takes as an array as long as its longest task on enough workers, and longer the fewer there are", () => {

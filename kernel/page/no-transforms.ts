@@ -1,0 +1,2 @@
+/* In place of packages with rare transforms of Vega: the build names them. */
+export {};
