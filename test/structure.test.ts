@@ -279,7 +279,10 @@ test("a notebook's text has at most 900 words, tables apart", () => {
     const texts = cellsOf(name)
       .filter(({ cell_type }) => cell_type === "markdown")
       .map(({ source }) => [source].flat().join(""));
-    const words = texts.join("\n").replace(/^\|.*$/gm, "").split(/\s+/);
+    const words = texts
+      .join("\n")
+      .replace(/^\|.*$/gm, "")
+      .split(/\s+/);
     expect(words.length, name).toBeLessThanOrEqual(900);
   }
 });
