@@ -34,10 +34,7 @@ export async function auditRuns(
   print: (text: string) => void,
 ): Promise<number> {
   const count = Number(stages);
-  const all = programmeStages(
-    completedExperiments().map(({ id }) => id),
-    "laptop",
-  );
+  const all = programmeStages(completedExperiments(), "laptop");
   const drawn = sampleStages(all, { seed, count });
   print(`Drew ${drawn.length} stages; allroads runs audit --stages ${count} --seed ${seed} draws the same.`);
   const pool = defaultPool();

@@ -5,11 +5,13 @@ import type { NamedSubmission } from "./cluster/submission.ts";
 import { checkSubmittedTask } from "./cluster/tasks.ts";
 import { parseCommand } from "./command-line.ts";
 import { ALLROADS } from "./commands.ts";
+import type { Experiment } from "./experiments/experiment.ts";
 import {
   experiments,
   experimentsOf,
   programmeStages,
   registered,
+  superseded,
   tune,
   tunings,
 } from "./experiments/programme.ts";
@@ -77,7 +79,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "jobs wait":
       return jobsWait(job, printLine);
     case "jobs plan":
-      return jobsPlan(stagesOf(only ?? ALL, "laptop", seeds), commandOptions(options), printLine);
+      return jobsPlan(stagesOf(only, "laptop", seeds), commandOptions(options), printLine);
     case "ledger":
       return ledger(only, seeds, printLine);
     case "tune":
@@ -96,7 +98,7 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
     case "runs verify":
       return verifyRuns(printLine);
     case "runs compare":
-      return compareRuns(stagesOf(ALL, "laptop", seeds), printLine);
+      return compareRuns(stagesOf(undefined, "laptop", seeds), printLine);
     case "runs repeat":
       return repeatRuns(printLine);
     case "runs audit":
@@ -105,9 +107,9 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
         printLine,
       );
     case "seals check":
-      return checkSealsOf(registeredIds(only ?? ids(experiments)), printLine);
+      return checkSealsOf(only ? ids(ofLedger(only)) : ids([...experiments, ...superseded]), printLine);
     case "seals write":
-      return writeSealsOf(registeredIds(only), options.get("reason")?.at(-1), printLine);
+      return writeSealsOf(ids(ofLedger(only)), options.get("reason")?.at(-1), printLine);
     case "seals accept":
       return acceptCodeBecause(options.get("reason")?.at(-1), printLine);
     default:
@@ -116,11 +118,14 @@ export async function cli(argv: readonly string[], print: Print = console.log): 
 }
 
 const ids = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id);
-const ALL = ids(registered);
 
-/** The stages of some experiments, of all seeds or of some. Throws if a seed has none. */
-function stagesOf(only: readonly string[], preset: Preset, seeds: readonly number[] | undefined): Stage[] {
-  const stages = programmeStages(only, preset);
+/** The stages of some experiments, default all, of all seeds or of some. Throws if a seed has none. */
+function stagesOf(
+  only: readonly string[] | undefined,
+  preset: Preset,
+  seeds: readonly number[] | undefined,
+): Stage[] {
+  const stages = programmeStages(only ? experimentsOf(only) : registered, preset);
   const unused = seeds?.find((seed) => !stages.some(({ setting }) => setting.seed === seed));
   if (unused !== undefined) {
     const used = [...new Set(stages.map(({ setting }) => setting.seed))].sort((a, b) => a - b);
@@ -133,11 +138,11 @@ function stagesOf(only: readonly string[], preset: Preset, seeds: readonly numbe
 
 async function train(
   preset: Preset,
-  only: readonly string[] = ALL,
+  only: readonly string[] | undefined,
   seeds: readonly number[] | undefined,
   print: Print,
 ): Promise<number> {
-  if (experimentsOf(only).length === 0) {
+  if (only && experimentsOf(only).length === 0) {
     print(`There is nothing to train: no registered experiment belongs to ${only.join(", ")}.`);
     return 0;
   }
@@ -162,7 +167,7 @@ function isOnSlurm(options: Options): boolean {
 
 function trainOnSlurm(options: Options, seeds: readonly number[] | undefined, print: Print): number {
   const [preset, only = []] = [presetNamed(options.get("preset")?.at(-1)), options.get("only")];
-  const stages = stagesOf(only.length > 0 ? only : ALL, preset, seeds);
+  const stages = stagesOf(only.length > 0 ? only : undefined, preset, seeds);
   if (stages.length === 0)
     throw new UsageError(
       `There is nothing to submit: no registered experiment belongs to ${only.join(", ")}.`,
@@ -174,7 +179,7 @@ function trainOnSlurm(options: Options, seeds: readonly number[] | undefined, pr
 /** The stages of what was submitted, by the experiments as they are now. */
 function submittedStages({ preset, only, tasks }: NamedSubmission): Stage[] {
   const seeds = tasks.map(({ seed }) => seed);
-  return stagesOf(only.length > 0 ? only : ALL, presetNamed(preset), seeds);
+  return stagesOf(only.length > 0 ? only : undefined, presetNamed(preset), seeds);
 }
 
 /** Computes stages with their ancestors, as far as the run store lacks them. */
@@ -191,9 +196,10 @@ async function compute(stages: readonly Stage[], print: Print): Promise<void> {
   print(`${count} stages are in ${store.folder} (${duration((performance.now() - started) / 1000)}).`);
 }
 
-/** The ids of the registered experiments of some notebooks, default all. Throws if they have none. */
-function registeredIds(only: readonly string[] = ALL): string[] {
-  const chosen = ids(experimentsOf(only));
+/** The experiments of some notebooks, default all. Throws if they have none. */
+function ofLedger(only: readonly string[] | undefined): readonly Experiment[] {
+  if (only === undefined) return registered;
+  const chosen = experimentsOf(only);
   if (chosen.length > 0) return chosen;
   throw new UsageError(
     `The ledger has no results of ${only.join(" or ")}: name a notebook with a registration.`,
@@ -201,17 +207,17 @@ function registeredIds(only: readonly string[] = ALL): string[] {
 }
 
 async function ledger(
-  only: readonly string[] = ALL,
+  only: readonly string[] | undefined,
   seeds: readonly number[] | undefined,
   print: Print,
 ): Promise<number> {
-  const chosen = registeredIds(only);
-  const stages = stagesOf(chosen, "laptop", seeds);
+  const chosen = ids(ofLedger(only));
+  const stages = stagesOf(only, "laptop", seeds);
   const folder = ledgerFolder();
   sealBeforeRuns(chosen);
   await compute(stages, print);
-  writeLedger(folder, stages, openStore(runStore()), programmeStages(ALL, "laptop"));
-  const others = chosen.length < ALL.length ? "; the records of other experiments stayed" : "";
+  writeLedger(folder, stages, openStore(runStore()), programmeStages(registered, "laptop"));
+  const others = chosen.length < registered.length ? "; the records of other experiments stayed" : "";
   print(`Wrote the ${withAncestors(stages).length} records of ${chosen.join(", ")} into ${folder}${others}.`);
   const { waiting, awaited = [] } = sealAfterRuns(chosen);
   for (const id of waiting) print(waitingSentence(id, awaited));
@@ -266,7 +272,9 @@ function verifyRuns(print: Print): number {
 
 async function pruneRuns(dry: boolean, print: Print): Promise<number> {
   const folder = storeFolder();
-  const used = new Set(presets.flatMap((preset) => withAncestors(programmeStages(ALL, preset)).map(stageId)));
+  const used = new Set(
+    presets.flatMap((preset) => withAncestors(programmeStages(registered, preset)).map(stageId)),
+  );
   const unused = inventory(folder).flatMap(({ id }) => (used.has(id) ? [] : [id]));
   const { unneeded, unfinished, running } = await leftovers(folder, (id) => used.has(id));
   const names = [...unused, ...unneeded];

@@ -204,7 +204,13 @@ describe("allroads", () => {
   });
 
   test("says which records it has written into the ledger", async () => {
-    const { text } = await said("ledger", "--only", "10-replication", "--only", "03");
+    const { text } = await said(
+      "ledger",
+      "--only",
+      "10-replication",
+      "--only",
+      "03-h1-on-policy-feedback.yaml",
+    );
     const [call] = vi.mocked(writeLedger).mock.calls.slice(-1);
     expect(text).toContain(
       `Wrote the ${withAncestors(call?.[1] ?? []).length} records of 03-h1-on-policy-feedback, 10-replication into ` +
@@ -228,7 +234,7 @@ describe("allroads", () => {
 });
 
 test("checks the seals of a notebook's verdicts", async () => {
-  const { status, text } = await said("seals", "check", "--only", "06-h4-data");
+  const { status, text } = await said("seals", "check", "--only", "06-h4-data.yaml");
   expect(text).toMatch(/^(\d+) of \1 verdicts are as they were sealed\.$/);
   expect(status).toBe(0);
 });

@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-const SUBMIT = "train --on slurm --preset smoke --only 01";
+const SUBMIT = "train --on slurm --preset smoke --only 01-main-comparison.yaml --only 01-replication";
 
 describe("allroads train --on slurm", () => {
   test("with --dry-run prints the script, the number of tasks and the core-hours, and submits nothing", async () => {
@@ -46,7 +46,8 @@ describe("allroads train --on slurm", () => {
       .replaceAll(repositoryRoot(), "/home/allroads")
       .replaceAll(process.execPath, "/usr/bin/node")
       .replaceAll(/\b[0-9a-f]{16}\b/g, "0123456789abcdef")
-      .replaceAll(/\d{8}T\d{6}/g, "20260101T000000");
+      .replaceAll(/\d{8}T\d{6}/g, "20260101T000000")
+      .replaceAll(/compute [\d.]+ core-hours/g, "compute 0.001 core-hours");
     expect(shown).toMatchInlineSnapshot(`
       "#!/bin/bash
       #SBATCH --job-name=allroads-smoke
@@ -68,9 +69,10 @@ describe("allroads train --on slurm", () => {
       export ALLROADS_SUBMITTED_CODE=source
       export ALLROADS_SUBMITTED_TASK="\${tasks[$SLURM_ARRAY_TASK_ID]}"
       # Node is the job's first process, so that Slurm's SIGTERM reaches it and the job ends when it has.
-      exec /usr/bin/node /home/allroads/src/bin.mjs train --preset smoke --only 01 --seed "\${seeds[$SLURM_ARRAY_TASK_ID]}"
+      exec /usr/bin/node /home/allroads/src/bin.mjs train --preset smoke --only 01-main-comparison.yaml --only 01-replication --seed "\${seeds[$SLURM_ARRAY_TASK_ID]}"
 
-      3 tasks, one per seed, with 4 cores each, at most 50 at a time, for at most 4:00:00: at most 48 core-hours."
+      3 tasks, one per seed, with 4 cores each, at most 50 at a time, for at most 4:00:00: at most 48 core-hours.
+      They compute 0.001 core-hours by the ledger's times, of 69 stages estimated from their size."
     `);
     expect(status).toBe(0);
     expect(readdirSync(store)).toEqual([]);
@@ -164,7 +166,7 @@ describe("allroads jobs", () => {
   });
 
   test("plan simulates the ledger's programme on 2 to 512 workers", async () => {
-    const { text } = await said("jobs plan --only 03-h1-on-policy-feedback --cpus 2");
+    const { text } = await said("jobs plan --only 03-h1-on-policy-feedback.yaml --cpus 2");
     const [first = "", , ...rows] = text.split("\n");
     expect(first).toMatch(/^\d+ stages of 5 seeds compute [\d.]+ core-hours by the ledger's times/);
     expect(rows.map((row) => Number.parseInt(row, 10))).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 512]);

@@ -16,7 +16,7 @@ import { temporaryFolder } from "./temporary.ts";
 import { writeRows } from "./tldr-rows.ts";
 
 const KEY = "sk-secret-12345678";
-const MAIN = ["--only", "01-main-comparison", "--preset", "smoke"];
+const MAIN = ["--only", "01-main-comparison.yaml", "--preset", "smoke"];
 const provenance = { device: "none", tensorflow: "0", node: "0", seconds: 0, finished: "", code: "" };
 let store: string;
 

@@ -271,6 +271,22 @@ test("every notebook that can train has the parameter `preset`, and runs at it",
   }
 });
 
+/** The theory has more to define. */
+const WORDIER = "00-theory.ipynb";
+
+test("a notebook's text has at most 900 words, tables apart", () => {
+  for (const name of notebookFiles().filter((one) => one !== WORDIER)) {
+    const texts = cellsOf(name)
+      .filter(({ cell_type }) => cell_type === "markdown")
+      .map(({ source }) => [source].flat().join(""));
+    const words = texts
+      .join("\n")
+      .replace(/^\|.*$/gm, "")
+      .split(/\s+/);
+    expect(words.length, name).toBeLessThanOrEqual(900);
+  }
+});
+
 test("fewer than 60 lines of code repeat what stands in five or more notebooks", () => {
   const occurrences = new Map<string, string[]>();
   for (const name of notebookFiles()) {

@@ -28,12 +28,14 @@ export const numberOf = (id: string) => id.split("-", 1)[0]!;
 
 /**
  * What a name stands for: the numbers of the notebooks whose name it is, or which begin with it, or else the experiment
- * of this id. Throws if it is neither.
+ * of this id; the file of a registration stands for its experiment. Throws if it is none of these.
  */
 export function meaningOf(
   given: string,
   ids: readonly string[],
 ): { readonly numbers: readonly string[] } | { readonly id: string } {
+  const registration = path.basename(given, ".yaml");
+  if (given.endsWith(".yaml") && ids.includes(registration)) return { id: registration };
   const name = path.basename(given, ".ipynb");
   const notebooks = notebookNames();
   const starts = notebooks.filter((notebook) => name !== "" && notebook.startsWith(name));

@@ -21,10 +21,9 @@ import { type Tuning, type TuningTable, tuningTable, writeTuning } from "./tunin
 
 /** What a folder of experiments lists. */
 type Folder = Partial<Readonly<Record<"experiments" | "running" | "superseded", readonly Experiment[]>>>;
+const byId = (some: readonly Experiment[]) => [...some].sort((a, b) => (a.id < b.id ? -1 : 1));
 const inOrder = (list: (folder: Folder) => readonly Experiment[] | undefined): Experiment[] =>
-  Object.values<Folder>(folders)
-    .flatMap((folder) => list(folder) ?? [])
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  byId(Object.values<Folder>(folders).flatMap((folder) => list(folder) ?? []));
 
 /** The experiments that notebooks show, in order of id. */
 export const experiments: readonly Experiment[] = inOrder((folder) => folder.experiments);
@@ -32,8 +31,8 @@ export const experiments: readonly Experiment[] = inOrder((folder) => folder.exp
 export const running: readonly Experiment[] = inOrder((folder) => folder.running);
 /** Experiments that better ones of the same questions have taken the place of. In order of id. */
 export const superseded: readonly Experiment[] = inOrder((folder) => folder.superseded);
-/** Every registered experiment. */
-export const registered: readonly Experiment[] = [...experiments, ...running, ...superseded];
+/** Every registered experiment. In order of id. */
+export const registered: readonly Experiment[] = byId([...experiments, ...running, ...superseded]);
 
 /** The experiment with this id. Throws if there is none. */
 export function experimentNamed(id: string): Experiment {
@@ -44,8 +43,8 @@ export function experimentNamed(id: string): Experiment {
 
 /**
  * The experiments that names stand for. A notebook, given by its name or the start of it, stands for those that it shows,
- * which have its number: none, if it trains nothing. The id of an experiment without a notebook of its own stands for
- * that experiment. Throws if a name is neither.
+ * which have its number: none, if it trains nothing. The id of an experiment without a notebook of its own, and the file
+ * of its registration, stand for that experiment. Throws if a name is neither.
  */
 export function experimentsOf(names: readonly string[]): Experiment[] {
   const chosen = new Set(names.flatMap(experimentsNamed));
@@ -71,9 +70,9 @@ export function plansOf(experiment: Experiment | string, preset: Preset): SeedPl
   return testSeeds(id, preset).map((seed) => seedPlan(seed, plan(preset, seed)));
 }
 
-/** Every stage that the results of some experiments are read from, named as for `experimentsOf`. */
-export function programmeStages(names: readonly string[], preset: Preset): Stage[] {
-  return experimentsOf(names).flatMap((one) => plansOf(one, preset).flatMap(wantedStages));
+/** Every stage that the results of some experiments are read from. */
+export function programmeStages(some: readonly Experiment[], preset: Preset): Stage[] {
+  return some.flatMap((one) => plansOf(one, preset).flatMap(wantedStages));
 }
 
 /** The primary hypotheses of all experiments' registrations: one family, which is corrected for together. */

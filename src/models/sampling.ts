@@ -24,6 +24,7 @@ export interface SamplingOptions {
   readonly temperature: number;
   /** The longest completion, in tokens, `eos` included. */
   readonly maxTokens: number;
+  /** The end token, or −1 for none: then every completion has `maxTokens` tokens. */
   readonly eos: number;
   readonly pad: number;
   /** Only ids below it are sampled; default all that the model has, which may be more than its tokenizer. */
@@ -132,9 +133,12 @@ export function samplingIds({
   return { eos, pad, usedIds: size };
 }
 
+/** What `eos` is if completions have no end token. */
+const NO_END = -1;
+
 function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], options: SamplingOptions) {
   const { pad, eos } = options;
-  checkIds({ "the padding token": [pad], "the end token": [eos] }, model.config);
+  checkIds({ "the padding token": [pad], "the end token": eos === NO_END ? [] : [eos] }, model.config);
   if (!(options.temperature >= 0)) {
     throw new Error(`The temperature must be 0 or more, but is ${options.temperature}: give 0 for greedy.`);
   }

@@ -13,12 +13,7 @@ import { temporaryFolder } from "../temporary.ts";
 const page = readFileSync(path.join(repositoryRoot(), "src/cluster/README.md"), "utf8");
 const blocks = (language: string) =>
   [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, text = ""]) => text);
-const seeds = new Set(
-  programmeStages(
-    registered.map(({ id }) => id),
-    "laptop",
-  ).map(({ setting }) => setting.seed),
-);
+const seeds = new Set(programmeStages(registered, "laptop").map(({ setting }) => setting.seed));
 
 /** What Bash prints, if `node` and `npx` print their arguments. */
 function printed(script: string, env: Record<string, string> = {}): string {

@@ -31,7 +31,7 @@ const problem = slurmProblem();
 const PATIENCE = 120_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE, hookTimeout: 3 * PATIENCE });
 
-const PROGRAMME = ["--preset", "smoke", "--only", "01"];
+const PROGRAMME = ["--preset", "smoke", "--only", "01-main-comparison.yaml", "--only", "01-replication"];
 const ONE_SEED = [...PROGRAMME, "--seed", "21"];
 
 /** A run of the command: its exit status and what it printed. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { registered, tune } from "../../src/experiments/programme.ts";
+import { experiments, superseded, tune } from "../../src/experiments/programme.ts";
 import { readTuning, tuningTable } from "../../src/experiments/tuning.ts";
 import { arms, scorers, variant } from "../../src/results/labels.ts";
 import { readRegistration } from "../../src/verdicts/read-registration.ts";
@@ -49,7 +49,9 @@ describe("the table of a tuning", () => {
   });
 });
 
-const tuned = registered.flatMap(({ id, tuning }) => (tuning === undefined ? [] : [{ id, tuning }]));
+const tuned = [...experiments, ...superseded].flatMap(({ id, tuning }) =>
+  tuning === undefined ? [] : [{ id, tuning }],
+);
 
 describe.each(tuned)("the tuning of $id", ({ id, tuning }) => {
   test("uses registered tuning seeds only", () => {

@@ -12,7 +12,7 @@ const COUNT = 16;
 /** The program judge-child.ts with all that it imports, as one file. */
 function childProgram(): string {
   const outfile = path.join(temporaryFolder("program"), "judge-child.mjs");
-  const entryPoints = [new URL("judge-child.ts", import.meta.url).pathname];
+  const entryPoints = [path.join(import.meta.dirname, "judge-child.ts")];
   const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire("/");' };
   buildSync({
     entryPoints,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
-import { completedExperiments, programmeStages } from "../../src/experiments/programme.ts";
+import { completedExperiments, experimentNamed, programmeStages } from "../../src/experiments/programme.ts";
 import { ledgerFolder } from "../../src/experiments/results-source.ts";
 import { sharedInputs } from "../../src/pipeline/shared-stages.ts";
 import { parents } from "../../src/pipeline/stage.ts";
@@ -64,8 +64,9 @@ test("what is shared comes before the stages that read it, and is no parent of t
 });
 
 test("a seed's verifications share their samples throughout the programme", () => {
-  const names = completedExperiments().map(({ id }) => id);
-  const wanted = programmeStages(names, "laptop").filter(({ setting }) => setting.seed === 41);
+  const wanted = programmeStages(completedExperiments(), "laptop").filter(
+    ({ setting }) => setting.seed === 41,
+  );
   const stages = withAncestors(wanted);
   const count = (kind: string) => stages.filter((stage) => stage.kind === kind).length;
   expect(count("samples")).toBeLessThan((count("verification") + count("online-pairs")) / 2);
@@ -74,7 +75,7 @@ test("a seed's verifications share their samples throughout the programme", () =
 
 test("rows of a ledger are found as before anything was shared", () => {
   const rows = ledgerRows(ledgerFolder());
-  const stages = programmeStages(["01-main-comparison"], "laptop").filter(
+  const stages = programmeStages([experimentNamed("01-main-comparison")], "laptop").filter(
     ({ setting }) => setting.seed === 21,
   );
   for (const stage of stages) expect(rows(stage), stage.kind).toBeDefined();

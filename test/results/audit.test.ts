@@ -17,10 +17,7 @@ import { steadiness } from "../../src/results/steadiness.ts";
 import type { EvaluationRow } from "../sealed-ledger.ts";
 import { temporaryFolder } from "../temporary.ts";
 
-const all = programmeStages(
-  completedExperiments().map(({ id }) => id),
-  "laptop",
-);
+const all = programmeStages(completedExperiments(), "laptop");
 const rows = ledgerRecords(ledgerFolder());
 
 /** Draws other stages at every commit; without git, every day. AUDIT_SEED repeats a draw. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatPost, type Post, parsePost, trimPost, truncatePost } from "../../src/text/post.ts";
@@ -86,7 +87,7 @@ describe("trimPost", () => {
 });
 
 const fixture = (name: string) => new URL(`fixtures/${name}.json`, import.meta.url);
-const tokenizer = readTokenizer(fixture("tokenizer-neox").pathname);
+const tokenizer = readTokenizer(fileURLToPath(fixture("tokenizer-neox")));
 const tokens = (text: string) => tokenizer.encode(text).length;
 
 describe("truncatePost", () => {

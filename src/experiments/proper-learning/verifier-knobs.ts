@@ -13,7 +13,7 @@ import {
 } from "../tuned/policies.ts";
 
 /** A reward model as a scorer, and online DPO from SFT with its labels. */
-interface Verifier {
+export interface Verifier {
   readonly scorer: Label;
   readonly arm: Label;
 }

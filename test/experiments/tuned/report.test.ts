@@ -31,7 +31,7 @@ describe("the chart over epochs", () => {
 
   test("is an error for an arm that is not in the plan", () => {
     expect(() => epochsChart(results, "greedy-win-rate", { ...shown, arms: [arms.onlineDpo] })).toThrow(
-      'Seed 201 has no arm "Online DPO (DPO), 1 epoch"',
+      'The plan has no arm "Online DPO (DPO)" after 1, 2, ',
     );
   });
 });
