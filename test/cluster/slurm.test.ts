@@ -63,14 +63,16 @@ const digests = (store: string, seeds = [21, 22, 41]) => storeDigests(store, see
 /** The number of steps in the checkpoint that a store has; 0 if there is none. */
 function checkpointStep(store: string): number {
   const work = path.join(store, ".unfinished");
-  try {
-    const files = readdirSync(work).map((name) => path.join(work, name, "checkpoint.safetensors"));
-    const bytes = readFileSync(files.find((file) => existsSync(file))!);
-    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString());
-    return JSON.parse(header.__metadata__.metrics).length;
-  } catch {
-    return 0;
-  }
+  const steps = (name: string) => {
+    try {
+      const bytes = readFileSync(path.join(work, name, "checkpoint.safetensors"));
+      const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString());
+      return JSON.parse(header.__metadata__.metrics).length as number;
+    } catch {
+      return 0;
+    }
+  };
+  return existsSync(work) ? Math.max(0, ...readdirSync(work).map(steps)) : 0;
 }
 
 async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
