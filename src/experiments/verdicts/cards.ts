@@ -52,9 +52,16 @@ function card({ title, chapter, finding, controlFinding }: JudgedClaim): string 
   const list = rows.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value ?? "")}</dd>`).join("");
   const link = `<a href="${escapeHtml(notebookOf(registration))}.ipynb">${escapeHtml(title)}</a>`;
   return (
-    `<div style="--side: ${SIDES[leaning(finding) ?? "undecided"]}"><h3>${link}</h3>` +
-    `<p><strong>${escapeHtml(verdictWords(finding))}</strong></p><dl>${list}</dl></div>`
+    `<div style="--side: ${SIDES[finding.stance ?? "undecided"]}"><h3>${link}</h3>` +
+    `<p><strong>${escapeHtml(verdictWords(finding))}</strong>${escapeHtml(soFar(finding))}</p><dl>${list}</dl></div>`
   );
+}
+
+/** On which side the estimate lies while there is no verdict: ", so far for the paper". */
+function soFar(finding: Finding): string {
+  const side = leaning(finding);
+  if (finding.status !== "incomplete" || side === undefined) return "";
+  return side === "undecided" ? ", so far undecided" : `, so far ${side} the paper`;
 }
 
 /** "+8.3 [−12.7, +29.3] points, 2 seeds." */

@@ -6,7 +6,6 @@ import type { Finding } from "../../verdicts/finding.ts";
 import type { Registration } from "../../verdicts/registration.ts";
 import { notebookTitle, numberOf } from "../names.ts";
 import { type Chapter, notebookOf } from "./chapters.ts";
-import { leaning } from "./sides.ts";
 
 /** What can be chosen, each with the rows that stay. */
 const FILTERS = [
@@ -80,7 +79,7 @@ function notebookAnchor(registration: Registration): string {
 
 function row(finding: Finding): string {
   const { hypothesis, adjustedP, test, status } = finding;
-  const classes = [leaning(finding) ?? "", hypothesis.primary ? "primary" : ""].join(" ").trim();
+  const classes = [finding.stance ?? "", hypothesis.primary ? "primary" : ""].join(" ").trim();
   const p =
     adjustedP === undefined || test === undefined || status === "incomplete"
       ? ""
