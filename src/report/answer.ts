@@ -1,10 +1,7 @@
-import { measureNamed } from "../results/measures.ts";
-import type { Estimated } from "../verdicts/estimates.ts";
 import type { Finding } from "../verdicts/finding.ts";
-import { signedInterval } from "./estimate-text.ts";
+import { numberText } from "./estimate-text.ts";
 import { incompleteSentence, remarks, testNumbers, verdictWords } from "./findings-text.ts";
 import { escapeMarkdown, markdownTable } from "./markdown.ts";
-import { percentage, unitWord } from "./quantities.ts";
 import { sealSentences } from "./seal-text.ts";
 
 /* A verdict in one sentence, and many as a table. */
@@ -43,13 +40,6 @@ export function findingsTable(findings: readonly Finding[]): string {
         .join("<br>"),
     ]),
   );
-}
-
-/** "+8.1 [+5.6, +10.6] points"; a level other than 95% is added. */
-export function numberText(one: Estimated, level: number): string {
-  const { unit } = measureNamed(one.estimate.metric);
-  const other = percentage(level) === "95%" ? "" : ` (${percentage(level)} interval)`;
-  return `${signedInterval(one, unit)}${unitWord(unit)}${other}`;
 }
 
 /** "20 seeds". */

@@ -92,12 +92,16 @@ export function signedInterval({ mean, low, high }: Interval, unit: string): str
   return `${signed(mean, unit)} [${signed(low, unit)}, ${signed(high, unit)}]`;
 }
 
+/** An estimate with its interval and unit, short: "+8.1 [+5.6, +10.6] points". A level other than 95% is added. */
+export function numberText(one: Estimated, level = 0.95): string {
+  const { unit } = measureNamed(one.estimate.metric);
+  const other = percentage(level) === "95%" ? "" : ` (${percentage(level)} interval)`;
+  return `${signedInterval(one, unit)}${unitWord(unit)}${other}`;
+}
+
 /**
- * An estimate with its interval in Markdown, short: "Online DPO (DPO) − DPO, win rate, greedy decoding: +8.1 [+5.6, +10.6]
- * points". A level other than 95% is added.
+ * The same with its name, in Markdown: "Online DPO (DPO) − DPO, win rate, greedy decoding: +8.1 [+5.6, +10.6] points".
  */
 export function estimateText(one: Estimated, level = 0.95): string {
-  const { name, unit } = measureNamed(one.estimate.metric);
-  const other = percentage(level) === "95%" ? "" : ` (${percentage(level)} interval)`;
-  return `${escapedName(one.estimate)}, ${name}: ${signedInterval(one, unit)}${unitWord(unit)}${other}`;
+  return `${escapedName(one.estimate)}, ${measureNamed(one.estimate.metric).name}: ${numberText(one, level)}`;
 }

@@ -1,11 +1,11 @@
-import { numberText, seedsText } from "../../report/answer.ts";
+import { seedsText } from "../../report/answer.ts";
+import { numberText } from "../../report/estimate-text.ts";
 import { verdictWords } from "../../report/findings-text.ts";
 import { escapeHtml, type Html, html } from "../../report/html.ts";
 import type { Finding } from "../../verdicts/finding.ts";
-import type { Chapter } from "./chapters.ts";
-import { notebookOf } from "./chapters.ts";
+import { type Chapter, notebookOf } from "./chapters.ts";
 import { type JudgedClaim, judgedClaims } from "./claims.ts";
-import { leaning, SIDES } from "./sides.ts";
+import { leaning, sideColour } from "./sides.ts";
 
 const STYLE = `
 .allroads-cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); font: 0.875rem/1.45 system-ui, sans-serif; }
@@ -52,7 +52,7 @@ function card({ title, chapter, finding, controlFinding }: JudgedClaim): string 
   const list = rows.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value ?? "")}</dd>`).join("");
   const link = `<a href="${escapeHtml(notebookOf(registration))}.ipynb">${escapeHtml(title)}</a>`;
   return (
-    `<div style="--side: ${SIDES[finding.stance ?? "undecided"]}"><h3>${link}</h3>` +
+    `<div style="--side: ${sideColour(finding)}"><h3>${link}</h3>` +
     `<p><strong>${escapeHtml(verdictWords(finding))}</strong>${escapeHtml(soFar(finding))}</p><dl>${list}</dl></div>`
   );
 }

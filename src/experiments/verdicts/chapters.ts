@@ -15,7 +15,7 @@ import { judgeSealed, SEALED_PRESET } from "../../verdicts/seal-check.ts";
 import { notebookNames } from "../names.ts";
 import { experiments, ledgerResults, plansOf, runExperiment, superseded } from "../programme.ts";
 import { fromLedger, ledgerFolder, type SourceOptions } from "../results-source.ts";
-import { SIDES } from "./sides.ts";
+import { sideColour } from "./sides.ts";
 
 /** A registration with its results and what they decide. */
 export interface Chapter {
@@ -157,7 +157,7 @@ export function forestRows(chapters: readonly Chapter[]): PanelRow[] {
         {
           unit: unit === "share" ? "Percentage points" : unit === "reward" ? "Gold reward" : unit,
           name: finding.hypothesis.id,
-          colour: SIDES[finding.stance ?? "undecided"],
+          colour: sideColour(finding),
           mean: factor * first.mean,
           low: factor * first.low,
           high: factor * first.high,

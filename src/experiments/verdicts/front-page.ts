@@ -1,8 +1,7 @@
 import { parameterCount } from "../../models/gpt-neox.ts";
-import { numberText } from "../../report/answer.ts";
 import { type Chart, chart } from "../../report/chart.ts";
 import { display } from "../../report/display.ts";
-import { signedInterval } from "../../report/estimate-text.ts";
+import { numberText, signedInterval } from "../../report/estimate-text.ts";
 import { escapeHtml, type Html, html } from "../../report/html.ts";
 import { escapeMarkdown, markdownTable } from "../../report/markdown.ts";
 import { arms } from "../../results/labels.ts";
@@ -31,6 +30,9 @@ const QUESTION =
   "Fitting a reward model to preferences and then doing RL against it (online) is said to beat maximising the same " +
   "preferences' likelihood directly (offline), because verifying is easier than generating (Swamy et al., arXiv " +
   "2503.01067). Does it, and is that why?";
+
+/** The head of the table of differences. */
+const HEAD = ["online less offline, points", "from SFT", "from one-epoch DPO"] as const;
 
 const CAPTION = "Win rate by epochs, each number a run of its own";
 
@@ -140,7 +142,7 @@ export function frontPageMarkdown(
   figure: { readonly path: string; readonly text: string },
 ): string {
   const table = markdownTable(
-    ["online less offline, points", "from SFT", "from one-epoch DPO"],
+    HEAD,
     rows.map(({ epochs, fromSft, fromDpo }) => [epochs, fromSft, fromDpo]),
   );
   return [
@@ -176,7 +178,7 @@ export async function frontPageHtml(page: FrontPage): Promise<Html> {
   const { question, figure, rows, sentences, scale } = page;
   const cells = (tag: string, texts: readonly string[]) =>
     `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("")}</tr>`;
-  const head = cells("th", ["online less offline, points", "from SFT", "from one-epoch DPO"]);
+  const head = cells("th", HEAD);
   const body = rows.map(({ epochs, fromSft, fromDpo }) => cells("td", [epochs, fromSft, fromDpo])).join("");
   const items = [...sentences, scale].map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
   const source =

@@ -1,4 +1,4 @@
-import { numberText } from "../../report/answer.ts";
+import { numberText } from "../../report/estimate-text.ts";
 import { verdictWords } from "../../report/findings-text.ts";
 import { escapeHtml, type Html, html } from "../../report/html.ts";
 import { pText } from "../../report/quantities.ts";

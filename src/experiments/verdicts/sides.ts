@@ -1,8 +1,10 @@
 import type { Finding } from "../../verdicts/finding.ts";
 import { decide } from "../../verdicts/rules.ts";
 
-/** The colours of what verdicts say of the paper, which is always named beside them. */
-export const SIDES = { for: "#1a78b5", against: "#b03a00", undecided: "#707070" } as const;
+const SIDES = { for: "#1a78b5", against: "#b03a00", undecided: "#707070" } as const;
+
+/** The colour of what a verdict says of the paper, which is always named beside it; grey if it says nothing. */
+export const sideColour = ({ stance = "undecided" }: Finding): string => SIDES[stance];
 
 /**
  * What a finding says of the paper: by its verdict or, while seeds are missing, by the side on which its estimates lie so far.

@@ -1,5 +1,6 @@
 import { atBothWidths, type Layout } from "../layout.ts";
-import { INK, PAPER, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
+import { INK, QUIET, SMALL, textWidth, type VegaLiteSpec } from "../theme.ts";
+import { meanDot, rowPlaces, valueAxis } from "./rows.ts";
 import { heading, type Titles } from "./titles.ts";
 import { decimals, groupBy, niceScale, requireNumbers, requireRows, tooltip } from "./values.ts";
 
@@ -40,12 +41,7 @@ function drawPanels(rows: readonly PanelRow[], titles: Titles, layout: Layout): 
     const { domain, ticks } = niceScale([0, ...own.flatMap(({ low, high }) => [low, high])], 4);
     const data = { values: own.map((row, y) => ({ ...row, y, note: note(row) })) };
     const x = { type: "quantitative", scale: { domain, nice: false, zero: false } };
-    const y = {
-      field: "y",
-      type: "quantitative",
-      scale: { domain: [own.length - 0.5, -0.5], nice: false },
-      axis: null,
-    };
+    const y = rowPlaces(own.length);
     const color = { field: "colour", type: "nominal", scale: null };
     const shown = tooltip({ mean: "mean", low: "low", high: "high" });
     const text = (align: string, at: number, field: string, fill: string) => ({
@@ -69,14 +65,7 @@ function drawPanels(rows: readonly PanelRow[], titles: Titles, layout: Layout): 
             x: {
               ...x,
               field: "low",
-              axis: {
-                values: ticks,
-                tickCount: ticks.length,
-                ticks: false,
-                labelExpr: "replace(datum.label, '-', '−')",
-                title: unit,
-                titleAnchor: "start",
-              },
+              axis: valueAxis(ticks, unit),
             },
             x2: { field: "high" },
             y,
@@ -86,15 +75,7 @@ function drawPanels(rows: readonly PanelRow[], titles: Titles, layout: Layout): 
         },
         {
           data,
-          mark: {
-            type: "point",
-            shape: "circle",
-            size: 55,
-            filled: true,
-            opacity: 1,
-            stroke: PAPER,
-            strokeWidth: 1,
-          },
+          mark: meanDot({ size: 55, strokeWidth: 1 }),
           encoding: { x: { ...x, field: "mean" }, y, fill: color, tooltip: shown },
         },
         text("left", -left, "name", INK),

@@ -1,6 +1,7 @@
 import { atBothWidths, type Layout } from "../layout.ts";
-import { INK, PAPER, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
+import { INK, QUIET, SMALL, TEXT, textWidth, type VegaLiteSpec, wrap } from "../theme.ts";
 import { haloed } from "./legend.ts";
+import { meanDot, rowPlaces, valueAxis } from "./rows.ts";
 import { heading, type Titles } from "./titles.ts";
 import { niceScale, tooltip } from "./values.ts";
 
@@ -72,20 +73,8 @@ function drawForest(given: readonly ForestRow[], options: ForestOptions, layout:
     ...options.references.map((reference) => reference.value),
   ]);
   const x = { field: "x", type: "quantitative", scale: { domain, nice: false, zero: false } };
-  const y = {
-    field: "y",
-    type: "quantitative",
-    scale: { domain: [rows.length - 0.5, -0.5], nice: false },
-    axis: null,
-  };
-  const axis = {
-    values: ticks,
-    tickCount: ticks.length,
-    ticks: false,
-    labelExpr: "replace(datum.label, '-', '−')",
-    title: wrap(options.axisTitle, width, SMALL),
-    titleAnchor: "start",
-  };
+  const y = rowPlaces(rows.length);
+  const axis = valueAxis(ticks, wrap(options.axisTitle, width, SMALL));
   const colour = { field: "colour", type: "nominal", scale: null };
   const text = rows.flatMap((row, index) =>
     [...row.name, row.note].map((line, at, all) => ({
@@ -139,15 +128,7 @@ function drawForest(given: readonly ForestRow[], options: ForestOptions, layout:
       },
       {
         data: { values: bars },
-        mark: {
-          type: "point",
-          shape: "circle",
-          size: 120,
-          filled: true,
-          opacity: 1,
-          stroke: PAPER,
-          strokeWidth: 1.5,
-        },
+        mark: meanDot(),
         encoding: {
           x: { ...x, field: "mean" },
           y,

@@ -5,8 +5,8 @@ import { QUIET, type VegaLiteSpec } from "../theme.ts";
 import { meanOverBins } from "./binning.ts";
 import { curvesChart } from "./curves.ts";
 import { bandsByX, crossOf, drawsSingles, intervalNote, seedCount } from "./intervals.ts";
-import { lineFigure, panelWidth } from "./line-figure.ts";
-import { endOf, horizontalAxis, meansByX } from "./lines.ts";
+import { lineFigure, panelAxis } from "./line-figure.ts";
+import { endOf, meansByX } from "./lines.ts";
 import type { Titles } from "./titles.ts";
 import {
   decimals,
@@ -68,15 +68,7 @@ export function trendChart(points: readonly TrendPoint[], options: TrendOptions)
     description: options.description ?? `${unit} by ${x.title}, means over seeds: ${summary.join("; ")}.`,
   };
   return atBothWidths((layout) => {
-    const width = panelWidth(
-      layout,
-      series.map(({ name }) => name),
-    );
-    const axis = horizontalAxis(
-      points.map((point) => point.x),
-      log,
-      width,
-    );
+    const { axis } = panelAxis(layout, series, points, log);
     const figure = lineFigure(
       layout,
       [

@@ -1,7 +1,7 @@
 import type { Layout } from "../layout.ts";
 import type { VegaLiteSpec } from "../theme.ts";
 import { legendPanel } from "./legend.ts";
-import { labelWidth, linePanel, type PanelOptions, type Series, Y_AXIS } from "./lines.ts";
+import { horizontalAxis, labelWidth, linePanel, type PanelOptions, type Series, Y_AXIS } from "./lines.ts";
 import { heading, type Titles } from "./titles.ts";
 
 /** A panel of `lineFigure`. */
@@ -31,7 +31,22 @@ export function lineFigure(
   return { ...top, spacing: 14, bounds: "full", vconcat: [...legend, ...drawn] };
 }
 
+/** The width of a panel of named series, and its horizontal axis over these points. */
+export function panelAxis(
+  layout: Layout,
+  series: readonly Pick<Series, "name">[],
+  points: readonly { readonly x: number }[],
+  log: boolean,
+) {
+  const width = panelWidth(
+    layout,
+    series.map(({ name }) => name),
+  );
+  const xs = points.map(({ x }) => x);
+  return { width, axis: horizontalAxis(xs, log, width) };
+}
+
 /** The width of panels that have these names at their right, or above them in a narrow layout. */
-export function panelWidth(layout: Layout, names: readonly string[]): number {
+function panelWidth(layout: Layout, names: readonly string[]): number {
   return layout.width - Y_AXIS - (layout.narrow ? 12 : labelWidth(names));
 }

@@ -5,8 +5,9 @@ import { INK, PAPER, QUIET, SMALL, TEXT, type VegaLiteSpec, wrap } from "../them
 import { intervalNote, seedCount } from "./intervals.ts";
 import { haloed, legendPanel } from "./legend.ts";
 import { type BestOfN, type TrendOptions, type TrendPoint, trendSeries } from "./line-charts.ts";
-import { panelWidth } from "./line-figure.ts";
-import { horizontalAxis, linePanel, type Series, Y_AXIS } from "./lines.ts";
+import { panelAxis } from "./line-figure.ts";
+import { linePanel, type Series, Y_AXIS } from "./lines.ts";
+import { meanDot, rowPlaces, valueAxis } from "./rows.ts";
 import { placeOf, type Slider, sliderParams } from "./sliders.ts";
 import { heading, type Titles } from "./titles.ts";
 import { decimals, niceScale, requireNumbers, requireRows, shortNumber } from "./values.ts";
@@ -188,15 +189,7 @@ function movableChart(chart: string, points: readonly TrendPoint[], options: Mov
   const filter = sliders.map((slider, index) => `datum.at${index} === ${placeOf(slider)}`).join(" && ");
   const differenceTitle = `Difference${y.percent ? ", percentage points" : `: ${y.title}`}`;
   return atBothWidths((layout) => {
-    const width = panelWidth(
-      layout,
-      series.map(({ name }) => name),
-    );
-    const axis = horizontalAxis(
-      points.map((point) => point.x),
-      x.scale === "log",
-      width,
-    );
+    const { width, axis } = panelAxis(layout, series, points, x.scale === "log");
     const panel = linePanel(series, {
       width,
       height: 240,
@@ -276,21 +269,9 @@ function differencesPanel(
     field: "x",
     type: "quantitative",
     scale: { domain, nice: false, zero: false },
-    axis: {
-      values: ticks,
-      tickCount: ticks.length,
-      ticks: false,
-      labelExpr: "replace(datum.label, '-', '−')",
-      title: wrap(title, width, SMALL),
-      titleAnchor: "start",
-    },
+    axis: valueAxis(ticks, wrap(title, width, SMALL)),
   };
-  const y = {
-    field: "y",
-    type: "quantitative",
-    scale: { domain: [count - 0.5, -0.5], nice: false },
-    axis: null,
-  };
+  const y = rowPlaces(count);
   const lines = layout.narrow ? 2 : 1;
   const row = 38 + 18 * lines;
   const above = (at: number) => 10 - row / 2 + 18 * at;
@@ -318,15 +299,7 @@ function differencesPanel(
       },
       {
         ...chosen,
-        mark: {
-          type: "point",
-          shape: "circle",
-          size: 120,
-          filled: true,
-          opacity: 1,
-          stroke: PAPER,
-          strokeWidth: 1.5,
-        },
+        mark: meanDot(),
         encoding: { x, y: bar, fill: colour },
       },
       ...haloed({
