@@ -2,14 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeIndex } from "../../../kernel/headless/index-page.mjs";
 import { chart } from "../../../src/report/chart.ts";
 import { pairSliderChart, type TrendPoint, winRateChart } from "../../../src/report/charts.ts";
 import { arms } from "../../../src/results/labels.ts";
-import { browserFaults, findChromium, NO_CHROMIUM, startChromium, whenDrawn } from "./browser-faults.mjs";
+import { browserFaults, whenDrawn } from "./browser-faults.mjs";
 import { parseElements } from "./html-elements.mjs";
+import { inChromium } from "./in-chromium.ts";
 import { pageWidth, styleOf, textSizes } from "./measures.mjs";
 import { barChart, code, text, writeNotebook } from "./notebooks.ts";
 import { staticFaults } from "./static-faults.mjs";
@@ -124,17 +125,9 @@ test("the page is small", () => {
   expect(readFileSync(path.join(folder, "01-figures.html")).length).toBeLessThan(600_000);
 });
 
-const executable = findChromium();
-
-describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHROMIUM})`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startChromium(executable!);
-  }, 60_000);
-  afterAll(() => browser?.close());
-
+inChromium((browser, executable) => {
   async function opened<T>(options: object, look: (page: Page) => Promise<T>): Promise<T> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const context = await browser().newContext({ viewport: { width: 1440, height: 900 }, ...options });
     try {
       const page = await context.newPage();
       await page.goto(pathToFileURL(path.join(folder, "01-figures.html")).href);
@@ -146,7 +139,7 @@ describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHR
   const drawing = (page: Page, number: number) =>
     page.locator(`#figure-${number} svg`).filter({ visible: true });
   test("there are no faults on a desk and on a phone in the dark", async () => {
-    expect(await browserFaults(folder, executable!)).toEqual([]);
+    expect(await browserFaults(folder, executable)).toEqual([]);
   });
 
   test.each([

@@ -3,13 +3,14 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html, markdown, svg, toBundle } from "../../../kernel/display/bundle.ts";
 import { visibleText } from "../../../kernel/display/visible.mjs";
 import { writeIndex } from "../../../kernel/headless/index-page.mjs";
-import { findChromium, NO_CHROMIUM, startChromium, whenDrawn } from "./browser-faults.mjs";
+import { whenDrawn } from "./browser-faults.mjs";
 import { parseElements } from "./html-elements.mjs";
+import { inChromium } from "./in-chromium.ts";
 import { barChart, code, text, writeNotebook } from "./notebooks.ts";
 
 /* Reports of a notebook whose outputs try to run scripts, to load or send something, and to leave the page. */
@@ -125,18 +126,10 @@ describe.each(PAGES)("%s", (page) => {
   });
 });
 
-const executable = findChromium();
-
-describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHROMIUM})`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startChromium(executable!);
-  }, 60_000);
-  afterAll(() => browser?.close());
-
+inChromium((browser) => {
   /** Opens an address and waits a while. Returns the page, and what the page's policy did not keep from loading. */
   async function visit(address: string): Promise<{ page: Page; loaded: string[] }> {
-    const context = await browser.newContext();
+    const context = await browser().newContext();
     const page = await context.newPage();
     const loaded: string[] = [];
     context.on("requestfinished", (request) => loaded.push(request.url()));

@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeIndex } from "../../../kernel/headless/index-page.mjs";
-import { browserFaults, findChromium, NO_CHROMIUM, startChromium, whenDrawn } from "./browser-faults.mjs";
+import { browserFaults, whenDrawn } from "./browser-faults.mjs";
 import { parseElements } from "./html-elements.mjs";
+import { inChromium } from "./in-chromium.ts";
 import { writeNotebooks } from "./notebooks.ts";
 import { staticFaults } from "./static-faults.mjs";
 
@@ -97,22 +98,14 @@ describe("static checks", () => {
   });
 });
 
-const executable = findChromium();
-
-describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHROMIUM})`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startChromium(executable!);
-  }, 60_000);
-  afterAll(() => browser?.close());
-
+inChromium((browser, executable) => {
   /** Opens a report and returns the result of `look`. */
   async function opened<T>(
     options: object,
     look: (page: Page) => Promise<T>,
     name = "01-first.html",
   ): Promise<T> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const context = await browser().newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
       const page = await context.newPage();
       await page.goto(pathToFileURL(path.join(reports, name)).href);
@@ -124,7 +117,7 @@ describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHR
   const box = (page: Page) => page.locator("#figure-1").boundingBox();
 
   test("reports and index page have no faults", async () => {
-    expect(await browserFaults(reports, executable!)).toEqual([]);
+    expect(await browserFaults(reports, executable)).toEqual([]);
   });
 
   test("finds faults that need a browser", async () => {
@@ -136,7 +129,7 @@ describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHR
       prints: '<script src="broken.js"></script>',
       wide: '<div class="w" style="width:500px">x</div>',
     });
-    const found = await browserFaults(folder, executable!);
+    const found = await browserFaults(folder, executable);
     const of = (page: string) => found.filter((fault) => fault.startsWith(page)).join("\n");
     expect(of("asks")).toMatch(/^asks\.html, on a desk: prints error: .*localhost:1/m);
     expect(of("dim")).toMatch(/^dim\.html, on a phone in the dark: .*\(color-contrast, 1\.\d+\): <p>/);
@@ -174,7 +167,7 @@ describe.skipIf(!executable)(executable ? "in Chromium" : `in Chromium (${NO_CHR
   });
 
   test("served by a host, pages load nothing, and their charts become interactive", async () => {
-    const context = await browser.newContext();
+    const context = await browser().newContext();
     const asked: string[] = [];
     await context.route("**/*", (route) => {
       const { host, pathname } = new URL(route.request().url());
