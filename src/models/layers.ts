@@ -67,7 +67,8 @@ export function targetLogps(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tenso
           const [at, total, chosen] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
           return tf.mul(tf.sub(oneHot(chosen), tf.exp(tf.sub(at, total))), dy.expandDims(1));
         });
-      const value = tf.sub(tf.sum(tf.mul(input as tf.Tensor2D, oneHot(targets)), 1), normaliser.squeeze([1]));
+      const places = tf.stack([tf.range(0, logits.shape[0], 1, "int32"), targets], 1);
+      const value = tf.sub(tf.gatherND(input as tf.Tensor2D, places), normaliser.squeeze([1]));
       return { value, gradFunc };
     }),
   );

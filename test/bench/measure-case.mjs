@@ -10,8 +10,8 @@ import { fastestRunner, medianSeconds, relativeTimes } from "./statistics.mjs";
 /** @typedef {import("./json-worker.mjs").JsonWorker} JsonWorker */
 
 /**
- * @typedef {(framework: import("./cases.mjs").Framework, threads?: number) => JsonWorker} Start starts a worker process;
- *   throws a Failure if the framework could not be set up
+ * @typedef {(framework: import("./cases.mjs").Framework, settings?: { threads?: number, parameters?: number }) => JsonWorker} Start
+ *   starts a worker process; throws a Failure if the framework could not be set up
  *
  * @typedef {object} Settings
  * @property {number} rounds
@@ -45,7 +45,7 @@ export async function measureCase(benchCase, facts, folder, start, settings, pro
     for (const id of benchCase.runners) {
       progress(`${name}: preparing ${runnerNamed(id).label}`);
       try {
-        prepared.push(await prepare(id, benchCase, folder, start));
+        prepared.push(await prepare(id, benchCase, facts.parameters, folder, start));
       } catch (error) {
         giveUp(id, error);
       }
@@ -93,14 +93,15 @@ export async function measureCase(benchCase, facts, folder, start, settings, pro
  *
  * @param {string} id
  * @param {import("./cases.mjs").Case} case
+ * @param {number} parameters
  * @param {string} folder
  * @param {Start} start
  * @returns {Promise<Prepared>}
  */
-async function prepare(id, { size, work }, folder, start) {
+async function prepare(id, { size, work }, parameters, folder, start) {
   const { framework, runner } = runnerNamed(id);
   const task = { work, size, runner };
-  const worker = start(framework);
+  const worker = start(framework, { parameters });
   try {
     await worker.request({ do: "load", size, folder });
     const { values, memory = null } = await worker.request({ do: "check", task, steps: CHECKED_STEPS });

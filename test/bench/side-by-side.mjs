@@ -31,7 +31,7 @@ export async function measureSideBySide(benchCase, facts, processes, folder, sta
     for (const id of benchCase.runners) {
       const { framework, runner } = runnerNamed(id);
       try {
-        const team = Array.from({ length: processes }, () => start(framework, 1));
+        const team = Array.from({ length: processes }, () => start(framework, { threads: 1 }));
         started.push(...team);
         await Promise.all(team.map((each) => each.request({ do: "load", size, folder })));
         runs[id] = (steps) => requestFromAll(team, { do: "run", task: { work, size, runner }, steps });

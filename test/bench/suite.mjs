@@ -46,10 +46,10 @@ export async function measure({ sizes, rounds, threads, quick }, worker, missing
   /** @type {"cpu" | "cuda"} */
   let kind = "cpu";
   /** @type {import("./measure-case.mjs").Start} */
-  const start = (framework, count = threads) => {
+  const start = (framework, own = {}) => {
     const reason = missing[framework];
     if (reason !== undefined) throw new Failure(reason);
-    const each = startFramework(framework, { worker, folder: plain.folder, threads: count, device: kind });
+    const each = startFramework(framework, { worker, folder: plain.folder, threads, device: kind, ...own });
     started.push(each);
     return each;
   };
@@ -90,7 +90,9 @@ export async function measure({ sizes, rounds, threads, quick }, worker, missing
     const largest = measured.flatMap((each) => (each.largest ? [each.largest] : []));
     const shapes = [...new Map([square, ...largest].map((shape) => [shape.join(), shape])).values()];
     const libraries = LIBRARIES.filter((name) => !(name in missing));
-    const workers = Object.fromEntries(libraries.map((name) => [name, start(name)]));
+    const workers = Object.fromEntries(
+      libraries.map((name) => [name, start(name, { parameters: Number.POSITIVE_INFINITY })]),
+    );
     const products = await measureMatrixProducts(shapes, workers, settings, progress);
     for (const each of Object.values(workers)) each.kill();
     for (const each of measured)

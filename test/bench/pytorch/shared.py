@@ -32,7 +32,8 @@ def completion_states(model, prompts, inputs):
 
 def heads(attention, rows, shape, cos, sin):
     """Queries, keys and values, [B, heads, T, head] each, of `rows` [B · T, 3 · hidden]; `shape` is [B, T]."""
-    parts = rows.view(*shape, attention.heads, 3, -1).permute(3, 0, 2, 1, 4)
+    size = rows.shape[1] // (3 * attention.heads)
+    parts = rows.view(*shape, attention.heads, 3, size).permute(3, 0, 2, 1, 4)
     queries, keys = rotate(parts[:2], cos, sin).unbind(0)
     return queries, keys, parts[2]
 
