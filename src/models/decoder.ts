@@ -8,6 +8,18 @@ import { linear, MASKED, normalise, type Rotary, rotaryPairing, rotaryTables, ro
 export interface Network {
   readonly config: NeoXConfig;
   readonly parameters: Record<string, tf.Tensor>;
+  /** How log-likelihoods and their gradients take less memory. */
+  readonly savings?: MemorySavings;
+}
+
+/** What takes less memory and more time. Results differ by rounding at most. */
+export interface MemorySavings {
+  /** Whether a gradient computes the activations of each layer again from the layer's input, instead of keeping them. */
+  readonly recompute?: boolean;
+  /** The number of ids whose logits are computed at a time; default all. */
+  readonly vocabularyChunk?: number;
+  /** The most parameters, or else one tensor's, that training updates at a time; default 2^24. */
+  readonly updateChunk?: number;
 }
 
 /** The keys and values of prompts, computed once and shared by all their completions. */
@@ -40,11 +52,13 @@ export function network(
   const shapes = Object.entries(parameterShapes(config, head));
   const parameters: Record<string, tf.Tensor> = {};
   for (const vector of Array.isArray(flat) ? (flat as tf.Tensor1D[]) : [flat as tf.Tensor1D]) {
-    for (const [index, part] of tf.split(vector, sizesIn(vector.size, shapes)).entries()) {
+    const sizes = sizesIn(vector.size, shapes);
+    // The gradient of a split into one part fails in tfjs.
+    for (const [index, part] of (sizes.length === 1 ? [vector] : tf.split(vector, sizes)).entries()) {
       const [name, shape] = shapes[index]!;
       parameters[name] = shape.length === 1 ? part : part.reshape(shape);
     }
-    shapes.splice(0, sizesIn(vector.size, shapes).length);
+    shapes.splice(0, sizes.length);
   }
   return { config, parameters };
 }
@@ -71,6 +85,11 @@ export function parameter({ parameters }: Network, name: string): tf.Tensor {
 /** A model's parameters on the device, float32 [n], as a variable that the caller disposes. */
 export function flatVariable(weights: Float32Array): tf.Variable<tf.Rank.R1> {
   return tf.tidy(() => tf.variable(tf.tensor1d(weights), false)) as tf.Variable<tf.Rank.R1>;
+}
+
+/** All vectors of a model's parameters as variables on the device, which the caller disposes. */
+export function deviceVariables(model: Model): tf.Variable<tf.Rank.R1>[] {
+  return vectorsOf(model).map(flatVariable);
 }
 
 /** All vectors of a model's parameters on the device. */
@@ -121,8 +140,13 @@ export function prefill(
 
 /** Hidden states [N, hidden] to logits [N, vocabulary]. */
 export function unembed(net: Network, hidden: tf.Tensor2D): tf.Tensor2D {
+  return linear(hidden, unembedding(net));
+}
+
+/** The matrix of `unembed`, [vocabulary, hidden]. */
+export function unembedding(net: Network): tf.Tensor2D {
   const isTied = net.config.tie_word_embeddings && net.parameters["score.weight"] === undefined;
-  return linear(hidden, parameter(net, isTied ? "gpt_neox.embed_in.weight" : "embed_out.weight"));
+  return parameter(net, isTied ? "gpt_neox.embed_in.weight" : "embed_out.weight") as tf.Tensor2D;
 }
 
 /** Embeddings of `tokens`, [their number, hidden]. */
@@ -131,7 +155,7 @@ export function embed(net: Network, tokens: tf.Tensor): tf.Tensor2D {
 }
 
 /** The attention mask and the rotary tables of one forward pass. */
-interface ForwardContext {
+export interface ForwardContext {
   /** B, K and S. */
   readonly shape: readonly [number, number, number];
   readonly rotary: Rotary;
@@ -139,7 +163,11 @@ interface ForwardContext {
   readonly mask: tf.Tensor | undefined;
 }
 
-function forwardContext(config: NeoXConfig, { shape }: tf.Tensor3D, options: ForwardOptions): ForwardContext {
+export function forwardContext(
+  config: NeoXConfig,
+  { shape }: Pick<tf.Tensor3D, "shape">,
+  options: ForwardOptions,
+): ForwardContext {
   return { shape, rotary: rotaryAt(config, shape[2], options), mask: attentionMask(shape[2], options) };
 }
 
@@ -198,7 +226,7 @@ function causalMask(steps: number, prompt: number): tf.Tensor2D {
 }
 
 /** A layer norm's affine part. */
-function affine(net: Network, name: string, normal: tf.Tensor2D): tf.Tensor2D {
+export function affine(net: Network, name: string, normal: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.mul(normal, parameter(net, `${name}.weight`)), parameter(net, `${name}.bias`));
 }
 
@@ -221,7 +249,7 @@ function normedDense(net: Network, name: string, norm: string, x: tf.Tensor2D): 
 }
 
 /** Queries [B, heads, K, S, head], scaled and rotated, and these tokens' keys and values. */
-function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rotary }: ForwardContext) {
+export function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rotary }: ForwardContext) {
   const { hidden_size: hidden, num_attention_heads: heads } = net.config;
   const at = `gpt_neox.layers.${layer}`;
   const head = hidden / heads;
@@ -235,7 +263,7 @@ function project(net: Network, layer: number, normal: tf.Tensor2D, { shape, rota
 }
 
 /** Attention of queries [B, heads, K, S, head] over the shared prompt and their own completion. */
-function attend(
+export function attend(
   queries: tf.Tensor,
   own: KeysValues,
   prompt: KeysValues | undefined,
@@ -260,7 +288,7 @@ function attend(
  * x + attention + MLP. The MLP reads the same layer's input as attention does (GPT-NeoX's parallel residual) or, if the
  * config says so, x + attention.
  */
-function addResiduals(
+export function addResiduals(
   net: Network,
   layer: number,
   x: tf.Tensor2D,

@@ -55,13 +55,12 @@ export function vectorsOf({ weights, further = [] }: Pick<Model, "weights" | "fu
 /** The most elements of one vector of parameters: TensorFlow counts many a tensor's elements with 31 bits. */
 export const LONGEST_VECTOR = 2 ** 31 - 1;
 
-/** The weights of a model that is one vector, as training needs it. Throws if it is several. */
+/** The weights of a model that is one vector. Throws if it is several. */
 export function oneVector({ weights, further }: Pick<Model, "weights" | "further">): Float32Array {
   if (further === undefined) return weights;
   const count = vectorsOf({ weights, further }).reduce((sum, { length }) => sum + length, 0);
   throw new Error(
-    `The model has ${count} parameters, and one of more than ${LONGEST_VECTOR} can be sampled from and scored, but not ` +
-      "trained or changed: choose a smaller one.",
+    `The model has ${count} parameters, more than the ${LONGEST_VECTOR} that one vector can hold: use a smaller one.`,
   );
 }
 

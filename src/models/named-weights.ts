@@ -21,15 +21,7 @@ export function fillVectors(
   fill: (name: string, shape: readonly number[], into: Float32Array) => void,
   longest = LONGEST_VECTOR,
 ): Pick<Model, "weights" | "further"> {
-  const vectors: { size: number; members: [string, number[]][] }[] = [];
-  for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
-    const size = sizeOf(shape);
-    const last = vectors.at(-1);
-    if (last !== undefined && last.size + size <= longest) {
-      last.size += size;
-      last.members.push([name, shape]);
-    } else vectors.push({ size, members: [[name, shape]] });
-  }
+  const vectors = vectorShapes(config, head, longest);
   const [weights = new Float32Array(0), ...further] = vectors.map(({ size, members }) => {
     const vector = new Float32Array(size);
     let offset = 0;
@@ -40,6 +32,26 @@ export function fillVectors(
     return vector;
   });
   return { weights, ...(further.length > 0 && { further }) };
+}
+
+/** A vector of parameters: how many it holds, and the names and shapes of its tensors. */
+interface VectorShape {
+  size: number;
+  readonly members: [name: string, shape: number[]][];
+}
+
+/** The vectors of at most `longest` elements, or of one tensor, that hold a model's parameters in their order. */
+export function vectorShapes(config: NeoXConfig, head: Head, longest: number): VectorShape[] {
+  const vectors: VectorShape[] = [];
+  for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
+    const size = sizeOf(shape);
+    const last = vectors.at(-1);
+    if (last !== undefined && last.size + size <= longest) {
+      last.size += size;
+      last.members.push([name, shape]);
+    } else vectors.push({ size, members: [[name, shape]] });
+  }
+  return vectors;
 }
 
 /** Named parameters as one vector. Throws if one is missing or has another size. */

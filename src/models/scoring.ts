@@ -19,15 +19,19 @@ import {
   network,
   prefill,
   unembed,
+  unembedding,
 } from "./decoder.ts";
 import { type Model, type NeoXConfig, vectorsOf } from "./gpt-neox.ts";
 import { targetLogps } from "./layers.ts";
+import { forwardRecomputed } from "./recomputation.ts";
+import { chunkedTargetLogps } from "./vocabulary-chunks.ts";
 
 /** Final hidden states [B·K·C, hidden] of a batch's inputs, given its prompts. */
 export function forwardBatch(
   net: Network,
   { prompts, attention, inputs }: Pick<Batch, "prompts" | "attention" | "inputs">,
 ): tf.Tensor2D {
+  if (net.savings?.recompute) return forwardRecomputed(net, { prompts, attention, inputs });
   if (prompts === undefined) return forward(net, inputs);
   const all = embed(net, tf.concat([prompts.flatten(), inputs.flatten()]));
   const [before, embedded] = tf.split(all, [prompts.size, inputs.size]) as [tf.Tensor2D, tf.Tensor2D];
@@ -43,8 +47,13 @@ export function tokenLogits(net: Network, batch: Batch, temperature: number | tf
 
 /** log π(token | prompt, tokens before it) of every completion token at `temperature`: float32 [B·K, C]. */
 export function tokenLogps(net: Network, batch: Batch, temperature: number | tf.Scalar = 1): tf.Tensor2D {
-  const logits = tokenLogits(net, batch, temperature);
-  return targetLogps(logits, batch.targets.flatten()).reshape(batch.mask.shape);
+  const targets = batch.targets.flatten();
+  const chunk = net.savings?.vocabularyChunk ?? net.config.vocab_size;
+  const logps =
+    chunk < net.config.vocab_size
+      ? chunkedTargetLogps(forwardBatch(net, batch), unembedding(net), targets, chunk, temperature)
+      : targetLogps(tokenLogits(net, batch, temperature), targets);
+  return logps.reshape(batch.mask.shape);
 }
 
 /** log π(completion | prompt): the sum of `tokenLogps` where the batch's mask is 1, float32 [B·K]. */

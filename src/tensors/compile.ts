@@ -14,7 +14,7 @@ import { asXlaCluster, isTracing, type Trace, trace } from "./tracer.ts";
 import { UntraceableError } from "./untraceable-error.ts";
 
 export { pullVariables } from "./session-variables.ts";
-export { asXlaCluster, fused, whileLoop } from "./tracer.ts";
+export { after, asXlaCluster, fused, whileLoop } from "./tracer.ts";
 export { UntraceableError } from "./untraceable-error.ts";
 
 /** Options of `compile`. */

@@ -73,7 +73,7 @@ function operationNode(
   library: FunctionLibrary,
   forXla = false,
 ): Buffer {
-  const { operation, attributes, inputs, loop } = traced;
+  const { operation, attributes, inputs, loop, after } = traced;
   if (loop !== undefined) {
     return node(name, operation, inputs.map(nameOf), loopAttributes(traced, loop, library, forXla));
   }
@@ -87,7 +87,8 @@ function operationNode(
     shape: binding.TF_ATTR_SHAPE,
   };
   const [first] = inputs;
-  return node(name, operation, inputs.map(nameOf), {
+  const order = after === undefined ? [] : [`^${nameOf(after).split(":")[0]}`];
+  return node(name, operation, [...inputs.map(nameOf), ...order], {
     ...Object.fromEntries(attributes.map((one) => [one.name, operationAttribute(one, types)])),
     ...(first !== undefined && TYPED_BY_INPUT.test(operation) ? { T: typeAttribute(first.dtype) } : {}),
   });
@@ -154,7 +155,8 @@ function xlaClusters(
     if (producer === undefined || producer === user) return;
     readOutside.set(producer, [...(readOutside.get(producer) ?? []), value]);
   };
-  for (const [, { inputs, xlaCluster }] of operations) for (const value of inputs) addUse(value, xlaCluster);
+  for (const [, { inputs, after, xlaCluster }] of operations)
+    for (const value of after ? [...inputs, after] : inputs) addUse(value, xlaCluster);
   for (const value of returned) addUse(value, undefined);
   return [...members].flatMap(([number, own]) => {
     const results = unique(readOutside.get(number) ?? []);

@@ -34,9 +34,12 @@ export interface NodeBackend {
   binding: Binding;
   /** The binding's id of each tensor, by the object that identifies the tensor's data. */
   readonly tensorMap: {
+    get(dataId: object): { id: number };
     set(dataId: object, info: { id: number }): void;
     has(dataId: object): boolean;
   };
+  /** The number of tensors that share the data. */
+  refCount(dataId: object): number;
   createOutputTensor(info: TensorInfo): tf.Tensor;
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: tf.Tensor[]): tf.Tensor;
@@ -57,6 +60,19 @@ export function tensorId(tensor: tf.Tensor): number {
   if (id === undefined)
     throw new Error(`The tensor of shape [${tensor.shape}] is not in TensorFlow's memory.`);
   return id;
+}
+
+/**
+ * Frees the memory of a tensor that is to be assigned before it is read, unless other tensors share it: it has no elements
+ * then.
+ */
+export function releaseData(tensor: tf.Tensor): void {
+  const { binding, tensorMap } = nodeBackend();
+  if (nodeBackend().refCount(tensor.dataId) > 1) return;
+  const info = tensorMap.get(tensor.dataId);
+  const empty = binding.createTensor([0], dataType.float32, new Float32Array());
+  binding.deleteTensor(info.id);
+  info.id = empty;
 }
 
 /** TensorFlow's DataType of a tensor. */

@@ -37,6 +37,8 @@ export interface TracedOperation {
   readonly attributes: readonly OperationAttribute[];
   readonly inputs: readonly TracedValue[];
   readonly callSite: CallSite;
+  /** A value that must be computed before it. */
+  readonly after?: TracedValue;
   /** The number of the cluster of operations that XLA compiles together, if any. */
   readonly xlaCluster?: number;
   /** Set for a loop, whose inputs are its state and then the values that its graphs read from outside. */
@@ -99,6 +101,8 @@ export interface Recorder {
   valueOf(tensor: tf.Tensor, reader: string): TracedValue;
   /** The value assigned to a variable, if any. */
   assigned(variable: tf.Variable): TracedValue | undefined;
+  /** `tensor`, to be used only once `earlier` has been computed. */
+  after(tensor: tf.Tensor, earlier: tf.Tensor): tf.Tensor;
   /** Records `body` on stand-ins for `state` as a graph of its own; returns the graph and the body's results. */
   subgraph(
     state: readonly tf.Tensor[],
@@ -184,8 +188,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     traced: Omit<TracedOperation, "xlaCluster">,
     results: readonly { id: number; dtype: number; shape: readonly number[] }[],
   ) => {
-    const { operation, inputs, loop } = traced;
-    const varies = loop !== undefined || inputs.some((value) => value.varies);
+    const { operation, inputs, loop, after } = traced;
+    const varies = loop !== undefined || inputs.some((value) => value.varies) || after?.varies === true;
     for (const [slot, { id, dtype, shape }] of results.entries()) {
       const ref = `n${scope.operations.length}:${slot}`;
       scope.values.set(id, { ref, dtype, shape: [...shape], varies, origin: operation });
@@ -236,6 +240,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
         return undefined;
       valueAt(initialId, "an assignment", captureCallSite());
       return valueAt(tensorId(variable), "an assignment", captureCallSite());
+    },
+    after: (tensor, earlier) => {
+      const callSite = captureCallSite();
+      const value = valueAt(tensorId(tensor), "an order", callSite);
+      const before = valueAt(tensorId(earlier), "an order", callSite);
+      const result = standIn(abstractTensors, tensor);
+      const type = { name: "T", type: binding.TF_ATTR_TYPE, value: value.dtype };
+      addOperation({ operation: "Identity", attributes: [type], inputs: [value], after: before, callSite }, [
+        { id: tensorId(result), dtype: value.dtype, shape: value.shape },
+      ]);
+      return result;
     },
     subgraph: (state, body) => {
       const before = variables.map((variable) => variable.dataId);

@@ -1,10 +1,12 @@
 import type { GraphSession, SessionVariable } from "./graph-session.ts";
+import { releaseData } from "./native-binding.ts";
 import type { tf } from "./tfjs.ts";
 
 /*
  * Each session of a compiled function has its own value of a variable, and so has the tf.Variable that eager code reads.
  * This file keeps track of which values are current, and copies one only when a stale one is needed: a training loop
- * copies nothing, and sampling after training copies the weights once.
+ * copies nothing, and sampling after training copies the weights once. A large tf.Variable that is not current holds no
+ * elements meanwhile.
  */
 
 interface VariableState {
@@ -15,6 +17,9 @@ interface VariableState {
   /** The sessions that hold the current value. */
   readonly sessions: Map<GraphSession, SessionVariable>;
 }
+
+/** From this many elements on, a stale tf.Variable is not worth its memory. */
+const LARGE = 2 ** 18;
 
 const states = new WeakMap<tf.Variable, VariableState>();
 /** Variables whose tf.Variable does not hold the current value. */
@@ -81,6 +86,7 @@ export function runOnVariables(session: GraphSession, inputs: readonly tf.Tensor
   for (const one of session.variables) {
     if (!one.assigned) continue;
     const state = stateOf(one.variable);
+    if (state.isEagerCurrent && one.variable.size >= LARGE) releaseData(one.variable);
     state.isEagerCurrent = false;
     state.sessions.clear();
     state.sessions.set(session, one);

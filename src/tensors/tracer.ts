@@ -53,6 +53,16 @@ export function asXlaCluster<T>(body: () => T): T {
 export const isXlaCluster = (): boolean => xlaCluster !== undefined;
 
 /**
+ * `tensor`, which a compiled function uses only once it has computed `earlier`. TensorFlow runs operations as soon as
+ * their inputs exist, and keeps one result for equal ones: with an order between them, what is large need not exist at
+ * the same time. Outside compiled functions, and in a cluster of XLA's, it is `tensor` itself. Has no gradient.
+ */
+export function after<T extends tf.Tensor>(tensor: T, earlier: tf.Tensor): T {
+  if (recorder === undefined || xlaCluster !== undefined) return tensor;
+  return recorder.after(tensor, earlier) as T;
+}
+
+/**
  * `tf.while_loop` of Python: repeats `body` on `state` while `condition` returns true, and returns the last state.
  * `state` is tensors in nested arrays and plain objects; `condition` returns a bool scalar. In a compiled function it is
  * one loop of the graph for any number of iterations; elsewhere it is a loop in JavaScript.

@@ -1,7 +1,7 @@
 import type { Batch, CompletionGroup, PaddedShape } from "../models/batch.ts";
-import { flatVariable, network } from "../models/decoder.ts";
+import { deviceVariables, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
-import { type Model, oneVector } from "../models/gpt-neox.ts";
+import type { Model } from "../models/gpt-neox.ts";
 import { rollout } from "../models/rollout.ts";
 import { checkPrompt, generationInputs, samplingIds } from "../models/sampling.ts";
 import { tokenLogits } from "../models/scoring.ts";
@@ -48,13 +48,13 @@ export function onPolicyKl(
   if (!(Number.isFinite(weight) && weight >= 0)) throw outOfRange("kl.weight", "0 or more", weight);
   if (!Number.isInteger(completions) || completions < 1)
     throw outOfRange("kl.completions", "a whole number above 0", completions);
-  const weights = flatVariable(oneVector(reference));
+  const weights = deviceVariables(reference);
   const { vocabulary, completionLength: maxTokens } = task;
   const sampling = { ...samplingIds(vocabulary), completions, temperature: 1, maxTokens };
   const identity = { onPolicyKl: { weight, completions, maxTokens, reference } };
   return {
     toJSON: () => identity,
-    dispose: () => weights.dispose(),
+    dispose: () => tf.dispose(weights),
     apply: <E extends { readonly group: CompletionGroup }, B extends object>(
       objective: Objective<E, B>,
       examples: readonly E[],
@@ -65,11 +65,13 @@ export function onPolicyKl(
       return {
         identity: [objective.identity, identity],
         holdsTensors: true,
-        batch: (examples, step) => {
-          const stream = randomStream(seed, "kl", step);
+        terms: objective.terms,
+        combine: objective.combine,
+        batch: (examples, step, part = 0) => {
+          const stream = randomStream(seed, "kl", step, ...(part > 0 ? [part] : []));
           const requests = examples.map(({ group }) => ({ ...group, stream }));
           return {
-            pairs: objective.batch(examples, step),
+            pairs: objective.batch(examples, step, part),
             draw: generationInputs(reference, requests, requests.length, shape, sampling),
           };
         },

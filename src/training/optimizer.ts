@@ -1,5 +1,5 @@
 import { tf } from "../tensors/backend.ts";
-import { fused } from "../tensors/compile.ts";
+import { after, fused } from "../tensors/compile.ts";
 
 /** Learning rate schedules after the warm-up. */
 export const schedules = ["constant", "linear", "cosine"] as const;
@@ -67,19 +67,51 @@ export function adamWUpdate(
   scales: tf.Tensor1D,
   options: AdamWOptions = adamWDefaults,
 ): OptimizerState & { gradNorm: tf.Scalar } {
-  const [beta1, beta2] = options.betas;
   return fused(gradient.size, () => {
-    const [rate, correction, decay] = tf.unstack(scales) as [tf.Scalar, tf.Scalar, tf.Scalar];
     const gradNorm: tf.Scalar = tf.sqrt(tf.sum(tf.square(gradient)));
-    const clipped = tf.mul(gradient, tf.minimum(1, tf.div(options.maxGradNorm, tf.add(gradNorm, 1e-6))));
-    const expAvg: tf.Tensor1D = tf.add(tf.mul(state.expAvg, beta1), tf.mul(clipped, 1 - beta1));
-    const expAvgSq: tf.Tensor1D = tf.add(
-      tf.mul(state.expAvgSq, beta2),
-      tf.mul(tf.square(clipped), 1 - beta2),
-    );
-    const denominator = tf.add(tf.mul(tf.sqrt(expAvgSq), correction), options.eps);
-    const change = tf.mul(tf.div(expAvg, denominator), rate);
-    const decayed = options.weightDecay === 0 ? state.weights : tf.mul(state.weights, decay);
-    return { weights: tf.sub(decayed, change), expAvg, expAvgSq, gradNorm };
+    return { ...clippedUpdate(state, gradient, gradNorm, scales, options), gradNorm };
   });
+}
+
+/**
+ * The same for parameters in several vectors, whose gradients are clipped together. In a compiled function one vector is
+ * updated after the other.
+ */
+export function adamWUpdates(
+  states: readonly OptimizerState[],
+  gradients: readonly tf.Tensor1D[],
+  scales: tf.Tensor1D,
+  options: AdamWOptions = adamWDefaults,
+): { states: OptimizerState[]; gradNorm: tf.Scalar } {
+  const [first, ...others] = states;
+  if (first !== undefined && others.length === 0) {
+    const { gradNorm, ...next } = adamWUpdate(first, gradients[0]!, scales, options);
+    return { states: [next], gradNorm };
+  }
+  const squares = gradients.map((gradient) => fused(gradient.size, () => tf.sum(tf.square(gradient))));
+  const gradNorm: tf.Scalar = tf.sqrt(tf.addN(squares) as tf.Scalar);
+  const updated: OptimizerState[] = [];
+  for (const [index, state] of states.entries()) {
+    const gradient = after(gradients[index]!, updated.at(-1)?.weights ?? gradNorm);
+    updated.push(fused(gradient.size, () => clippedUpdate(state, gradient, gradNorm, scales, options)));
+  }
+  return { states: updated, gradNorm };
+}
+
+/** An update by a gradient that is part of one with the norm `gradNorm`. */
+function clippedUpdate(
+  state: OptimizerState,
+  gradient: tf.Tensor1D,
+  gradNorm: tf.Scalar,
+  scales: tf.Tensor1D,
+  { betas: [beta1, beta2], maxGradNorm, eps, weightDecay }: AdamWOptions,
+): OptimizerState {
+  const [rate, correction, decay] = tf.unstack(scales) as [tf.Scalar, tf.Scalar, tf.Scalar];
+  const clipped = tf.mul(gradient, tf.minimum(1, tf.div(maxGradNorm, tf.add(gradNorm, 1e-6))));
+  const expAvg: tf.Tensor1D = tf.add(tf.mul(state.expAvg, beta1), tf.mul(clipped, 1 - beta1));
+  const expAvgSq: tf.Tensor1D = tf.add(tf.mul(state.expAvgSq, beta2), tf.mul(tf.square(clipped), 1 - beta2));
+  const denominator = tf.add(tf.mul(tf.sqrt(expAvgSq), correction), eps);
+  const change = tf.mul(tf.div(expAvg, denominator), rate);
+  const decayed = weightDecay === 0 ? state.weights : tf.mul(state.weights, decay);
+  return { weights: tf.sub(decayed, change), expAvg, expAvgSq };
 }

@@ -6,9 +6,9 @@ import {
   paddedShape,
   pairGroups,
 } from "../models/batch.ts";
-import type { Model } from "../models/gpt-neox.ts";
+import { type Model, vectorsOf } from "../models/gpt-neox.ts";
 import { rewardModelFrom } from "../models/initialization.ts";
-import { flatten, unflatten } from "../models/named-weights.ts";
+import { copyOf, fillVectors, unflatten } from "../models/named-weights.ts";
 import {
   completionStates,
   lastToken,
@@ -67,10 +67,11 @@ export async function trainRewardModel<P extends Prompt>(
 /** The reward model whose rewards are `beta` times as large. */
 function withScaledHead(model: Model, beta = 1): Model {
   if (beta === 1) return model;
-  const tensors = unflatten(model.config, model.weights, "reward");
+  const tensors = unflatten(model.config, vectorsOf(model), "reward");
   const head = tensors["score.weight"]?.map((weight) => beta * weight);
   if (head === undefined) throw new Error("A reward model must have the tensor score.weight.");
-  return { ...model, weights: flatten(model.config, { ...tensors, "score.weight": head }, "reward") };
+  const fill = copyOf({ ...tensors, "score.weight": head });
+  return { ...model, ...fillVectors(model.config, "reward", fill) };
 }
 
 /** Final hidden states of the completions, as the readout gives them, float32 [2B, hidden]. */
@@ -91,6 +92,7 @@ export function rewardObjective(
   return {
     identity: { bradleyTerry: readout, ...(isProbe && { trainable }), ...(beta !== 1 && { beta }) },
     batch: (groups) => rewardBatch(groups, pad, shape),
+    combine: { min_reward: "min", max_reward: "max" },
     ...(isProbe && { prepare: (net, batch) => ({ states: completionStates(net, batch, readout) }) }),
     loss: (net, { states, ...batch }) => {
       const outputs = rewardsOfStates(net, states ?? completionStates(net, batch, readout));

@@ -1,8 +1,8 @@
 import type { Batch } from "../models/batch.ts";
 import { paddedShape } from "../models/batch.ts";
-import { flatVariable, type Network, network } from "../models/decoder.ts";
+import { deviceVariables, type Network, network } from "../models/decoder.ts";
 import type { GenerationInputs } from "../models/generation.ts";
-import { type Model, oneVector } from "../models/gpt-neox.ts";
+import type { Model } from "../models/gpt-neox.ts";
 import {
   completionRewards,
   lastToken,
@@ -43,7 +43,7 @@ export function rewardModelReward(
   model: Model,
   readout: RewardReadout = lastToken,
 ): RolloutReward & { dispose(): void } {
-  const weights = flatVariable(oneVector(model));
+  const weights = deviceVariables(model);
   return {
     rewards: (samples) => {
       const net = network(model.config, weights, model.head);
@@ -51,7 +51,7 @@ export function rewardModelReward(
       return completionRewards(net, batch, readout);
     },
     toJSON: () => ({ rewardModel: model, readout }),
-    dispose: () => weights.dispose(),
+    dispose: () => tf.dispose(weights),
   };
 }
 
@@ -138,14 +138,14 @@ export async function trainRloo<P extends Prompt>(
       forcedNext: task.forcedNext?.(prompt),
     }),
   );
-  const start = flatVariable(oneVector(policy));
+  const start = deviceVariables(policy);
   try {
     const reference = () => network(policy.config, start, policy.head);
     const objective = rlooObjective(task, policy, examples, reference, reward, options);
     const identified = { ...options, rloo: { reward, start: policy } };
     return await train(policy, examples, objective, identified, hooks);
   } finally {
-    start.dispose();
+    tf.dispose(start);
   }
 }
 
@@ -164,8 +164,8 @@ export function rlooObjective(
   return {
     identity: { rloo: { completions, beta, maxTokens, reward, start: policy } },
     holdsTensors: true,
-    batch: (examples, step) => {
-      const stream = randomStream(seed, "rloo", step);
+    batch: (examples, step, part = 0) => {
+      const stream = randomStream(seed, "rloo", step, ...(part > 0 ? [part] : []));
       const requests = examples.map((example) => ({ ...example, stream }));
       return { draw: generationInputs(policy, requests, requests.length, shape, sampling) };
     },

@@ -3,6 +3,7 @@ import {
   type CompletionGroup,
   checkGroups,
   collate,
+  decisions,
   type PaddedShape,
   paddedShape,
 } from "../models/batch.ts";
@@ -44,12 +45,18 @@ export function sftObjective(pad: number, shape: PaddedShape): Objective<Complet
   return {
     identity: "sft",
     batch: (groups) => collate(groups, pad, shape),
+    terms: (groups) => groups.reduce((sum, group) => sum + countedTokens(group), 0),
+    combine: { num_tokens: "sum" },
     loss: (net, batch) => ({
       loss: sftLoss(tokenLogps(net, batch), batch.mask),
       metrics: { num_tokens: tf.sum(batch.mask) },
     }),
   };
 }
+
+/** The tokens of a group that the loss counts. */
+const countedTokens = ({ completions, forcedNext }: CompletionGroup): number =>
+  completions.reduce((sum, one) => sum + decisions(one, forcedNext).filter(Boolean).length, 0);
 
 /** Mean negative log-likelihood of the tokens where `mask` is 1. `logps` and `mask` float32 [N, C] → scalar. */
 export function sftLoss(logps: tf.Tensor2D, mask: tf.Tensor2D): tf.Scalar {

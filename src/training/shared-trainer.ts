@@ -30,10 +30,10 @@ export function sharedTrainer(shape: PaddedShape): SharedTrainer {
       );
     },
     /** Opens a trainer at the first call and gives the same one at later ones. Throws if their settings differ. */
-    open: (model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled, check) => {
+    open: (model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled, check, savings) => {
       const adamW = { betas, eps, weightDecay, maxGradNorm };
-      const settings = identityText([model.config, model.head, objective.identity, adamW, compiled]);
-      opened ??= { settings, trainer: openTrainer(model, objective, adamW, compiled, check) };
+      const settings = identityText([model.config, model.head, objective.identity, adamW, compiled, savings]);
+      opened ??= { settings, trainer: openTrainer(model, objective, adamW, compiled, check, savings) };
       if (opened.settings === settings) return opened.trainer;
       throw new Error(
         "The shared trainer was opened for another model shape, loss or optimizer: open one for each of them.",

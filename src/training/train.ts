@@ -1,4 +1,6 @@
-import type { Model } from "../models/gpt-neox.ts";
+import type { MemorySavings } from "../models/decoder.ts";
+import { type Model, vectorsOf } from "../models/gpt-neox.ts";
+import { fillVectors, namedParameters } from "../models/named-weights.ts";
 import { tf } from "../tensors/backend.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
 import {
@@ -9,7 +11,7 @@ import {
   type Schedule,
   schedules,
 } from "./optimizer.ts";
-import { type MetricsRow, type Objective, openTrainer } from "./trainer.ts";
+import { type HostVectors, type MetricsRow, type Objective, openTrainer, type StepBatch } from "./trainer.ts";
 import type { TrainerSource } from "./trainer-cache.ts";
 import { type CheckpointFile, openCheckpoint } from "./training-state.ts";
 
@@ -24,6 +26,14 @@ export interface TrainingOptions extends Partial<AdamWOptions> {
   readonly warmupFraction: number;
   /** Seed of the order of the examples. */
   readonly seed: number;
+  /**
+   * How many examples are differentiated at a time; must divide `batchSize`, its default. The gradients of such parts are
+   * added up, weighted by their terms in the loss, so that a step is the same but for rounding. Objectives that sample
+   * draw other samples.
+   */
+  readonly microBatchSize?: number;
+  /** How a step takes less memory; default by nothing. */
+  readonly savings?: MemorySavings;
 }
 
 /** Runtime options that do not affect the result (`compiled` and `trainer` only by rounding). */
@@ -67,11 +77,11 @@ export async function train<E, B extends object, D extends object = object>(
   const resumed = checkpoint?.load();
   const metrics = resumed?.metrics ?? [];
   const examplesAt = exampleOrder(examples, options);
-  const opening = [model, objective, adamW, compiled, hooks.check ?? true] as const;
+  const opening = [model, objective, adamW, compiled, hooks.check ?? true, options.savings] as const;
   const trainer = hooks.trainer?.open(...opening) ?? openTrainer(...opening);
   const save = () => checkpoint?.save({ ...trainer.read(), metrics });
   try {
-    trainer.write(resumed ?? model);
+    trainer.write(resumed ?? { weights: vectorsOf(model) });
     for (let step = metrics.length; step < steps; step++) {
       if (hooks.signal?.aborted) {
         save();
@@ -82,7 +92,7 @@ export async function train<E, B extends object, D extends object = object>(
       const learningRate = options.learningRate * learningRateFactor(options.schedule, step, steps, warmup);
       const updated = tf.tidy(() =>
         trainer.step({
-          batch: objective.batch(examplesAt(step), step),
+          ...stepBatch(objective, examplesAt(step), step, options.microBatchSize),
           scales: tf.tensor1d(adamWScales(step + 1, learningRate, adamW)),
         }),
       );
@@ -98,11 +108,38 @@ export async function train<E, B extends object, D extends object = object>(
       if (checkpoint?.isDue(step + 1, checkpointEvery) && step + 1 < steps) save();
       await new Promise(setImmediate);
     }
-    return { model: { ...model, weights: trainer.read().weights }, metrics };
+    return { model: modelOf(model, trainer.readWeights()), metrics };
   } finally {
     if (hooks.trainer === undefined) trainer.dispose();
     else hooks.trainer.release(trainer);
   }
+}
+
+/** A model with these weights. */
+function modelOf({ config, head }: Model, weights: HostVectors): Model {
+  if (weights instanceof Float32Array) return { config, head, weights };
+  const named = namedParameters(config, weights, head).values();
+  const vectors = fillVectors(config, head, (_name, _shape, into) => into.set(named.next().value!.data));
+  return { config, head, ...vectors };
+}
+
+/** The examples of a step as one batch, or as parts of `size` examples each. */
+function stepBatch<E, B extends object>(
+  objective: Pick<Objective<E, B>, "batch" | "terms">,
+  examples: readonly E[],
+  step: number,
+  size = examples.length,
+): StepBatch<B> {
+  if (size === examples.length) return { batch: objective.batch(examples, step) };
+  const parts = Array.from({ length: examples.length / size }, (_, part) =>
+    examples.slice(part * size, (part + 1) * size),
+  );
+  const terms = parts.map((part) => objective.terms?.(part) ?? part.length);
+  const all = terms.reduce((sum, one) => sum + one, 0);
+  return {
+    parts: parts.map((part, index) => objective.batch(part, step, index)),
+    shares: tf.tensor1d(terms.map((one) => one / all)),
+  };
 }
 
 /** Shuffles the examples anew in every epoch; batches run across the ends of epochs. */
@@ -129,10 +166,25 @@ export function outOfRange(name: string, expected: string, value: unknown): Erro
 
 /** Throws if there are no examples or an option is out of range. */
 function checkOptions(examples: number, options: TrainingOptions): void {
-  const { epochs, batchSize, learningRate, schedule } = options;
+  const { epochs, batchSize, learningRate, schedule, microBatchSize = batchSize, savings = {} } = options;
   if (examples < 1) throw new Error("There are no examples to train on: give at least one.");
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw outOfRange("batchSize", "a whole number above 0", batchSize);
+  if (
+    !Number.isInteger(batchSize / microBatchSize) ||
+    !Number.isInteger(microBatchSize) ||
+    microBatchSize < 1
+  )
+    throw outOfRange(
+      "microBatchSize",
+      `a whole number that divides the batchSize of ${batchSize}`,
+      microBatchSize,
+    );
+  for (const name of ["vocabularyChunk", "updateChunk"] as const) {
+    const { [name]: chunk = 1 } = savings;
+    if (!Number.isInteger(chunk) || chunk < 1)
+      throw outOfRange(`savings.${name}`, "a whole number above 0", chunk);
+  }
   if (!(Number.isFinite(epochs) && epochs > 0)) throw outOfRange("epochs", "a number above 0", epochs);
   if (!(Number.isFinite(learningRate) && learningRate > 0))
     throw outOfRange("learningRate", "a number above 0", learningRate);

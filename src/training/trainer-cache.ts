@@ -1,4 +1,5 @@
 import type { CompletionGroup, PaddedShape } from "../models/batch.ts";
+import type { MemorySavings } from "../models/decoder.ts";
 import type { Model } from "../models/gpt-neox.ts";
 import type { AdamWOptions } from "./optimizer.ts";
 import { type Objective, openTrainer, type Trainer } from "./trainer.ts";
@@ -12,6 +13,7 @@ export interface TrainerSource {
     adamW: AdamWOptions,
     compiled: boolean,
     check: boolean,
+    savings?: MemorySavings,
   ): Trainer<B>;
   /** Called when a training function has ended with a trainer that `open` gave. */
   release(trainer: Trainer<never>): void;
@@ -39,13 +41,13 @@ export function trainerCache(capacity = 8): TrainerCache {
     }
   };
   return {
-    open(model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled, check) {
+    open(model, objective, { betas, eps, weightDecay, maxGradNorm }, compiled, check, savings) {
       const adamW = { betas, eps, weightDecay, maxGradNorm };
-      const settings = [model.config, model.head, objective.identity, adamW, compiled, check];
+      const settings = [model.config, model.head, objective.identity, adamW, compiled, check, savings];
       const isKept = objective.holdsTensors !== true && model.weights.length <= LARGEST_KEPT;
       const key = isKept ? JSON.stringify(settings, functionsByIdentity) : "";
       const [kept] = [...free].find(([, other]) => isKept && other === key) ?? [];
-      const trainer = kept ?? openTrainer(model, objective, adamW, compiled, check);
+      const trainer = kept ?? openTrainer(model, objective, adamW, compiled, check, savings);
       free.delete(trainer);
       inUse.set(trainer, key);
       return trainer as Trainer<never>;

@@ -1,17 +1,26 @@
-import { flatVariable, type Network, network } from "../models/decoder.ts";
-import { type Model, oneVector } from "../models/gpt-neox.ts";
+import { type MemorySavings, type Network, network } from "../models/decoder.ts";
+import { type Model, vectorsOf } from "../models/gpt-neox.ts";
+import { vectorShapes } from "../models/named-weights.ts";
+import { describeArguments, replaceTensors } from "../tensors/arguments.ts";
 import { tf } from "../tensors/backend.ts";
-import { compile, pullVariables } from "../tensors/compile.ts";
-import { type AdamWOptions, adamWUpdate, type OptimizerState } from "./optimizer.ts";
+import { compile, pullVariables, whileLoop } from "../tensors/compile.ts";
+import { type AdamWOptions, adamWUpdates, type OptimizerState } from "./optimizer.ts";
 
 /** A function to minimise over examples of type E, in batches of type B. */
 export interface Objective<E, B extends object, D extends object = object> {
-  /** The examples of `step` (from 0) as tensors, of the same shapes at every step. */
-  batch(examples: readonly E[], step: number): B;
+  /**
+   * The examples of `step` (from 0), or those of one `part` of it (from 0), as tensors, of the same shapes at every step
+   * and part.
+   */
+  batch(examples: readonly E[], step: number, part?: number): B;
   /** Computed from the current weights without a gradient, and added to the batch: samples, for example. */
   prepare?(net: Network, batch: B): D;
   /** A batch's loss and metrics, float32 scalars. Compiled: all that differs between steps must come from the batch. */
   loss(net: Network, batch: B & D): { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+  /** How many terms the loss of these examples is the mean of; default their number. */
+  terms?(examples: readonly E[]): number;
+  /** How the metrics of a step's parts are combined; default by their mean, weighted by their terms, as the loss. */
+  readonly combine?: Readonly<Record<string, "sum" | "min" | "max">>;
   /** Everything that `prepare` and `loss` depend on besides the batch, as data. */
   readonly identity: unknown;
   /** Whether they read tensors that are disposed when training ends. */
@@ -21,17 +30,27 @@ export interface Objective<E, B extends object, D extends object = object> {
 /** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
 export type MetricsRow = Readonly<Record<string, number>> & { readonly step: number };
 
+/** Parameters on the host: a vector, or several as `namedParameters` takes them. */
+export type HostVectors = Float32Array | readonly Float32Array[];
+
 /** An optimizer state on the host. */
-export type HostState = { readonly [part in keyof OptimizerState]: Float32Array };
+export type HostState = { readonly [part in keyof OptimizerState]: HostVectors };
 
 /** One step's loss, gradient norm before clipping, and the objective's metrics. */
 export type StepMetrics = { loss: number; grad_norm: number } & Record<string, number>;
 
+/** A step's examples: one batch, or parts of equal shapes whose losses count with `shares`, float32 [parts]. */
+export type StepBatch<B> =
+  | { readonly batch: B }
+  | { readonly parts: readonly B[]; readonly shares: tf.Tensor1D };
+
 /** A model and its optimizer state on the device. */
 export interface Trainer<B extends object> {
   /** One update on a batch with `scales`, `adamWScales` of this step, float32 [3]. Disposes neither. */
-  step(inputs: { batch: B; scales: tf.Tensor1D }): StepMetrics;
+  step(inputs: StepBatch<B> & { scales: tf.Tensor1D }): StepMetrics;
   read(): HostState;
+  /** The weights alone. */
+  readWeights(): HostVectors;
   /** Replaces the weights and the moments, which default to zeros. */
   write(state: Pick<HostState, "weights"> & Partial<HostState>): void;
   dispose(): void;
@@ -39,62 +58,92 @@ export interface Trainer<B extends object> {
   readonly graphs: number;
 }
 
+/** `MemorySavings.updateChunk` by default: the optimiser's temporary vectors take up to 200 MB then. */
+const UPDATE_CHUNK = 2 ** 24;
+
 /** Uploads a model for training. If `compiled`, a step runs as one TensorFlow graph; `check` as in `compile`. */
 export function openTrainer<B extends object, D extends object>(
   model: Model,
-  objective: Pick<Objective<never, B, D>, "prepare" | "loss">,
+  objective: Pick<Objective<never, B, D>, "prepare" | "loss" | "combine">,
   adamW: AdamWOptions,
   compiled: boolean,
   check = true,
+  savings?: MemorySavings,
 ): Trainer<B> {
   const { config, head } = model;
-  const weights = oneVector(model);
-  const zeros = new Float32Array(weights.length);
-  const state = {
-    weights: flatVariable(weights),
-    expAvg: flatVariable(zeros),
-    expAvgSq: flatVariable(zeros),
+  const sizes = vectorShapes(config, head, savings?.updateChunk ?? UPDATE_CHUNK).map(({ size }) => size);
+  const variablesOf = (given?: HostVectors) =>
+    divided(given, sizes).map((values, index) =>
+      tf.tidy(() => tf.variable(vector(values, sizes[index]!), false)),
+    );
+  const variables = {
+    weights: variablesOf(vectorsOf(model)),
+    expAvg: variablesOf(),
+    expAvgSq: variablesOf(),
   };
+  const states = variables.weights.map((weights, index) => ({
+    weights,
+    expAvg: variables.expAvg[index]!,
+    expAvgSq: variables.expAvgSq[index]!,
+  }));
   let names: string[] = [];
-  /** The step's metrics as one vector: reading each by itself takes longer. */
-  const update = ({ batch, scales }: { batch: B; scales: tf.Tensor1D }): tf.Tensor =>
+  const networkOf = (vectors: readonly tf.Tensor[]) => ({
+    ...network(config, vectors as tf.Tensor1D[], head),
+    ...(savings && { savings }),
+  });
+  /** The gradients of a batch's loss, and loss and metrics as one tensor: reading each by itself takes longer. */
+  const differentiate = (batch: B): Differentiated => {
+    let metrics: Record<string, tf.Scalar> = {};
+    const prepared = objective.prepare?.(networkOf(variables.weights), batch);
+    const { value, grads } = tf.valueAndGrads((...vectors) => {
+      const result = objective.loss(networkOf(vectors), { ...batch, ...prepared } as B & D);
+      metrics = result.metrics ?? {};
+      for (const metric of Object.values(metrics)) tf.keep(metric);
+      return result.loss;
+    })(variables.weights);
+    names = ["loss", ...Object.keys(metrics)];
+    const row = tf.stack([value as tf.Scalar, ...Object.values(metrics)]);
+    tf.dispose(metrics);
+    return { gradients: grads as tf.Tensor1D[], rows: row.expandDims(0) };
+  };
+  const update = ({ scales, ...step }: StepBatch<B> & { scales: tf.Tensor1D }): tf.Tensor =>
     tf.tidy(() => {
-      let metrics: Record<string, tf.Scalar> = {};
-      const prepared = objective.prepare?.(network(config, state.weights, head), batch);
-      const { value, grad } = tf.valueAndGrad((flat) => {
-        const net = network(config, flat as tf.Tensor1D, head);
-        const result = objective.loss(net, { ...batch, ...prepared } as B & D);
-        metrics = result.metrics ?? {};
-        for (const metric of Object.values(metrics)) tf.keep(metric);
-        return result.loss;
-      })(state.weights);
-      const { gradNorm, ...next } = adamWUpdate(state, grad as tf.Tensor1D, scales, adamW);
-      for (const part of PARTS) state[part].assign(next[part]);
-      const all = { loss: value as tf.Scalar, grad_norm: gradNorm, ...metrics };
-      names = Object.keys(all);
-      const row = tf.stack(Object.values(all));
-      tf.dispose(metrics);
-      return row;
+      const { gradients, rows } =
+        "batch" in step ? differentiate(step.batch) : accumulate(step.parts, step.shares, differentiate);
+      const { states: next, gradNorm } = adamWUpdates(states, gradients, scales, adamW);
+      for (const [index, state] of states.entries())
+        for (const part of PARTS) state[part].assign(next[index]![part]);
+      return tf.concat([rows.flatten(), gradNorm.reshape<tf.Tensor1D>([1])]);
     });
   const graph = compiled ? compile(update, { name: "The training step", check }) : undefined;
+  const read = (part: (typeof PARTS)[number]): HostVectors => {
+    pullVariables(variables[part]);
+    const vectors = variables[part].map((vector) => (vector.dataSync() as Float32Array).slice());
+    return vectors.length === 1 ? vectors[0]! : vectors;
+  };
   return {
     step: (inputs) => {
-      const metrics = (graph ?? update)(inputs);
-      const values = metrics.dataSync();
-      metrics.dispose();
-      return Object.fromEntries(names.map((name, index) => [name, values[index]!])) as StepMetrics;
+      const result = (graph ?? update)(inputs);
+      const values = result.dataSync();
+      result.dispose();
+      const shares = "batch" in inputs ? [1] : [...inputs.shares.dataSync()];
+      const combined = names.map((name, column) => {
+        const ofParts = shares.map((_, part) => values[part * names.length + column]!);
+        return [name, combineParts(ofParts, shares, objective.combine?.[name])];
+      });
+      const [loss, ...metrics] = combined;
+      return Object.fromEntries([loss!, ["grad_norm", values.at(-1)!], ...metrics]) as StepMetrics;
     },
-    read: () => {
-      pullVariables(Object.values(state));
-      const read = (part: tf.Tensor) => (part.dataSync() as Float32Array).slice();
-      return { weights: read(state.weights), expAvg: read(state.expAvg), expAvgSq: read(state.expAvgSq) };
-    },
+    read: () => ({ weights: read("weights"), expAvg: read("expAvg"), expAvgSq: read("expAvgSq") }),
+    readWeights: () => read("weights"),
     write: (from) => {
-      for (const part of PARTS) tf.tidy(() => state[part].assign(tf.tensor1d(from[part] ?? zeros)));
+      for (const part of PARTS)
+        for (const [index, values] of divided(from[part], sizes).entries())
+          tf.tidy(() => variables[part][index]!.assign(vector(values, sizes[index]!)));
     },
     dispose: () => {
       graph?.dispose();
-      tf.dispose(Object.values(state));
+      tf.dispose(Object.values(variables).flat());
     },
     get graphs() {
       return graph?.size ?? 0;
@@ -103,3 +152,83 @@ export function openTrainer<B extends object, D extends object>(
 }
 
 const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
+
+const vector = (values: Float32Array | undefined, size: number): tf.Tensor1D =>
+  values === undefined ? tf.zeros([size]) : tf.tensor1d(values);
+
+/**
+ * Parameters in the vectors of training, of these `sizes`: views where the given vectors hold them in one piece. Undefined
+ * for zeros.
+ */
+function divided(given: HostVectors | undefined, sizes: readonly number[]): (Float32Array | undefined)[] {
+  if (given === undefined) return sizes.map(() => undefined);
+  const source = given instanceof Float32Array ? [given] : given;
+  let [from, offset] = [0, 0];
+  return sizes.map((size) => {
+    const pieces: Float32Array[] = [];
+    for (let missing = size; missing > 0; missing -= pieces.at(-1)!.length) {
+      if (offset === source[from]!.length) [from, offset] = [from + 1, 0];
+      pieces.push(source[from]!.subarray(offset, offset + missing));
+      offset += pieces.at(-1)!.length;
+    }
+    return pieces.length === 1 ? pieces[0] : Float32Array.from(pieces.flatMap((piece) => [...piece]));
+  });
+}
+
+/** The gradients of a batch, one for each vector of weights, and the loss and metrics of each part, [parts, 1 + metrics]. */
+interface Differentiated {
+  readonly gradients: tf.Tensor1D[];
+  readonly rows: tf.Tensor2D;
+}
+
+/** The gradients of a batch from those of its parts, computed one after another: the sum of shareᵢ · gradientᵢ. */
+function accumulate<B extends object>(
+  parts: readonly B[],
+  shares: tf.Tensor1D,
+  differentiate: (part: B) => Differentiated,
+): Differentiated {
+  const columns = parts.map((part) => describeArguments([part]).inputs);
+  const stacked = columns[0]!.map((_, leaf) => tf.stack(columns.map((column) => column[leaf]!)));
+  const partAt = (index: tf.Scalar): B => {
+    const leaves = stacked.values();
+    return replaceTensors(parts[0], () => tf.gather(leaves.next().value!, index)) as B;
+  };
+  const first = differentiate(parts[0]!);
+  const firstShare = tf.gather(shares, 0);
+  const { gradients, rows } = whileLoop(
+    ({ index }) => tf.less(index, tf.scalar(parts.length, "int32")),
+    (sum) => {
+      const own = differentiate(partAt(sum.index));
+      const share = tf.gather(shares, sum.index);
+      const place = tf.oneHot(sum.index.reshape<tf.Tensor1D>([1]), parts.length).toFloat();
+      return {
+        index: tf.add(sum.index, tf.scalar(1, "int32")) as tf.Scalar,
+        gradients: sum.gradients.map(
+          (gradient, vector): tf.Tensor1D => tf.add(gradient, tf.mul(own.gradients[vector]!, share)),
+        ),
+        rows: tf.add<tf.Tensor2D>(sum.rows, tf.mul(place.reshape([-1, 1]), own.rows)),
+      };
+    },
+    {
+      index: tf.scalar(1, "int32") as tf.Scalar,
+      gradients: first.gradients.map((gradient): tf.Tensor1D => tf.mul(gradient, firstShare)),
+      rows: tf.pad(first.rows, [
+        [0, parts.length - 1],
+        [0, 0],
+      ]),
+    },
+  );
+  return { gradients, rows };
+}
+
+/** A metric of a step from those of its parts. */
+function combineParts(
+  values: readonly number[],
+  shares: readonly number[],
+  way?: "sum" | "min" | "max",
+): number {
+  if (values.length === 1) return values[0]!;
+  if (way === "min") return Math.min(...values);
+  if (way === "max") return Math.max(...values);
+  return values.reduce((sum, value, part) => sum + value * (way === "sum" ? 1 : shares[part]!), 0);
+}

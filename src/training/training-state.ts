@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { readRegularFile } from "../files/file-system.ts";
-import { type Model, parameterShapes } from "../models/gpt-neox.ts";
+import { type Model, parameterCount, parameterShapes } from "../models/gpt-neox.ts";
 import { flatten, namedParameters } from "../models/named-weights.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../models/safetensors.ts";
 import type { HostState, MetricsRow } from "./trainer.ts";
@@ -57,7 +57,7 @@ export function openCheckpoint(given: string | CheckpointFile, model: Model, set
     },
     load() {
       if (!existsSync(file)) return undefined;
-      const most = 16 * model.weights.length + MOST_METADATA;
+      const most = 16 * parameterCount(model.config, model.head) + MOST_METADATA;
       try {
         return decodeTrainingState(readRegularFile(file, most), model, identity);
       } catch (error) {

@@ -47,7 +47,12 @@ const stub: StageKind<StubStage> = {
       expAvgSq: new Float32Array(size),
       metrics: [] as MetricsRow[],
     };
-    const { weights, expAvg, expAvgSq, metrics } = state;
+    const [weights, expAvg, expAvgSq] = [state.weights, state.expAvg, state.expAvgSq] as Float32Array[] as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    const { metrics } = state;
     while (metrics.length < STEPS) {
       if (signal?.aborted) throw new Error("The stub was stopped.");
       for (const index of weights.keys()) {

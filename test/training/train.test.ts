@@ -91,19 +91,6 @@ describe.each(Object.entries(stages))("compiled %s training", (_, run) => {
 });
 
 describe("training", () => {
-  test("is refused for a model that is too large for one vector, which can be scored", async () => {
-    const half = Math.floor(model.weights.length / 2);
-    const large = {
-      ...model,
-      weights: model.weights.subarray(0, half),
-      further: [model.weights.subarray(half)],
-    };
-    await expect(trainSft(task, large, data.demonstrations, { ...training, lossOn: "all" })).rejects.toThrow(
-      `The model has ${model.weights.length} parameters, and one of more than 2147483647 can be sampled from and scored, ` +
-        "but not trained or changed: choose a smaller one.",
-    );
-  });
-
   test("is the same compiled and eager over 50 steps of DPO", async () => {
     const options = { ...preference, epochs: (50 * training.batchSize) / pairs.length, weightDecay: 0.1 };
     const compiled = await trainPreference(task, model, pairs, options, { compiled: true });
