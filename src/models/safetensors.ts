@@ -33,7 +33,7 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const parts = encodedParts(tensors, metadata);
+  const parts = safetensorsParts(tensors, metadata);
   const bytes = new Uint8Array(sizeOfParts(parts));
   let place = 0;
   for (const part of parts) {
@@ -46,8 +46,8 @@ export function encodeSafetensors(
 const sizeOfParts = (parts: readonly Uint8Array[]) =>
   parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
-/** The file in pieces: its header, then the bytes of each tensor, which are views where nothing is converted. */
-function encodedParts(
+/** `encodeSafetensors` in pieces: the header, then the bytes of each tensor, which are views where nothing is converted. */
+export function safetensorsParts(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array[] {
@@ -119,6 +119,10 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const parts = encodedParts(tensors, metadata);
+  writeParts(file, safetensorsParts(tensors, metadata));
+}
+
+/** Writes a file of any size, given in pieces, atomically. */
+export function writeParts(file: string, parts: readonly Uint8Array[]): void {
   writeFileAtomically(file, sizeOfParts(parts) <= SMALL ? [Buffer.concat(parts)] : parts);
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { writeFileAtomically } from "../files/atomic-write.ts";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { readRegularFile } from "../files/file-system.ts";
 import { type Model, parameterCount, parameterShapes } from "../models/gpt-neox.ts";
-import { flatten, namedParameters } from "../models/named-weights.ts";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../models/safetensors.ts";
+import { fillVectors, namedParameters } from "../models/named-weights.ts";
+import { decodeSafetensors, type StoredTensor, safetensorsParts, writeParts } from "../models/safetensors.ts";
+import { openSafetensors } from "../models/safetensors-file.ts";
 import type { HostState, MetricsRow } from "./trainer.ts";
 
 /** Everything needed to resume training; the step is the number of metric rows. */
@@ -52,14 +52,14 @@ export function openCheckpoint(given: string | CheckpointFile, model: Model, set
   return {
     isDue: (step, every) => step % every === 0 || performance.now() - saved >= LONGEST_LOSS,
     save(state) {
-      writeFileAtomically(file, encodeTrainingState(model, identity, state));
+      writeParts(file, encodeTrainingState(model, identity, state));
       saved = performance.now();
     },
     load() {
       if (!existsSync(file)) return undefined;
       const most = 16 * parameterCount(model.config, model.head) + MOST_METADATA;
       try {
-        return decodeTrainingState(readRegularFile(file, most), model, identity);
+        return readTrainingState(file, most, model, identity);
       } catch (error) {
         const { message } = error as Error;
         if (onUnusable === undefined)
@@ -74,11 +74,11 @@ export function openCheckpoint(given: string | CheckpointFile, model: Model, set
 }
 
 /**
- * A training state as a safetensors file: the weights under their Hugging Face names, AdamW's moments under the same
- * names prefixed with `exp_avg.` and `exp_avg_sq.`, and as metadata the run's `identity`, the metrics so far, and the
+ * A training state as the pieces of a safetensors file: the weights under their Hugging Face names, AdamW's moments under the
+ * same names prefixed with `exp_avg.` and `exp_avg_sq.`, and as metadata the run's `identity`, the metrics so far, and the
  * SHA-256 of the file with zeros in place of this digest.
  */
-function encodeTrainingState({ config, head }: Model, identity: string, state: TrainingState): Uint8Array {
+function encodeTrainingState({ config, head }: Model, identity: string, state: TrainingState): Uint8Array[] {
   const tensors: Record<string, StoredTensor> = {};
   for (const [part, prefix] of Object.entries(PARTS)) {
     for (const { name, shape, data } of namedParameters(config, state[part as keyof typeof PARTS], head)) {
@@ -86,32 +86,69 @@ function encodeTrainingState({ config, head }: Model, identity: string, state: T
     }
   }
   const metadata = { [DIGEST]: BLANK, identity, metrics: JSON.stringify(state.metrics) };
-  const bytes = encodeSafetensors(tensors, metadata);
-  digestPlace(bytes).set(Buffer.from(sha256(bytes)));
-  return bytes;
+  const parts = safetensorsParts(tensors, metadata);
+  digestPlace(parts[0]!).set(Buffer.from(digestOf(parts)));
+  return parts;
 }
 
-/** Throws if the bytes are not as they were written, or of another run or model. Changes `bytes`. */
-function decodeTrainingState(bytes: Uint8Array, { config, head }: Model, identity: string): TrainingState {
-  const place = digestPlace(bytes);
-  const digest = Buffer.from(place).toString();
-  place.set(Buffer.from(BLANK).subarray(0, place.length));
-  if (sha256(bytes) !== digest) throw new Error("it does not match its digest");
+/** Tensors and metadata of a checkpoint whose digest has been checked. */
+interface CheckpointContents {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The shape of a tensor, and a function that copies its numbers; undefined if there is none of that name. */
+  tensor(name: string): { shape: readonly number[]; copyTo(into: Float32Array): void } | undefined;
+}
+
+/** Throws if the file is not as it was written, longer than `most` bytes, or of another run or model. */
+function readTrainingState(file: string, most: number, model: Model, identity: string): TrainingState {
+  const stats = statSync(file);
+  if (!stats.isFile() || stats.size <= SMALL || stats.size > most)
+    return trainingState(decoded(readRegularFile(file, most)), model, identity);
+  if (digestOf(blanked(chunksOf(file))) !== writtenDigest(chunksOf(file))) throw new Error(CHANGED);
+  const open = openSafetensors(file);
+  try {
+    const places = new Map(open.places.map((place) => [place.name, place]));
+    const tensor: CheckpointContents["tensor"] = (name) => {
+      const place = places.get(name);
+      return place && { shape: place.shape, copyTo: (into) => open.readFloats(place, into) };
+    };
+    return trainingState({ metadata: open.metadata, tensor }, model, identity);
+  } finally {
+    open.close();
+  }
+}
+
+/** The contents of a small checkpoint. Throws if its bytes do not match their digest. Changes `bytes`. */
+function decoded(bytes: Uint8Array): CheckpointContents {
+  if (writtenDigest([bytes]) !== digestOf(blanked([bytes]))) throw new Error(CHANGED);
   const { tensors, metadata } = decodeSafetensors(bytes, "checkpoint");
+  return {
+    metadata,
+    tensor: (name) => {
+      const { data, shape } = tensors[name] ?? {};
+      if (!(data instanceof Float32Array) || shape === undefined) return undefined;
+      return { shape, copyTo: (into) => into.set(data) };
+    },
+  };
+}
+
+function trainingState(
+  { metadata, tensor }: CheckpointContents,
+  { config, head }: Model,
+  identity: string,
+): TrainingState {
   if (metadata.identity !== identity) throw new Error("it is of a run with other settings");
   const part = (prefix: string) => {
-    const named: Record<string, Float32Array> = {};
     for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
-      const found = tensors[prefix + name];
-      if (found?.data instanceof Float32Array && String(found.shape) === String(shape)) {
-        named[name] = found.data;
-        continue;
-      }
+      const found = tensor(prefix + name);
+      if (found !== undefined && String(found.shape) === String(shape)) continue;
       throw new Error(
         `it is of another model: ${prefix + name} has shape [${found?.shape}] instead of [${shape}]`,
       );
     }
-    return flatten(config, named, head);
+    const { weights, further } = fillVectors(config, head, (name, _shape, into) =>
+      tensor(prefix + name)!.copyTo(into),
+    );
+    return further === undefined ? weights : [weights, ...further];
   };
   return {
     weights: part(PARTS.weights),
@@ -122,10 +159,13 @@ function decodeTrainingState(bytes: Uint8Array, { config, head }: Model, identit
 }
 
 const MOST_METADATA = 2 ** 28;
+/** Up to this many bytes a checkpoint is read at once, since one read is faster than many. */
+const SMALL = 2 ** 26;
 /** Milliseconds of training without a checkpoint: what is lost, with one step, if the process is killed. */
 const LONGEST_LOSS = 60_000;
 const DIGEST = "digest";
 const BLANK = "0".repeat(64);
+const CHANGED = "it does not match its digest";
 
 /** Where a checkpoint holds its digest: first in the header, as metadata is sorted by name. */
 function digestPlace(bytes: Uint8Array): Uint8Array {
@@ -133,6 +173,39 @@ function digestPlace(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(before, before + BLANK.length);
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** The digest that the first of a checkpoint's pieces holds. */
+function writtenDigest(pieces: Iterable<Uint8Array>): string {
+  for (const piece of pieces) return Buffer.from(digestPlace(piece)).toString();
+  return "";
+}
+
+/** Pieces of a checkpoint with zeros in place of the digest, which the first one holds whole. Changes it. */
+function* blanked(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  let isFirst = true;
+  for (const piece of pieces) {
+    const place = digestPlace(piece);
+    if (isFirst) place.set(Buffer.from(BLANK).subarray(0, place.length));
+    isFirst = false;
+    yield piece;
+  }
+}
+
+function digestOf(pieces: Iterable<Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest("hex");
+}
+
+const sha256 = (bytes: Uint8Array): string => digestOf([bytes]);
+
+/** The bytes of a file, some at a time, in one buffer. */
+function* chunksOf(file: string): Iterable<Uint8Array> {
+  const chunk = Buffer.alloc(2 ** 23);
+  const handle = openSync(file, "r");
+  try {
+    for (let count = readSync(handle, chunk); count > 0; count = readSync(handle, chunk))
+      yield chunk.subarray(0, count);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -1,4 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { parameterCount } from "../../src/models/gpt-neox.ts";
@@ -111,6 +122,34 @@ describe("a checkpoint", () => {
     expect(faster).toThrow(
       `The checkpoint ${file} cannot be used (it is of a run with other settings): remove it or choose another file.`,
     );
+  });
+
+  test("of more than 64 MiB gives the same bits back, and is not used with one flipped", () => {
+    const wide = { ...config, vocab_size: 1_500_000 };
+    const size = parameterCount(wide);
+    const large = { config: wide, head: "language" as const, weights: new Float32Array(size) };
+    const vector = (first: number) => new Float32Array(size).fill(first).fill(-0, 5_000_000, 5_000_100);
+    const given = { ...state, weights: vector(1), expAvg: vector(2), expAvgSq: vector(3) };
+    const file = path.join(temporaryFolder("checkpoint"), "checkpoint.safetensors");
+    openCheckpoint(file, large, settings).save(given);
+    const loaded = openCheckpoint(file, large, settings).load()!;
+    expect(loaded.metrics).toEqual(given.metrics);
+    for (const part of ["weights", "expAvg", "expAvgSq"] as const)
+      expect(Buffer.from((loaded[part] as Float32Array).buffer).equals(Buffer.from(given[part].buffer))).toBe(
+        true,
+      );
+    const { size: length } = statSync(file);
+    expect(length).toBeGreaterThan(2 ** 26);
+    const handle = openSync(file, "r+");
+    for (const at of [300, 2 ** 25, length - 1]) {
+      const byte = Buffer.alloc(1);
+      readSync(handle, byte, 0, 1, at);
+      writeSync(handle, Buffer.from([byte[0]! ^ 4]), 0, 1, at);
+      expect(reasonAgainst(file, {}, large)).toBe("it does not match its digest");
+      writeSync(handle, byte, 0, 1, at);
+    }
+    closeSync(handle);
+    expect(reasonAgainst(file, { run: "another" }, large)).toBe("it is of a run with other settings");
   });
 
   test("is not looked for in a folder or a device", () => {
