@@ -29,6 +29,8 @@ export interface ExecutingShell {
   queued(): Iterable<CellSource>;
   /** Receives the function that cancels the cell, which has an effect until it runs. */
   onCancel(cancel: () => void): void;
+  /** Publishes that the cell is being handled. */
+  publishBusy(): void;
   /** Called when the cell starts to run on the main thread, and when it has run. */
   setRunning(isRunning: boolean): void;
 }
@@ -93,12 +95,17 @@ function expressionContent(shown: Shown | undefined): Content {
   return { status: "error", ...(shown ? errorContent(shown) : interruptedError) };
 }
 
-/** Creates a function that performs tasks one after the other. */
+/** Creates a function that performs tasks one after the other, the first one at once. */
 function oneAtATime(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> | undefined;
   return (task) => {
-    const performed = last.then(task);
-    last = performed.catch(() => {});
+    const performed = last ? last.then(task) : task();
+    const ended: Promise<unknown> = performed
+      .catch(() => {})
+      .then(() => {
+        if (last === ended) last = undefined;
+      });
+    last = ended;
     return performed;
   };
 }
@@ -201,8 +208,10 @@ export function openCellExecution({
       if (isStored) executionCount += 1;
       const count = isStored ? executionCount : executionCount + 1;
       const code = typeof content.code === "string" ? content.code : "";
-      publish("execute_input", { code, execution_count: count }, request);
+      // The checker starts to work before the messages are made.
       const running = runCell(request, count, isStored ? `Cell [${count}]` : unstoredName, shell);
+      shell.publishBusy();
+      publish("execute_input", { code, execution_count: count }, request);
       const answer = await running.catch(
         (error: Error): Answer => ({ status: "error", ...thrownError(error) }),
       );

@@ -63,6 +63,7 @@ export function openExecutionQueue({
       onCancel(cancelCell: () => void) {
         cancel = cancelCell;
       },
+      publishBusy: () => publishStatus("busy", request),
       setRunning(value: boolean) {
         isRunning = value;
         deliverComms();
@@ -75,6 +76,7 @@ export function openExecutionQueue({
   };
 
   const deliverComm = async (message: Message): Promise<boolean> => {
+    publishStatus("busy", message);
     const { header, content, metadata, buffers } = message;
     const comm = { messageType: header.msg_type, content, metadata, buffers };
     await runs.start(message, (id) => ({ type: "comm", id, ...comm }));
@@ -82,7 +84,6 @@ export function openExecutionQueue({
   };
 
   const handle = async (message: Message) => {
-    publishStatus("busy", message);
     const handled = isCell(message) ? runCell(message) : deliverComm(message);
     const mustAbort = await handled.catch((error: Error) => {
       log(`A message could not be handled: ${error.message}`);

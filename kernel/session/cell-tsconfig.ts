@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { jsxOption } from "./emit-options.ts";
 import { nodeLibraries, nodeTypeRoots, packageFolder } from "./node-types.ts";
+import type { OneFileLibrary } from "./one-file-library.ts";
 import { absolutePaths, type Project } from "./project.ts";
 
 /** Compiler options that override the project's: cells are modules of the running Node and emit nothing. */
@@ -81,6 +82,10 @@ function typeRoots(folder: string, { file, config }: Project, nodeVersion: strin
   return all.length > 0 ? { typeRoots: all } : {};
 }
 
+/** The `lib` option of a notebook's cells; undefined if it follows from others. */
+export const cellLibraries = ({ file, config }: Project, nodeVersion = process.versions.node) =>
+  file === undefined ? nodeLibraries(nodeVersion) : config.compilerOptions?.lib;
+
 /**
  * The text of the virtual tsconfig.json in a notebook's folder: the project's options with the cells' documents as
  * `files`. It lists itself among them, which keeps the server from searching parent folders for a project.
@@ -90,21 +95,24 @@ export function cellTsconfig(
   project: Project,
   files: string[],
   nodeVersion = process.versions.node,
+  library?: OneFileLibrary,
 ): string {
   const { file, config } = project;
   // The virtual file hides the real one, which it can therefore not extend.
   const isHidden = file === path.join(folder, "tsconfig.json");
-  const defaultOptions = { strict: true, lib: nodeLibraries(nodeVersion) };
+  const defaultOptions = { strict: true, lib: cellLibraries(project, nodeVersion) };
   const options = file === undefined ? defaultOptions : isHidden ? (config.compilerOptions ?? {}) : {};
   const projectTypes = config.compilerOptions?.types ?? [];
   const types = projectTypes.includes("*") ? projectTypes : [...new Set([...projectTypes, "node"])];
-  const paths = { ...nodePaths(folder), ...libraryPaths(folder), ...absolutePaths(project) };
+  const { paths: replaced, ...replacement } = library ?? {};
+  const paths = { ...nodePaths(folder), ...libraryPaths(folder), ...absolutePaths(project), ...replaced };
   return JSON.stringify({
     ...(file !== undefined && !isHidden ? { extends: file } : {}),
     compilerOptions: {
       ...options,
       ...typeRoots(folder, project, nodeVersion),
       ...forcedOptions,
+      ...replacement,
       jsx: jsxOption(config.compilerOptions?.jsx),
       baseUrl: null,
       ...(Object.keys(paths).length > 0 ? { paths } : {}),

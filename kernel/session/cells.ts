@@ -198,8 +198,6 @@ export function openCells(
 
   return {
     async prepare({ source, id }, count, isCancelled, queued = () => []) {
-      if (unreported) warn(unreported);
-      unreported = undefined;
       const parsed = parse(translate(source), id);
       const { specifiers } = parsed.outline;
       // The declarations of a package that has been built anew are other ones.
@@ -209,6 +207,8 @@ export function openCells(
       const compiled = await compile(parsed, "cell.ts");
       if ("errors" in compiled) return { error: syntaxError(source, count, compiled.errors) };
       const { cell, errors, warnings } = await checking;
+      if (unreported) warn(unreported);
+      unreported = undefined;
       if (errors.length > 0) return { error: typeError(source, count, errors) };
       if (isCancelled()) return { error: interruptedError };
       if (warnings.length > 0) warn(warningText(count, warnings));

@@ -82,7 +82,8 @@ export function openChecker(
   let documents: OpenDocuments | undefined;
   let crashes = 0;
   let unavailable: string | undefined;
-  let lastQuery: Promise<unknown> = Promise.resolve();
+  /** The queries that are not done yet, as one promise. */
+  let lastQuery: Promise<unknown> | undefined;
 
   const launch = (): OpenDocuments => {
     try {
@@ -114,6 +115,18 @@ export function openChecker(
     }
   };
 
+  /** Calls a function once all queries are done: at once, if there are none. */
+  const inOrder = <T>(task: () => Promise<T>): Promise<T> => {
+    const result = lastQuery ? lastQuery.then(task) : task();
+    const ended: Promise<unknown> = result
+      .catch(() => {})
+      .then(() => {
+        if (lastQuery === ended) lastQuery = undefined;
+      });
+    lastQuery = ended;
+    return result;
+  };
+
   return {
     start() {
       try {
@@ -122,13 +135,9 @@ export function openChecker(
         // The first query reports the error.
       }
     },
-    query(run) {
-      const result = lastQuery.then(() => runQuery(run));
-      lastQuery = result.catch(() => {});
-      return result;
-    },
+    query: (run) => inOrder(() => runQuery(run)),
     restart() {
-      lastQuery = lastQuery.then(() => {
+      inOrder(async () => {
         server?.end();
         server = undefined;
         documents = undefined;

@@ -5,6 +5,7 @@ import { cellTsconfig } from "./cell-tsconfig.ts";
 import type { OpenDocuments } from "./checker.ts";
 import { type DocumentId, placeholderIds } from "./document-id.ts";
 import { type DocumentPaths, indexText } from "./documents.ts";
+import type { OneFileLibrary } from "./one-file-library.ts";
 import { indexHeader, type PlaceholderFiles, placeholderText, tslabFileName } from "./placeholder-files.ts";
 import type { Project } from "./project.ts";
 
@@ -24,12 +25,15 @@ export function openDocumentSync(
   project: Project,
   placeholders: PlaceholderFiles,
   paths: DocumentPaths,
+  library?: OneFileLibrary,
 ): DocumentSync {
   const ids = placeholderIds(placeholders);
   /** The ids of all documents that have been opened in the server. */
   const opened = new Set<DocumentId>();
   /** The number of placeholders in the cell index. */
   let indexedCount = 0;
+  /** The ids and the text of the last cell index: making it takes longer than comparing its ids. */
+  let index = { ids: "", text: "" };
 
   return {
     initialize(documents) {
@@ -40,7 +44,10 @@ export function openDocumentSync(
         : [{ file: path.join(placeholders.folder, tslabFileName), text: tslabTypes }];
       const common = [{ file: paths.index, text: indexHeader }, ...tslab];
       const files = [paths.scratch, paths.scratchJsx, ...common.map(({ file }) => file)];
-      documents.setText(path.join(folder, "tsconfig.json"), cellTsconfig(folder, project, files));
+      documents.setText(
+        path.join(folder, "tsconfig.json"),
+        cellTsconfig(folder, project, files, process.versions.node, library),
+      );
       for (const { file, text } of common)
         if (placeholders.count === 0 || !existsSync(file)) documents.setText(file, text);
       documents.setText(paths.scratch, placeholderText(paths.index));
@@ -52,7 +59,9 @@ export function openDocumentSync(
       const needed = Math.ceil((Math.max(0, ...used) + indexBatch / 2) / indexBatch) * indexBatch;
       indexedCount = Math.min(placeholders.count, Math.max(indexedCount, needed));
       const inFolder = [...opened].filter((id) => !id.startsWith("c"));
-      documents.setText(paths.index, indexText([...ids.slice(0, indexedCount), ...inFolder], paths));
+      const indexed = [...ids.slice(0, indexedCount), ...inFolder];
+      if (index.ids !== indexed.join()) index = { ids: indexed.join(), text: indexText(indexed, paths) };
+      documents.setText(paths.index, index.text);
       for (const id of opened)
         documents.setText(paths.file(id), texts.get(id) ?? placeholderText(paths.indexSpecifier(id)));
     },

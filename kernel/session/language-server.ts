@@ -55,9 +55,16 @@ export function startLanguageServer(
   let lastId = 0;
   let exitError: Error | undefined;
 
+  /** Messages that are written together with the next one, or at the end of the current operation: one write wakes the server once. */
+  let waiting = "";
+  const flush = () => {
+    if (waiting !== "") child.stdin.write(waiting);
+    waiting = "";
+  };
   const write = (message: object) => {
     const body = JSON.stringify({ jsonrpc: "2.0", ...message });
-    child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    if (waiting === "") queueMicrotask(flush);
+    waiting += `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   };
   const rejectAll = (reason: string) => {
     exitError = new Error(reason);
@@ -92,12 +99,14 @@ export function startLanguageServer(
         lastId += 1;
         pending.set(lastId, { resolve, reject });
         write({ id: lastId, method, params });
+        flush();
       }),
     notify: (method, params) => {
       if (!exitError) write({ method, params });
     },
     alive: () => exitError === undefined,
     end: () => {
+      flush();
       child.stdin.end();
       child.kill();
     },

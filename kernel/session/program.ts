@@ -1,4 +1,6 @@
+import { log } from "../shared/log.ts";
 import { cellDiagnostics, type Diagnostic, moveLines, type Position } from "./cell-diagnostics.ts";
+import { cellLibraries } from "./cell-tsconfig.ts";
 import { type FileChange, type OpenDocuments, openChecker } from "./checker.ts";
 import { type DocumentId, placeholderIds } from "./document-id.ts";
 import { openDocumentSync } from "./document-sync.ts";
@@ -16,6 +18,7 @@ import {
 } from "./documents.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageServer } from "./language-server.ts";
+import { makeOneFileLibrary, oneFileLibrary } from "./one-file-library.ts";
 import { type ParsedCell, parseCell } from "./parse-cell.ts";
 import type { PlaceholderFiles } from "./placeholder-files.ts";
 import { openPrefetch } from "./prefetch.ts";
@@ -48,6 +51,9 @@ export interface CellProgram {
 
 /** Delay before the checker loads the placeholder files, in ms: it must not slow down the first cell. */
 const warmUpDelay = 400;
+
+/** Delay before the library is copied for later kernels, in ms. */
+const libraryDelay = 2000;
 
 /** Maximum number of cached results. */
 const resultLimit = 1000;
@@ -85,13 +91,15 @@ const canPrefetch = (cell: ParsedCell, before: Documents) =>
 /**
  * Creates the program of a notebook's folder. Its parts are the documents of the cells that have run (`documents.ts`),
  * the results of checks, and the cells checked ahead of time (`prefetch.ts`). Self-contained cells are put into placeholder files while there are any
- * left; the documents of all other cells are in the notebook's folder, and exist in the checker only.
+ * left; the documents of all other cells are in the notebook's folder, and exist in the checker only. `cache` is a private
+ * folder for what later kernels can use again.
  */
 export function openProgram(
   startServer: () => LanguageServer,
   folder: string,
   project: Project,
   placeholders: PlaceholderFiles,
+  cache?: string,
 ): CellProgram {
   const paths = documentPaths(folder, placeholders);
   const idsOfPlaceholders = placeholderIds(placeholders);
@@ -105,7 +113,9 @@ export function openProgram(
   /** The cell that was checked last. */
   let currentCell: ParsedCell | undefined;
   const prefetch = openPrefetch();
-  const sync = openDocumentSync(folder, project, placeholders, paths);
+  const libraries = cellLibraries(project);
+  const library = oneFileLibrary(libraries, cache);
+  const sync = openDocumentSync(folder, project, placeholders, paths, library);
   const checker = openChecker(startServer, sync.initialize);
 
   /** The texts of the documents of checked cells. */
@@ -245,6 +255,12 @@ export function openProgram(
         await openDocuments.request("diagnostic", paths.scratch);
       };
       setTimeout(() => checker.query(warmUp).catch(() => {}), warmUpDelay);
+      if (libraries && cache && !library)
+        setTimeout(() => {
+          makeOneFileLibrary(libraries, cache).catch((error: Error) =>
+            log(`Cells are checked more slowly, with the library in many files: ${error.message}`),
+          );
+        }, libraryDelay).unref();
     },
     restart() {
       invalidate();

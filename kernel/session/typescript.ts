@@ -13,7 +13,7 @@ export const { version: typescriptVersion } = require("typescript/package.json")
  *
  * @throws if the package for this platform is not installed
  */
-function compilerPath(): string {
+export function compilerPath(): string {
   const platform = `${process.platform}-${process.arch}`;
   const from = createRequire(require.resolve("typescript/package.json"));
   let manifest: string;
