@@ -17,8 +17,15 @@ export interface DocumentSync {
   update(documents: OpenDocuments, texts: ReadonlyMap<DocumentId, string>): void;
 }
 
-/** Number of placeholders added to the cell index at a time. Each file in the index slows down every query. */
-const indexBatch = 64;
+/** Number of placeholders that the cell index has at first. Each of its files slows down every query. */
+const fewest = 8;
+
+/** Number of placeholders in the cell index if the first `used` of them are used: so many that it rarely grows. */
+function indexSize(used: number): number {
+  let size = fewest;
+  while (used > (size * 3) / 4) size *= 2;
+  return size;
+}
 
 export function openDocumentSync(
   folder: string,
@@ -55,9 +62,7 @@ export function openDocumentSync(
     update(documents, texts) {
       for (const id of texts.keys()) opened.add(id);
       const used = [...opened].filter((id) => id.startsWith("c")).map((id) => Number(id.slice(1)));
-      // At least half a batch of unused placeholders is kept in the index.
-      const needed = Math.ceil((Math.max(0, ...used) + indexBatch / 2) / indexBatch) * indexBatch;
-      indexedCount = Math.min(placeholders.count, Math.max(indexedCount, needed));
+      indexedCount = Math.min(placeholders.count, Math.max(indexedCount, indexSize(Math.max(0, ...used))));
       const inFolder = [...opened].filter((id) => !id.startsWith("c"));
       const indexed = [...ids.slice(0, indexedCount), ...inFolder];
       if (index.ids !== indexed.join()) index = { ids: indexed.join(), text: indexText(indexed, paths) };

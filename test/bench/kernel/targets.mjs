@@ -16,6 +16,7 @@ export const TARGETS = [
   { metric: "firstResult", relativeTo: "deno", limit: 1 },
   { metric: "roundTrip", relativeTo: "deno", limit: 2 },
   { metric: "roundTrip", relativeTo: "tslab", limit: 1 / 3 },
+  { metric: "newSum", relativeTo: "deno", limit: 1.6 },
   { metric: "queued", relativeTo: "tslab", limit: 1 / 10 },
   { metric: "complete", limit: 0.005 },
   { metric: "inspect", limit: 0.005 },
