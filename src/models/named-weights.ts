@@ -40,8 +40,11 @@ interface VectorShape {
   readonly members: [name: string, shape: number[]][];
 }
 
+/** `MemorySavings.updateChunk` by default: the optimiser's temporary vectors take up to 200 MB then. */
+const UPDATE_CHUNK = 2 ** 24;
+
 /** The vectors of at most `longest` elements, or of one tensor, that hold a model's parameters in their order. */
-export function vectorShapes(config: NeoXConfig, head: Head, longest: number): VectorShape[] {
+export function vectorShapes(config: NeoXConfig, head: Head, longest = UPDATE_CHUNK): VectorShape[] {
   const vectors: VectorShape[] = [];
   for (const [name, shape] of Object.entries(parameterShapes(config, head))) {
     const size = sizeOf(shape);

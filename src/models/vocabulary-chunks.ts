@@ -46,15 +46,18 @@ export function chunkedTargetLogps(
       const [hiddens, weights, total, of] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
       const scale = tf.div(dy.expandDims(1), temperature);
       let hiddenGradient: tf.Tensor2D = tf.zerosLike(hiddens);
+      let done: tf.Tensor2D = hiddenGradient;
       const weightGradients = starts.map((start) => {
-        const [h, w] = [after(hiddens, hiddenGradient), part(after(weights, hiddenGradient), start)];
+        const inTurn = <T extends tf.Tensor>(tensor: T) => after(after(tensor, hiddenGradient), done);
+        const [h, w] = [inTurn(hiddens), part(inTurn(weights), start)];
         const logits = logitsOf(h, w);
         const gradient = fused(logits.size, () => {
           const probabilities = tf.exp(tf.sub(logits, total));
           return tf.mul<tf.Tensor2D>(tf.sub(oneHot(of, start, sizeFrom(start)), probabilities), scale);
         });
         hiddenGradient = tf.add(hiddenGradient, tf.matMul(gradient, w));
-        return tf.matMul(gradient, h, true, false);
+        done = tf.matMul(gradient, h, true, false);
+        return done;
       });
       return [hiddenGradient, tf.concat(weightGradients)];
     };

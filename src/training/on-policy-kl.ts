@@ -65,6 +65,7 @@ export function onPolicyKl(
       return {
         identity: [objective.identity, identity],
         holdsTensors: true,
+        shape: objective.shape,
         terms: objective.terms,
         combine: objective.combine,
         batch: (examples, step, part = 0) => {

@@ -136,6 +136,7 @@ export function preferenceObjective(
   const preferenceLoss = typeof loss === "function" ? loss : preferenceLosses[loss];
   return {
     identity: { preference: loss, beta, label_smoothing, temperature },
+    shape: { ...shape, completions: 2 },
     batch: (examples) => {
       const column = (name: "referenceChosen" | "referenceRejected" | "rewardDifference") => {
         const values = examples.flatMap((example) => example[name] ?? []);

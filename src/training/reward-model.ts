@@ -91,6 +91,7 @@ export function rewardObjective(
   const isProbe = trainable === "head";
   return {
     identity: { bradleyTerry: readout, ...(isProbe && { trainable }), ...(beta !== 1 && { beta }) },
+    shape: { ...shape, completions: 2 },
     batch: (groups) => rewardBatch(groups, pad, shape),
     combine: { min_reward: "min", max_reward: "max" },
     ...(isProbe && { prepare: (net, batch) => ({ states: completionStates(net, batch, readout) }) }),

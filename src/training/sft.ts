@@ -44,6 +44,7 @@ export async function trainSft<P extends Prompt>(
 export function sftObjective(pad: number, shape: PaddedShape): Objective<CompletionGroup, Batch> {
   return {
     identity: "sft",
+    shape: { ...shape, completions: 1 },
     batch: (groups) => collate(groups, pad, shape),
     terms: (groups) => groups.reduce((sum, group) => sum + countedTokens(group), 0),
     combine: { num_tokens: "sum" },

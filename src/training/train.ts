@@ -2,6 +2,7 @@ import type { MemorySavings } from "../models/decoder.ts";
 import { type Model, vectorsOf } from "../models/gpt-neox.ts";
 import { fillVectors, namedParameters } from "../models/named-weights.ts";
 import { tf } from "../tensors/backend.ts";
+import { deviceMemory } from "../tensors/device-memory.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
 import {
   type AdamWOptions,
@@ -11,6 +12,7 @@ import {
   type Schedule,
   schedules,
 } from "./optimizer.ts";
+import { memoryProblem } from "./step-memory.ts";
 import { type HostVectors, type MetricsRow, type Objective, openTrainer, type StepBatch } from "./trainer.ts";
 import type { TrainerSource } from "./trainer-cache.ts";
 import { type CheckpointFile, openCheckpoint } from "./training-state.ts";
@@ -67,6 +69,7 @@ export async function train<E, B extends object, D extends object = object>(
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   checkOptions(examples.length, options);
+  checkMemory(model, objective, options);
   const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
   const warmup = Math.round(options.warmupFraction * steps);
   const adamW = { ...adamWDefaults, ...options };
@@ -155,6 +158,17 @@ function exampleOrder<E>(examples: readonly E[], { batchSize, seed }: TrainingOp
       epoch = current;
       return examples[order[position % length]!]!;
     });
+}
+
+/** Throws if a step cannot fit into the device's memory. */
+function checkMemory<E>(
+  model: Model,
+  { shape }: Pick<Objective<E, object>, "shape">,
+  { batchSize, microBatchSize = batchSize, savings = {} }: TrainingOptions,
+): void {
+  if (shape === undefined) return;
+  const problem = memoryProblem(model, shape, microBatchSize, savings, deviceMemory());
+  if (problem !== undefined) throw new Error(problem);
 }
 
 /** The error of an option with an invalid value. */

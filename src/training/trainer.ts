@@ -5,6 +5,7 @@ import { describeArguments, replaceTensors } from "../tensors/arguments.ts";
 import { tf } from "../tensors/backend.ts";
 import { compile, pullVariables, whileLoop } from "../tensors/compile.ts";
 import { type AdamWOptions, adamWUpdates, type OptimizerState } from "./optimizer.ts";
+import type { ExampleShape } from "./step-memory.ts";
 
 /** A function to minimise over examples of type E, in batches of type B. */
 export interface Objective<E, B extends object, D extends object = object> {
@@ -17,6 +18,8 @@ export interface Objective<E, B extends object, D extends object = object> {
   prepare?(net: Network, batch: B): D;
   /** A batch's loss and metrics, float32 scalars. Compiled: all that differs between steps must come from the batch. */
   loss(net: Network, batch: B & D): { loss: tf.Scalar; metrics?: Record<string, tf.Scalar> };
+  /** The shape of each example, by which a step's memory is known before it starts. */
+  readonly shape?: ExampleShape;
   /** How many terms the loss of these examples is the mean of; default their number. */
   terms?(examples: readonly E[]): number;
   /** How the metrics of a step's parts are combined; default by their mean, weighted by their terms, as the loss. */
@@ -58,9 +61,6 @@ export interface Trainer<B extends object> {
   readonly graphs: number;
 }
 
-/** `MemorySavings.updateChunk` by default: the optimiser's temporary vectors take up to 200 MB then. */
-const UPDATE_CHUNK = 2 ** 24;
-
 /** Uploads a model for training. If `compiled`, a step runs as one TensorFlow graph; `check` as in `compile`. */
 export function openTrainer<B extends object, D extends object>(
   model: Model,
@@ -71,7 +71,7 @@ export function openTrainer<B extends object, D extends object>(
   savings?: MemorySavings,
 ): Trainer<B> {
   const { config, head } = model;
-  const sizes = vectorShapes(config, head, savings?.updateChunk ?? UPDATE_CHUNK).map(({ size }) => size);
+  const sizes = vectorShapes(config, head, savings?.updateChunk).map(({ size }) => size);
   const variablesOf = (given?: HostVectors) =>
     divided(given, sizes).map((values, index) =>
       tf.tidy(() => tf.variable(vector(values, sizes[index]!), false)),

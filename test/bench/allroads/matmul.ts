@@ -1,5 +1,5 @@
+import type { Product } from "../../../src/models/flops.ts";
 import { tf } from "../../../src/tensors/backend.ts";
-import type { Product } from "./flops.ts";
 import type { Runner } from "./training.ts";
 
 /** Multiplies float32 matrices [m, k] and [k, n]. */

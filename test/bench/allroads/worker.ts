@@ -1,9 +1,9 @@
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { paddedShape } from "../../../src/models/batch.ts";
+import { largestProduct, stepFlops, stepShape } from "../../../src/models/flops.ts";
 import { device } from "../../../src/tensors/backend.ts";
 import { type Workload, workload, writeWorkload } from "./data.ts";
-import { largestProduct, stepFlops, stepShape } from "./flops.ts";
 import { matmulRunner } from "./matmul.ts";
 import { peakOf, residentMemory } from "./memory.ts";
 import { samplers, samplingRunner } from "./sampling.ts";

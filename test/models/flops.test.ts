@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { forwardProducts, largestProduct, stepFlops } from "./allroads/flops.ts";
+import { forwardProducts, largestProduct, stepFlops } from "../../src/models/flops.ts";
 
 const config = {
   vocab_size: 7,

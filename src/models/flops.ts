@@ -1,5 +1,5 @@
-import type { PaddedShape } from "../../../src/models/batch.ts";
-import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
+import type { PaddedShape } from "./batch.ts";
+import type { NeoXConfig } from "./gpt-neox.ts";
 
 /** `count` products of a matrix [m, k] and a matrix [k, n]. */
 export interface Product {
