@@ -3,6 +3,7 @@ import { asXlaCluster, whileLoop } from "../tensors/compile.ts";
 import { writeRows } from "../tensors/in-place.ts";
 import { completionCache, emptyCache } from "./completion-cache.ts";
 import { forward, type Network, type PromptCache, prefill, unembed } from "./decoder.ts";
+import { MASKED } from "./layers.ts";
 
 /** The inputs of generation: B prompts, N = B·K sequences. */
 export interface GenerationInputs {
@@ -25,13 +26,18 @@ export interface GenerationInputs {
   /** bool [N]: sequences to skip, such as padding of the batch. */
   readonly ended: tf.Tensor1D;
   readonly maxTokens: number;
+  /** int32 [S]: further tokens that end a completion, as `eos` does. */
+  readonly stop?: tf.Tensor1D;
   /** Only ids below it are chosen; default all that the model has. */
   readonly usedIds?: number;
+  /** As in `SamplingOptions`; not used without `draws`. */
+  readonly topK?: number;
+  readonly topP?: number;
   /** Whether XLA compiles the loop over tokens: faster from the second call of a compiled function on. */
   readonly jit?: boolean;
 }
 
-/** Completions, int32 [maxTokens, N], with `pad` after `eos`. */
+/** Completions, int32 [maxTokens, N], with `pad` after their end. */
 export function generate(net: Network, inputs: GenerationInputs): tf.Tensor2D {
   return decode(net, inputs, false).tokens;
 }
@@ -82,13 +88,13 @@ function decodeFrom(
       const cache = completionCache(layers, step, maxTokens);
       const current = last.reshape<tf.Tensor3D>([inputs.last.size, -1, 1]);
       const hidden = forward(net, current, { prompt, cache });
-      const logits = temper(usedLogits(unembed(net, hidden), inputs), inputs);
+      const logits = restrict(temper(usedLogits(unembed(net, hidden), inputs), inputs), inputs);
       const chosen = applyForced(choose(logits, step, inputs), last, step, inputs);
       const token = tf.where(ended, tf.broadcastTo(pad, [sequences]), chosen);
       return {
         step: tf.add(step, tf.scalar(1, "int32")),
         last: token,
-        ended: tf.logicalOr(ended, tf.equal(token, inputs.eos)),
+        ended: tf.logicalOr(ended, isEnd(token as tf.Tensor1D, inputs)),
         tokens: writeRows(tokens, step.reshape([1]), token.expandDims(0)),
         ...(entropies && {
           entropies: writeRows(entropies, step.reshape([1]), rowEntropies(logits).expandDims(0)),
@@ -110,6 +116,38 @@ function usedLogits(logits: tf.Tensor2D, { usedIds = logits.shape[1] }: Generati
 function temper(logits: tf.Tensor2D, { draws, temperature }: GenerationInputs): tf.Tensor2D {
   if (draws === undefined) return logits;
   return tf.div(logits, temperature.rank === 0 ? temperature : temperature.expandDims(1));
+}
+
+/** Whether each of `tokens` [N] ends its completion, bool [N]. */
+function isEnd(tokens: tf.Tensor1D, { eos, stop }: GenerationInputs): tf.Tensor {
+  const isEos = tf.equal(tokens, eos);
+  if (stop === undefined) return isEos;
+  return tf.logicalOr(isEos, tf.any(tf.equal(tokens.expandDims(1), stop.expandDims(0)), 1));
+}
+
+/**
+ * Logits [N, V] in which those that `topK` and then `topP` rule out are `MASKED`. Of equal logits all stay or none.
+ */
+export function restrict(
+  logits: tf.Tensor2D,
+  { draws, topK, topP = 1 }: Pick<GenerationInputs, "draws" | "topK" | "topP">,
+): tf.Tensor2D {
+  const [, vocabulary] = logits.shape;
+  if (draws === undefined) return logits;
+  const atLeast = (of: tf.Tensor2D, least: tf.Tensor): tf.Tensor2D =>
+    tf.where(tf.less(of, least), tf.onesLike(of).mul(MASKED), of);
+  let allowed = logits;
+  if (topK !== undefined && topK < vocabulary) {
+    const { values } = tf.topk(allowed, topK);
+    allowed = atLeast(allowed, values.slice([0, topK - 1], [-1, 1]));
+  }
+  if (topP < 1) {
+    const { values } = tf.topk(allowed, vocabulary);
+    const before = tf.cumsum(tf.softmax(values), 1, true);
+    const nucleus = tf.where(tf.less(before, topP), values, tf.onesLike(values).mul(-MASKED));
+    allowed = atLeast(allowed, tf.min(nucleus, 1, true));
+  }
+  return allowed;
 }
 
 /** The policy's next tokens, int32 [N], from logits [N, vocabulary]. */

@@ -26,6 +26,12 @@ export interface SamplingOptions {
   readonly maxTokens: number;
   /** The end token, or −1 for none: then every completion has `maxTokens` tokens. */
   readonly eos: number;
+  /** Further tokens that end a completion, of which they are the last one. */
+  readonly stop?: readonly number[];
+  /** Only the `topK` likeliest tokens are drawn (Fan et al., arXiv 1805.04833); default all. */
+  readonly topK?: number;
+  /** Only the likeliest tokens are drawn that together have at least the probability `topP` (Holtzman et al., arXiv 1904.09751). */
+  readonly topP?: number;
   readonly pad: number;
   /** Only ids below it are sampled; default all that the model has, which may be more than its tokenizer. */
   readonly usedIds?: number;
@@ -137,8 +143,13 @@ export function samplingIds({
 const NO_END = -1;
 
 function refuseBadRequests(model: Model, requests: readonly SamplingRequest[], options: SamplingOptions) {
-  const { pad, eos } = options;
-  checkIds({ "the padding token": [pad], "the end token": eos === NO_END ? [] : [eos] }, model.config);
+  const { pad, eos, stop = [], topK = 1, topP = 1 } = options;
+  const ends = { "the end token": eos === NO_END ? [] : [eos], "the stop tokens": stop };
+  checkIds({ "the padding token": [pad], ...ends }, model.config);
+  if (!(Number.isInteger(topK) && topK >= 1))
+    throw new Error(`topK must be a whole number above 0, but is ${topK}: leave it out for all tokens.`);
+  if (!(topP > 0 && topP <= 1))
+    throw new Error(`topP must be above 0 and at most 1, but is ${topP}: leave it out for all tokens.`);
   if (!(options.temperature >= 0)) {
     throw new Error(`The temperature must be 0 or more, but is ${options.temperature}: give 0 for greedy.`);
   }
@@ -188,13 +199,14 @@ function completionsOf(
   tokens: Int32Array,
   rows: number,
   size: number,
-  { completions, maxTokens, eos }: SamplingOptions,
+  { completions, maxTokens, eos, stop = [] }: SamplingOptions,
 ): number[][][] {
   const sequences = size * completions;
+  const ends = new Set([eos, ...stop]);
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: completions }, (_, index) => {
       const own: number[] = [];
-      for (let step = 0; step < maxTokens && own.at(-1) !== eos; step++) {
+      for (let step = 0; step < maxTokens && !ends.has(own.at(-1) ?? NaN); step++) {
         own.push(tokens[step * sequences + row * completions + index]!);
       }
       return own;
@@ -227,7 +239,7 @@ export function generationInputs(
   group: readonly SamplingRequest[],
   size: number,
   shape: PaddedShape,
-  { completions, maxTokens, temperature, eos, pad, usedIds, jit }: SamplingOptions,
+  { completions, maxTokens, temperature, eos, stop = [], pad, usedIds, topK, topP, jit }: SamplingOptions,
 ): GenerationInputs {
   const padding = Array.from({ length: size - group.length }, () => group.slice(0, 1)).flat();
   const filled = [...group, ...padding];
@@ -249,7 +261,10 @@ export function generationInputs(
     pad: integer(pad),
     ended: tf.tensor1d(ended, "bool"),
     maxTokens,
+    ...(stop.length > 0 && { stop: tf.tensor1d([...stop], "int32") }),
     usedIds,
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
     jit,
   };
 }

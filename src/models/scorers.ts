@@ -73,6 +73,17 @@ export function dpoScorer<P extends Prompt>(
   };
 }
 
+/**
+ * `scorer`, but with the score `score` for completions that do not end with `eos`, as the implementation that the paper builds
+ * on scores them by -1 (`penalty_reward_value`; Huang et al., arXiv 2403.17031).
+ */
+export function missingEndScorer<P extends Prompt>(scorer: Scorer<P>, eos: number, score = -1): Scorer<P> {
+  return (samples) => {
+    const scores = scorer(samples);
+    return samples.map(({ completion }, index) => (completion.at(-1) === eos ? scores[index]! : score));
+  };
+}
+
 /** log π of each sample's completion, summed over the tokens that `credit` counts; see `groupLogps`. */
 export function policyLogps<P extends Prompt>(
   task: Task<P>,
