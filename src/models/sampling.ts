@@ -16,6 +16,14 @@ export interface SamplingRequest {
   readonly stream?: RandomStream;
 }
 
+/** Where finished samples are kept, so that sampling that was stopped continues after them. */
+export interface SampleShards {
+  /** The completions of the first prompts, from earlier calls with the same arguments. */
+  readonly done: readonly number[][][];
+  /** Called with the completions of the prompts that follow those given so far. */
+  add(samples: readonly number[][][]): void;
+}
+
 /** How to sample. */
 export interface SamplingOptions {
   /** Completions per prompt, K. */
@@ -41,6 +49,7 @@ export interface SamplingOptions {
   readonly signal?: AbortSignal;
   /** Called after each batch with the number of prompts done. */
   readonly onProgress?: (prompts: number) => void;
+  readonly shards?: SampleShards;
   /** Whether generation runs as one TensorFlow graph; default true unless ALLROADS_EAGER is set. */
   readonly compiled?: boolean;
   /** Whether XLA compiles generation, default false: seconds for each shape, repaid by many batches of that shape. */
@@ -58,8 +67,13 @@ export async function sample(
   options: SamplingOptions,
 ): Promise<number[][][]> {
   const samples: number[][][] = [];
+  const { done = [] } = options.shards ?? {};
   await inGroups(model, requests, options, (group, size, shape) => {
-    samples.push(...sampleGroup(model, group, size, shape, options));
+    const known = done.slice(samples.length, samples.length + group.length);
+    const isKnown = known.length === group.length;
+    const drawn = isKnown ? known : sampleGroup(model, group, size, shape, options);
+    samples.push(...drawn);
+    if (!isKnown) options.shards?.add(drawn);
   });
   return samples;
 }

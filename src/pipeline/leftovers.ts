@@ -3,13 +3,14 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type LeaseOptions, openLease } from "./lease.ts";
 import { problemOf, readManifest } from "./manifest.ts";
+import { isShard } from "./sample-shards.ts";
 import { CHECKPOINT, DAMAGED, WORK } from "./store.ts";
 
 /** What lies in a run store besides stages. */
 export interface Leftovers {
   /** What no process needs, by name relative to the store. */
   readonly unneeded: readonly string[];
-  /** Stages that a later run continues from a checkpoint. */
+  /** Stages that a later run continues from a checkpoint or from samples. */
   readonly unfinished: readonly string[];
   /** Stages that a process is computing. */
   readonly running: readonly string[];
@@ -40,9 +41,10 @@ export async function leftovers(
     if (parts === undefined) return found.unneeded.push(name);
     if (await isHeld(folder, options)) return found.running.push(id);
     const isStored = problemOf(() => readManifest(path.join(store, id))) === undefined;
-    if (isStored || !isUsed(id) || !parts.includes(CHECKPOINT)) return found.unneeded.push(name);
+    const isKept = (part: string) => part === CHECKPOINT || isShard(part);
+    if (isStored || !isUsed(id) || !parts.some(isKept)) return found.unneeded.push(name);
     found.unfinished.push(id);
-    for (const part of parts) if (part !== CHECKPOINT) found.unneeded.push(path.join(name, part));
+    for (const part of parts) if (!isKept(part)) found.unneeded.push(path.join(name, part));
   };
   await Promise.all(stages.map(examine));
   return found;

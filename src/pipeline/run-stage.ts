@@ -3,7 +3,8 @@ import { device } from "../tensors/backend.ts";
 import { trainerCache } from "../training/trainer-cache.ts";
 import { computeStage } from "./compute-stage.ts";
 import { platform } from "./platform.ts";
-import type { Stage } from "./stage.ts";
+import { openShards } from "./sample-shards.ts";
+import type { Output, Stage } from "./stage.ts";
 import { codeOf, hasUserCode, stageId } from "./stage-id.ts";
 import type { StageHooks } from "./stage-inputs.ts";
 import { stageThreads } from "./stage-threads.ts";
@@ -14,7 +15,7 @@ const trainers = trainerCache();
 
 /**
  * Computes one stage whose inputs are in the store, and stores it, unless it is there already. A training stage that
- * was stopped resumes from its checkpoint. Throws if TensorFlow has another number of threads in this process than
+ * was stopped resumes from its checkpoint, and one that samples after the samples that it has kept. Throws if TensorFlow has another number of threads in this process than
  * stages are computed with.
  */
 export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks = {}): Promise<void> {
@@ -33,9 +34,11 @@ export async function runStage(store: RunStore, stage: Stage, hooks: StageHooks 
     check: hasUserCode(stage),
     onStep: (row: { readonly step: number }, steps: number) => hooks.onProgress?.(row.step / steps),
   });
+  const shards = (name: string) => openShards(store.workFolder(stage), stageId(stage), name);
   try {
     store.makeWay(stage);
-    const result = await computeStage(stage, (parent) => store.get(parent), training, hooks);
+    const read = <O extends Output>(parent: Stage<O>) => store.get(parent);
+    const result = await computeStage(stage, read, training, { ...hooks, shards });
     store.write(stage, result, provenanceSince(stage, started));
   } catch (error) {
     // If another process stored the same stage meanwhile, it also removed this one's checkpoint.

@@ -1,5 +1,11 @@
 import type { Model } from "../models/gpt-neox.ts";
-import { sample, sampleAtTemperatures, samplingIds, type TemperedSamples } from "../models/sampling.ts";
+import {
+  type SampleShards,
+  sample,
+  sampleAtTemperatures,
+  samplingIds,
+  type TemperedSamples,
+} from "../models/sampling.ts";
 import { memoize } from "../tasks/memoize.ts";
 import { openTask } from "../tasks/open-task.ts";
 import type { Prompt, Scorer, Task, TaskData } from "../tasks/task.ts";
@@ -15,6 +21,8 @@ export interface StageHooks {
   readonly signal?: AbortSignal;
   /** Called with the fraction of the stage that is done, from 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
+  /** Where the samples of this name are kept while the stage is computed. */
+  readonly shards?: (name: string) => SampleShards;
 }
 
 /** What a stage is computed from: its task and data, the results of its parents, and where it runs. */
@@ -72,7 +80,8 @@ export function drawSamples(
   { purpose, completions, temperature, seed, skip }: Draw,
 ): Promise<number[][][]> {
   const requests = samplingRequests(task, prompts, purpose, seed, skip);
-  const options = { ...samplingOptions(task, prompts, completions, hooks), completions, temperature };
+  const shards = hooks.shards?.(JSON.stringify([purpose, temperature]));
+  const options = { ...samplingOptions(task, prompts, completions, hooks), completions, temperature, shards };
   return sample(policy, requests, options);
 }
 
