@@ -163,6 +163,7 @@ export interface ForwardContext {
   readonly mask: tf.Tensor | undefined;
 }
 
+/** The attention mask and the rotary tables of `tokens` int32 [B, K, S]. */
 export function forwardContext(
   config: NeoXConfig,
   { shape }: Pick<tf.Tensor3D, "shape">,

@@ -1,9 +1,10 @@
 import type { Vocabulary } from "../tasks/task.ts";
-import { tf } from "../tensors/backend.ts";
+import { device, tf } from "../tensors/backend.ts";
+import { deviceMemory } from "../tensors/device-memory.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
 import { checkIds, decisions, type PaddedShape, paddedShape, padPrompts } from "./batch.ts";
 import { type GenerationInputs, generate, generateWithEntropies } from "./generation.ts";
-import type { Model } from "./gpt-neox.ts";
+import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { groupsAtOnce, onModel } from "./scoring.ts";
 
 /** A prompt to complete. */
@@ -128,11 +129,16 @@ async function inGroups(
   complete: (group: readonly SamplingRequest[], size: number, shape: PaddedShape) => void,
 ): Promise<void> {
   refuseBadRequests(model, requests, options);
-  const { completions, sequencesAtOnce = 1536 } = options;
+  const { completions, maxTokens, sequencesAtOnce = 1536 } = options;
   const shape = paddedShape(requests.map(({ prompt }) => ({ prompt, completions: [] })));
   const atOnce = Math.min(
     Math.max(1, Math.floor(sequencesAtOnce / completions)),
-    groupsAtOnce(model.config, shape.prompt + 1, completions, 1),
+    // The processor's caches hold no more; a card is limited by its memory only.
+    device().kind === "cpu" ? groupsAtOnce(model.config, shape.prompt + 1, completions, 1) : Infinity,
+    Math.max(
+      1,
+      Math.floor(deviceMemory() / 4 / generationBytes(model.config, shape.prompt, completions, maxTokens)),
+    ),
   );
   const size = Math.ceil(requests.length / Math.ceil(requests.length / atOnce));
   for (let start = 0; start < requests.length; start += size) {
@@ -142,6 +148,19 @@ async function inGroups(
     options.onProgress?.(start + group.length);
     await new Promise(setImmediate);
   }
+}
+
+/**
+ * The memory in bytes that generation needs for one prompt and its completions: keys and values of `prompt` and of
+ * completions · maxTokens positions, and four times the logits of the current tokens.
+ */
+export function generationBytes(
+  { num_hidden_layers: layers, hidden_size: hidden, vocab_size: vocabulary }: NeoXConfig,
+  prompt: number,
+  completions: number,
+  maxTokens: number,
+): number {
+  return 4 * (2 * layers * hidden * (prompt + completions * maxTokens) + 4 * completions * vocabulary);
 }
 
 /** What sampling needs to know of a vocabulary. */

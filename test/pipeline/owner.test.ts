@@ -21,8 +21,8 @@ describe.skipIf(!existsSync("/proc/self/stat"))("an owner", () => {
   });
 
   test("has ended when its process waits for its parent to notice", async () => {
-    // A shell that starts a process that ends, and does not wait for it.
-    const shell = spawn("sh", ["-c", "true & echo $!; exec sleep 100"]);
+    // A process that does not wait for its children, one of which ends.
+    const shell = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 100"]);
     const pid = Number(String((await once(shell.stdout, "data"))[0]));
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) await setTimeout(10);
     expect(hasEnded({ ...self, pid }, self)).toBe(true);
