@@ -27,7 +27,14 @@ export interface LaboratoryConfig {
   readonly reward: RewardStage["options"];
   /** Offline and online. */
   readonly preference: Omit<PreferenceStage["options"], "epochs">;
-  readonly online: { readonly completions: number; readonly temperature: number; readonly epochs: number };
+  readonly online: {
+    readonly completions: number;
+    readonly temperature: number;
+    readonly epochs: number;
+    readonly missingEndScore?: number;
+    /** What differs from `preference` in online fine-tuning. */
+    readonly training?: Partial<Omit<PreferenceStage["options"], "epochs">>;
+  };
   /** The temperature of samples for offline pairs and for verification. */
   readonly samplingTemperature: number;
   readonly verification: { readonly prompts: number; readonly completions: number };
@@ -48,7 +55,7 @@ export type Laboratory = ReturnType<typeof laboratory>;
 export function laboratory(config: LaboratoryConfig, seed: number) {
   const setting: Setting = { task: config.task, sizes: config.sizes, seed };
   const { samplingTemperature: temperature, preference } = config;
-  const { epochs: onlineEpochs, ...onlineSampling } = config.online;
+  const { epochs: onlineEpochs, training: onlineChanges, ...onlineSampling } = config.online;
   const { batchSize, learningRate, schedule, warmupFraction } = preference;
   const onlineTraining = { epochs: onlineEpochs, batchSize, learningRate, schedule, warmupFraction };
 
@@ -80,7 +87,7 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
       setting,
       policy,
       onlinePairs(policy, sampling),
-      { ...preference, epochs: onlineEpochs, ...options },
+      { ...preference, ...onlineChanges, epochs: onlineEpochs, ...options },
       reference,
     );
 

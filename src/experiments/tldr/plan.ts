@@ -1,62 +1,84 @@
+import { locateStart, type Start, startTokenizer } from "../../pipeline/start.ts";
 import { type SeedPlan, seedPlan } from "../../results/plan.ts";
-import type { Preset } from "../../results/presets.ts";
 import { openTask, type TldrSpec } from "../../tasks/open-task.ts";
 import type { DataSizes } from "../../tasks/task.ts";
 import type { TldrFile } from "../../tasks/tldr/files.ts";
-import type { openTldr } from "../../tasks/tldr/open.ts";
+import type { openTldr as openTldrSource } from "../../tasks/tldr/open.ts";
 import { type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { mainComparisonPlan } from "../main-comparison/plan.ts";
 import { neoxConfig } from "../settings.ts";
+import { readTldrPreset, type TldrPreset } from "./preset-file.ts";
 
-/** The seeds of the comparison on real posts, by preset. It is not registered. */
-export const tldrSeeds: Readonly<Record<Preset, readonly number[]>> = {
-  smoke: [31],
-  laptop: [31, 32, 33],
-  gpu: [31, 32, 33, 34, 35],
-};
+/** The main comparison on real posts, one plan per seed of the preset, given as it was read or by its name. It is not registered. */
+export function tldrPlans(config: LaboratoryConfig, preset: TldrPreset | string): SeedPlan[] {
+  const { seeds } = presetOf(preset);
+  return seeds.map((seed) => seedPlan(seed, mainComparisonPlan(laboratory(config, seed))));
+}
 
-/** The main comparison on real posts, one plan per seed. */
-export function tldrPlans(config: LaboratoryConfig, preset: Preset): SeedPlan[] {
-  return tldrSeeds[preset].map((seed) => seedPlan(seed, mainComparisonPlan(laboratory(config, seed))));
+const presetOf = (preset: TldrPreset | string) =>
+  typeof preset === "string" ? readTldrPreset(preset) : preset;
+
+/** What `tldrConfig` is told besides the preset and the files. */
+export interface TldrConfigOptions {
+  /** Whether malformed rows are skipped. */
+  readonly skipBad?: boolean;
+  /** The published model that a preset with `start` begins with, which `locateStart` finds. */
+  readonly start?: Start;
 }
 
 /**
- * The settings of the main comparison on real posts: a small model trained from scratch on all rows of `files`; with
- * `skipBad`, malformed ones are skipped. None of the settings was tuned. Throws if the files hold too few rows.
+ * The settings of the main comparison on real posts, on all rows of `files` unless the preset has `sizes`. Throws if the
+ * files hold too few rows, or if the preset starts from a published model and none is given.
  */
 export function tldrConfig(
-  preset: Preset,
+  named: TldrPreset | string,
   files: readonly TldrFile[],
-  { skipBad = false } = {},
+  { skipBad = false, start }: TldrConfigOptions = {},
 ): LaboratoryConfig {
-  const smoke = preset === "smoke";
+  const preset = presetOf(named);
+  const { model, vocabSize, promptLength, completionLength, longPrompts, verification } = preset;
+  if (preset.start !== undefined && start === undefined)
+    throw new Error(
+      "This preset starts from a published model: find it by openTldr, or by pipeline.locateStart.",
+    );
   const task: TldrSpec = {
     name: "tldr",
     files,
-    vocabSize: smoke ? 1024 : 2048,
-    promptLength: smoke ? 160 : 256,
-    completionLength: smoke ? 12 : 80,
-    longPrompts: "paper",
+    ...(start ? { tokenizer: startTokenizer(start) } : { vocabSize }),
+    promptLength,
+    completionLength,
+    longPrompts,
     ...(skipBad && { skipBad }),
   };
-  const sizes = smoke ? { demonstrations: 24, pairs: 16, validation: 8, evaluation: 8 } : tldrSizes(task);
-  const training = { batchSize: 8, warmupFraction: 0.05 } as const;
+  const sizes = preset.sizes ?? tldrSizes(task);
+  const { sft, reward, preference, online, samplingTemperature } = preset;
   return {
     task,
     sizes,
-    model: smoke ? neoxConfig(task, 16, 1, 2) : neoxConfig(task, 64, 2, 4),
-    sft: { ...training, lossOn: "all", epochs: smoke ? 1 : 8, learningRate: 3e-3, schedule: "cosine" },
-    reward: { ...training, epochs: 3, learningRate: 1e-3, schedule: "cosine" },
-    preference: { ...training, beta: 0.5, reference: "start", learningRate: 3e-4, schedule: "linear" },
-    online: { completions: smoke ? 2 : 8, temperature: 0.7, epochs: 1 },
-    samplingTemperature: 0.7,
-    verification: { prompts: smoke ? 4 : Math.min(100, sizes.evaluation), completions: smoke ? 2 : 10 },
+    model: start?.model ?? neoxConfig(task, model!.hidden, model!.layers, model!.heads),
+    ...(start && { start }),
+    sft,
+    reward,
+    preference: { ...preference, reference: "start" },
+    online,
+    samplingTemperature,
+    verification: { ...verification, prompts: Math.min(verification.prompts, sizes.evaluation) },
   };
 }
 
+/** `tldrConfig` of a preset whose published model, if it starts from one, is found first: in its folder, or on the hub. */
+export async function openTldr(
+  preset: TldrPreset,
+  files: readonly TldrFile[],
+  options: Pick<TldrConfigOptions, "skipBad"> = {},
+): Promise<LaboratoryConfig> {
+  const start = preset.start && (await locateStart(preset.start));
+  return tldrConfig(preset, files, { ...options, ...(start && { start }) });
+}
+
 /** The TL;DR task of a specification, with its notes and its examples. */
-export function openTldrTask(spec: TldrSpec): ReturnType<typeof openTldr> {
-  return openTask(spec) as ReturnType<typeof openTldr>;
+export function openTldrTask(spec: TldrSpec): ReturnType<typeof openTldrSource> {
+  return openTask(spec) as ReturnType<typeof openTldrSource>;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { escapeMarkdown } from "../../report/markdown.ts";
 import type { SeedResult } from "../../results/collect.ts";
-import type { Preset } from "../../results/presets.ts";
 import { openTask } from "../../tasks/open-task.ts";
 import type { TldrRows } from "../../tasks/tldr/files.ts";
 import type { TldrPrompt } from "../../tasks/tldr/task.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
-import { openTldrTask, tldrSeeds } from "./plan.ts";
+import { openTldrTask } from "./plan.ts";
+import { readTldrPreset, type TldrPreset } from "./preset-file.ts";
 
 /**
  * The first evaluation post of the first seed, as rows of a table: the prompt as the model reads it, the human summary and
@@ -13,10 +13,11 @@ import { openTldrTask, tldrSeeds } from "./plan.ts";
  */
 export function examplePostRows(
   { task: spec, sizes }: LaboratoryConfig,
-  preset: Preset,
+  preset: TldrPreset | string,
 ): { what: string; text: string }[] {
   const task = openTask(spec);
-  const [example] = tldrSeeds[preset].slice(0, 1).flatMap((seed) => task.data(seed, sizes).evaluation);
+  const { seeds } = typeof preset === "string" ? readTldrPreset(preset) : preset;
+  const [example] = seeds.slice(0, 1).flatMap((seed) => task.data(seed, sizes).evaluation);
   if (example === undefined) throw new Error("There is no post for evaluation: give more rows.");
   const { reference } = example.prompt as TldrPrompt;
   return [

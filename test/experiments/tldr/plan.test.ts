@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { tldrConfig, tldrPlans, tldrSeeds } from "../../../src/experiments/tldr/plan.ts";
+import { tldrConfig, tldrPlans } from "../../../src/experiments/tldr/plan.ts";
+import { readTldrPreset } from "../../../src/experiments/tldr/preset-file.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { tldrRows } from "../../../src/tasks/tldr/files.ts";
 import { locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
@@ -79,6 +80,13 @@ test("there is one plan of the main comparison's arms per seed", async () => {
   const folder = temporaryFolder("rows");
   writeRows(folder, 60);
   const plans = tldrPlans(tldrConfig("smoke", await locateTldrFiles(folder)), "laptop");
-  expect(plans.map(({ seed }) => seed)).toEqual(tldrSeeds.laptop);
+  expect(plans.map(({ seed }) => seed)).toEqual(readTldrPreset("laptop").seeds);
   for (const { plan } of plans) expect(plan.arms.map(({ label }) => label.id)).toContain("online-dpo");
+});
+
+test("a preset that starts from a published model needs it", async () => {
+  const folder = temporaryFolder("rows");
+  writeRows(folder, 60);
+  const files = await locateTldrFiles(folder);
+  expect(() => tldrConfig("pythia-410m", files)).toThrow("This preset starts from a published model");
 });
