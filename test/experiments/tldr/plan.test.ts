@@ -1,10 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
-import { tldrConfig, tldrPlans } from "../../../src/experiments/tldr/plan.ts";
+import { openTldr, tldrConfig, tldrPlans } from "../../../src/experiments/tldr/plan.ts";
 import { readTldrPreset } from "../../../src/experiments/tldr/preset-file.ts";
+import { savePolicy } from "../../../src/models/checkpoint.ts";
+import { initialModel } from "../../../src/models/initialization.ts";
+import { pythiaConfig } from "../../../src/models/pythia.ts";
+import { runStage } from "../../../src/pipeline/run-stage.ts";
+import { withAncestors } from "../../../src/pipeline/stage-id.ts";
+import { openStore } from "../../../src/pipeline/store.ts";
+import { collect } from "../../../src/results/collect.ts";
+import { storeRecords } from "../../../src/results/ledger.ts";
+import { wantedStages } from "../../../src/results/plan.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { tldrRows } from "../../../src/tasks/tldr/files.ts";
 import { locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
+import { randomStream } from "../../../src/tensors/random.ts";
+import { trainTokenizer } from "../../../src/text/tokenizer.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { writeRows } from "../../tldr-rows.ts";
 
@@ -89,4 +101,45 @@ test("a preset that starts from a published model needs it", async () => {
   writeRows(folder, 60);
   const files = await locateTldrFiles(folder);
   expect(() => tldrConfig("pythia-410m", files)).toThrow("This preset starts from a published model");
+});
+
+test("a preset file runs the whole comparison from a checkpoint of Pythia-14m's shape, up to win rates", async () => {
+  const folder = temporaryFolder("scale");
+  const { posts } = writeRows(folder, 60);
+  const prompts = lines(posts).map((row) => JSON.parse(row).prompt as string);
+  const tokenizer = trainTokenizer(prompts, { vocabSize: 320 });
+  const config = { ...pythiaConfig("14m"), vocab_size: 384, max_position_embeddings: 256 };
+  const published = path.join(folder, "published");
+  savePolicy(published, initialModel(config, randomStream(1, "scale")), tokenizer.vocabulary);
+  writeFileSync(path.join(published, "tokenizer.json"), JSON.stringify(tokenizer.json));
+  const own = path.join(folder, "own.yaml");
+  writeFileSync(
+    own,
+    `extends: pythia-14m
+about: Random weights on made-up posts.
+seeds: [31]
+start: { folder: ${JSON.stringify(published)} }
+promptLength: 120
+completionLength: 8
+sizes: { demonstrations: 16, pairs: 8, validation: 4, evaluation: 4 }
+sft: { batchSize: 8, microBatchSize: 4, savings: { vocabularyChunk: 256 } }
+reward: { batchSize: 8 }
+preference: { batchSize: 8 }
+online: { completions: 2, temperature: 1 }
+samplingTemperature: 1
+verification: { prompts: 2, completions: 2 }
+`,
+  );
+  const preset = readTldrPreset(own, ["online.training.temperature=0.5"]);
+  const config14m = await openTldr(preset, await locateTldrFiles(posts));
+  expect(config14m.model).toMatchObject({ hidden_size: 128, num_hidden_layers: 6, vocab_size: 384 });
+  const plan = tldrPlans(config14m, preset)[0]!;
+  const store = openStore(path.join(folder, "runs"));
+  for (const stage of withAncestors(wantedStages(plan))) await runStage(store, stage);
+  const { arms } = collect(plan, storeRecords(store));
+  expect(arms.length).toBeGreaterThan(4);
+  for (const { winRate, completions } of arms) {
+    expect(winRate).toBeGreaterThanOrEqual(0);
+    expect(completions.length).toBeGreaterThan(0);
+  }
 });
