@@ -9,7 +9,7 @@ export interface StepMemory {
   readonly parameters: number;
   /** AdamW's moments. */
   readonly optimizer: number;
-  /** Gradients, and copies of the weights in their own shapes where one vector holds several. */
+  /** Gradients, their sum over the parts of a step, and copies of the weights where one vector holds several tensors. */
   readonly gradients: number;
   /** What the gradient keeps of the forward pass. */
   readonly activations: number;
@@ -24,8 +24,8 @@ export interface StepMemory {
 }
 
 /**
- * The memory of a training step on batches of one `shape`, that of a part if the step is in parts, by counting tensors:
- * float32 throughout, and without what an allocator adds (on the CPU TensorFlow's pool adds a quarter). What was
+ * The memory of a training step in `parts` of one `shape` each, by counting tensors: float32 throughout, without models
+ * besides the trained one, and without what an allocator adds (on the CPU TensorFlow's pool adds a quarter). What was
  * measured is within a quarter of it.
  */
 export function stepMemory(
@@ -33,6 +33,7 @@ export function stepMemory(
   head: Head,
   { groups, prompt, completions, completion }: StepShape,
   { recompute = false, vocabularyChunk = config.vocab_size, updateChunk }: MemorySavings = {},
+  parts = 1,
 ): StepMemory {
   const { hidden_size: hidden, intermediate_size: inner, num_attention_heads: heads } = config;
   const count = parameterCount(config, head);
@@ -46,17 +47,17 @@ export function stepMemory(
   const inputs = config.num_hidden_layers * tokens * hidden;
   const logits =
     head === "language" ? KEPT_LOGITS * answers * Math.min(vocabularyChunk, config.vocab_size) : 0;
-  const parts = {
+  const bytes = {
     parameters: 4 * count,
     optimizer: 8 * count,
-    gradients: 4 * (count + joined),
+    gradients: 4 * ((parts > 1 ? 2 : 1) * count + joined),
     activations: 4 * (recompute ? inputs + layer : config.num_hidden_layers * layer),
     logits: 4 * logits,
     update: 16 * largest,
     runtime: RUNTIME,
   };
-  const state = parts.parameters + parts.optimizer + parts.gradients + parts.runtime;
-  return { ...parts, peak: state + Math.max(parts.activations + parts.logits, parts.update) };
+  const state = bytes.parameters + bytes.optimizer + bytes.gradients + bytes.runtime;
+  return { ...bytes, peak: state + Math.max(bytes.activations + bytes.logits, bytes.update) };
 }
 
 /** How many vectors of each width a layer keeps for its gradient, and how many copies of scores and logits there are. */
@@ -77,21 +78,24 @@ const REMEDIES: readonly MemorySavings[] = [
 ];
 
 /**
- * Why a training step cannot fit into `available` bytes, and what would; undefined if it fits. `examples` is the number that
- * are differentiated at a time.
+ * Why a training step on `batchSize` examples, `microBatchSize` at a time, cannot fit into `available` bytes, and what
+ * would; undefined if it fits.
  */
 export function memoryProblem(
   model: { readonly config: NeoXConfig; readonly head: Head },
   shape: ExampleShape,
-  examples: number,
-  savings: MemorySavings,
+  {
+    batchSize,
+    microBatchSize = batchSize,
+    savings,
+  }: { readonly batchSize: number; readonly microBatchSize?: number; readonly savings?: MemorySavings },
   available: number,
 ): string | undefined {
   const needed = (groups: number, own: MemorySavings) =>
-    stepMemory(model.config, model.head, { ...shape, groups }, { ...savings, ...own });
-  const now = needed(examples, {});
+    stepMemory(model.config, model.head, { ...shape, groups }, { ...savings, ...own }, batchSize / groups);
+  const now = needed(microBatchSize, {});
   if (now.peak <= available) return undefined;
-  const sizes = [...new Set([examples, ...divisors(examples)])];
+  const sizes = [microBatchSize, ...divisors(batchSize).filter((size) => size < microBatchSize)];
   const remedy = sizes
     .flatMap((groups) => REMEDIES.map((own) => ({ groups, own })))
     .find(({ groups, own }) => needed(groups, own).peak <= available);
@@ -100,7 +104,7 @@ export function memoryProblem(
     remedy === undefined
       ? `No setting makes it fit, since at least ${gigabytes(least)} are needed: use a smaller model or another device.`
       : `It fits with ${[
-          ...(remedy.groups < examples ? [`microBatchSize: ${remedy.groups}`] : []),
+          ...(remedy.groups < microBatchSize ? [`microBatchSize: ${remedy.groups}`] : []),
           `savings: ${JSON.stringify(remedy.own)}`,
         ].join(" and ")}.`;
   return (

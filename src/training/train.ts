@@ -164,10 +164,10 @@ function exampleOrder<E>(examples: readonly E[], { batchSize, seed }: TrainingOp
 function checkMemory<E>(
   model: Model,
   { shape }: Pick<Objective<E, object>, "shape">,
-  { batchSize, microBatchSize = batchSize, savings = {} }: TrainingOptions,
+  options: TrainingOptions,
 ): void {
   if (shape === undefined) return;
-  const problem = memoryProblem(model, shape, microBatchSize, savings, deviceMemory());
+  const problem = memoryProblem(model, shape, options, deviceMemory());
   if (problem !== undefined) throw new Error(problem);
 }
 

@@ -171,7 +171,14 @@ function divided(given: HostVectors | undefined, sizes: readonly number[]): (Flo
       pieces.push(source[from]!.subarray(offset, offset + missing));
       offset += pieces.at(-1)!.length;
     }
-    return pieces.length === 1 ? pieces[0] : Float32Array.from(pieces.flatMap((piece) => [...piece]));
+    if (pieces.length === 1) return pieces[0];
+    const joined = new Float32Array(size);
+    let end = 0;
+    for (const piece of pieces) {
+      joined.set(piece, end);
+      end += piece.length;
+    }
+    return joined;
   });
 }
 

@@ -88,7 +88,9 @@ describe("the memory of a step", () => {
     const plain = stepMemory(config, "language", shape).peak;
     for (const savings of [{ recompute: true }, { vocabularyChunk: 4096 }])
       expect(stepMemory(config, "language", shape, savings).peak).toBeLessThan(plain);
-    expect(stepMemory(config, "language", { ...shape, groups: 2 }).peak).toBeLessThan(plain);
+    expect(stepMemory(config, "language", { ...shape, groups: 2 }, {}, 4).peak).toBeLessThan(plain);
+    const inParts = stepMemory(config, "language", shape, {}, 2).peak;
+    expect(inParts - plain).toBe(4 * parameterCount(config));
   });
 });
 
@@ -104,14 +106,14 @@ describe("a step that does not fit", () => {
   const shape = { prompt: 511, completions: 2, completion: 53 };
 
   test("is refused with what would make it fit", () => {
-    expect(memoryProblem(policy, shape, 64, {}, 200e9)).toBeUndefined();
-    expect(memoryProblem(policy, shape, 64, {}, 40e9)).toMatch(
+    expect(memoryProblem(policy, shape, { batchSize: 64 }, 200e9)).toBeUndefined();
+    expect(memoryProblem(policy, shape, { batchSize: 64 }, 40e9)).toMatch(
       /^A step of this training needs about \d+ GB, and the device has 40.0 GB: 4.86 GB for weights and moments, .* It fits with savings: \{.*recompute.*\}\.$/,
     );
-    expect(memoryProblem(policy, shape, 64, {}, 10e9)).toMatch(
+    expect(memoryProblem(policy, shape, { batchSize: 64 }, 11e9)).toMatch(
       /It fits with microBatchSize: \d+ and savings: /,
     );
-    expect(memoryProblem(policy, shape, 64, {}, 4e9)).toMatch(
+    expect(memoryProblem(policy, shape, { batchSize: 64 }, 4e9)).toMatch(
       /No setting makes it fit, since at least [\d.]+ GB are needed: use a smaller model or another device\.$/,
     );
   });

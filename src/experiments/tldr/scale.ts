@@ -1,4 +1,4 @@
-import { flops, forwardProducts, stepFlops } from "../../models/flops.ts";
+import { flops, forwardProducts, type StepShape, stepFlops } from "../../models/flops.ts";
 import { parameterCount } from "../../models/gpt-neox.ts";
 import { type PythiaSize, pythiaConfig } from "../../models/pythia.ts";
 import { stepMemory } from "../../training/step-memory.ts";
@@ -47,24 +47,20 @@ export function scaleRows(sizes: readonly PythiaSize[]): ScaleRow[] {
   });
 }
 
+type Batching = Pick<TldrPreset["reward"], "batchSize" | "microBatchSize" | "savings">;
+
 function costs(preset: TldrPreset, size: PythiaSize): Pick<ScaleRow, "memory" | "training" | "sampling"> {
   const { sft, reward, preference, online, promptLength: prompt, completionLength: completion } = preset;
   const config = pythiaConfig(size);
   const count = parameterCount(config);
   const ofSft = { groups: 1, prompt: 0, completions: 1, completion: prompt + completion - 1 };
   const ofPair = { groups: 1, prompt: prompt - 1, completions: 2, completion };
-  const memory = Math.max(
-    stepMemory(config, "language", { ...ofSft, groups: sft.microBatchSize ?? sft.batchSize }, sft.savings)
-      .peak,
-    stepMemory(
-      config,
-      "language",
-      { ...ofPair, groups: preference.microBatchSize ?? preference.batchSize },
-      preference.savings,
-    ).peak,
-  );
+  const peak = (shape: StepShape, { batchSize, microBatchSize = batchSize, savings }: Batching) =>
+    stepMemory(config, "language", { ...shape, groups: microBatchSize }, savings, batchSize / microBatchSize)
+      .peak;
+  const memory = Math.max(peak(ofSft, sft), peak(ofPair, preference));
   /** A step's forward pass is computed again if activations are. */
-  const again = ({ savings }: Pick<TldrPreset["reward"], "savings">) => (savings?.recompute ? 4 / 3 : 1);
+  const again = ({ savings }: Batching) => (savings?.recompute ? 4 / 3 : 1);
   const pairs = ROWS.pairs * stepFlops(config, ofPair);
   const offlineEpochs = 1 + 2;
   const onlinePolicies = 2;

@@ -44,10 +44,8 @@ describe("presets of real posts", () => {
       const policy = { config: pythiaConfig(size), head: "language" as const };
       const ofSft = { prompt: 0, completions: 1, completion: promptLength + completionLength };
       const ofPairs = { prompt: promptLength - 1, completions: 2, completion: completionLength };
-      expect(memoryProblem(policy, ofSft, sft.microBatchSize!, sft.savings!, 141e9 / 1.25)).toBeUndefined();
-      expect(
-        memoryProblem(policy, ofPairs, preference.microBatchSize!, preference.savings!, 141e9 / 1.25),
-      ).toBeUndefined();
+      expect(memoryProblem(policy, ofSft, sft, 141e9 / 1.25)).toBeUndefined();
+      expect(memoryProblem(policy, ofPairs, preference, 141e9 / 1.25)).toBeUndefined();
     }
   });
 });
