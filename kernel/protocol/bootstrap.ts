@@ -2,7 +2,7 @@ import path from "node:path";
 import { workerData } from "node:worker_threads";
 import type { LanguageServer } from "../session/language-server.ts";
 import { openPlaceholderFiles } from "../session/placeholder-files.ts";
-import { cacheFolder } from "../session/private-folder.ts";
+import { kernelCache } from "../session/private-folder.ts";
 import { openProgram } from "../session/program.ts";
 import { projectOf } from "../session/project.ts";
 import { initialStrictness } from "../session/strictness.ts";
@@ -35,5 +35,5 @@ const startServer = setting === "off" ? start : prestart(start);
 export const project = projectOf(path.join(folder, "cell.ts"));
 /** The strictness of the first cells. */
 export const strictness = initialStrictness(project, setting);
-export const program = openProgram(startServer, folder, project, openPlaceholderFiles(log), cacheFolder(log));
+export const program = openProgram(startServer, folder, project, openPlaceholderFiles(log), kernelCache());
 if (strictness !== "off") program.start();

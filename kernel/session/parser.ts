@@ -1,9 +1,8 @@
 import { createRequire } from "node:module";
 import type { ParserOptions } from "@babel/parser";
-import { log } from "../shared/log.ts";
 import type { Node } from "./bindings.ts";
 import { requireWithCodeCache } from "./code-cache.ts";
-import { cacheFolder } from "./private-folder.ts";
+import { kernelCache } from "./private-folder.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -11,7 +10,7 @@ let loaded: unknown;
 
 /** Loads Babel's parser on first use, so that it does not delay the kernel's first reply. */
 const babel = () => {
-  loaded ??= requireWithCodeCache("@babel/parser", require, cacheFolder(log));
+  loaded ??= requireWithCodeCache("@babel/parser", require, kernelCache());
   return loaded as typeof import("@babel/parser");
 };
 

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { log } from "../shared/log.ts";
 import { cachesFolder } from "./user-folders.ts";
 
 // Other users of the machine can write to the temporary folder, and must not be able to pass the kernel their code. In
@@ -122,4 +123,12 @@ export function cacheFolder(
   }
   warn(`The kernel starts without its cache: ${problems.join(", and ")}.`);
   return undefined;
+}
+
+let opened: { readonly folder: string | undefined } | undefined;
+
+/** The cache of this process, which is looked for once; a problem is logged. */
+export function kernelCache(): string | undefined {
+  opened ??= { folder: cacheFolder(log) };
+  return opened.folder;
 }
