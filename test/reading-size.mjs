@@ -1,7 +1,7 @@
 /*
  * The code that one must read to follow DPO training: `node test/reading-size.mjs` prints the files that
- * src/training/preference.ts imports, directly or not, with their lines. Types, src/tensors, sampling and file formats
- * are left out.
+ * src/training/preference.ts imports, directly or not, with their lines. Types, src/tensors, sampling, file formats and
+ * what saves memory in large models are left out.
  */
 
 import { readFileSync } from "node:fs";
@@ -15,6 +15,8 @@ const LEFT_OUT = [
   /^src\/models\/(generation|rollout|sampling|completion-cache)\.ts$/,
   /^src\/models\/(safetensors|half-precision|checkpoint)\.ts$/,
   /^src\/training\/training-state\.ts$/,
+  /^src\/models\/(named-weights|recomputation|vocabulary-chunks)\.ts$/,
+  /^src\/training\/(host-vectors|micro-batches|step-memory)\.ts$/,
 ];
 
 /** Relative modules that `source` imports or re-exports, unless it takes only types from them. */

@@ -2,6 +2,7 @@ import type { MemorySavings } from "../models/decoder.ts";
 import type { StepShape } from "../models/flops.ts";
 import { type Head, type NeoXConfig, parameterCount } from "../models/gpt-neox.ts";
 import { vectorShapes } from "../models/named-weights.ts";
+import { deviceMemory } from "../tensors/device-memory.ts";
 
 /** What a training step needs on the device, in bytes. */
 export interface StepMemory {
@@ -125,3 +126,13 @@ function divisors(count: number): number[] {
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
+
+/** Throws if a step on examples of this shape, if it is known, cannot fit into the device's memory. */
+export function checkStepMemory(
+  model: { readonly config: NeoXConfig; readonly head: Head },
+  shape: ExampleShape | undefined,
+  batching: Parameters<typeof memoryProblem>[2],
+): void {
+  const problem = shape && memoryProblem(model, shape, batching, deviceMemory());
+  if (problem !== undefined) throw new Error(problem);
+}

@@ -1,9 +1,9 @@
 import type { MemorySavings } from "../models/decoder.ts";
 import { type Model, vectorsOf } from "../models/gpt-neox.ts";
-import { fillVectors, namedParameters } from "../models/named-weights.ts";
 import { tf } from "../tensors/backend.ts";
-import { deviceMemory } from "../tensors/device-memory.ts";
 import { permutation, randomStream } from "../tensors/random.ts";
+import { modelOf } from "./host-vectors.ts";
+import { stepBatch } from "./micro-batches.ts";
 import {
   type AdamWOptions,
   adamWDefaults,
@@ -12,8 +12,8 @@ import {
   type Schedule,
   schedules,
 } from "./optimizer.ts";
-import { memoryProblem } from "./step-memory.ts";
-import { type HostVectors, type MetricsRow, type Objective, openTrainer, type StepBatch } from "./trainer.ts";
+import { checkStepMemory } from "./step-memory.ts";
+import { type MetricsRow, type Objective, openTrainer } from "./trainer.ts";
 import type { TrainerSource } from "./trainer-cache.ts";
 import { type CheckpointFile, openCheckpoint } from "./training-state.ts";
 
@@ -69,7 +69,7 @@ export async function train<E, B extends object, D extends object = object>(
   hooks: TrainingHooks = {},
 ): Promise<{ model: Model; metrics: MetricsRow[] }> {
   checkOptions(examples.length, options);
-  checkMemory(model, objective, options);
+  checkStepMemory(model, objective.shape, options);
   const steps = Math.max(1, Math.floor((options.epochs * examples.length) / options.batchSize));
   const warmup = Math.round(options.warmupFraction * steps);
   const adamW = { ...adamWDefaults, ...options };
@@ -118,33 +118,6 @@ export async function train<E, B extends object, D extends object = object>(
   }
 }
 
-/** A model with these weights. */
-function modelOf({ config, head }: Model, weights: HostVectors): Model {
-  if (weights instanceof Float32Array) return { config, head, weights };
-  const named = namedParameters(config, weights, head).values();
-  const vectors = fillVectors(config, head, (_name, _shape, into) => into.set(named.next().value!.data));
-  return { config, head, ...vectors };
-}
-
-/** The examples of a step as one batch, or as parts of `size` examples each. */
-function stepBatch<E, B extends object>(
-  objective: Pick<Objective<E, B>, "batch" | "terms">,
-  examples: readonly E[],
-  step: number,
-  size = examples.length,
-): StepBatch<B> {
-  if (size === examples.length) return { batch: objective.batch(examples, step) };
-  const parts = Array.from({ length: examples.length / size }, (_, part) =>
-    examples.slice(part * size, (part + 1) * size),
-  );
-  const terms = parts.map((part) => objective.terms?.(part) ?? part.length);
-  const all = terms.reduce((sum, one) => sum + one, 0);
-  return {
-    parts: parts.map((part, index) => objective.batch(part, step, index)),
-    shares: tf.tensor1d(terms.map((one) => one / all)),
-  };
-}
-
 /** Shuffles the examples anew in every epoch; batches run across the ends of epochs. */
 function exampleOrder<E>(examples: readonly E[], { batchSize, seed }: TrainingOptions) {
   const { length } = examples;
@@ -158,17 +131,6 @@ function exampleOrder<E>(examples: readonly E[], { batchSize, seed }: TrainingOp
       epoch = current;
       return examples[order[position % length]!]!;
     });
-}
-
-/** Throws if a step cannot fit into the device's memory. */
-function checkMemory<E>(
-  model: Model,
-  { shape }: Pick<Objective<E, object>, "shape">,
-  options: TrainingOptions,
-): void {
-  if (shape === undefined) return;
-  const problem = memoryProblem(model, shape, options, deviceMemory());
-  if (problem !== undefined) throw new Error(problem);
 }
 
 /** The error of an option with an invalid value. */

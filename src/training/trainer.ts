@@ -1,9 +1,10 @@
 import { type MemorySavings, type Network, network } from "../models/decoder.ts";
 import { type Model, vectorsOf } from "../models/gpt-neox.ts";
 import { vectorShapes } from "../models/named-weights.ts";
-import { describeArguments, replaceTensors } from "../tensors/arguments.ts";
 import { tf } from "../tensors/backend.ts";
-import { compile, pullVariables, whileLoop } from "../tensors/compile.ts";
+import { compile, pullVariables } from "../tensors/compile.ts";
+import { divided, type HostVectors } from "./host-vectors.ts";
+import { accumulate, combineParts, type Differentiated, type StepBatch } from "./micro-batches.ts";
 import { type AdamWOptions, adamWUpdates, type OptimizerState } from "./optimizer.ts";
 import type { ExampleShape } from "./step-memory.ts";
 
@@ -33,19 +34,11 @@ export interface Objective<E, B extends object, D extends object = object> {
 /** One step's metrics, under TRL's names; always with `step`, `epoch`, `loss`, `learning_rate`, `grad_norm`. */
 export type MetricsRow = Readonly<Record<string, number>> & { readonly step: number };
 
-/** Parameters on the host: a vector, or several as `namedParameters` takes them. */
-export type HostVectors = Float32Array | readonly Float32Array[];
-
 /** An optimizer state on the host. */
 export type HostState = { readonly [part in keyof OptimizerState]: HostVectors };
 
 /** One step's loss, gradient norm before clipping, and the objective's metrics. */
 export type StepMetrics = { loss: number; grad_norm: number } & Record<string, number>;
-
-/** A step's examples: one batch, or parts of equal shapes whose losses count with `shares`, float32 [parts]. */
-export type StepBatch<B> =
-  | { readonly batch: B }
-  | { readonly parts: readonly B[]; readonly shares: tf.Tensor1D };
 
 /** A model and its optimizer state on the device. */
 export interface Trainer<B extends object> {
@@ -155,87 +148,3 @@ const PARTS = ["weights", "expAvg", "expAvgSq"] as const;
 
 const vector = (values: Float32Array | undefined, size: number): tf.Tensor1D =>
   values === undefined ? tf.zeros([size]) : tf.tensor1d(values);
-
-/**
- * Parameters in the vectors of training, of these `sizes`: views where the given vectors hold them in one piece. Undefined
- * for zeros.
- */
-function divided(given: HostVectors | undefined, sizes: readonly number[]): (Float32Array | undefined)[] {
-  if (given === undefined) return sizes.map(() => undefined);
-  const source = given instanceof Float32Array ? [given] : given;
-  let [from, offset] = [0, 0];
-  return sizes.map((size) => {
-    const pieces: Float32Array[] = [];
-    for (let missing = size; missing > 0; missing -= pieces.at(-1)!.length) {
-      if (offset === source[from]!.length) [from, offset] = [from + 1, 0];
-      pieces.push(source[from]!.subarray(offset, offset + missing));
-      offset += pieces.at(-1)!.length;
-    }
-    if (pieces.length === 1) return pieces[0];
-    const joined = new Float32Array(size);
-    let end = 0;
-    for (const piece of pieces) {
-      joined.set(piece, end);
-      end += piece.length;
-    }
-    return joined;
-  });
-}
-
-/** The gradients of a batch, one for each vector of weights, and the loss and metrics of each part, [parts, 1 + metrics]. */
-interface Differentiated {
-  readonly gradients: tf.Tensor1D[];
-  readonly rows: tf.Tensor2D;
-}
-
-/** The gradients of a batch from those of its parts, computed one after another: the sum of shareᵢ · gradientᵢ. */
-function accumulate<B extends object>(
-  parts: readonly B[],
-  shares: tf.Tensor1D,
-  differentiate: (part: B) => Differentiated,
-): Differentiated {
-  const columns = parts.map((part) => describeArguments([part]).inputs);
-  const stacked = columns[0]!.map((_, leaf) => tf.stack(columns.map((column) => column[leaf]!)));
-  const partAt = (index: tf.Scalar): B => {
-    const leaves = stacked.values();
-    return replaceTensors(parts[0], () => tf.gather(leaves.next().value!, index)) as B;
-  };
-  const first = differentiate(parts[0]!);
-  const firstShare = tf.gather(shares, 0);
-  const { gradients, rows } = whileLoop(
-    ({ index }) => tf.less(index, tf.scalar(parts.length, "int32")),
-    (sum) => {
-      const own = differentiate(partAt(sum.index));
-      const share = tf.gather(shares, sum.index);
-      const place = tf.oneHot(sum.index.reshape<tf.Tensor1D>([1]), parts.length).toFloat();
-      return {
-        index: tf.add(sum.index, tf.scalar(1, "int32")) as tf.Scalar,
-        gradients: sum.gradients.map(
-          (gradient, vector): tf.Tensor1D => tf.add(gradient, tf.mul(own.gradients[vector]!, share)),
-        ),
-        rows: tf.add<tf.Tensor2D>(sum.rows, tf.mul(place.reshape([-1, 1]), own.rows)),
-      };
-    },
-    {
-      index: tf.scalar(1, "int32") as tf.Scalar,
-      gradients: first.gradients.map((gradient): tf.Tensor1D => tf.mul(gradient, firstShare)),
-      rows: tf.pad(first.rows, [
-        [0, parts.length - 1],
-        [0, 0],
-      ]),
-    },
-  );
-  return { gradients, rows };
-}
-
-/** A metric of a step from those of its parts. */
-function combineParts(
-  values: readonly number[],
-  shares: readonly number[],
-  way?: "sum" | "min" | "max",
-): number {
-  if (values.length === 1) return values[0]!;
-  if (way === "min") return Math.min(...values);
-  if (way === "max") return Math.max(...values);
-  return values.reduce((sum, value, part) => sum + value * (way === "sum" ? 1 : shares[part]!), 0);
-}
