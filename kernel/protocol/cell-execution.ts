@@ -3,6 +3,7 @@ import { visibleText } from "../display/visible.mjs";
 import type { CellSource, Cells, PreparedCell } from "../session/cells.ts";
 import type { History } from "../session/history.ts";
 import { type Content, isObject } from "../shared/content.ts";
+import { oneAtATime } from "../shared/one-at-a-time.ts";
 import {
   type CompiledCell,
   type ErrorContent,
@@ -93,21 +94,6 @@ const thrownError = ({ name, message }: Error): ErrorContent => ({
 function expressionContent(shown: Shown | undefined): Content {
   if (shown && "data" in shown) return { status: "ok", data: shown.data, metadata: {} };
   return { status: "error", ...(shown ? errorContent(shown) : interruptedError) };
-}
-
-/** Creates a function that performs tasks one after the other, the first one at once. */
-function oneAtATime(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> | undefined;
-  return (task) => {
-    const performed = last ? last.then(task) : task();
-    const ended: Promise<unknown> = performed
-      .catch(() => {})
-      .then(() => {
-        if (last === ended) last = undefined;
-      });
-    last = ended;
-    return performed;
-  };
 }
 
 export function openCellExecution({

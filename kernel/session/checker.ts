@@ -1,6 +1,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { log } from "../shared/log.ts";
+import { oneAtATime } from "../shared/one-at-a-time.ts";
 import type { LanguageServer } from "./language-server.ts";
 
 /** The documents that are open in one running language server, by file path. */
@@ -82,8 +83,7 @@ export function openChecker(
   let documents: OpenDocuments | undefined;
   let crashes = 0;
   let unavailable: string | undefined;
-  /** The queries that are not done yet, as one promise. */
-  let lastQuery: Promise<unknown> | undefined;
+  const inOrder = oneAtATime();
 
   const launch = (): OpenDocuments => {
     try {
@@ -113,18 +113,6 @@ export function openChecker(
         if (!retry && unavailable === undefined) throw error;
       }
     }
-  };
-
-  /** Calls a function once all queries are done: at once, if there are none. */
-  const inOrder = <T>(task: () => Promise<T>): Promise<T> => {
-    const result = lastQuery ? lastQuery.then(task) : task();
-    const ended: Promise<unknown> = result
-      .catch(() => {})
-      .then(() => {
-        if (lastQuery === ended) lastQuery = undefined;
-      });
-    lastQuery = ended;
-    return result;
   };
 
   return {

@@ -30,10 +30,27 @@ export function fileDigest(file: string): FileDigest {
 }
 
 function digestOf(handle: number): string {
-  const [hash, chunk] = [createHash("sha256"), Buffer.alloc(CHUNK)];
+  const hash = createHash("sha256");
+  for (const chunk of chunksOf(handle)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** The bytes of an open file from its start, a few megabytes at a time, all in one buffer. */
+function* chunksOf(handle: number): Iterable<Uint8Array> {
+  const chunk = Buffer.alloc(CHUNK);
   for (let at = 0, count = 0; ; at += count) {
     count = readSync(handle, chunk, 0, CHUNK, at);
-    if (count === 0) return hash.digest("hex");
-    hash.update(chunk.subarray(0, count));
+    if (count === 0) return;
+    yield chunk.subarray(0, count);
+  }
+}
+
+/** `chunksOf` a file by its path. */
+export function* fileChunks(file: string): Iterable<Uint8Array> {
+  const handle = openSync(file, "r");
+  try {
+    yield* chunksOf(handle);
+  } finally {
+    closeSync(handle);
   }
 }

@@ -1,4 +1,5 @@
 import { parseJson } from "../files/json.ts";
+import { isPlainObject } from "../files/plain-object.ts";
 import { quoted } from "../files/quoted.ts";
 import { readUtf8 } from "../files/read-utf8.ts";
 import { type Activation, activations } from "./activations.ts";
@@ -28,10 +29,6 @@ export interface CheckpointConfig {
   readonly rewardBias: number;
 }
 
-function isRecord(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /**
  * Reads a `config.json` of transformers 5 (`rope_parameters`) or earlier, or of a ScalarModel, which holds that of its
  * backbone as `base_config`. Throws if a setting is not supported.
@@ -43,13 +40,14 @@ export function readConfig(file: string): CheckpointConfig {
   } catch (error) {
     throw new Error(`${file}: the model's config cannot be read as JSON (${(error as Error).message}).`);
   }
-  if (!isRecord(parsed)) throw new Error(`${file}: the model's config should be a JSON object of settings.`);
+  if (!isPlainObject(parsed))
+    throw new Error(`${file}: the model's config should be a JSON object of settings.`);
   const { architectures, base_config: base, bias } = parsed;
   const [name] = Array.isArray(architectures) ? architectures : [];
   const architecture = typeof name === "string" ? name : undefined;
   if (architecture !== "ScalarModel")
     return { config: neoxConfig(parsed, file), architecture, rewardBias: 0 };
-  if (!isRecord(base))
+  if (!isPlainObject(base))
     throw new Error(`${file}: a ScalarModel's base_config should be an object of settings.`);
   const isNumber = bias === undefined || Number.isFinite(bias);
   if (!isNumber) throw new Error(`${file}: a ScalarModel's bias should be a number and is ${quoted(bias)}.`);
@@ -58,7 +56,7 @@ export function readConfig(file: string): CheckpointConfig {
 
 function neoxConfig(given: Settings, file: string): NeoXConfig {
   for (const name of ["rope_scaling", "rope_parameters"]) {
-    if (given[name] === undefined || given[name] === null || isRecord(given[name])) continue;
+    if (given[name] === undefined || given[name] === null || isPlainObject(given[name])) continue;
     throw new Error(`${file}: ${name} should be an object of settings and is ${quoted(given[name])}.`);
   }
   const rope = { ...(given.rope_scaling as object), ...(given.rope_parameters as object) } as Settings;

@@ -1,3 +1,5 @@
+import { isPlainObject, mergeObjects } from "../files/plain-object.ts";
+
 /** A Vega-Lite 5 specification as plain JSON. */
 export type VegaLiteSpec = { readonly [key: string]: unknown };
 
@@ -54,26 +56,13 @@ export const theme = {
   legend: { labelFontSize: SMALL, titleFontSize: SMALL, labelColor: QUIET, titleColor: QUIET },
 } as const;
 
-type Json = Record<string, unknown>;
-const isPlain = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function merge(base: Json, over: Json): Json {
-  const merged: Json = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isPlain(below) && isPlain(value) ? merge(below, value) : value;
-  }
-  return merged;
-}
-
 /** `spec` with the theme as its configuration; the specification's own configuration takes precedence. */
 export function themed(spec: VegaLiteSpec): VegaLiteSpec {
-  const own = isPlain(spec.config) ? spec.config : {};
+  const own = isPlainObject(spec.config) ? spec.config : {};
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
     ...spec,
-    config: merge(theme as unknown as Json, own),
+    config: mergeObjects(theme, own),
   };
 }
 

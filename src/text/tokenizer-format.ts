@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPlainObject } from "../files/plain-object.ts";
 import { SPLIT_PATTERNS } from "./split-patterns.ts";
 
 /*
@@ -130,11 +131,8 @@ const decoder = z.discriminatedUnion(
 const sequence = { type: z.literal("Sequence") };
 const token = z.string().max(TOKENIZER_LIMITS.token);
 
-const isRecord = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Ids by token. `vocabularySize` checks them, which takes zod seconds. */
-const vocabulary = z.custom<Record<string, unknown>>(isRecord, {
+const vocabulary = z.custom<Record<string, unknown>>(isPlainObject, {
   error: "should be an object of ids by token",
 });
 const list = z.custom<readonly unknown[]>(Array.isArray, { error: "should be a list" });

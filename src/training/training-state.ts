@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { fileChunks } from "../files/file-digest.ts";
 import { readRegularFile } from "../files/file-system.ts";
 import { type Model, parameterCount, parameterShapes } from "../models/gpt-neox.ts";
 import { fillVectors, namedParameters } from "../models/named-weights.ts";
@@ -103,7 +104,7 @@ function readTrainingState(file: string, most: number, model: Model, identity: s
   const stats = statSync(file);
   if (!stats.isFile() || stats.size <= SMALL || stats.size > most)
     return trainingState(decoded(readRegularFile(file, most)), model, identity);
-  if (digestOf(blanked(chunksOf(file))) !== writtenDigest(chunksOf(file))) throw new Error(CHANGED);
+  if (digestOf(blanked(fileChunks(file))) !== writtenDigest(fileChunks(file))) throw new Error(CHANGED);
   const open = openSafetensors(file);
   try {
     const places = new Map(open.places.map((place) => [place.name, place]));
@@ -197,15 +198,3 @@ function digestOf(pieces: Iterable<Uint8Array>): string {
 }
 
 const sha256 = (bytes: Uint8Array): string => digestOf([bytes]);
-
-/** The bytes of a file, some at a time, in one buffer. */
-function* chunksOf(file: string): Iterable<Uint8Array> {
-  const chunk = Buffer.alloc(2 ** 23);
-  const handle = openSync(file, "r");
-  try {
-    for (let count = readSync(handle, chunk); count > 0; count = readSync(handle, chunk))
-      yield chunk.subarray(0, count);
-  } finally {
-    closeSync(handle);
-  }
-}

@@ -7,16 +7,13 @@ import type { openTldr as openTldrSource } from "../../tasks/tldr/open.ts";
 import { type LaboratoryConfig, laboratory } from "../laboratory.ts";
 import { mainComparisonPlan } from "../main-comparison/plan.ts";
 import { neoxConfig } from "../settings.ts";
-import { readTldrPreset, type TldrPreset } from "./preset-file.ts";
+import { presetOf, type TldrPreset } from "./preset-file.ts";
 
 /** The main comparison on real posts, one plan per seed of the preset, given as it was read or by its name. It is not registered. */
 export function tldrPlans(config: LaboratoryConfig, preset: TldrPreset | string): SeedPlan[] {
   const { seeds } = presetOf(preset);
   return seeds.map((seed) => seedPlan(seed, mainComparisonPlan(laboratory(config, seed))));
 }
-
-const presetOf = (preset: TldrPreset | string) =>
-  typeof preset === "string" ? readTldrPreset(preset) : preset;
 
 /** What `tldrConfig` is told besides the preset and the files. */
 export interface TldrConfigOptions {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { parseYaml, validated } from "../../files/data-files.ts";
+import { isPlainObject, mergeObjects } from "../../files/plain-object.ts";
 import { readUtf8 } from "../../files/read-utf8.ts";
 import { repositoryRoot, userPath } from "../../files/repository.ts";
 import { unknownName } from "../../text/nearest.ts";
@@ -106,6 +107,10 @@ export function readTldrPreset(name: string, overrides: readonly string[] = []):
   return validated(form, fields, overrides.length === 0 ? file : `${file} with ${overrides.join(", ")}`);
 }
 
+/** A preset that was read already, or the one of this name. */
+export const presetOf = (preset: TldrPreset | string): TldrPreset =>
+  typeof preset === "string" ? readTldrPreset(preset) : preset;
+
 type Fields = Record<string, unknown>;
 
 /** The fields of a preset and of those that it extends. `from` are the files that led here. */
@@ -113,16 +118,19 @@ function fieldsOf(name: string, from: readonly string[]): { fields: Fields; file
   const { file, text } = presetText(name, from.at(-1));
   if (from.includes(file)) throw new Error(`${from.join(" extends ")} extends ${file}: end the circle.`);
   const found = parseYaml(text, file);
-  if (!isFields(found)) throw new Error(`${file} is not as expected: it must have fields, such as \`sft:\`.`);
+  if (!isPlainObject(found))
+    throw new Error(`${file} is not as expected: it must have fields, such as \`sft:\`.`);
   const { extends: base, ...own } = found;
   if (base === undefined) return { fields: own, file };
   if (typeof base !== "string")
     throw new Error(`${file} is not as expected: \`extends\`: expected a preset's name.`);
-  const merged = mergeFields(fieldsOf(base, [...from, file]).fields, own);
+  const { fields } = fieldsOf(base, [...from, file]);
+  // Another start is taken whole.
+  if ("start" in own) delete fields.start;
+  const merged = mergeObjects(fields, own);
   // A preset that starts from another model does not have both.
-  if ("start" in own) delete merged.model;
+  if ("start" in own) for (const name of ["model", "vocabSize"]) delete merged[name];
   if ("model" in own) delete merged.start;
-  if ("start" in own) delete merged.vocabSize;
   return { fields: merged, file };
 }
 
@@ -145,20 +153,6 @@ function presetText(name: string, from: string | undefined): { file: string; tex
 
 const LONGEST = 100_000;
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Fields of `base` and `own`, of which those of `own` count. A start is taken whole. */
-function mergeFields(base: Fields, own: Fields): Fields {
-  const merged: Fields = { ...base };
-  for (const [name, value] of Object.entries(own)) {
-    const before = merged[name];
-    merged[name] =
-      name !== "start" && isFields(before) && isFields(value) ? mergeFields(before, value) : value;
-  }
-  return merged;
-}
-
 /** Sets the field of "path=value", whose value is YAML. */
 function setField(fields: Fields, override: string): void {
   const [, place = "", text = ""] = /^([\w.]+)=([\s\S]*)$/.exec(override) ?? [];
@@ -167,7 +161,7 @@ function setField(fields: Fields, override: string): void {
   const last = names.pop()!;
   let at = fields;
   for (const name of names) {
-    const next = Object.hasOwn(at, name) && isFields(at[name]) ? { ...at[name] } : {};
+    const next = Object.hasOwn(at, name) && isPlainObject(at[name]) ? { ...at[name] } : {};
     at[name] = next;
     at = next;
   }

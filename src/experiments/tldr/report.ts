@@ -5,7 +5,7 @@ import type { TldrRows } from "../../tasks/tldr/files.ts";
 import type { TldrPrompt } from "../../tasks/tldr/task.ts";
 import type { LaboratoryConfig } from "../laboratory.ts";
 import { openTldrTask } from "./plan.ts";
-import { readTldrPreset, type TldrPreset } from "./preset-file.ts";
+import { presetOf, type TldrPreset } from "./preset-file.ts";
 
 /**
  * The first evaluation post of the first seed, as rows of a table: the prompt as the model reads it, the human summary and
@@ -16,8 +16,9 @@ export function examplePostRows(
   preset: TldrPreset | string,
 ): { what: string; text: string }[] {
   const task = openTask(spec);
-  const { seeds } = typeof preset === "string" ? readTldrPreset(preset) : preset;
-  const [example] = seeds.slice(0, 1).flatMap((seed) => task.data(seed, sizes).evaluation);
+  const [example] = presetOf(preset)
+    .seeds.slice(0, 1)
+    .flatMap((seed) => task.data(seed, sizes).evaluation);
   if (example === undefined) throw new Error("There is no post for evaluation: give more rows.");
   const { reference } = example.prompt as TldrPrompt;
   return [
