@@ -1,4 +1,5 @@
 import { tf } from "../tensors/backend.ts";
+import { matMul } from "../tensors/matrix-products.ts";
 import { activations } from "./activations.ts";
 import type { CompletionCache, KeysValues } from "./completion-cache.ts";
 import { type Head, type Model, type NeoXConfig, parameterShapes, sizeOf, vectorsOf } from "./gpt-neox.ts";
@@ -272,17 +273,21 @@ export function attend(
 ): tf.Tensor {
   const [rows, heads, completions, steps, head] = queries.shape as [number, number, number, number, number];
   const weigh = (scores: tf.Tensor) => tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
-  const ownScores = tf.matMul(queries, own.keys, false, true);
-  if (prompt === undefined) return tf.matMul(weigh(ownScores), own.values);
+  const ownScores = matMul(queries, own.keys, false, true);
+  if (prompt === undefined) return matMul(weigh(ownScores), own.values);
   const length = prompt.keys.size / (rows * heads * head);
   const perPrompt = (tensor: tf.Tensor, width: number) => tensor.reshape([rows, heads, -1, width]);
-  const promptScores = tf
-    .matMul(perPrompt(queries, head), perPrompt(prompt.keys, head), false, true)
-    .reshape([rows, heads, completions, steps, length]);
+  const promptScores = matMul(perPrompt(queries, head), perPrompt(prompt.keys, head), false, true).reshape([
+    rows,
+    heads,
+    completions,
+    steps,
+    length,
+  ]);
   const weights = weigh(tf.concat([promptScores, ownScores], -1));
   const [onPrompt, onOwn] = tf.split(weights, [length, -1], -1) as [tf.Tensor, tf.Tensor];
-  const fromPrompt = tf.matMul(perPrompt(onPrompt, length), perPrompt(prompt.values, head));
-  return tf.add(fromPrompt.reshape(queries.shape), tf.matMul(onOwn, own.values));
+  const fromPrompt = matMul(perPrompt(onPrompt, length), perPrompt(prompt.values, head));
+  return tf.add(fromPrompt.reshape(queries.shape), matMul(onOwn, own.values));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { tf } from "../tensors/backend.ts";
 import { fused } from "../tensors/compile.ts";
+import { matMul } from "../tensors/matrix-products.ts";
 
 /*
  * The differentiable operations of a GPT-NeoX block. Gradients that tfjs would assemble from many small operations
@@ -11,7 +12,7 @@ export const MASKED = -1e9;
 
 /** x Wᵀ + b. `x` [N, in], `weight` [out, in], `bias` [out] → [N, out]. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
-  const product: tf.Tensor2D = tf.matMul(x, weight as tf.Tensor2D, false, true);
+  const product = matMul(x, weight as tf.Tensor2D, false, true);
   return bias === undefined ? product : tf.add(product, bias as tf.Tensor2D);
 }
 

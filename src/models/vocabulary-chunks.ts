@@ -1,5 +1,6 @@
 import { tf } from "../tensors/backend.ts";
 import { after, fused } from "../tensors/compile.ts";
+import { matMul } from "../tensors/matrix-products.ts";
 
 /**
  * `targetLogps` of the logits h Wᵀ / `temperature`, without their matrix: `chunk` ids at a time, in the gradient once more.
@@ -18,7 +19,7 @@ export function chunkedTargetLogps(
   const sizeFrom = (start: number) => Math.min(chunk, vocabulary - start);
   const part = (of: tf.Tensor2D, start: number) => tf.slice(of, [start, 0], [sizeFrom(start), width]);
   const logitsOf = (h: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D => {
-    const product: tf.Tensor2D = tf.matMul(h, w, false, true);
+    const product = matMul(h, w, false, true);
     return temperature === 1 ? product : tf.div(product, temperature);
   };
   const op = tf.customGrad((...args) => {
@@ -55,8 +56,8 @@ export function chunkedTargetLogps(
           const probabilities = tf.exp(tf.sub(logits, total));
           return tf.mul<tf.Tensor2D>(tf.sub(oneHot(of, start, sizeFrom(start)), probabilities), scale);
         });
-        hiddenGradient = tf.add(hiddenGradient, tf.matMul(gradient, w));
-        done = tf.matMul(gradient, h, true, false);
+        hiddenGradient = tf.add(hiddenGradient, matMul(gradient, w));
+        done = matMul(gradient, h, true);
         return done;
       });
       return [hiddenGradient, tf.concat(weightGradients)];

@@ -71,7 +71,7 @@ function processorFlags(): ReadonlySet<string> {
  * of Terraform's variables, some of which are secret: of that prefix only what TensorFlow's library names.
  */
 const NUMERIC = new RegExp(
-  "^(ALLROADS_EAGER|GLIBC_TUNABLES|NVIDIA_TF32_OVERRIDE|" +
+  "^(ALLROADS_EAGER|ALLROADS_MATRIX_PRODUCTS|GLIBC_TUNABLES|NVIDIA_TF32_OVERRIDE|" +
     "(CUBLAS|CUBLASLT|CUDNN|DNNL|KMP|MKL|OMP|ONEDNN|XLA)_|" +
     "TF_(AUTO_MIXED|CONV|CUBLAS|CUDNN|DEBUG_CUDNN|DETERMINISTIC|DISABLE|EAGER|ENABLE|FP16|GPU|JITRT|MATMUL|MKL|" +
     "NUM|ONEDNN|OVERRIDE|SET|USE|XLA)_)",
@@ -81,7 +81,11 @@ const NUMERIC = new RegExp(
 const NOT_NUMERIC = new Set([...Object.keys(stageThreads), "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA"]);
 
 /** The defaults of tensors/environment.ts. */
-const DEFAULTS = new Set(["TF_ENABLE_ONEDNN_OPTS=1", "NVIDIA_TF32_OVERRIDE=0"]);
+const DEFAULTS = new Set([
+  "TF_ENABLE_ONEDNN_OPTS=1",
+  "NVIDIA_TF32_OVERRIDE=0",
+  "ALLROADS_MATRIX_PRODUCTS=float32",
+]);
 
 /** The settings of an environment that may change how TensorFlow rounds, as NAME=VALUE in order of name. */
 export function numericSettings(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -10,6 +10,6 @@ process.env.TF_NUM_INTRAOP_THREADS ??= String(Math.max(1, Math.floor(availablePa
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
 process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-// Full float32 matrix products on Ampere and later cards, where TensorFlow would round the factors to TF32.
-process.env.NVIDIA_TF32_OVERRIDE ??= "0";
+// TensorFlow would round the factors of matrix products to TF32 on Ampere and later cards.
+process.env.NVIDIA_TF32_OVERRIDE ??= process.env.ALLROADS_MATRIX_PRODUCTS === "tf32" ? "1" : "0";
 if (process.env.ALLROADS_DEVICE === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";

@@ -12,6 +12,7 @@ export const dataType = {
   string: 7,
   int64: 9,
   bool: 10,
+  bfloat16: 14,
   resource: 20,
 } as const;
 

@@ -1,10 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { joinWords, parseCommandLine, unknownName, usageError } from "../../kernel/setup/command-line.mjs";
+import { LARGE_SIZES } from "./cases.mjs";
 
 /** @typedef {import("../../kernel/setup/command-line.mjs").Command} Command */
 
-export const SIZES = ["lab", "d128", "pythia"];
+/** The sizes that are measured by default. */
+const DEFAULT_SIZES = ["lab", "d128", "pythia"];
+
+export const SIZES = [...DEFAULT_SIZES, ...LARGE_SIZES];
 
 /**
  * @typedef {object} Options the options of `npm run bench`
@@ -21,7 +25,7 @@ const OPTIONS = {
   only: {
     value: "SIZE",
     multiple: true,
-    help: `measure only this size: ${joinWords(SIZES)}; can be repeated, or several with commas`,
+    help: `measure only this size: ${joinWords(SIZES)}; can be repeated, or several with commas; default ${joinWords(DEFAULT_SIZES)}`,
   },
   rounds: { value: "N", help: "number of times that everything is measured (default: 7)" },
   threads: { value: "N", help: "number of threads of each process (default: the number of cores)" },
@@ -71,7 +75,7 @@ export function readArguments(argv, { from, cores, command = BENCH, env = {} }) 
   return {
     help: values.help ?? false,
     json: values.json === undefined ? null : readFileName(path.resolve(from, values.json)),
-    sizes: selectNames("size", SIZES, values.only),
+    sizes: values.only ? selectNames("size", SIZES, values.only) : DEFAULT_SIZES,
     rounds: values.rounds === undefined ? 7 : readCount("--rounds", values.rounds),
     threads: values.threads === undefined ? cores : readCount("--threads", values.threads),
     quick: values.quick ?? false,

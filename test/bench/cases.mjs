@@ -3,7 +3,7 @@
  *
  * @typedef {object} Case one kind of work at one size
  * @property {string} size
- * @property {"sft" | "dpo" | "sample" | "generate"} work
+ * @property {"sft" | "dpo" | "sample" | "generate" | "load"} work
  * @property {string[]} runners in the order of the report
  *
  * @typedef {object} Runner an implementation of the work
@@ -61,6 +61,7 @@ const BASELINES = {
   dpo: ["torch", "torch-fused"],
   sample: ["torch"],
   generate: ["transformers"],
+  load: ["transformers"],
 };
 
 /**
@@ -76,6 +77,9 @@ export function baselineCandidates(work, available) {
   return /** @type {[string, ...string[]]} */ ([one, ...others]);
 }
 
+/** Sizes that are measured beside eager PyTorch only: all runners of a case are in memory at once. */
+export const LARGE_SIZES = ["pythia-70m", "pythia-160m"];
+
 /**
  * The cases of a size.
  *
@@ -84,6 +88,15 @@ export function baselineCandidates(work, available) {
  * @returns {Case[]}
  */
 export function casesForSize(size, samplers) {
+  /** @type {Case} */
+  const load = { size, work: "load", runners: ["transformers", OURS] };
+  if (LARGE_SIZES.includes(size))
+    return [
+      { size, work: "sft", runners: ["torch", "torch-fused", OURS] },
+      { size, work: "dpo", runners: ["torch", "torch-fused", OURS] },
+      { size, work: "sample", runners: ["torch", OURS] },
+      load,
+    ];
   const eager = ["torch", "torch-fused"];
   const others = ["torch-compile", "torch-shared", "torch-shared-compile", "jax", "eager", "compiled"];
   /** @type {Case[]} */
@@ -92,6 +105,7 @@ export function casesForSize(size, samplers) {
     { size, work: "dpo", runners: [...eager, ...others] },
     { size, work: "sample", runners: ["torch", "torch-compile", "jax", ...samplers] },
   ];
+  if (size === "pythia") cases.push(load);
   if (size === "lab") cases.push({ size, work: "generate", runners: ["transformers", "jax", ...samplers] });
   return cases;
 }
@@ -109,9 +123,10 @@ export function sideBySideRunners({ size, work }, baseline, available) {
   return [...new Set([baseline, "jax", OURS])].filter((name) => available.includes(name));
 }
 
-const WORK_NAMES = { sft: "SFT", dpo: "DPO", sample: "sampling", generate: "best of 25" };
+const WORK_NAMES = { sft: "SFT", dpo: "DPO", sample: "sampling", generate: "best of 25", load: "loading" };
 
 /** The name of a case in the report: "lab SFT". @param {Pick<Case, "size" | "work">} case */
 export const caseName = ({ size, work }) => `${size} ${WORK_NAMES[work]}`;
 
 export const isTraining = (work) => work === "sft" || work === "dpo";
+export const isSampling = (work) => work === "sample" || work === "generate";

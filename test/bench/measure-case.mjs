@@ -1,6 +1,6 @@
 import { Failure } from "../../kernel/setup/failure.mjs";
 import { checkAgreement } from "./agreement.mjs";
-import { baselineCandidates, caseName, isPeer, isTraining, runnerNamed } from "./cases.mjs";
+import { baselineCandidates, caseName, isPeer, isSampling, isTraining, runnerNamed } from "./cases.mjs";
 import { interleave } from "./interleave.mjs";
 import { WorkerError, withFullStop } from "./json-worker.mjs";
 import { leadOf } from "./lead.mjs";
@@ -68,7 +68,9 @@ export async function measureCase(benchCase, facts, folder, start, settings, pro
         const seconds = medianSeconds(own);
         const more = isTraining(work)
           ? { shared, memory: memory[id] }
-          : { tokensPerSecond: tokens / seconds };
+          : isSampling(work)
+            ? { tokensPerSecond: tokens / seconds }
+            : {};
         return [id, { label, seconds, ...more, ratio, blocks: own }];
       }),
     );

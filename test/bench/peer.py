@@ -28,7 +28,8 @@ class Peer:
         raise NotImplementedError
 
     def make(self, task, greedy=False):
-        """Returns a function that runs a number of steps of a task, and returns losses or tokens."""
+        """Returns a function that runs a number of steps of a task, and returns losses, tokens or, if `greedy`, a sum of
+        weights."""
         raise NotImplementedError
 
     def wait(self):
@@ -60,7 +61,7 @@ class Peer:
 
     def check(self, task, steps):
         """The losses of the first steps and the most memory that the later ones use beyond what the process had before it
-        read the weights and examples; or the tokens of greedy completions."""
+        read the weights and examples; or the tokens of greedy completions; or the sum of the magnitudes of the weights."""
         if task["work"] not in TRAINING:
             return {"values": self.make(task, greedy=True)(1)}
         run = self.runner(task)
@@ -71,7 +72,7 @@ class Peer:
     def seconds(self, task, steps):
         """The seconds that the steps take. Short steps run once before, to bring their data back into the CPU caches."""
         run = self.runner(task)
-        if task["work"] not in ("sample", "generate"):
+        if task["work"] not in ("sample", "generate", "load"):
             run(1)
         self.wait()
         started = time.perf_counter()

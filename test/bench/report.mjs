@@ -1,10 +1,11 @@
 import { joinWords } from "../../kernel/setup/command-line.mjs";
-import { isTraining, runnerNamed } from "./cases.mjs";
+import { isSampling, isTraining, runnerNamed } from "./cases.mjs";
 
 /** The lines that `npm run bench` prints for a result of `measure`. */
 export function report({ cases, products, sideBySide, rounds, quick, device, versions }) {
   const training = cases.filter(({ work }) => isTraining(work));
-  const sampling = cases.filter(({ work }) => !isTraining(work));
+  const sampling = cases.filter(({ work }) => isSampling(work));
+  const loading = cases.filter(({ work }) => work === "load");
   const measured = [...cases, ...sideBySide];
   const names = {
     tensorflow: "TensorFlow",
@@ -35,6 +36,10 @@ export function report({ cases, products, sideBySide, rounds, quick, device, ver
     ...section(
       ["sampling", "runner", "per second", ...RELATIVE_COLUMNS],
       sampling.flatMap((each) => tableRows(each, (runner) => [rate(runner)])),
+    ),
+    ...section(
+      ["reading a model", "runner", "ms", ...RELATIVE_COLUMNS],
+      loading.flatMap((each) => tableRows(each, ({ seconds }) => [milliseconds(seconds)])),
     ),
     ...section(
       ["one thread each", "runner", "per second", ...RELATIVE_COLUMNS],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { collate } from "../../src/models/batch.ts";
 import { loadPolicy } from "../../src/models/checkpoint.ts";
 import type { Network } from "../../src/models/decoder.ts";
@@ -8,7 +8,7 @@ import { logits, withNetwork } from "../../src/models/network.ts";
 import { sample } from "../../src/models/sampling.ts";
 import { tokenLogps } from "../../src/models/scoring.ts";
 import { tf } from "../../src/tensors/backend.ts";
-import { differentiate, expectClose, expectGradients, fixtureTensors } from "../parity.ts";
+import { differentiate, expectClose, expectGradients, fixtureTensors, norm } from "../parity.ts";
 
 /* A tiny random GPT-NeoX against transformers' (fixtures/make_neox.py). */
 
@@ -22,6 +22,22 @@ interface Rows {
   readonly mask: number[][];
   readonly loss: number;
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** The mean cross-entropy of the tokens that follow a token of their own row. */
+const meanLoss =
+  ({ tokens, mask }: Rows, attentionOf: () => tf.Tensor2D | undefined) =>
+  (net: Network) => {
+    const ids = tf.tensor2d(tokens, undefined, "int32");
+    const valid = tf.tensor2d(mask.map((row) => row.slice(1).map((flag, i) => flag * row[i]!)));
+    const all = logits(net, ids, attentionOf()).slice([0, 0, 0], [-1, tokens[0]!.length - 1, -1]);
+    const next = tf.oneHot(ids.slice([0, 1], [-1, -1]), model.config.vocab_size);
+    const logps = tf.sum(tf.mul(tf.logSoftmax(all), next), -1);
+    return tf.neg(tf.div(tf.sum(tf.mul(logps, valid)), tf.sum(valid))) as tf.Scalar;
+  };
 
 describe.each<[string, Rows]>([
   ["full", record.full],
@@ -51,15 +67,7 @@ describe.each<[string, Rows]>([
   });
 
   test("has transformers' loss and gradient of every parameter", () => {
-    const meanLoss = (net: Network) => {
-      const ids = tf.tensor2d(tokens, undefined, "int32");
-      const valid = tf.tensor2d(mask.map((row) => row.slice(1).map((flag, i) => flag * row[i]!)));
-      const all = logits(net, ids, attentionOf()).slice([0, 0, 0], [-1, width - 1, -1]);
-      const next = tf.oneHot(ids.slice([0, 1], [-1, -1]), vocabulary);
-      const logps = tf.sum(tf.mul(tf.logSoftmax(all), next), -1);
-      return tf.neg(tf.div(tf.sum(tf.mul(logps, valid)), tf.sum(valid))) as tf.Scalar;
-    };
-    const found = differentiate(model, meanLoss);
+    const found = differentiate(model, meanLoss({ tokens, mask, loss }, attentionOf));
     expectClose("loss", [found.loss], [loss], 1e-6);
     expectGradients(found.gradients, fixtureTensors(tensorFile, `${name}/gradients/`), 1e-5);
   });
@@ -84,6 +92,38 @@ describe.each<[string, Rows]>([
     });
     expectClose("loss", [inParts.loss], [atOnce.loss], 1e-6);
     expectGradients(inParts.gradients, atOnce.gradients, 1e-5);
+  });
+});
+
+describe("with products in", () => {
+  const exact = fixtureTensors(tensorFile, "full/gradients/");
+  /** How far gradients are from those in float64, relative to them. */
+  const errorOf = (found: Record<string, ArrayLike<number>>) =>
+    norm(
+      Object.entries(exact).flatMap(([name, values]) =>
+        Array.from(values, (one, index) => found[name]![index]! - one),
+      ),
+    ) / norm(Object.values(exact).map(norm));
+  const differentiateIn = (precision: string) => {
+    vi.stubEnv("ALLROADS_MATRIX_PRODUCTS", precision);
+    const lossOf = meanLoss(record.full, () => undefined);
+    return differentiate(model, lossOf);
+  };
+
+  test("bfloat16, gradients are as close to float32's as those of PyTorch's autocast", () => {
+    const { loss, gradients } = differentiateIn("bfloat16");
+    // make_precision.py
+    const autocast = fixtureTensors(path.join(fixtures, "precision.safetensors"), "gradients/");
+    expectClose("loss", [loss], [record.full.loss], 2e-3);
+    expect(errorOf(gradients)).toBeLessThan(1.1 * errorOf(autocast));
+  });
+
+  test("TF32, gradients have errors between those of float32 and a quarter of bfloat16's", () => {
+    const [float32, tf32, bfloat16] = ["float32", "tf32", "bfloat16"].map((precision) =>
+      errorOf(differentiateIn(precision).gradients),
+    ) as [number, number, number];
+    expect(tf32).toBeGreaterThan(10 * float32);
+    expect(tf32).toBeLessThan(bfloat16 / 4);
   });
 });
 

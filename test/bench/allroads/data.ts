@@ -9,6 +9,7 @@ import { readSafetensors, type StoredTensor, writeSafetensors } from "../../../s
 import { sequenceLogps } from "../../../src/models/scoring.ts";
 import { keyEnv } from "../../../src/tasks/key-env/task.ts";
 import { integer, type RandomStream, randomStream } from "../../../src/tensors/random.ts";
+import { writeHalf } from "./loading.ts";
 import { BATCHES, BEST_OF, OPTIMIZER, type Size, type SizeName, sizes } from "./sizes.ts";
 
 /** The weights and examples of one size. */
@@ -138,7 +139,7 @@ function randomExamples(
  * Writes a workload for other frameworks: the model in the format of transformers, `settings.json` and
  * `data.safetensors`. The latter contains `prompts` int32 [prompts, P] and, for "sft" and "dpo", `tokens` int32
  * [batches, rows, P + C] and `mask` float32 [batches, rows, C]; `dpo/reference` is float32 [batches, rows]. A
- * batch's chosen completions come before its rejected ones.
+ * batch's chosen completions come before its rejected ones. If reading the model is measured, `half/` has it in F16.
  */
 export function writeWorkload(folder: string, workload: Workload): void {
   const { size, model, pad, sft, dpo, reference, prompts } = workload;
@@ -149,6 +150,7 @@ export function writeWorkload(folder: string, workload: Workload): void {
     sampling: { sample: completions, generate: BEST_OF, tokens },
   };
   savePolicy(folder, model);
+  if (size.load) writeHalf(folder);
   writeAtomically(path.join(folder, "settings.json"), JSON.stringify(settings));
   writeSafetensors(path.join(folder, DATA_FILE), {
     prompts: tensor("I32", [prompts.length], prompts),

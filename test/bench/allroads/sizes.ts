@@ -1,5 +1,6 @@
 import { keyEnvConfig } from "../../../src/experiments/settings.ts";
 import type { NeoXConfig } from "../../../src/models/gpt-neox.ts";
+import { type PythiaSize, pythiaConfig } from "../../../src/models/pythia.ts";
 
 /** The model and the batches of one size. Lengths are in tokens. */
 export interface Size {
@@ -9,6 +10,8 @@ export interface Size {
   readonly sample: { readonly prompts: number; readonly completions: number; readonly tokens: number };
   /** The lengths of examples of random tokens; absent if the examples are KeyEnv's. */
   readonly random?: { readonly prompt: number; readonly completion: number };
+  /** Whether reading the model from a folder is measured. */
+  readonly load?: boolean;
 }
 
 const { model, sft, preference } = keyEnvConfig("laptop");
@@ -25,7 +28,18 @@ const d128: NeoXConfig = {
   layer_norm_eps: 1e-5,
 };
 
-/** `lab` is the model and data of the main comparison, `d128` a small decoder, `pythia` has the shape of Pythia-14m. */
+/** The shape of a public Pythia model, with rows of 128 tokens. */
+const pythia = (size: PythiaSize, batchSize: number) =>
+  ({
+    config: { ...pythiaConfig(size), max_position_embeddings: 128 },
+    sft: { batchSize },
+    dpo: { batchSize: batchSize / 2, beta: 0.1 },
+    sample: { prompts: 4, completions: 8, tokens: 64 },
+    random: { prompt: 64, completion: 64 },
+    load: true,
+  }) satisfies Size;
+
+/** `lab` is the model and data of the main comparison, `d128` a small decoder, the others have the shapes of Pythia-14m, 70m and 160m. */
 export const sizes = {
   lab: {
     config: model,
@@ -40,13 +54,9 @@ export const sizes = {
     sample: { prompts: 8, completions: 8, tokens: 64 },
     random: { prompt: 64, completion: 64 },
   },
-  pythia: {
-    config: { ...d128, vocab_size: 50304, num_hidden_layers: 6 },
-    sft: { batchSize: 8 },
-    dpo: { batchSize: 4, beta: 0.1 },
-    sample: { prompts: 4, completions: 8, tokens: 64 },
-    random: { prompt: 64, completion: 64 },
-  },
+  pythia: pythia("14m", 8),
+  "pythia-70m": pythia("70m", 4),
+  "pythia-160m": pythia("160m", 2),
 } as const satisfies Record<string, Size>;
 
 export type SizeName = keyof typeof sizes;
@@ -54,8 +64,11 @@ export type SizeName = keyof typeof sizes;
 /** The number of completions per prompt in best-of-N sampling. */
 export const BEST_OF = 25;
 
-/** The kinds of work: a training step, sampling at temperature 1, or sampling `BEST_OF` completions per prompt. */
-export type Work = "sft" | "dpo" | "sample" | "generate";
+/**
+ * The kinds of work: a training step, sampling at temperature 1, sampling `BEST_OF` completions per prompt, or reading a
+ * model with weights in F16.
+ */
+export type Work = "sft" | "dpo" | "sample" | "generate" | "load";
 
 /** The number of batches that training cycles through. */
 export const BATCHES = 4;

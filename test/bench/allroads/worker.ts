@@ -4,6 +4,7 @@ import { paddedShape } from "../../../src/models/batch.ts";
 import { largestProduct, stepFlops, stepShape } from "../../../src/models/flops.ts";
 import { device } from "../../../src/tensors/backend.ts";
 import { type Workload, workload, writeWorkload } from "./data.ts";
+import { loadingRunner } from "./loading.ts";
 import { matmulRunner } from "./matmul.ts";
 import { peakOf, residentMemory } from "./memory.ts";
 import { samplers, samplingRunner } from "./sampling.ts";
@@ -28,7 +29,7 @@ export type Request =
   | { readonly do: "load"; readonly size: SizeName; readonly folder: string }
   /**
    * Returns the losses of the first steps, and the most memory that the later ones use beyond what the process had before
-   * "load"; or the tokens of greedy completions.
+   * "load"; or the tokens of greedy completions; or the sum of the magnitudes of the weights that were read.
    */
   | { readonly do: "check"; readonly task: Task; readonly steps: number }
   | { readonly do: "run"; readonly task: Task; readonly steps: number }
@@ -52,7 +53,7 @@ const FIRST_STEPS = 2;
 
 const runners = new Map<string, Runner>();
 let memoryBefore = 0;
-let loaded: { readonly name: SizeName; readonly load: Workload } | undefined;
+let loaded: { readonly name: SizeName; readonly load: Workload; readonly folder: string } | undefined;
 
 function runnerFor(task: Task): Runner {
   const key = JSON.stringify(task);
@@ -70,12 +71,13 @@ function makeRunner(task: Task, temperature = 1): Runner {
   }
   const { work, runner } = task;
   const load = loadOf(task.size);
+  if (work === "load") return loadingRunner(loaded!.folder, temperature === 0);
   if (work === "sft" || work === "dpo") return trainingRunner(work, load, runner === "compiled");
   return samplingRunner(work, load, runner, temperature);
 }
 
 function loadOf(name: SizeName, folder?: string): Workload {
-  if (loaded?.name !== name) loaded = { name, load: workload(name, folder) };
+  if (loaded?.name !== name) loaded = { name, load: workload(name, folder), folder: folder ?? "" };
   return loaded.load;
 }
 
@@ -99,6 +101,7 @@ function factsOf({ size, model, sft, dpo }: Workload): Record<Work, Facts> {
     dpo: training("dpo"),
     sample: sampling(sample.completions),
     generate: sampling(BEST_OF),
+    load: { parameters },
   };
 }
 
@@ -120,7 +123,7 @@ async function check(task: Task, steps: number): Promise<{ values: number[]; mem
 /** The seconds that `steps` steps take. Short steps run once before, to bring their data back into the CPU caches. */
 async function run(task: Task, steps: number): Promise<number> {
   const runner = runnerFor(task);
-  if (task.work !== "sample" && task.work !== "generate") await runner.run(1);
+  if (task.work === "sft" || task.work === "dpo" || task.work === "matmul") await runner.run(1);
   const started = performance.now();
   await runner.run(steps);
   return (performance.now() - started) / 1000;

@@ -28,6 +28,12 @@ class Load:
 
         return GPTNeoXForCausalLM.from_pretrained(self.folder, attn_implementation="sdpa").to(self.device)
 
+    def half(self):
+        """The model in transformers, from weights in F16."""
+        from transformers import GPTNeoXForCausalLM
+
+        return GPTNeoXForCausalLM.from_pretrained(self.folder / "half", dtype="float32").to(self.device)
+
     def batches(self, work):
         """The batches: dicts of `tokens` int64 [B, P + C]; `labels` of the same shape, -100 for tokens without loss;
         `mask` float32 [B, C]; and for DPO `reference` float32 [B], the reference log-probabilities."""

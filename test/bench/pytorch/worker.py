@@ -41,6 +41,8 @@ class PyTorch(Peer):
             return products(task["shape"], self.device)
         if task["work"] in TRAINING:
             return training(task["work"], task["runner"], self.load).run
+        if task["work"] == "load":
+            return loading(self.load, greedy)
         return sampling(task["work"], task["runner"], self.load, greedy)
 
     def wait(self):
@@ -81,6 +83,19 @@ def sampling(work, runner, load, greedy):
         for _ in range(steps):
             found = generate(prompts)
         return found.flatten().tolist()
+
+    return run
+
+
+def loading(load, sum_weights):
+    """Reads the model with weights in F16 as float32."""
+
+    def run(steps):
+        for _ in range(steps):
+            model = load.half()
+        if not sum_weights:
+            return []
+        return [sum(weight.abs().sum(dtype=torch.float64).item() for weight in model.parameters())]
 
     return run
 
