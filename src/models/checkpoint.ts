@@ -4,6 +4,7 @@ import type { Vocabulary } from "../tasks/task.ts";
 import { CONFIG, WEIGHTS } from "./checkpoint-files.ts";
 import { BIAS, type CheckpointPlan, planCheckpoint } from "./checkpoint-plan.ts";
 import { type Head, LONGEST_VECTOR, type Model, vectorsOf } from "./gpt-neox.ts";
+import { areFinite } from "./half-precision.ts";
 import { fillVectors, namedParameters } from "./named-weights.ts";
 import { type StoredTensor, writeSafetensors } from "./safetensors.ts";
 
@@ -79,8 +80,7 @@ export function loadPolicy(folder: string, longest: number = LONGEST_VECTOR): Mo
 /** Reads a parameter. Throws if a number is not finite. */
 function readParameter({ parameters }: CheckpointPlan, name: string, into: Float32Array): void {
   const { file, place } = parameters.get(name)!;
-  file.readFloats(place, into);
-  checkFinite(name, into, file.name);
+  if (!file.readFloats(place, into)) checkFinite(name, into, file.name);
 }
 
 /** The bias of a scalar head; 0 if it has none. */
@@ -106,17 +106,12 @@ function addToReward(model: Model, constant: number): void {
     shift[index] = shift[index]! + (constant * weight) / square;
 }
 
-/** The exponent's bits of a float32, which are all set in NaN and the infinities. */
-const EXPONENT = 0x7f800000;
-
 /** Throws if a tensor of `file` holds NaN or an infinity. */
 function checkFinite(name: string, values: Float32Array, file: string): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let index = 0; index < bits.length; index++) {
-    if ((bits[index]! & EXPONENT) !== EXPONENT) continue;
-    throw new Error(
-      `${file}: tensor ${name} holds ${values[index]} at index ${index}, and weights must be finite: ` +
-        "it is damaged or its training diverged, so take an earlier one.",
-    );
-  }
+  if (areFinite(new Uint32Array(values.buffer, values.byteOffset, values.length))) return;
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  throw new Error(
+    `${file}: tensor ${name} holds ${values[index]} at index ${index}, and weights must be finite: ` +
+      "it is damaged or its training diverged, so take an earlier one.",
+  );
 }

@@ -40,13 +40,41 @@ function widenedFloat16(bits: number): number {
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
 
-/** Writes the float32 bits of the binary16 numbers `from` into `into`, of the same length. */
-export function widenFloat16(from: Uint16Array, into: Uint32Array): void {
+/*
+ * In the functions below, adding 1 to an exponent whose bits are all set, as in NaN and the infinities, carries into the
+ * sign's place. The sums' union, whose sign is read at the end, costs no time beside the widening.
+ */
+
+/** Writes the float32 bits of the binary16 numbers `from` into `into`, of the same length. Returns whether all are finite. */
+export function widenFloat16(from: Uint16Array, into: Uint32Array): boolean {
   float16Table ??= Uint32Array.from({ length: 2 ** 16 }, (_, bits) => widenedFloat16(bits));
-  for (let index = 0; index < from.length; index++) into[index] = float16Table[from[index]!]!;
+  const table = float16Table;
+  let carries = 0;
+  for (let index = 0; index < from.length; index++) {
+    const bits = from[index]!;
+    carries |= (bits & 0x7c00) + 0x0400;
+    into[index] = table[bits]!;
+  }
+  return (carries & 0x8000) === 0;
 }
 
-/** Writes the float32 bits of the bfloat16 numbers `from`, their upper halves, into `into`, of the same length. */
-export function widenBfloat16(from: Uint16Array, into: Uint32Array): void {
-  for (let index = 0; index < from.length; index++) into[index] = from[index]! << 16;
+/**
+ * Writes the float32 bits of the bfloat16 numbers `from`, their upper halves, into `into`, of the same length. Returns
+ * whether all are finite.
+ */
+export function widenBfloat16(from: Uint16Array, into: Uint32Array): boolean {
+  let carries = 0;
+  for (let index = 0; index < from.length; index++) {
+    const bits = from[index]!;
+    carries |= (bits & 0x7f80) + 0x0080;
+    into[index] = bits << 16;
+  }
+  return (carries & 0x8000) === 0;
+}
+
+/** Whether all float32 numbers, given as bits, are finite. */
+export function areFinite(bits: Uint32Array): boolean {
+  let carries = 0;
+  for (let index = 0; index < bits.length; index++) carries |= (bits[index]! & 0x7f800000) + 0x00800000;
+  return carries >= 0;
 }

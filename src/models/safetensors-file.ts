@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { widenBfloat16, widenFloat16 } from "./half-precision.ts";
+import { areFinite, widenBfloat16, widenFloat16 } from "./half-precision.ts";
 import { type Fail, headerLength, parseHeader, type TensorPlace } from "./safetensors-header.ts";
 import { type StoredTensor, typedArray } from "./stored-tensor.ts";
 
@@ -12,10 +12,10 @@ export interface SafetensorsFile {
   /** A tensor in an array of its own. */
   read(place: TensorPlace): StoredTensor;
   /**
-   * Reads a tensor of floating-point numbers into `into`, of as many elements, as float32. Reads are of a few megabytes, so
-   * that nothing else is as large as `into`.
+   * Reads a tensor of floating-point numbers into `into`, of as many elements, as float32. Returns whether all are finite.
+   * Reads are of a few megabytes, so that nothing else is as large as `into`.
    */
-  readFloats(place: TensorPlace, into: Float32Array): void;
+  readFloats(place: TensorPlace, into: Float32Array): boolean;
   close(): void;
 }
 
@@ -66,29 +66,36 @@ export function openSafetensors(name: string): SafetensorsFile {
   }
 }
 
-/** How many numbers of another type than float32 are read at once. */
+/** How many numbers are read at once: those that a processor's cache holds. */
 const NUMBERS_AT_ONCE = 2 ** 20;
 
-/** Converts numbers of type `dtype`, which `fill` reads from an offset in bytes on, to float32 in `into`. */
-function readFloats(dtype: string, into: Float32Array, fill: (bytes: Uint8Array, at: number) => void): void {
-  if (dtype === "F32") {
-    fill(bytesOf(into), 0);
-    return;
-  }
-  if (dtype !== "F16" && dtype !== "BF16" && dtype !== "F64")
+/**
+ * Converts numbers of type `dtype`, which `fill` reads from an offset in bytes on, to float32 in `into`. Returns whether
+ * all are finite.
+ */
+function readFloats(
+  dtype: string,
+  into: Float32Array,
+  fill: (bytes: Uint8Array, at: number) => void,
+): boolean {
+  if (dtype !== "F32" && dtype !== "F16" && dtype !== "BF16" && dtype !== "F64")
     throw new Error(`Numbers of type ${dtype} cannot be read as float32: convert them to F32.`);
   const atOnce = Math.min(NUMBERS_AT_ONCE, into.length);
-  const buffer = dtype === "F64" ? new Float64Array(atOnce) : new Uint16Array(atOnce);
+  const buffer = dtype === "F64" ? new Float64Array(atOnce) : new Uint16Array(dtype === "F32" ? 0 : atOnce);
+  let finite = true;
   for (let done = 0; done < into.length; done += atOnce) {
-    const numbers = buffer.subarray(0, into.length - done);
-    fill(bytesOf(numbers), done * buffer.BYTES_PER_ELEMENT);
-    const target = into.subarray(done, done + numbers.length);
+    const target = into.subarray(done, done + atOnce);
+    const bits = new Uint32Array(target.buffer, target.byteOffset, target.length);
+    const numbers = dtype === "F32" ? target : buffer.subarray(0, target.length);
+    fill(bytesOf(numbers), done * numbers.BYTES_PER_ELEMENT);
     if (numbers instanceof Float64Array) target.set(numbers);
-    else {
-      const bits = new Uint32Array(target.buffer, target.byteOffset, target.length);
-      (dtype === "F16" ? widenFloat16 : widenBfloat16)(numbers, bits);
-    }
+    const own =
+      numbers instanceof Uint16Array
+        ? (dtype === "F16" ? widenFloat16 : widenBfloat16)(numbers, bits)
+        : areFinite(bits);
+    finite &&= own;
   }
+  return finite;
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { bfloat16Bits, float16Bits, widenBfloat16, widenFloat16 } from "../../src/models/half-precision.ts";
+import {
+  areFinite,
+  bfloat16Bits,
+  float16Bits,
+  widenBfloat16,
+  widenFloat16,
+} from "../../src/models/half-precision.ts";
 
 const all = Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits);
 const widened = (widen: typeof widenFloat16) => {
@@ -31,4 +37,15 @@ test("every bfloat16 number is the upper half of its float32 bits", () => {
   const values = widened(widenBfloat16);
   const bits = new Uint32Array(values.buffer);
   for (const index of all) expect(bits[index]).toBe(index * 2 ** 16);
+});
+
+test.each([
+  ["binary16", widenFloat16],
+  ["bfloat16", widenBfloat16],
+] as const)("a NaN or an infinity among %s numbers is reported, and nothing else", (_, widen) => {
+  for (const [bits, value] of widened(widen).entries()) {
+    const into = new Uint32Array(3);
+    expect(widen(Uint16Array.of(0, bits, 0), into)).toBe(Number.isFinite(value));
+    expect(areFinite(into)).toBe(Number.isFinite(value));
+  }
 });
