@@ -5,6 +5,7 @@ import { type OfflinePairsStage, offlinePairsStage } from "../pipeline/offline-p
 import { type OnlinePairsStage, onlinePairsStage } from "../pipeline/online-pairs.ts";
 import type { PairsStage } from "../pipeline/pairs.ts";
 import { type PreferenceStage, preferenceStage } from "../pipeline/preference.ts";
+import { publishedRewardStage } from "../pipeline/published-reward.ts";
 import { relabelledPairsStage } from "../pipeline/relabelled-pairs.ts";
 import { type RewardStage, rewardStage } from "../pipeline/reward-model.ts";
 import { type RlooStage, rlooStage } from "../pipeline/rloo.ts";
@@ -25,6 +26,8 @@ export interface LaboratoryConfig {
   readonly start?: Start;
   readonly sft: SftStage["options"];
   readonly reward: RewardStage["options"];
+  /** The published reward model that takes the place of the one trained on the offline pairs. */
+  readonly rewardModel?: Start;
   /** Offline and online. */
   readonly preference: Omit<PreferenceStage["options"], "epochs">;
   readonly online: {
@@ -72,7 +75,7 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
     ...options
   }: Partial<Pick<RewardStage, "policy" | "pairs"> & RewardStage["options"]>): RewardStage =>
     rewardStage(setting, policy, trainedOn, { ...config.reward, ...options });
-  const reward = rewardWith({});
+  const reward = config.rewardModel ? publishedRewardStage(setting, config.rewardModel) : rewardWith({});
 
   const onlinePairs = (policy: PolicyStage, sampling: OnlineSampling = {}): OnlinePairsStage =>
     onlinePairsStage(setting, { policy, scorer: reward, ...onlineSampling, ...sampling });
@@ -102,7 +105,7 @@ export function laboratory(config: LaboratoryConfig, seed: number) {
     pairs,
     /** Offline pairs of other prompts, policies or sources. */
     pairsWith,
-    /** The global reward model of the offline pairs. */
+    /** The global reward model: that of the offline pairs, or the published one. */
     reward,
     /** A global reward model of other pairs, from another policy or with other options. */
     rewardWith,

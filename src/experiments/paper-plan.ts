@@ -1,5 +1,4 @@
 import type { OfflinePairsStage } from "../pipeline/offline-pairs.ts";
-import type { RewardStage } from "../pipeline/reward-model.ts";
 import type { PolicyStage } from "../pipeline/stage.ts";
 import { arms, scorers } from "../results/labels.ts";
 import { arm, judged, type Plan } from "../results/plan.ts";
@@ -8,7 +7,7 @@ import type { Laboratory } from "./laboratory.ts";
 /** The preferences that arms learn from, and the reward model trained on them. */
 export interface TrainingData {
   readonly pairs: OfflinePairsStage;
-  readonly reward: RewardStage;
+  readonly reward: Laboratory["reward"];
   /** Number of prompts that online arms sample, from the first on; default all. */
   readonly first?: number;
   /** Multiplies every arm's epochs; default 1. */

@@ -41,6 +41,11 @@ function openScorer(
   const { scorer } = kindOf(spec);
   if (scorer === undefined) throw new Error(`A stage of kind ${spec.kind} makes no scorer.`);
   const trained = read<Trained>(spec).model;
-  const model = bits === undefined ? trained : quantisedDelta(trained, read(spec.policy).model, bits);
+  if (bits === undefined) return scorer(spec, task, trained, logps);
+  if (spec.policy === undefined)
+    throw new Error(
+      `A stage of kind ${spec.kind} is not trained here: no change of its weights can be rounded.`,
+    );
+  const model = quantisedDelta(trained, read(spec.policy).model, bits);
   return scorer(spec, task, model, logps);
 }

@@ -21,7 +21,7 @@ import { inputsOf } from "./stage-id.ts";
 const TRAINING = 3;
 
 /** Where counting stops: what all arms of an experiment start from and share. */
-const GIVEN: readonly string[] = ["sft", "checkpoint", "offline-pairs"];
+const GIVEN: readonly string[] = ["sft", "checkpoint", "published-reward", "offline-pairs"];
 
 /**
  * Everything that a policy needed beyond SFT and the shared offline pairs: earlier policies, reward models, samples, their
@@ -42,7 +42,7 @@ export function forwardPasses(policy: PolicyStage): number {
 }
 
 /** The forward passes of a policy's model in those of the policy that is counted for. */
-type Size = (policy: PolicyStage) => number;
+type Size = (policy: Parameters<typeof policySize>[0]) => number;
 
 /** The forward passes of one stage alone. */
 function ownPasses(stage: Stage, size: Size): number {
@@ -80,7 +80,7 @@ function ownPasses(stage: Stage, size: Size): number {
       // Each sample is drawn, scored by the reward model, read under the reference and trained on.
       const { policy, reward, options, ...rest } = stage as RlooStage;
       const samples = promptCount({ ...rest, prompts: "preference" }) * options.completions * options.epochs;
-      return samples * (size(policy) * (2 + TRAINING) + size(reward.policy));
+      return samples * (size(policy) * (2 + TRAINING) + size(reward.policy ?? reward));
     }
     case "flipped-pairs":
       return 0;
@@ -103,5 +103,5 @@ function loggedCompletions({ policy, of }: LogpsStage, size: Size): number {
 
 /** The size of a scorer's model; 0 of one without a model of its own, as the likelihood reads stored log-probabilities. */
 function scorerSize(scorer: ScorerSpec, size: Size): number {
-  return isModelStage(scorer) ? size(scorer.policy) : 0;
+  return isModelStage(scorer) ? size(scorer.policy ?? scorer) : 0;
 }

@@ -9,6 +9,7 @@ export { type OnlinePairsStage, onlinePairsStage } from "./online-pairs.ts";
 export type { PairsStage } from "./pairs.ts";
 export { defaultPool, inlinePool, type Pool, processPool } from "./pool.ts";
 export { type PreferenceStage, preferenceStage } from "./preference.ts";
+export { type PublishedRewardStage, publishedRewardStage } from "./published-reward.ts";
 export { type RelabelledPairsStage, relabelledPairsStage } from "./relabelled-pairs.ts";
 export { type RewardStage, rewardStage } from "./reward-model.ts";
 export { type RlooStage, rlooStage } from "./rloo.ts";

@@ -10,6 +10,7 @@ export { logps } from "./logps.ts";
 export { offlinePairs as "offline-pairs" } from "./offline-pairs.ts";
 export { onlinePairs as "online-pairs" } from "./online-pairs.ts";
 export { preference } from "./preference.ts";
+export { publishedReward as "published-reward" } from "./published-reward.ts";
 export { relabelledPairs as "relabelled-pairs" } from "./relabelled-pairs.ts";
 export { reward } from "./reward-model.ts";
 export { rloo } from "./rloo.ts";

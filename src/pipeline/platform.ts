@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { device } from "../tensors/backend.ts";
+import { matrixProductPrecision } from "../tensors/matrix-products.ts";
 import { stageThreads } from "./stage-threads.ts";
 
 /*
@@ -11,7 +12,10 @@ import { stageThreads } from "./stage-threads.ts";
 
 let cachedPlatform: string | undefined;
 
-/** How stages round here, as text, for example "cpu avx512, TensorFlow 2.21.0, 1 thread, math 3f0c61a2". */
+/**
+ * How stages round here, as text, for example "cpu avx512, TensorFlow 2.21.0, 1 thread, math 3f0c61a2". Throws if
+ * ALLROADS_MATRIX_PRODUCTS is none of the precisions.
+ */
 export function platform(): string {
   cachedPlatform ??= describePlatform();
   return cachedPlatform;
@@ -34,8 +38,17 @@ function describePlatform(): string {
  */
 function processorText(env: NodeJS.ProcessEnv): string {
   const set = instructionSet(processorFlags(), env.ONEDNN_MAX_CPU_ISA ?? env.DNNL_MAX_CPU_ISA);
-  return env.TF_ENABLE_ONEDNN_OPTS === "0" ? `${set} ${cpus()[0]?.model.trim()}` : set;
+  return [
+    set,
+    ...(matrixProductPrecision() === "bfloat16"
+      ? BFLOAT16_FLAGS.filter((flag) => processorFlags().has(flag))
+      : []),
+    ...(env.TF_ENABLE_ONEDNN_OPTS === "0" ? [cpus()[0]?.model.trim()] : []),
+  ].join(" ");
 }
+
+/** Instructions by which oneDNN multiplies numbers in bfloat16. */
+const BFLOAT16_FLAGS = ["avx512_bf16", "avx512_fp16", "amx_bf16", "avx_ne_convert"];
 
 /** Instruction sets for which oneDNN has matrix products of its own, best first, and the flags of /proc/cpuinfo that they need. */
 const INSTRUCTION_SETS = [

@@ -1,4 +1,5 @@
 import { type RlooOptions, rewardModelReward, trainRloo } from "../training/rloo.ts";
+import type { PublishedRewardStage } from "./published-reward.ts";
 import { type RewardStage, readoutOf } from "./reward-model.ts";
 import { preferenceSlice, promptCount } from "./samples.ts";
 import { policySize } from "./sft.ts";
@@ -13,7 +14,7 @@ import { trainingRecord } from "./training-record.ts";
 export interface RlooStage extends PolicyStage {
   readonly kind: "rloo";
   readonly policy: PolicyStage;
-  readonly reward: RewardStage;
+  readonly reward: RewardStage | PublishedRewardStage;
   readonly options: Omit<RlooOptions, "seed">;
   /** As in `PairsStage`. */
   readonly first?: number;
@@ -33,7 +34,7 @@ export const rloo: StageKind<RlooStage> = {
     const { model: start } = inputs.read(policy);
     const prompts = preferenceSlice(data.prompts, stage);
     const { model } = inputs.read(stage.reward);
-    const reward = rewardModelReward(task, model, readoutOf(stage.reward.options));
+    const reward = rewardModelReward(task, model, readoutOf(stage.reward));
     try {
       return await trainRloo(task, start, prompts, reward, { ...options, seed }, inputs.training());
     } finally {

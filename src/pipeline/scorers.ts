@@ -18,12 +18,12 @@ export const builtInScorers = {
 } as const satisfies Record<string, BuiltInScorerMaker>;
 
 /**
- * What ranks completions: a reward model; a fine-tuned policy's implicit reward (a local reward model's if it was
+ * What ranks completions: a reward model, trained or published; a fine-tuned policy's implicit reward (a local reward model's if it was
  * trained without a reference); a built-in scorer; or a user's own.
  */
 export type ScorerSpec = ModelScorerStage | keyof typeof builtInScorers | UserCode<ScorerMaker>;
 
-/** A stage whose trained model makes a scorer. */
+/** A stage whose model makes a scorer. `policy` is the one that its training began with, if it was trained here. */
 export type ModelScorerStage = (PolicyStage & { readonly policy: PolicyStage }) | RewardModelStage;
 
 /** Whether a scorer is a trained model. */

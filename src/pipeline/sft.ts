@@ -3,7 +3,8 @@ import { initialModel } from "../models/initialization.ts";
 import { randomStream } from "../tensors/random.ts";
 import { type SftOptions, trainSft } from "../training/sft.ts";
 import type { CheckpointStage } from "./checkpoint.ts";
-import { type PolicyStage, rootPolicy, type Setting } from "./stage.ts";
+import type { PublishedRewardStage } from "./published-reward.ts";
+import { type PolicyStage, type RewardModelStage, rootPolicy, type Setting, type Stage } from "./stage.ts";
 import { relativeSize, type StageKind } from "./stage-inputs.ts";
 import { openStart, type Start } from "./start.ts";
 import { trainingRecord } from "./training-record.ts";
@@ -42,14 +43,14 @@ export const sft: StageKind<SftStage> = {
 };
 
 /**
- * The size of a policy's model beside the laboratory's usual one. Throws if its training began neither with SFT nor with a
- * published policy.
+ * The size of a policy's or a published reward model beside the laboratory's usual one. Throws if a policy's training
+ * began neither with SFT nor with a published policy.
  */
-export function policySize(policy: PolicyStage): number {
-  const root = rootPolicy(policy);
+export function policySize(policy: PolicyStage | RewardModelStage): number {
+  const root: Stage = policy.policy === undefined ? policy : rootPolicy(policy.policy);
   if (!hasModel(root)) throw new Error(`A ${root.kind} stage must have a policy to start from.`);
   return relativeSize(root.model);
 }
 
-const hasModel = (stage: PolicyStage): stage is SftStage | CheckpointStage =>
-  stage.kind === "sft" || stage.kind === "checkpoint";
+const hasModel = (stage: Stage): stage is SftStage | CheckpointStage | PublishedRewardStage =>
+  ["sft", "checkpoint", "published-reward"].includes(stage.kind);

@@ -45,9 +45,9 @@ export interface PolicyStage extends Stage<Trained & { readonly head?: "language
   readonly policy?: PolicyStage;
 }
 
-/** A stage that trains a reward model from a policy. */
+/** A stage of a reward model. `policy` is the one that its training starts from; absent for a published model. */
 export interface RewardModelStage extends Stage<Trained & { readonly head?: "reward" }> {
-  readonly policy: PolicyStage;
+  readonly policy?: PolicyStage;
 }
 
 /** A preference pair as stored: the prompt by its index in `pairPrompts`. */

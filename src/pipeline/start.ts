@@ -62,22 +62,30 @@ export function startTokenizer({ folder, files }: Start): { readonly path: strin
   throw new Error(`${file} is missing: add the tokenizer that the model was trained with.`);
 }
 
+/** What a start's model must be for a policy and for a reward model, and what it is with another head. */
+const HEADS: Readonly<Record<Head, { readonly needed: string; readonly found: string }>> = {
+  language: { needed: "a policy needs a language model", found: "a language head" },
+  reward: { needed: "a reward model needs a scalar head", found: "a reward head" },
+  none: { needed: "", found: "no head" },
+};
+
 /**
- * The language model of a start. Throws if a file has changed since `locateStart`, the model has no language head, or it
- * lacks ids of the task's `vocabulary`.
+ * The model of a start. Throws if a file has changed since `locateStart`, the model has another head, or it lacks ids of the
+ * task's `vocabulary`.
  */
-export function openStart(start: Start, vocabulary?: Vocabulary): Model {
+export function openStart(
+  start: Start,
+  vocabulary?: Vocabulary,
+  head: "language" | "reward" = "language",
+): Model {
   for (const { name, sha256 } of start.files) {
     const file = path.join(start.folder, name);
     if (existsSync(file) && fileDigest(file).sha256 === sha256) continue;
     throw new Error(`${file} has changed since this stage was planned, or is gone: plan it again.`);
   }
   const config = path.join(start.folder, "config.json");
-  if (start.head !== "language") {
-    throw new Error(
-      `${config}: a policy needs a language model, and this one has ${start.head === "none" ? "no" : "a reward"} head.`,
-    );
-  }
+  if (start.head !== head)
+    throw new Error(`${config}: ${HEADS[head].needed}, and this one has ${HEADS[start.head].found}.`);
   const { vocab_size: size } = start.model;
   if (vocabulary !== undefined && vocabulary.size > size) {
     throw new Error(

@@ -15,6 +15,7 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import { tellUser } from "./notice.ts";
+import type { PublishedRewardStage } from "./published-reward.ts";
 import type { Output, Stage } from "./stage.ts";
 import { stageId } from "./stage-id.ts";
 import { openStart } from "./start.ts";
@@ -95,7 +96,9 @@ export function openStore(folder: string, notify = tellUser): RunStore {
     const manifest = sound(stage);
     if (manifest === undefined) return undefined;
     const own = at(manifest.id);
-    const published = isPublished(stage) ? { model: openStart(stage.start) } : {};
+    const published = isPublished(stage)
+      ? { model: openStart(stage.start, undefined, stage.kind === "checkpoint" ? "language" : "reward") }
+      : {};
     try {
       const text = String(fileSystem.readFileSync(path.join(own, RESULT)));
       const result = { ...published, ...JSON.parse(text) } as O["result"];
@@ -210,8 +213,8 @@ function writeStageFolder(
 }
 
 /** Whether a stage's model is in files of its own, which the store does not copy. */
-function isPublished(stage: Stage): stage is CheckpointStage {
-  return stage.kind === "checkpoint";
+function isPublished(stage: Stage): stage is CheckpointStage | PublishedRewardStage {
+  return stage.kind === "checkpoint" || stage.kind === "published-reward";
 }
 
 /** Renames a file or folder, unless another process has. A folder that its owner may not change is made changeable. */

@@ -110,7 +110,7 @@ export const verification: StageKind<VerificationStage> = {
             );
           }),
         deltaBits:
-          bits === undefined || !isModelStage(scorer)
+          bits === undefined || !isModelStage(scorer) || scorer.policy === undefined
             ? undefined
             : deltaBits(read<Trained>(scorer).model, read(scorer.policy).model, bits),
       },

@@ -10,7 +10,8 @@ const lab = laboratory(config, 3);
 
 test("stages have the configuration's settings by default", () => {
   expect(lab.sft.options).toEqual(config.sft);
-  expect(lab.reward.options).toEqual(config.reward);
+  expect(lab.reward).toEqual(lab.rewardWith({}));
+  expect(lab.rewardWith({}).options).toEqual(config.reward);
   expect(lab.dpo(2).options).toEqual({ ...config.preference, epochs: 2 });
   expect(lab.online(lab.sft)).toMatchObject({ pairs: { policy: lab.sft, scorer: lab.reward } });
   expect(lab.verification("gold")).toMatchObject({ policy: lab.sft, ...config.verification });

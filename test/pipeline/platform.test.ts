@@ -58,6 +58,8 @@ const SETTINGS: readonly Readonly<Record<string, string>>[] = [
   { ONEDNN_MAX_CPU_ISA: "SSE41" },
   { DNNL_MAX_CPU_ISA: "AVX2" },
   { ONEDNN_DEFAULT_FPMATH_MODE: "BF16" },
+  { ALLROADS_MATRIX_PRODUCTS: "bfloat16" },
+  { ALLROADS_MATRIX_PRODUCTS: "tf32" },
   { TF_ENABLE_ONEDNN_OPTS: "0" },
   { TF_NUM_INTRAOP_THREADS: "2", TF_NUM_INTEROP_THREADS: "2" },
   { OMP_NUM_THREADS: "2" },

@@ -98,7 +98,7 @@ function hesitant(): Model {
 beforeAll(() => {
   put(lab.sft, sft);
   put(dpoStage, dpo);
-  put(lab.reward, reward);
+  put(lab.rewardWith({}), reward);
 });
 
 describe("an evaluation", () => {

@@ -4,12 +4,16 @@ import path from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { laboratory } from "../../src/experiments/laboratory.ts";
 import { loadPolicy, savePolicy } from "../../src/models/checkpoint.ts";
-import { initialModel } from "../../src/models/initialization.ts";
+import { initialModel, rewardModelFrom } from "../../src/models/initialization.ts";
+import { globalScorer } from "../../src/models/scorers.ts";
 import { checkpointStage } from "../../src/pipeline/checkpoint.ts";
+import { forwardPasses } from "../../src/pipeline/forward-passes.ts";
+import type { PublishedRewardStage } from "../../src/pipeline/published-reward.ts";
 import { runStage } from "../../src/pipeline/run-stage.ts";
 import { samplesOf } from "../../src/pipeline/shared-stages.ts";
 import { definitionId } from "../../src/pipeline/stage.ts";
-import { stageId } from "../../src/pipeline/stage-id.ts";
+import { stageId, withAncestors } from "../../src/pipeline/stage-id.ts";
+import { taskAndData } from "../../src/pipeline/stage-inputs.ts";
 import { locateStart, type Start, startTokenizer } from "../../src/pipeline/start.ts";
 import { openStore } from "../../src/pipeline/store.ts";
 import { verificationStage } from "../../src/pipeline/verification.ts";
@@ -72,7 +76,7 @@ const task = (start: Start): TldrSpec => ({
   completionLength: 12,
 });
 
-const labFrom = (start: Start) =>
+const labFrom = (start: Start, rewardModel?: Start) =>
   laboratory(
     {
       ...tinyConfig,
@@ -80,6 +84,7 @@ const labFrom = (start: Start) =>
       sizes: { demonstrations: 8, pairs: 4, validation: 4, evaluation: 4 },
       model: start.model,
       start,
+      ...(rewardModel && { rewardModel }),
       sft: { ...tinyConfig.sft, batchSize: 4, epochs: 1 },
     },
     3,
@@ -175,6 +180,49 @@ describe("a published policy", () => {
     const { completions } = store.get(samplesOf(verification));
     expect(completions.flat()).toHaveLength(6);
     expect(Math.max(...completions.flat(2))).toBeLessThan(tokenizer.vocabulary.size);
+  });
+});
+
+describe("a published reward model", () => {
+  const folder = path.join(scratch, "published reward");
+  const rewardModel = rewardModelFrom(initialModel(config, randomStream(6)), randomStream(7));
+  savePolicy(folder, rewardModel, tokenizer.vocabulary);
+
+  test("ranks completions by its scores, is counted by its size, and is not trained", async () => {
+    const lab = labFrom(await locateStart({ folder: published }), await locateStart({ folder }));
+    expect(lab.reward.kind).toBe("published-reward");
+    const verification = lab.verification(lab.reward, { split: "validation", prompts: 2, completions: 3 });
+    expect(withAncestors([verification]).map(({ kind }) => kind)).not.toContain("reward");
+    for (const stage of withAncestors([verification])) await runStage(store, stage);
+    expect(store.get(lab.reward as PublishedRewardStage)).toMatchObject({ model: { head: "reward" } });
+    const { completions } = store.get(samplesOf(verification));
+    const { task, data } = taskAndData(lab.setting);
+    const samples = completions.flatMap((own, index) =>
+      own.map((completion) => ({ prompt: data.validation[index]!.prompt, completion })),
+    );
+    expect(store.get(verification).verification.scores.flat()).toEqual([
+      ...globalScorer(task, rewardModel)(samples),
+    ]);
+    const trained = labFrom(await locateStart({ folder: published }));
+    const trainingPasses = 3 * 2 * lab.setting.sizes.pairs! * tinyConfig.reward.epochs;
+    expect(forwardPasses(lab.online(lab.sft))).toBeCloseTo(
+      forwardPasses(trained.online(trained.sft)) - trainingPasses,
+    );
+  });
+
+  test("changes the ids of the stages that it ranks for, and no others", async () => {
+    const [start, reward] = [await locateStart({ folder: published }), await locateStart({ folder })];
+    const [trained, given] = [labFrom(start), labFrom(start, reward)];
+    expect(definitionId(given.sft)).toBe(definitionId(trained.sft));
+    expect(definitionId(given.online(given.sft))).not.toBe(definitionId(trained.online(trained.sft)));
+  });
+
+  test("is refused if it is a policy", async () => {
+    const start = await locateStart({ folder: published });
+    const stage = labFrom(start, start).reward;
+    expect(await refusal(runStage(store, stage))).toBe(
+      `${path.join(published, "config.json")}: a reward model needs a scalar head, and this one has a language head.`,
+    );
   });
 });
 

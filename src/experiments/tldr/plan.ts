@@ -21,22 +21,28 @@ export interface TldrConfigOptions {
   readonly skipBad?: boolean;
   /** The published model that a preset with `start` begins with, which `locateStart` finds. */
   readonly start?: Start;
+  /** The published reward model of a preset with `rewardModel`, likewise. */
+  readonly rewardModel?: Start;
 }
 
 /**
  * The settings of the main comparison on real posts, on all rows of `files` unless the preset has `sizes`. Throws if the
- * files hold too few rows, or if the preset starts from a published model and none is given.
+ * files hold too few rows, or if the preset names a published model and none is given.
  */
 export function tldrConfig(
   named: TldrPreset | string,
   files: readonly TldrFile[],
-  { skipBad = false, start }: TldrConfigOptions = {},
+  { skipBad = false, start, rewardModel }: TldrConfigOptions = {},
 ): LaboratoryConfig {
   const preset = presetOf(named);
   const { model, vocabSize, promptLength, completionLength, longPrompts, verification } = preset;
   if (preset.start !== undefined && start === undefined)
     throw new Error(
       "This preset starts from a published model: find it by openTldr, or by pipeline.locateStart.",
+    );
+  if (preset.rewardModel !== undefined && rewardModel === undefined)
+    throw new Error(
+      "This preset has a published reward model: find it by openTldr, or by pipeline.locateStart.",
     );
   const task: TldrSpec = {
     name: "tldr",
@@ -56,6 +62,7 @@ export function tldrConfig(
     ...(start && { start }),
     sft,
     reward,
+    ...(rewardModel && { rewardModel }),
     preference: { ...preference, reference: "start" },
     online,
     samplingTemperature,
@@ -63,14 +70,19 @@ export function tldrConfig(
   };
 }
 
-/** `tldrConfig` of a preset whose published model, if it starts from one, is found first: in its folder, or on the hub. */
+/** `tldrConfig` of a preset whose published models, if it names some, are found first: in their folders, or on the hub. */
 export async function openTldr(
   preset: TldrPreset,
   files: readonly TldrFile[],
   options: Pick<TldrConfigOptions, "skipBad"> = {},
 ): Promise<LaboratoryConfig> {
   const start = preset.start && (await locateStart(preset.start));
-  return tldrConfig(preset, files, { ...options, ...(start && { start }) });
+  const rewardModel = preset.rewardModel && (await locateStart(preset.rewardModel));
+  return tldrConfig(preset, files, {
+    ...options,
+    ...(start && { start }),
+    ...(rewardModel && { rewardModel }),
+  });
 }
 
 /** The TL;DR task of a specification, with its notes and its examples. */

@@ -45,13 +45,17 @@ const preference = {
   temperature: positive.optional(),
 };
 
+const published = z.union([
+  z.strictObject({ hub: words, revision: words.optional() }),
+  z.strictObject({ folder: words }),
+]);
+
 const form = z
   .strictObject({
     about: words,
     seeds: z.array(z.int().nonnegative()).min(1),
-    start: z
-      .union([z.strictObject({ hub: words, revision: words.optional() }), z.strictObject({ folder: words })])
-      .optional(),
+    start: published.optional(),
+    rewardModel: published.optional(),
     model: z.strictObject({ hidden: count, layers: count, heads: count }).optional(),
     vocabSize: count.optional(),
     promptLength: count,
@@ -125,8 +129,8 @@ function fieldsOf(name: string, from: readonly string[]): { fields: Fields; file
   if (typeof base !== "string")
     throw new Error(`${file} is not as expected: \`extends\`: expected a preset's name.`);
   const { fields } = fieldsOf(base, [...from, file]);
-  // Another start is taken whole.
-  if ("start" in own) delete fields.start;
+  // Another model is taken whole.
+  for (const name of ["start", "rewardModel"]) if (name in own) delete fields[name];
   const merged = mergeObjects(fields, own);
   // A preset that starts from another model does not have both.
   if ("start" in own) for (const name of ["model", "vocabSize"]) delete merged[name];

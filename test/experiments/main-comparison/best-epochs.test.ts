@@ -70,6 +70,6 @@ describe("the main comparison at the best epochs", () => {
     };
     for (const [id, trial] of Object.entries(settings))
       expect(policyIn(plan, trainedFor(id, 5)).options).toMatchObject(trial);
-    expect(lab.reward.options).toMatchObject(tunedSettings.global);
+    expect(lab.rewardWith({}).options).toMatchObject(tunedSettings.global);
   });
 });

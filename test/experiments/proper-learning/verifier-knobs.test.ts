@@ -34,7 +34,7 @@ describe("the plan that changes the verifier alone", () => {
     ["250 pairs", { pairs: { ...lab.pairs, first: 250 } }],
     ["head only", { pairs: lab.pairs, options: { trainable: "head" } }],
   ])("makes the reward model with %s worse in that alone", (how, changes) => {
-    const { options, ...rest } = lab.reward;
+    const { options, ...rest } = lab.rewardWith({});
     expect(scorerIn(plan, `global@${how}`)).toMatchObject({
       ...rest,
       ...changes,
@@ -43,7 +43,7 @@ describe("the plan that changes the verifier alone", () => {
   });
 
   test("has a local reward model with the global one's start, pairs and epochs", () => {
-    const { policy, pairs, options } = lab.reward;
+    const { policy, pairs, options } = lab.rewardWith({});
     expect(scorerIn(plan, "local")).toMatchObject({
       policy,
       pairs,

@@ -21,8 +21,8 @@ describe.each(otherSizes)("the reward model of d = $width", ({ width, learningRa
     expect((scorer.policy as SftStage).model.hidden_size).toBe(width);
     const { model } = scorer.policy as SftStage;
     expect({ ...scorer, policy: { ...scorer.policy, model: lab.config.model } }).toEqual({
-      ...lab.reward,
-      options: { ...lab.reward.options, learningRate, beta: tunedSettings.global.beta },
+      ...lab.rewardWith({}),
+      options: { ...lab.rewardWith({}).options, learningRate, beta: tunedSettings.global.beta },
     });
     expect(model.num_hidden_layers).toBe(lab.config.model.num_hidden_layers);
   });

@@ -4,14 +4,14 @@ import { expect, test } from "vitest";
 import { openTldr, tldrConfig, tldrPlans } from "../../../src/experiments/tldr/plan.ts";
 import { readTldrPreset } from "../../../src/experiments/tldr/preset-file.ts";
 import { savePolicy } from "../../../src/models/checkpoint.ts";
-import { initialModel } from "../../../src/models/initialization.ts";
+import { initialModel, rewardModelFrom } from "../../../src/models/initialization.ts";
 import { pythiaConfig } from "../../../src/models/pythia.ts";
 import { runStage } from "../../../src/pipeline/run-stage.ts";
 import { withAncestors } from "../../../src/pipeline/stage-id.ts";
 import { openStore } from "../../../src/pipeline/store.ts";
 import { collect } from "../../../src/results/collect.ts";
 import { storeRecords } from "../../../src/results/ledger.ts";
-import { wantedStages } from "../../../src/results/plan.ts";
+import { type SeedPlan, wantedStages } from "../../../src/results/plan.ts";
 import { openTask } from "../../../src/tasks/open-task.ts";
 import { tldrRows } from "../../../src/tasks/tldr/files.ts";
 import { locateTldrFiles } from "../../../src/tasks/tldr/locate.ts";
@@ -101,6 +101,20 @@ test("a preset that starts from a published model needs it", async () => {
   writeRows(folder, 60);
   const files = await locateTldrFiles(folder);
   expect(() => tldrConfig("pythia-410m", files)).toThrow("This preset starts from a published model");
+});
+
+test("a preset's published reward model ranks in place of a trained one", async () => {
+  const folder = temporaryFolder("rows");
+  writeRows(folder, 60);
+  const files = await locateTldrFiles(folder);
+  const published = path.join(folder, "reward");
+  savePolicy(published, rewardModelFrom(initialModel(pythiaConfig("14m"), randomStream(1)), randomStream(2)));
+  const preset = readTldrPreset("smoke", [`rewardModel={folder: ${JSON.stringify(published)}}`]);
+  expect(() => tldrConfig(preset, files)).toThrow("This preset has a published reward model");
+  const [{ plan }] = tldrPlans(await openTldr(preset, files), preset) as [SeedPlan];
+  const kinds = plan.scorers?.map(({ stage: { scorer } }) => (scorer as { kind: string }).kind);
+  expect(kinds).toEqual(["published-reward", "preference"]);
+  expect(() => readTldrPreset("smoke", ["rewardModel=owner/name"])).toThrow("rewardModel");
 });
 
 test("a preset file runs the whole comparison from a checkpoint of Pythia-14m's shape, up to win rates", async () => {
