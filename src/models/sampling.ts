@@ -1,8 +1,8 @@
 import type { Vocabulary } from "../tasks/task.ts";
 import { device, tf } from "../tensors/backend.ts";
-import { deviceMemory } from "../tensors/device-memory.ts";
 import { type RandomStream, uniform } from "../tensors/random.ts";
 import { checkIds, decisions, type PaddedShape, paddedShape, padPrompts } from "./batch.ts";
+import { deviceMemory } from "./device-memory.ts";
 import { type GenerationInputs, generate, generateWithEntropies } from "./generation.ts";
 import type { Model, NeoXConfig } from "./gpt-neox.ts";
 import { groupsAtOnce, onModel } from "./scoring.ts";

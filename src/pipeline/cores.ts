@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import path from "node:path";
+import { controlGroups, type ReadFile, readSystemFile } from "../files/control-groups.ts";
 
 /** What limits the cores of a process, to be replaced by tests. */
 export interface CoreLimits {
   /** The cores that the process's affinity allows. */
   readonly affinity: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of a file of /proc or /sys; undefined if it cannot be read. */
-  readonly read: (file: string) => string | undefined;
+  readonly read: ReadFile;
 }
 
 /**
@@ -26,47 +24,11 @@ export function usableCores(limits: CoreLimits = ownLimits()): number {
   return Math.max(1, Math.floor(Math.min(affinity, ...slurm, ...groups)));
 }
 
-function ownLimits(): CoreLimits {
-  const read = (file: string) => {
-    try {
-      return readFileSync(file, "utf8");
-    } catch {
-      return undefined;
-    }
-  };
-  return { affinity: availableParallelism(), env: process.env, read };
-}
-
-/**
- * The folders of this process's control groups and of those around them, whose limits also hold. In a container a group
- * may be named by its path outside, and be the root of what is mounted.
- */
-function controlGroups(read: CoreLimits["read"]): string[] {
-  const memberships = lines(read("/proc/self/cgroup")).map((line) => {
-    const [, controllers = "", ...group] = line.split(":");
-    return { controllers: controllers.split(","), group: group.join(":") };
-  });
-  return lines(read("/proc/self/mountinfo")).flatMap((line) => {
-    const [before = "", after = ""] = line.split(" - ");
-    const [root = "/", mount = ""] = before.split(" ").slice(3, 5);
-    const [type, , options = ""] = after.split(" ");
-    if (type !== "cgroup" && type !== "cgroup2") return [];
-    const isOf = (controllers: readonly string[]) =>
-      type === "cgroup2"
-        ? controllers.join() === ""
-        : controllers.some((one) => options.split(",").includes(one));
-    return memberships
-      .filter(({ controllers }) => isOf(controllers))
-      .flatMap(({ group }) => [mount, ...foldersBelow(mount, path.posix.relative(root, group))]);
-  });
-}
-
-/** `base/a` and `base/a/b` for the relative path a/b; nothing for a path that leads out of `base`. */
-function foldersBelow(base: string, relative: string): string[] {
-  const names = relative.split("/").filter(Boolean);
-  if (names.includes("..")) return [];
-  return names.map((_, index) => path.posix.join(base, ...names.slice(0, index + 1)));
-}
+const ownLimits = (): CoreLimits => ({
+  affinity: availableParallelism(),
+  env: process.env,
+  read: readSystemFile,
+});
 
 /** "200000 100000" is 2 cores, "max 100000" no limit. */
 function quotaOfVersion2(text: string | undefined): number[] {
@@ -93,8 +55,4 @@ function sizeOfCpuset(text: string | undefined): number[] {
   });
   const size = sizes.reduce((sum, one) => sum + one, 0);
   return size > 0 ? [size] : [];
-}
-
-function lines(text: string | undefined): string[] {
-  return (text ?? "").split("\n").filter((line) => line !== "");
 }

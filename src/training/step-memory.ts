@@ -1,8 +1,8 @@
 import type { MemorySavings } from "../models/decoder.ts";
+import { deviceMemory } from "../models/device-memory.ts";
 import type { StepShape } from "../models/flops.ts";
 import { type Head, type NeoXConfig, parameterCount } from "../models/gpt-neox.ts";
 import { vectorShapes } from "../models/named-weights.ts";
-import { deviceMemory } from "../tensors/device-memory.ts";
 
 /** What a training step needs on the device, in bytes. */
 export interface StepMemory {

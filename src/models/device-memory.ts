@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { device } from "./backend.ts";
+import { controlGroups, type ReadFile, readSystemFile } from "../files/control-groups.ts";
+import { device } from "../tensors/backend.ts";
 
 let known: number | undefined;
 
@@ -22,15 +22,13 @@ function cardMemory(): number | undefined {
   }
 }
 
-/** The limit of this process's control group, version 2 or 1; infinite if there is none. */
-function groupLimit(): number {
-  for (const file of ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]) {
-    try {
-      const limit = Number(readFileSync(file, "utf8"));
-      if (limit > 0) return limit;
-    } catch {
-      // This version is not in use.
-    }
-  }
-  return Number.POSITIVE_INFINITY;
+/**
+ * The least memory in bytes that this process's control groups, version 1 or 2, and those around them allow; infinite if
+ * they set no limit. `read` is replaced by tests.
+ */
+export function groupLimit(read: ReadFile = readSystemFile): number {
+  const limits = controlGroups(read).flatMap((folder) =>
+    ["memory.max", "memory.limit_in_bytes"].map((name) => Number(read(`${folder}/${name}`))),
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...limits.filter((limit) => limit > 0));
 }
