@@ -1,7 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { paperCommand, readArguments } from "./headless/arguments.mjs";
+import { PRESETS, paperCommand, readArguments } from "./headless/arguments.mjs";
 import { readIntroduction, TEMPLATE, writeIndex } from "./headless/index-page.mjs";
 import { notebookNames, readNotebooks } from "./headless/notebooks.mjs";
 import { helpText, usageError } from "./setup/command-line.mjs";
@@ -20,6 +20,8 @@ import { commandOutput, runInForeground } from "./setup/shell.mjs";
  * @property {{ preset: string, folder: string }} [committed] the preset whose results are committed, and where
  * @property {string[]} [train] trains what the notebooks show, ahead of them; gets --preset and --only
  * @property {string[]} [check] computes some of the committed results again, and fails if they come out otherwise
+ * @property {{ notebook: string, folder: string, parameter: string }} [presets] presets that only one notebook has: YAML
+ *   files in a folder
  * @property {Record<string, string>} [banners] what stands on top of every page, by preset
  */
 
@@ -28,16 +30,18 @@ await runCommand(async (argv) => {
   const notebooks = notebookNames(paths.notebooks);
   /** @type {Paper} */
   const paper = readJson(path.join(paths.root, "package.json"))?.paper ?? {};
+  const own = ownPresets(paper.presets);
   const options = readArguments(argv, {
     notebooks,
     reports: paths.reports,
     from: callerFolder,
     cores: os.availableParallelism(),
     committed: paper.committed?.preset,
+    own,
     env: process.env,
   });
   if (options.help) {
-    process.stdout.write(helpText(paperCommand(notebooks)));
+    process.stdout.write(helpText(paperCommand(notebooks, own)));
     return 0;
   }
   const { preset, kernel, parameters, out, jobs, timeout } = options;
@@ -82,6 +86,14 @@ await runCommand(async (argv) => {
   log(`Read ${file}`);
   return code === 0 && faults.length + problems.length > 0 ? 1 : code;
 });
+
+/** @param {Paper["presets"]} presets */
+function ownPresets(presets) {
+  if (presets === undefined) return undefined;
+  const files = readdirSync(path.join(paths.root, presets.folder)).filter((file) => file.endsWith(".yaml"));
+  const names = files.map((file) => path.basename(file, ".yaml")).sort();
+  return { ...presets, names: names.filter((name) => !PRESETS.includes(name)) };
+}
 
 /** Runs a script of kernel/headless in the foreground. */
 function runPython(script, argument, env) {

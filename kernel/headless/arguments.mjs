@@ -4,6 +4,16 @@ import { joinWords, parseCommandLine, unknownName, usageError } from "../setup/c
 export const PRESETS = ["smoke", "laptop", "gpu"];
 
 /**
+ * The presets that only one notebook has.
+ *
+ * @typedef {object} OwnPresets
+ * @property {string} notebook
+ * @property {string} folder where they are
+ * @property {string[]} names
+ * @property {string} parameter the parameter that takes a preset's name, or the path of a YAML file that is one
+ */
+
+/**
  * @typedef {object} Options the options of `npm run paper`
  * @property {boolean} help
  * @property {string} preset
@@ -21,14 +31,20 @@ export const PRESETS = ["smoke", "laptop", "gpu"];
  * The command `npm run paper`.
  *
  * @param {string[]} notebooks the names of all notebooks
+ * @param {OwnPresets} [own]
  * @returns {import("../setup/command-line.mjs").Command}
  */
-export const paperCommand = (notebooks) => ({
+export const paperCommand = (notebooks, own) => ({
   name: "npm run paper --",
   about:
     "Sets up what is missing, runs the notebooks and writes reports/*.html with an index.html.\nAt the preset laptop committed results are read, and some of them are trained again beside the notebooks to show that\nthey come out the same: if not, the exit status is 1. Other presets are trained. Finished training stages are kept in\nruns/ and reused.",
   options: {
-    preset: { value: "NAME", help: `size of the experiments: ${joinWords(PRESETS)} (default: laptop)` },
+    preset: {
+      value: "NAME",
+      help:
+        `size of the experiments: ${joinWords(PRESETS)} (default: laptop)` +
+        (own ? `; or for ${own.notebook}\nalone a preset of ${own.folder}, or a YAML file that is one` : ""),
+    },
     train: {
       help: "train the experiments instead of reading the committed results; says first how long it takes",
     },
@@ -64,14 +80,24 @@ Notebooks: ${notebooks.length > 0 ? joinWords(notebooks) : "none"}.`,
  * @param {string} context.from the folder that relative paths start from
  * @param {number} context.cores the default of --jobs
  * @param {string} [context.committed] the preset whose results are committed, if any
+ * @param {OwnPresets} [context.own]
  * @param {NodeJS.ProcessEnv} [context.env]
  * @returns {Options}
  * @throws {Failure} with exit code 2 if an option is unknown or has a wrong value
  */
-export function readArguments(argv, { notebooks, reports, from, cores, committed, env = {} }) {
-  const { values } = parseCommandLine(paperCommand(notebooks), argv, env);
+export function readArguments(argv, { notebooks, reports, from, cores, committed, own, env = {} }) {
+  const { values } = parseCommandLine(paperCommand(notebooks, own), argv, env);
   const parameters = Object.assign({}, ...(values.param ?? []).map(readParameter));
-  const preset = readPreset(values.preset ?? "laptop");
+  const asksForOwn = isOwnPreset(values.preset, own);
+  const preset = asksForOwn ? "laptop" : readPreset(values.preset ?? "laptop", own);
+  if (asksForOwn) parameters[own.parameter] = values.preset;
+  const selected = values.help
+    ? []
+    : selectNotebooks(values.only ?? (asksForOwn ? [own.notebook] : []), notebooks);
+  if (asksForOwn && selected.some((name) => name !== own.notebook))
+    throw usageError(
+      `The preset ${values.preset} is for ${own.notebook} alone: leave out other notebooks of --only.`,
+    );
   const readsOnly = values["from-ledger"] ?? false;
   if (readsOnly && values.train)
     throw usageError("--from-ledger and --train exclude each other: leave out one.");
@@ -89,18 +115,25 @@ export function readArguments(argv, { notebooks, reports, from, cores, committed
     help: values.help ?? false,
     preset,
     results,
-    check: results === "read" && !readsOnly && values.only === undefined,
+    check: results === "read" && !readsOnly && values.only === undefined && !asksForOwn,
     kernel: values.kernel ?? "allroads",
     out: values.out === undefined ? reports : path.resolve(from, values.out),
     jobs: values.jobs === undefined ? cores : readJobs(values.jobs),
     timeout: values.timeout === undefined ? null : readTimeout(values.timeout),
     parameters,
-    notebooks: values.help ? [] : selectNotebooks(values.only ?? [], notebooks),
+    notebooks: selected,
   };
 }
 
-function readPreset(name) {
-  if (!PRESETS.includes(name)) throw unknownName("preset", name, PRESETS);
+/** Whether a preset is one of those that only one notebook has. */
+const isOwnPreset = (name, own) =>
+  own !== undefined &&
+  name !== undefined &&
+  !PRESETS.includes(name) &&
+  (own.names.includes(name) || /\.ya?ml$/.test(name));
+
+function readPreset(name, own) {
+  if (!PRESETS.includes(name)) throw unknownName("preset", name, [...PRESETS, ...(own?.names ?? [])]);
   return name;
 }
 

@@ -12,6 +12,7 @@ const read = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
     from: "/home/me",
     cores: 6,
     committed: "laptop",
+    own: { notebook: "02-beta", folder: "beta", names: ["wide"], parameter: "BETA_PRESET" },
     env,
   });
 
@@ -43,6 +44,17 @@ describe("readArguments", () => {
       jobs: 3,
       out: "/home/me/elsewhere",
     });
+  });
+
+  test("a preset that only one notebook has selects that notebook and becomes its parameter", () => {
+    const expected = { preset: "laptop", notebooks: ["02-beta"], check: false };
+    expect(read(["--preset", "wide"])).toMatchObject({ ...expected, parameters: { BETA_PRESET: "wide" } });
+    expect(read(["--preset", "own.yaml", "--only", "02"])).toMatchObject({
+      ...expected,
+      parameters: { BETA_PRESET: "own.yaml" },
+    });
+    expect(rejected(["--preset", "wide", "--only", "01"])).toContain("The preset wide is for 02-beta alone");
+    expect(rejected(["--preset", "wife"])).toContain('did you mean "wide"?');
   });
 
   test("--only accepts names, beginnings of names and paths, and keeps the order of the notebooks", () => {
@@ -93,7 +105,7 @@ describe("readArguments", () => {
 
   test.each([
     [["--fast"], /Unknown option --fast/],
-    [["--preset", "huge"], /no preset "huge".*smoke, laptop and gpu/],
+    [["--preset", "huge"], /no preset "huge".*smoke, laptop, gpu and wide/],
     [["--preset"], /--preset needs a value/],
     [["--only", "--preset"], /--only needs a value/],
     [["--only", "09"], /no notebook "09".*01-alpha, 02-beta and 03-beta-more/],
