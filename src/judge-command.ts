@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { againstHumans, armContests, armIds, judgingText, planJudge } from "./experiments/judging.ts";
 import { experimentsOf, plansOf } from "./experiments/programme.ts";
-import { tldrConfig, tldrPlans } from "./experiments/tldr/index.ts";
+import { openTldr, tldrPlans, tldrSettings } from "./experiments/tldr/index.ts";
 import { userPath } from "./files/repository.ts";
 import { UsageError } from "./files/usage-error.ts";
 import { answersFolder } from "./judge/answer-cache.ts";
@@ -79,16 +79,16 @@ const hasHumans = (contests: readonly Contest[]) =>
 async function plansWith(arm: string | undefined, options: Options): Promise<SeedPlan[]> {
   const name = options.get("only")?.at(-1);
   if (name === undefined) throw new UsageError("Name an experiment: --only 01-main-comparison, for example.");
-  const preset = presetNamed(options.get("preset")?.at(-1));
+  const presetName = options.get("preset")?.at(-1);
   const named = experimentsOf([name]);
   // A notebook may show several experiments and have the name of one.
   const exact = named.filter(({ id }) => id === name);
   const experiments = (exact.length > 0 ? exact : named).map((one) => ({
     id: one.id,
-    plans: plansOf(one, preset),
+    plans: plansOf(one, presetNamed(presetName)),
   }));
   const all =
-    experiments.length > 0 ? experiments : [{ id: "02-real-tldr", plans: await realPosts(name, preset) }];
+    experiments.length > 0 ? experiments : [{ id: "02-real-tldr", plans: await realPosts(name, presetName) }];
   const ids = [...new Set(all.flatMap(({ plans }) => armIds(plans)))];
   if (arm === undefined) throw new UsageError(`Name an arm: ${ids.join(", ")}.`);
   const [found, other] = all.filter(({ plans }) => armIds(plans).includes(arm));
@@ -104,15 +104,16 @@ async function plansWith(arm: string | undefined, options: Options): Promise<See
   return plans.filter(({ seed }) => seeds?.includes(seed) ?? true);
 }
 
-/** The plans of the notebook on real posts, with the rows that ALLROADS_TLDR names. */
-async function realPosts(name: string, preset: ReturnType<typeof presetNamed>): Promise<SeedPlan[]> {
+/** The plans of the notebook on real posts, with the rows and settings that its environment variables name. */
+async function realPosts(name: string, presetName = "laptop"): Promise<SeedPlan[]> {
   if (!"02-real-tldr".startsWith(name.replace(/\.ipynb$/, "")))
     throw new UsageError(`There is nothing to judge: no experiment belongs to ${name}.`);
   const named = process.env.ALLROADS_TLDR;
   const files = named ? await locateTldrFiles(named) : await findTldrFiles(tldrFolders());
   if (files === undefined)
     throw new UsageError("There are no posts: name their files in ALLROADS_TLDR, as for the notebook.");
-  return tldrPlans(tldrConfig(preset, files), preset);
+  const preset = tldrSettings(presetName);
+  return tldrPlans(await openTldr(preset, files, { skipBad: process.env.ALLROADS_SKIP_BAD === "1" }), preset);
 }
 
 function chatOptions(options: Options): ChatJudgeOptions {

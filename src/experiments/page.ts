@@ -88,10 +88,10 @@ const ARM_MEASURES = [
 ] as const;
 
 /** The preset and the machine of this run, as a sentence in Markdown. */
-export function machineSentence(preset: Preset): string {
+export function machineSentence(preset: string): string {
   const { name, kind, tensorflow } = device();
   const meaning = preset === "smoke" ? ", whose numbers mean nothing," : "";
-  return `Preset **${preset}**${meaning} on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
+  return `Preset **${escapeMarkdown(preset)}**${meaning} on ${escapeMarkdown(name)} (${kind}), TensorFlow ${escapeMarkdown(tensorflow)}, Node ${process.version}.`;
 }
 
 /**

@@ -111,6 +111,15 @@ export function readTldrPreset(name: string, overrides: readonly string[] = []):
   return validated(form, fields, overrides.length === 0 ? file : `${file} with ${overrides.join(", ")}`);
 }
 
+/**
+ * The preset of a run of the notebook: that of ALLROADS_TLDR_PRESET, or else `preset`, with the overrides of
+ * ALLROADS_TLDR_SET, which semicolons separate. Throws as `readTldrPreset` does.
+ */
+export function tldrSettings(preset: string): TldrPreset {
+  const overrides = (process.env.ALLROADS_TLDR_SET ?? "").split(";").filter(Boolean);
+  return readTldrPreset(process.env.ALLROADS_TLDR_PRESET || preset, overrides);
+}
+
 /** A preset that was read already, or the one of this name. */
 export const presetOf = (preset: TldrPreset | string): TldrPreset =>
   typeof preset === "string" ? readTldrPreset(preset) : preset;
