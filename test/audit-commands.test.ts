@@ -43,7 +43,7 @@ function ledgerWith(change: (record: Recorded<Output>, stage: Stage) => object |
     return row === undefined ? [] : [[definitionId(stage), row] as const];
   });
   const folder = temporaryFolder("ledger");
-  writeFileSync(path.join(folder, "seed-7.jsonl.gz"), formatLedgerFile(new Map(rows)));
+  writeFileSync(path.join(folder, "seed-7.jsonl.br"), formatLedgerFile(new Map(rows)));
   return folder;
 }
 

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { ledgerResults, plansOf } from "../src/experiments/programme.ts";
 import { ledgerFolder } from "../src/experiments/results-source.ts";
 import { readData } from "../src/files/data-files.ts";
@@ -26,6 +26,8 @@ const seals = new Map<string, string>();
 
 export type EvaluationRow = Recorded<{ result: object; record: { evaluation: { greedyRewards: number[] } } }>;
 
+const FAST = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+
 /** A copy of what the committed ledger has of one registration. */
 export class SealedCopy {
   readonly folder = temporaryFolder("ledger");
@@ -36,7 +38,7 @@ export class SealedCopy {
   constructor(readonly id: string) {
     this.plans = plansOf(id, "laptop");
     this.yaml = replaced(readData(`data/predictions/${id}.yaml`), ...FEWER);
-    const names = this.plans.map(({ seed }) => `seed-${seed}.jsonl.gz`);
+    const names = this.plans.map(({ seed }) => `seed-${seed}.jsonl.br`);
     for (const name of ["registrations.json", ...names])
       cpSync(path.join(ledgerFolder(), name), path.join(this.folder, name));
     const seal = seals.get(id) ?? this.seal();
@@ -61,9 +63,9 @@ export class SealedCopy {
   /** Replaces text in a file of the ledger, at its first occurrence. Throws if there is none. */
   replace(name: string, from: string, to: string): void {
     const bytes = readFileSync(this.file(name));
-    const compressed = name.endsWith(".gz");
-    const text = replaced((compressed ? gunzipSync(bytes) : bytes).toString(), from, to);
-    writeFileSync(this.file(name), compressed ? gzipSync(text) : text);
+    const compressed = name.endsWith(".br");
+    const text = replaced((compressed ? brotliDecompressSync(bytes) : bytes).toString(), from, to);
+    writeFileSync(this.file(name), compressed ? brotliCompressSync(text, FAST) : text);
   }
 
   /** Replaces text in the registration, at its first occurrence. Throws if there is none. */
@@ -73,7 +75,7 @@ export class SealedCopy {
 
   /** Puts a record in the place of the one that the ledger has of a stage, or adds it, with all digests as they must be. */
   forge(stage: Stage, change: (record: EvaluationRow) => object, from = stage): void {
-    const file = this.file(`seed-${stage.setting.seed}.jsonl.gz`);
+    const file = this.file(`seed-${stage.setting.seed}.jsonl.br`);
     const record = ledgerRecords(this.folder)(from) as EvaluationRow;
     const { rows } = parseLedgerFile(readFileSync(file), file);
     const records = new Map(rows.map((row) => [row.id, row.record]));

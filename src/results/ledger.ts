@@ -84,13 +84,13 @@ export function writeLedger(
   mkdirSync(folder, { recursive: true });
   for (const [seed, records] of bySeed) writeFileAtomically(fileOf(folder, seed), formatLedgerFile(records));
   for (const name of readdirSync(folder)) {
-    const seed = /^seed-(\d+)\.jsonl\.gz$/.exec(name)?.[1];
+    const seed = /^seed-(\d+)\.jsonl\.br$/.exec(name)?.[1];
     if (seed !== undefined && !bySeed.has(Number(seed))) rmSync(path.join(folder, name));
   }
 }
 
 function fileOf(folder: string, seed: number): string {
-  return path.join(folder, `seed-${seed}.jsonl.gz`);
+  return path.join(folder, `seed-${seed}.jsonl.br`);
 }
 
 function readRows(file: string, report: Report): readonly Row[] {

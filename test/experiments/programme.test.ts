@@ -86,7 +86,7 @@ describe("a ledger that lacks seeds", () => {
   const plans = plansOf("10-replication", "laptop");
   const ledgerOf = (seeds: readonly number[]) => {
     const folder = temporaryFolder("ledger");
-    for (const name of seeds.map((seed) => `seed-${seed}.jsonl.gz`))
+    for (const name of seeds.map((seed) => `seed-${seed}.jsonl.br`))
       cpSync(path.join(ledgerFolder(), name), path.join(folder, name));
     return folder;
   };

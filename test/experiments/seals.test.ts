@@ -33,7 +33,7 @@ const registration = (id: string) => {
 function newLedger({ rows }: { rows: boolean }): SealedLedger {
   const folder = temporaryFolder("ledger");
   const plans = plansOf(ID, "laptop");
-  const names = rows ? plans.map(({ seed }) => `seed-${seed}.jsonl.gz`) : [];
+  const names = rows ? plans.map(({ seed }) => `seed-${seed}.jsonl.br`) : [];
   for (const name of names) cpSync(path.join(ledgerFolder(), name), path.join(folder, name));
   return { folder, registration, plans: () => plans, code: () => "1" };
 }
@@ -60,8 +60,8 @@ test("rules, code and definitions are sealed before the runs, rows and verdicts 
 
   for (const { seed } of ledger.plans(ID))
     cpSync(
-      path.join(ledgerFolder(), `seed-${seed}.jsonl.gz`),
-      path.join(ledger.folder, `seed-${seed}.jsonl.gz`),
+      path.join(ledgerFolder(), `seed-${seed}.jsonl.br`),
+      path.join(ledger.folder, `seed-${seed}.jsonl.br`),
     );
   expect(sealAfterRuns([ID], ledger)).toEqual({ sealed: [ID], waiting: [], complete: [] });
   const { rows, verdicts } = readSeal(ledger.folder, ID) ?? {};
@@ -187,7 +187,7 @@ describe("registrations with primary hypotheses", () => {
     );
   const copyRows = ({ folder, plans }: SealedLedger, id: string) => {
     for (const { seed } of plans(id))
-      cpSync(path.join(ledgerFolder(), `seed-${seed}.jsonl.gz`), path.join(folder, `seed-${seed}.jsonl.gz`));
+      cpSync(path.join(ledgerFolder(), `seed-${seed}.jsonl.br`), path.join(folder, `seed-${seed}.jsonl.br`));
   };
   /** A ledger with the rules of all three sealed, and with the rows of some. */
   function jointLedger(...withRows: readonly string[]): SealedLedger {

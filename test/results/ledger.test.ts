@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keyEnvConfig } from "../../src/experiments/settings.ts";
@@ -65,9 +65,9 @@ describe("the ledger", () => {
     const folder = temporaryFolder("ledger");
     const [live] = await runMain(config, [3], store.folder, inlinePool());
     const planned = seedPlan(3, mainPlan(config, 3));
-    writeFileSync(path.join(folder, "seed-99.jsonl.gz"), "{}\n");
+    writeFileSync(path.join(folder, "seed-99.jsonl.br"), "{}\n");
     writeLedger(folder, wantedStages(planned), store);
-    expect(readdirSync(folder)).toEqual(["seed-3.jsonl.gz"]);
+    expect(readdirSync(folder)).toEqual(["seed-3.jsonl.br"]);
 
     const compared = compareWithLedger(wantedStages(planned), folder, store);
     expect(new Set(compared.map(({ outcome }) => outcome))).toEqual(new Set(["equal"]));
@@ -86,7 +86,7 @@ describe("the ledger", () => {
       expect(kl).toBeCloseTo(live!.arms[index]!.kl!, 3);
     }
 
-    const before = readFileSync(path.join(folder, "seed-3.jsonl.gz"));
+    const before = readFileSync(path.join(folder, "seed-3.jsonl.br"));
     const other = seedPlan(3, mainPlan({ ...config, samplingTemperature: 0.9 }, 3));
     const missing = collect(other, ledgerRecords(folder)).missing.map(({ id }) => id);
     expect(missing).toContain("online-sft");
@@ -94,7 +94,7 @@ describe("the ledger", () => {
     expect(() => writeLedger(folder, wantedStages(other), store)).toThrow(
       /run the programme to its end first\.$/,
     );
-    expect(readFileSync(path.join(folder, "seed-3.jsonl.gz"))).toEqual(before);
+    expect(readFileSync(path.join(folder, "seed-3.jsonl.br"))).toEqual(before);
     for (const { policy } of other.plan.arms.slice(1)) expect(storeRecords(store)(policy)).toBeUndefined();
   });
 
@@ -104,7 +104,7 @@ describe("the ledger", () => {
     await runMain(config, [3], store.folder, inlinePool());
     const stages = wantedStages(seedPlan(3, mainPlan(config, 3)));
     writeLedger(folder, stages, store);
-    const file = path.join(folder, "seed-3.jsonl.gz");
+    const file = path.join(folder, "seed-3.jsonl.br");
     const { rows } = parseLedgerFile(readFileSync(file), file);
     const records = new Map(rows.map(({ id, record }) => [id, record]));
     const [first, second] = rows;
@@ -129,9 +129,9 @@ describe("the ledger", () => {
     await runMain(config, [3], store.folder, inlinePool());
     const planned = seedPlan(3, mainPlan(config, 3));
     writeLedger(folder, wantedStages(planned), store);
-    const file = path.join(folder, "seed-3.jsonl.gz");
-    const text = gunzipSync(readFileSync(file)).toString();
-    writeFileSync(file, gzipSync(text.replace(/"entropy":[0-9.]+/, '"entropy":9')));
+    const file = path.join(folder, "seed-3.jsonl.br");
+    const text = brotliDecompressSync(readFileSync(file)).toString();
+    writeFileSync(file, brotliCompressSync(text.replace(/"entropy":[0-9.]+/, '"entropy":9')));
     const problems: string[] = [];
     const { missing } = collect(
       planned,
@@ -139,7 +139,7 @@ describe("the ledger", () => {
     );
     expect(missing.length).toBeGreaterThan(0);
     expect(problems).toEqual([
-      expect.stringMatching(/seed-3\.jsonl\.gz, line \d+, does not match its digest: .* npm run ledger\.$/),
+      expect.stringMatching(/seed-3\.jsonl\.br, line \d+, does not match its digest: .* npm run ledger\.$/),
     ]);
   });
 });

@@ -261,7 +261,7 @@ describe("a changed row", () => {
   test("is missing if it has its old digest", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const copy = new SealedCopy(ID);
-    copy.replace("seed-48.jsonl.gz", '"greedyRewards":{"values":[', '"greedyRewards":{"values":[0.25,');
+    copy.replace("seed-48.jsonl.br", '"greedyRewards":{"values":[', '"greedyRewards":{"values":[0.25,');
     const texts = Object.values(sealTexts(copy.findings()));
     expect(texts.join()).toMatch(
       /broken: the row of .*, seed 48 \(evaluation-seed48-[0-9a-f]{16}\), is missing/,
