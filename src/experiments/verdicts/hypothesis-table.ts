@@ -42,7 +42,11 @@ const STYLE = `
   .allroads-hypotheses td { padding: 0; border: 0; }
   .allroads-hypotheses td:first-child { flex: 0 0 100%; }
 }
-@media print { .allroads-hypotheses fieldset { display: none; } }
+@media print {
+  .allroads-hypotheses fieldset { display: none; }
+  .allroads-hypotheses col:nth-child(2) { width: 27%; }
+  .allroads-hypotheses col:nth-child(3) { width: 23%; }
+}
 ${hide},
 ${emptyGroups} { display: none; }
 `;

@@ -288,9 +288,16 @@ function differencesPanel(
     height: count * row,
     layer: [
       {
-        data: { values: [{ x: 0 }] },
+        // Beside the bars only, so that it does not cross the text above them.
+        data: {
+          values: Array.from({ length: count }, (_, at) => ({
+            x: 0,
+            bar: at + shift - 0.2,
+            end: at + shift + 0.2,
+          })),
+        },
         mark: { type: "rule", color: INK, strokeWidth: 1.2 },
-        encoding: { x },
+        encoding: { x, y: bar, y2: { field: "end" } },
       },
       {
         ...chosen,
