@@ -80,13 +80,13 @@ export function frontPage(chapters: readonly Chapter[]): FrontPage {
   };
 }
 
-/** "+10.0 [+8.6, +11.4] points (supported)"; only the number while seeds are missing, only the verdict without a number. */
+/** "+10.0 [+8.6, +11.4] points, supported"; only the number while seeds are missing, only the verdict without a number. */
 function verdictAfter(finding: Finding): string {
   const { status, seal, level } = finding;
   const verdict = seal?.kind === "broken" ? "seal broken" : status;
   const number = numberOf(finding);
   if (number === undefined) return verdict;
-  return numberText(number, level) + (verdict === "incomplete" ? "" : ` (${verdict})`);
+  return numberText(number, level) + (verdict === "incomplete" ? "" : `, ${verdict}`);
 }
 
 /** How many seeds there are while some are missing: no verdict is given before. */
@@ -132,8 +132,24 @@ const numberOrNone = (number: Estimated | undefined, level: number) =>
 function explanationSentence({ finding, controlFinding }: JudgedClaim): string {
   return (
     "The explanation: with labels of a reward model of the policy's own class, online less offline is " +
-    `${verdictAfter(controlFinding)}, and the global reward model's labels add ${verdictAfter(finding)}.`
+    `${equivalenceAfter(controlFinding)}; the global reward model's labels add ${verdictAfter(finding)}.`
   );
+}
+
+/** "+2.0 [+0.9, +3.1] points, not shown to be within 3". */
+function equivalenceAfter(finding: Finding): string {
+  const number = numberOf(finding);
+  const { rule } = finding.hypothesis;
+  if (number === undefined || finding.seal?.kind === "broken" || !("margin" in rule))
+    return verdictAfter(finding);
+  const within = `within ${100 * rule.margin}`;
+  const words: Partial<Record<Finding["status"], string>> = {
+    supported: `, which is ${within}`,
+    refuted: `, which is not ${within}`,
+    "not shown": `, not shown to be ${within}`,
+    uninformative: ", uninformative",
+  };
+  return numberText(number, finding.level) + (words[finding.status] ?? "");
 }
 
 /** The front page in Markdown, with the figure as an image of this path. */
