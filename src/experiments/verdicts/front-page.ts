@@ -73,7 +73,7 @@ export function frontPage(chapters: readonly Chapter[]): FrontPage {
     sentences: [
       `Online DPO from SFT less offline DPO, tuned alike and each at its best number of epochs: ${verdictAfter(main.finding)}.${waitingSentence(main.finding)}`,
       controlsSentence(main.chapter),
-      againstSentence(all),
+      againstSentence(all, chapters),
       explanationSentence(claim("H6")),
     ],
     scale: scaleSentence(),
@@ -111,18 +111,41 @@ function controlsSentence(chapter: Chapter): string {
   );
 }
 
-/** The claims that the data speak against, with their numbers; while seeds are missing those that they lean against. */
-function againstSentence(all: readonly JudgedClaim[]): string {
-  const against = all.filter(({ finding }) => leaning(finding) === "against");
+/**
+ * The claims that the data speak against or leave undecided, with their numbers, and how the secondary hypotheses came out;
+ * while seeds are missing the claims that the data lean against.
+ */
+function againstSentence(all: readonly JudgedClaim[], chapters: readonly Chapter[]): string {
+  const listed = (side: Finding["stance"]) =>
+    all
+      .filter(({ finding }) => leaning(finding) === side)
+      .map(
+        ({ hypothesis, subject, finding }) =>
+          `${hypothesis} (${subject} ${numberOrNone(numberOf(finding), finding.level)})`,
+      )
+      .join(", ");
   const waiting = all.some(({ finding }) => finding.status === "incomplete");
-  const subject = waiting ? "So far the data lean" : "The data speak";
-  if (against.length === 0)
-    return `${subject} against none of the paper's answers on the main claim and H1 to H6.`;
-  const listed = against.map(
-    ({ hypothesis, subject: what, finding }) =>
-      `${hypothesis} (${what} ${numberOrNone(numberOf(finding), finding.level)})`,
+  const [against, undecided] = [listed("against"), listed("undecided")];
+  const primaries =
+    `${waiting ? "So far the data lean" : "The data speak"} against ` +
+    (against === ""
+      ? "none of the paper's answers on the main claim and H1 to H6"
+      : `the paper's answer on ${against}`);
+  if (waiting) return `${primaries}.`;
+  return `${primaries}${undecided === "" ? "" : `, and do not decide ${undecided}`}. ${secondarySentence(chapters)}`;
+}
+
+/** How many secondary hypotheses speak for and against the paper, with the names of the latter. */
+function secondarySentence(chapters: readonly Chapter[]): string {
+  const secondary = chapters
+    .flatMap(({ findings }) => findings)
+    .filter(({ hypothesis, stance }) => !hypothesis.primary && stance !== undefined);
+  const on = (side: Finding["stance"]) => secondary.filter(({ stance }) => stance === side);
+  const against = on("against").map(({ hypothesis }) => hypothesis.id);
+  return (
+    `Of ${secondary.length} secondary hypotheses ${on("for").length} speak for it, ${on("undecided").length} are undecided, ` +
+    `and ${against.length} against it${against.length === 0 ? "" : `: ${against.join(", ")}`}.`
   );
-  return `${subject} against the paper's answer on ${listed.join(", ")}.`;
 }
 
 const numberOrNone = (number: Estimated | undefined, level: number) =>

@@ -87,7 +87,7 @@ function row(finding: Finding): string {
   const p =
     adjustedP === undefined || test === undefined || status === "incomplete"
       ? ""
-      : `, ${test.family > 1 ? "adjusted " : ""}${pText(adjustedP)}`;
+      : `, ${test.family > 1 ? "adjusted " : ""}${pText(adjustedP).replaceAll(" ", "\u00a0")}`;
   return (
     `<tr class="${classes}"><td><b>${escapeHtml(hypothesis.id)}</b> ${escapeHtml(hypothesis.statement)}</td>` +
     `<td>${escapeHtml(numbers(finding))}</td><td>${escapeHtml(verdictWords(finding) + p)}</td></tr>`

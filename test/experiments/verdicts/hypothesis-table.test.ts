@@ -34,6 +34,6 @@ test("shows p-values with verdicts only", () => {
     const table = hypothesisTable([handMadeChapter("01-best-epochs", seeds, online)])[display]();
     return parseElements(String(table["text/html"])).filter(({ name }) => name === "td");
   };
-  expect(cells(20)[2]?.text).toMatch(/^Supported, for the paper, p < \.001$/);
+  expect(cells(20)[2]?.text).toMatch(/^Supported, for the paper, p\s<\s\.001$/);
   expect(cells(2)[2]?.text).toBe("No verdict yet");
 });
