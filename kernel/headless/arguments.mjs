@@ -88,15 +88,14 @@ Notebooks: ${notebooks.length > 0 ? joinWords(notebooks) : "none"}.`,
 export function readArguments(argv, { notebooks, reports, from, cores, committed, own, env = {} }) {
   const { values } = parseCommandLine(paperCommand(notebooks, own), argv, env);
   const parameters = Object.assign({}, ...(values.param ?? []).map(readParameter));
-  const asksForOwn = isOwnPreset(values.preset, own);
-  const preset = asksForOwn ? "laptop" : readPreset(values.preset ?? "laptop", own);
-  if (asksForOwn) parameters[own.parameter] = values.preset;
-  const selected = values.help
-    ? []
-    : selectNotebooks(values.only ?? (asksForOwn ? [own.notebook] : []), notebooks);
-  if (asksForOwn && selected.some((name) => name !== own.notebook))
+  const chosen = ownPreset(values.preset, own);
+  const preset = chosen ? "laptop" : readPreset(values.preset ?? "laptop", own);
+  if (chosen) parameters[chosen.parameter] = values.preset;
+  const only = values.only ?? (chosen ? [chosen.notebook] : []);
+  const selected = values.help ? [] : selectNotebooks(only, notebooks);
+  if (chosen && selected.some((name) => name !== chosen.notebook))
     throw usageError(
-      `The preset ${values.preset} is for ${own.notebook} alone: leave out other notebooks of --only.`,
+      `The preset ${values.preset} is for ${chosen.notebook} alone: leave out other notebooks of --only.`,
     );
   const readsOnly = values["from-ledger"] ?? false;
   if (readsOnly && values.train)
@@ -115,7 +114,7 @@ export function readArguments(argv, { notebooks, reports, from, cores, committed
     help: values.help ?? false,
     preset,
     results,
-    check: results === "read" && !readsOnly && values.only === undefined && !asksForOwn,
+    check: results === "read" && !readsOnly && values.only === undefined && !chosen,
     kernel: values.kernel ?? "allroads",
     out: values.out === undefined ? reports : path.resolve(from, values.out),
     jobs: values.jobs === undefined ? cores : readJobs(values.jobs),
@@ -125,12 +124,16 @@ export function readArguments(argv, { notebooks, reports, from, cores, committed
   };
 }
 
-/** Whether a preset is one of those that only one notebook has. */
-const isOwnPreset = (name, own) =>
-  own !== undefined &&
-  name !== undefined &&
-  !PRESETS.includes(name) &&
-  (own.names.includes(name) || /\.ya?ml$/.test(name));
+/**
+ * The presets that only one notebook has, if `name` is one of them.
+ *
+ * @param {string | undefined} name
+ * @param {OwnPresets | undefined} own
+ */
+function ownPreset(name, own) {
+  if (own === undefined || name === undefined || PRESETS.includes(name)) return undefined;
+  return own.names.includes(name) || /\.ya?ml$/.test(name) ? own : undefined;
+}
 
 function readPreset(name, own) {
   if (!PRESETS.includes(name)) throw unknownName("preset", name, [...PRESETS, ...(own?.names ?? [])]);
