@@ -18,8 +18,8 @@ export const builtInScorers = {
 } as const satisfies Record<string, BuiltInScorerMaker>;
 
 /**
- * What ranks completions: a reward model, trained or published; a fine-tuned policy's implicit reward (a local reward model's if it was
- * trained without a reference); a built-in scorer; or a user's own.
+ * What ranks completions: a reward model, trained or published; a fine-tuned policy's implicit reward (a local reward
+ * model's if it was trained without a reference); a built-in scorer; or a user's own.
  */
 export type ScorerSpec = ModelScorerStage | keyof typeof builtInScorers | UserCode<ScorerMaker>;
 
