@@ -277,13 +277,8 @@ export function attend(
   if (prompt === undefined) return matMul(weigh(ownScores), own.values);
   const length = prompt.keys.size / (rows * heads * head);
   const perPrompt = (tensor: tf.Tensor, width: number) => tensor.reshape([rows, heads, -1, width]);
-  const promptScores = matMul(perPrompt(queries, head), perPrompt(prompt.keys, head), false, true).reshape([
-    rows,
-    heads,
-    completions,
-    steps,
-    length,
-  ]);
+  const grouped = matMul(perPrompt(queries, head), perPrompt(prompt.keys, head), false, true);
+  const promptScores = grouped.reshape([rows, heads, completions, steps, length]);
   const weights = weigh(tf.concat([promptScores, ownScores], -1));
   const [onPrompt, onOwn] = tf.split(weights, [length, -1], -1) as [tf.Tensor, tf.Tensor];
   const fromPrompt = matMul(perPrompt(onPrompt, length), perPrompt(prompt.values, head));

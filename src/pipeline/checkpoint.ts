@@ -22,7 +22,7 @@ export function checkpointStage(setting: Setting, start: Start): CheckpointStage
 /** How published policies are checked and recorded. */
 export const checkpoint: StageKind<CheckpointStage> = {
   kind: "checkpoint",
-  run: ({ start }, { task }) => ({ model: openStart(start, task.vocabulary), metrics: [] }),
+  run: ({ start }, { task }) => ({ model: openStart(start, "language", task.vocabulary), metrics: [] }),
   record: trainingRecord,
   cost: () => 0,
 };

@@ -42,7 +42,7 @@ export function forwardPasses(policy: PolicyStage): number {
 }
 
 /** The forward passes of a policy's model in those of the policy that is counted for. */
-type Size = (policy: Parameters<typeof policySize>[0]) => number;
+type Size = typeof policySize;
 
 /** The forward passes of one stage alone. */
 function ownPasses(stage: Stage, size: Size): number {

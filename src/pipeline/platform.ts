@@ -37,12 +37,11 @@ function describePlatform(): string {
  * the processor's caches: then the processor's name as well.
  */
 function processorText(env: NodeJS.ProcessEnv): string {
-  const set = instructionSet(processorFlags(), env.ONEDNN_MAX_CPU_ISA ?? env.DNNL_MAX_CPU_ISA);
+  const flags = processorFlags();
+  const set = instructionSet(flags, env.ONEDNN_MAX_CPU_ISA ?? env.DNNL_MAX_CPU_ISA);
   return [
     set,
-    ...(matrixProductPrecision() === "bfloat16"
-      ? BFLOAT16_FLAGS.filter((flag) => processorFlags().has(flag))
-      : []),
+    ...(matrixProductPrecision() === "bfloat16" ? BFLOAT16_FLAGS.filter((flag) => flags.has(flag)) : []),
     ...(env.TF_ENABLE_ONEDNN_OPTS === "0" ? [cpus()[0]?.model.trim()] : []),
   ].join(" ");
 }

@@ -24,7 +24,7 @@ export function publishedRewardStage(setting: Setting, start: Start): PublishedR
 /** How published reward models are checked and recorded, and the scorers that they make. */
 export const publishedReward: StageKind<PublishedRewardStage> = {
   kind: "published-reward",
-  run: ({ start }, { task }) => ({ model: openStart(start, task.vocabulary, "reward"), metrics: [] }),
+  run: ({ start }, { task }) => ({ model: openStart(start, "reward", task.vocabulary), metrics: [] }),
   record: trainingRecord,
   cost: () => 0,
   scorer: (_, task, model) => globalScorer(task, model),

@@ -33,7 +33,7 @@ export const sft: StageKind<SftStage> = {
   kind: "sft",
   async run({ model, start, options, setting: { seed } }, { task, data, training }) {
     const before = start
-      ? openStart(start, task.vocabulary)
+      ? openStart(start, "language", task.vocabulary)
       : initialModel(model, randomStream(seed, "sft", "weights"));
     return trainSft(task, before, data.demonstrations, { ...options, seed }, training());
   },

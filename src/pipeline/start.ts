@@ -62,30 +62,28 @@ export function startTokenizer({ folder, files }: Start): { readonly path: strin
   throw new Error(`${file} is missing: add the tokenizer that the model was trained with.`);
 }
 
-/** What a start's model must be for a policy and for a reward model, and what it is with another head. */
-const HEADS: Readonly<Record<Head, { readonly needed: string; readonly found: string }>> = {
-  language: { needed: "a policy needs a language model", found: "a language head" },
-  reward: { needed: "a reward model needs a scalar head", found: "a reward head" },
-  none: { needed: "", found: "no head" },
-};
+/** What must have each head. */
+const NEEDED = {
+  language: "a policy needs a language model",
+  reward: "a reward model needs a scalar head",
+} as const;
+
+/** Heads in words. */
+const FOUND: Readonly<Record<Head, string>> = { language: "a language", reward: "a reward", none: "no" };
 
 /**
- * The model of a start. Throws if a file has changed since `locateStart`, the model has another head, or it lacks ids of the
- * task's `vocabulary`.
+ * The model of a start. Throws if a file has changed since `locateStart`, the model has another head than a given one, or it
+ * lacks ids of the task's `vocabulary`.
  */
-export function openStart(
-  start: Start,
-  vocabulary?: Vocabulary,
-  head: "language" | "reward" = "language",
-): Model {
+export function openStart(start: Start, head?: keyof typeof NEEDED, vocabulary?: Vocabulary): Model {
   for (const { name, sha256 } of start.files) {
     const file = path.join(start.folder, name);
     if (existsSync(file) && fileDigest(file).sha256 === sha256) continue;
     throw new Error(`${file} has changed since this stage was planned, or is gone: plan it again.`);
   }
   const config = path.join(start.folder, "config.json");
-  if (start.head !== head)
-    throw new Error(`${config}: ${HEADS[head].needed}, and this one has ${HEADS[start.head].found}.`);
+  if (head !== undefined && start.head !== head)
+    throw new Error(`${config}: ${NEEDED[head]}, and this one has ${FOUND[start.head]} head.`);
   const { vocab_size: size } = start.model;
   if (vocabulary !== undefined && vocabulary.size > size) {
     throw new Error(

@@ -96,9 +96,7 @@ export function openStore(folder: string, notify = tellUser): RunStore {
     const manifest = sound(stage);
     if (manifest === undefined) return undefined;
     const own = at(manifest.id);
-    const published = isPublished(stage)
-      ? { model: openStart(stage.start, undefined, stage.kind === "checkpoint" ? "language" : "reward") }
-      : {};
+    const published = isPublished(stage) ? { model: openStart(stage.start) } : {};
     try {
       const text = String(fileSystem.readFileSync(path.join(own, RESULT)));
       const result = { ...published, ...JSON.parse(text) } as O["result"];

@@ -33,12 +33,12 @@ export function checkAgreement(benchCase, values, baseline, length) {
     differences[name] = difference;
     if (difference <= (sampling ? 1 - EQUAL_COMPLETIONS : TOLERANCE)) continue;
     const who = `${caseName(benchCase)}: ${runnerNamed(name).label} and ${runnerNamed(baseline).label}`;
+    const what =
+      benchCase.work === "load" ? "the weights" : `the losses of the first ${expected.length} steps`;
     throw new Failure(
-      !sampling
-        ? `${who} differ by ${percent(difference)} % in ${
-            benchCase.work === "load" ? "the weights" : `the losses of the first ${expected.length} steps`
-          }; at most ${percent(TOLERANCE)} % is allowed. They do not compute the same, so their times cannot be compared.`
-        : `${who} agree in ${percent(1 - difference)} % of their greedy completions; at least ${percent(EQUAL_COMPLETIONS)} % is required. They do not sample from the same model, so their times cannot be compared.`,
+      sampling
+        ? `${who} agree in ${percent(1 - difference)} % of their greedy completions; at least ${percent(EQUAL_COMPLETIONS)} % is required. They do not sample from the same model, so their times cannot be compared.`
+        : `${who} differ by ${percent(difference)} % in ${what}; at most ${percent(TOLERANCE)} % is allowed. They do not compute the same, so their times cannot be compared.`,
     );
   }
   return differences;
